@@ -1,0 +1,43 @@
+# make run    sets up .venv and runs the Hunan scenario into results/hunan
+# make test   sets up .venv and runs the tests
+# make check  style, types, floors
+# Needs Python 3.11 to 3.14; uses uv where it is there.
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+WORKERS ?= 2
+
+.PHONY: run test check setup clean
+
+run: $(READY)
+	$(BIN)/demo-sim run scenarios/hunan.yaml --out results/hunan --overwrite
+
+test: $(READY)
+	$(BIN)/python -m pytest -n $(WORKERS)
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+setup: $(READY)
+
+# The first of these that is new enough, unless PYTHON names one.
+$(READY): pyproject.toml constraints.txt
+	@python=""; \
+	for name in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	    if "$$name" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 15))' 2>/dev/null; then \
+	        python=$$name; break; \
+	    fi; \
+	done; \
+	if [ -n "$$python" ] && "$$python" -m venv $(VENV); then :; \
+	elif command -v uv >/dev/null 2>&1; then uv venv --allow-existing --seed --python '>=3.11,<3.15' $(VENV); \
+	else echo "Python 3.11 to 3.14 with its venv module is needed (or uv)" >&2; exit 1; fi
+	@if command -v uv >/dev/null 2>&1 && \
+	    uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[test,dev]'; then :; \
+	else $(BIN)/python -m pip install --quiet -c constraints.txt -e '.[test,dev]'; fi
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,209 @@
+"""Command line `demo-sim`: verbs only; what a verb needs is imported inside it."""
+
+from __future__ import annotations
+
+import functools
+import io
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from demo_sim import __version__
+from demo_sim.errors import DemoSimError, InputError, Problem
+
+if TYPE_CHECKING:
+    from demo_sim.scenario import Scenario
+
+INTERRUPTED = 130
+KINDS = ("populations", "resources", "indicators", "plans", "assumptions")
+
+
+def verb(function: Callable[..., int | None]) -> Callable[..., None]:
+    """Give a verb `--lang`, and turn its errors into text and exit codes."""
+
+    @click.option(
+        "--lang",
+        type=click.Choice(["zh", "en"]),
+        envvar="DEMO_SIM_LANG",
+        default="zh",
+        show_default=True,
+        help="语言 / language (also DEMO_SIM_LANG)",
+    )
+    @functools.wraps(function)
+    def wrapped(lang: str, **arguments: Any) -> None:
+        speak_utf8()
+        try:
+            code = function(lang=lang, **arguments)
+        except DemoSimError as error:
+            click.echo(error.render(lang), err=True)
+            if isinstance(error, InputError):
+                count = len(error.problems)
+                click.echo(_say(lang, f"共 {count} 处问题", f"{count} problem{'s' * (count > 1)}"), err=True)
+            code = error.exit_code
+        except KeyboardInterrupt:
+            click.echo(_say(lang, "已中断", "interrupted"), err=True)
+            code = INTERRUPTED
+        sys.exit(code or 0)
+
+    return wrapped
+
+
+def speak_utf8() -> None:
+    """Write UTF-8 to the console and to pipes, also where Windows would use a code page."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower().replace("-", "") != "utf8":
+            stream.reconfigure(encoding="utf-8", errors="replace")
+
+
+def _say(lang: str, zh: str, en: str) -> str:
+    return en if lang == "en" else zh
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="demo-sim")
+def cli() -> None:
+    """人口、养老与民政规划指标测算 / Population, care demand and plan targets of a region."""
+
+
+@cli.command()
+@click.argument("scenarios", metavar="SCENARIO...", nargs=-1, required=True)
+@verb
+def validate(scenarios: tuple[str, ...], lang: str) -> int:
+    """检查情景文件，一次列出全部问题 / Check scenarios: all problems of all files, nothing is run."""
+    from demo_sim.scenario import load
+
+    problems: list[Problem] = []
+    sound: list[tuple[str, Scenario]] = []
+    for source in scenarios:
+        try:
+            sound.append((source, load(source)))
+        except InputError as error:
+            problems += error.problems
+    for source, scenario in sound:
+        _print_summary(source, scenario, lang)
+    if problems:
+        raise InputError(problems)
+    return 0
+
+
+def _print_summary(source: str, scenario: Scenario, lang: str) -> None:
+    period, numbers, tables = scenario.settings.period, len(scenario.quantities), len(scenario.tables)
+    click.echo(
+        _say(
+            lang,
+            f"{source}：没有问题（{period.start}–{period.end} 年，{numbers} 项数值，{tables} 张表）",
+            f"{source}: no problems ({period.start}-{period.end}, {numbers} quantities, {tables} tables)",
+        )
+    )
+    for id_ in scenario.settings.plan:
+        plan = scenario.catalog.plans[id_]
+        last = max(target.year for target in plan.targets)
+        click.echo(
+            _say(
+                lang,
+                f"  规划 {id_}：{plan.title.zh}，{len(plan.targets)} 项指标，须预测到 {last} 年",
+                f"  plan {id_}: {plan.title.en}, {len(plan.targets)} targets, needs the years to {last}",
+            )
+        )
+    for note in scenario.notes:
+        click.echo(f"  {note.render(lang)}")
+
+
+@cli.command()
+@click.argument("scenario")
+@click.argument("path")
+@click.option("--set", "overrides", multiple=True, metavar="PATH=VALUE", help="改一项设置 / change a setting")
+@verb
+def explain(scenario: str, path: str, overrides: tuple[str, ...], lang: str) -> int:
+    """说明一项设置：数值、单位、出处、含义 / One setting: value, unit, file:line, source, meaning."""
+    from demo_sim.scenario import load
+    from demo_sim.scenario.explain import explain as lines_of
+
+    for line in lines_of(load(scenario, overrides), path, lang):
+        click.echo(line)
+    return 0
+
+
+@cli.command()
+@click.argument("name")
+@verb
+def new(name: str, lang: str) -> int:
+    """写出一个带说明的起步情景 / Write a commented starter scenario with its tables."""
+    from demo_sim.scenario.places import shown_path
+    from demo_sim.scenario.starter import write_starter
+
+    for path in write_starter(name, Path.cwd()):
+        click.echo(shown_path(path))
+    click.echo(_say(lang, f"下一步：demo-sim run {name}.yaml", f"next: demo-sim run {name}.yaml"))
+    return 0
+
+
+@cli.command()
+@verb
+def schema(lang: str) -> int:
+    """输出情景文件的 JSON Schema / Print the JSON Schema of scenario files."""
+    import json
+
+    from demo_sim.scenario.schema import scenario_schema
+
+    click.echo(json.dumps(scenario_schema(lang), ensure_ascii=False, indent=2))
+    return 0
+
+
+@cli.command()
+@click.argument("kind", required=False, type=click.Choice(KINDS))
+@click.argument("id_", metavar="[ID]", required=False)
+@verb
+def catalog(kind: str | None, id_: str | None, lang: str) -> int:
+    """列出已有的人群、资源、指标、规划和参数 / List what is known, or show one entry."""
+    from demo_sim.scenario.listing import catalogue_lines
+
+    for line in catalogue_lines(kind, id_, lang):
+        click.echo(line)
+    return 0
+
+
+@cli.command()
+@click.argument("scenario")
+@click.option("--out", type=click.Path(path_type=Path), help="结果文件夹 / results folder [results/<name>]")
+@click.option("--set", "overrides", multiple=True, metavar="PATH=VALUE", help="改一项设置 / change a setting")
+@click.option(
+    "--engine", type=click.Choice(["cohort"]), default="cohort", show_default=True, help="引擎 / engine"
+)
+@click.option("--draws", type=int, help="抽样次数 / random draws")
+@click.option("--seed", type=int, help="随机数种子 / random seed")
+@click.option(
+    "--overwrite", is_flag=True, help="覆盖已有结果，旧的留作 .previous / keep the old run as .previous"
+)
+@verb
+def run(
+    scenario: str,
+    out: Path | None,
+    overrides: tuple[str, ...],
+    engine: str,
+    draws: int | None,
+    seed: int | None,
+    overwrite: bool,
+    lang: str,
+) -> int:
+    """预测并检验规划指标，写出结果文件夹 / Project, check the plan's targets, write the run folder."""
+    from demo_sim.terminal import run_command
+
+    run_command(scenario, None if out is None else str(out), overrides, draws, seed, overwrite, lang)
+    return 0
+
+
+def main() -> None:
+    """Entry of the program `demo-sim`."""
+    speak_utf8()
+    try:
+        code = cli.main(prog_name="demo-sim", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        code = INTERRUPTED
+    sys.exit(code or 0)

@@ -1,0 +1,1 @@
+"""Who needs what: counting rules applied to the projected population."""

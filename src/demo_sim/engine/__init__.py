@@ -1,0 +1,1 @@
+"""Projection engines. The cohort engine gives expected values and the tables of every year."""

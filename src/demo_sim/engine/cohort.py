@@ -1,0 +1,258 @@
+"""The cohort engine: expected population and flows year by year, with an identity check every year."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from demo_sim.errors import IdentityError, InputError, Problem
+from demo_sim.inputs.base import Base, asfr_by_residence
+from demo_sim.inputs.grid import Grid
+from demo_sim.inputs.rates import Rates
+from demo_sim.kernels.cohort import cohort_step
+from demo_sim.kernels.lifetable import survival_deficit
+
+MOVE_LIMIT = 0.9  # no cell loses more than this share of itself to internal moves in a year
+
+
+@dataclass
+class YearTables:
+    """What one year of the projection reads; a people engine reads the same.
+
+    Attributes
+    ----------
+    qs : (residence, sex, age, draw), death probability of cohorts by the age reached
+    asfr : (residence, age, draw), births per woman-year
+    male_share : (residence, draw), boys among births
+    external : (residence, sex, age, draw), net external migrants, persons
+    move_rate : (residence, sex, age, draw), yearly share moving to the other residence
+    reclass_rate : (residence, draw), yearly share whose place is re-coded
+    """
+
+    qs: np.ndarray
+    asfr: np.ndarray
+    male_share: np.ndarray
+    external: np.ndarray
+    move_rate: np.ndarray
+    reclass_rate: np.ndarray
+
+
+@dataclass
+class YearFlows:
+    """What happened in one year, expected values; shapes as in `cohort_step`."""
+
+    mid: np.ndarray
+    end: np.ndarray
+    deaths: np.ndarray
+    births: np.ndarray
+    out_first: np.ndarray
+    out_second: np.ndarray
+    internal: np.ndarray
+    cut: np.ndarray
+
+    @classmethod
+    def empty(cls, shape: tuple[int, int, int, int]) -> YearFlows:
+        """Arrays to be written for a population of the shape (residence, sex, age, draw)."""
+        r, _, ages, draws = shape
+        full = [np.zeros(shape) for _ in range(6)]
+        return cls(
+            full[0],
+            full[1],
+            full[2],
+            np.zeros((r, ages, draws)),
+            full[3],
+            full[4],
+            np.zeros((2, r, 2, draws)),
+            full[5],
+        )
+
+
+@dataclass(frozen=True)
+class Timing:
+    """When external migrants move: half at each end of the year, or all at its end."""
+
+    first_share: float
+    late_births: float
+
+    @classmethod
+    def of(cls, name: str) -> Timing:
+        """From the scenario's word: `even` or `end`."""
+        return cls(0.5, 1.0) if name == "even" else cls(0.0, 0.0)
+
+
+def step(start: np.ndarray, tables: YearTables, timing: Timing, flows: YearFlows) -> np.ndarray:
+    """One year; writes `flows` and gives its year-end population."""
+    cohort_step(
+        start,
+        tables.qs,
+        tables.asfr,
+        tables.male_share,
+        tables.external,
+        tables.move_rate,
+        tables.reclass_rate,
+        timing.first_share,
+        timing.late_births,
+        flows.mid,
+        flows.end,
+        flows.deaths,
+        flows.births,
+        flows.out_first,
+        flows.out_second,
+        flows.internal,
+        flows.cut,
+    )
+    return flows.end
+
+
+def project(
+    base: Base,
+    rates: Rates,
+    grid: Grid,
+    timing: Timing,
+    on_negative: str = "error",
+    progress: Callable[[int], None] | None = None,
+) -> Iterator[tuple[int, np.ndarray, YearTables, YearFlows]]:
+    """Project year by year.
+
+    Yields
+    ------
+    year, population at the start (residence, sex, age, draw), the year's tables, its flows.
+    The arrays of the flows are used again in the next year: copy what is to be kept.
+
+    Raises
+    ------
+    IdentityError
+        The accounting identity fails in a cell.
+    InputError
+        Migration would make a cell negative and `on_negative` is `error`.
+    """
+    population = base.start.copy()
+    flows = YearFlows.empty(population.shape)
+    for index, year in enumerate(grid.years, start=1):
+        if progress is not None:
+            progress(int(year))
+        tables = year_tables(population, base, rates, grid, index)
+        step(population, tables, timing, flows)
+        if rates.urban_share is not None:
+            _urbanise(population, tables, timing, flows, rates, index)
+        if on_negative == "error":
+            _require_stock(flows.cut, grid, int(year))
+        check_identity(population, tables, timing, flows, grid, int(year))
+        yield int(year), population, tables, flows
+        population = flows.end.copy()
+
+
+def year_tables(population: np.ndarray, base: Base, rates: Rates, grid: Grid, index: int) -> YearTables:
+    """Tables of one year before internal moves; `index` counts from 1 for the first step."""
+    r, _, _, draws = population.shape
+    qs = np.empty(population.shape)
+    survival_deficit(rates.mx[index], rates.level[index], qs)
+    asfr = np.ascontiguousarray(asfr_by_residence(rates.asfr[index], population[:, 1], base.rural_ratio))
+    boys = rates.srb[index] / (1.0 + rates.srb[index])
+    return YearTables(
+        qs,
+        asfr,
+        np.repeat(boys[None], r, axis=0),
+        np.ascontiguousarray(rates.external[index]),
+        np.zeros(population.shape),
+        np.zeros((r, draws)),
+    )
+
+
+def _urbanise(
+    population: np.ndarray, tables: YearTables, timing: Timing, flows: YearFlows, rates: Rates, index: int
+) -> None:
+    """Set the internal moves so that the year-end urban share is the given one, and redo the year.
+
+    The urban gain needed is the target less the urban population without internal moves; a part of it is
+    re-coding of places, even over all rural cells, the rest follows the profile of movers. Moves change
+    deaths and births a little, so the scale is mended by secant steps.
+    """
+    assert rates.urban_share is not None and rates.mover_profile is not None
+    target = rates.urban_share[index]
+
+    def gap() -> np.ndarray:
+        urban = flows.end[0].sum(axis=(0, 1))
+        return np.asarray(target * (urban + flows.end[1].sum(axis=(0, 1))) - urban)
+
+    needed = np.maximum(gap(), 0.0)  # urban to rural is 0 unless given
+    rural = population[1]
+    recoded = rates.reclass_share * needed / rural.sum(axis=(0, 1))
+    movers = (1.0 - rates.reclass_share) * needed * rates.mover_profile
+    rate = np.divide(movers, rural, out=np.zeros_like(movers), where=rural > 0.0)
+    scale_before, gap_before = np.zeros(needed.shape), needed
+    scale = np.ones(needed.shape)
+    for _ in range(4):
+        tables.move_rate[1] = np.minimum(rate * scale, MOVE_LIMIT)
+        tables.reclass_rate[1] = np.minimum(recoded * scale, MOVE_LIMIT)
+        step(population, tables, timing, flows)
+        now = gap()
+        if np.abs(np.where(needed > 0.0, now, 0.0)).max() < 1e-6 * population.sum(axis=(0, 1, 2)).max():
+            break
+        slope = now - gap_before
+        change = np.divide(now * (scale - scale_before), slope, out=np.zeros_like(now), where=slope != 0.0)
+        scale_before, gap_before, scale = scale, now, np.maximum(scale - change, 0.0)
+
+
+def _require_stock(cut: np.ndarray, grid: Grid, year: int) -> None:
+    if not cut.any():
+        return
+    r, s, x, _ = (int(v[0]) for v in np.nonzero(cut))
+    sex = ("male", "female")[s]
+    place = grid.residences[r]
+    raise InputError(
+        [
+            Problem(
+                "migration",
+                0,
+                "migration",
+                f"{year}年{place} {sex} {x}岁的净迁出超过该年龄人口；请减小迁出，或设置 options.on_negative: cap",
+                f"{year}: net outflow exceeds the people in cell {place} {sex} age {x}; "
+                "lower the outflow or set options.on_negative: cap",
+            )
+        ]
+    )
+
+
+def check_identity(
+    start: np.ndarray, tables: YearTables, timing: Timing, flows: YearFlows, grid: Grid, year: int
+) -> None:
+    """End = start + births - deaths + external net + internal net, in every cell and in total.
+
+    Each cell may miss by 1e-9 of itself plus 1e-6 person.
+
+    Raises
+    ------
+    IdentityError
+        Names the first cell that fails.
+    """
+    first = timing.first_share * tables.external
+    expected = np.zeros(start.shape)
+    internal_first, internal_second = -flows.out_first, -flows.out_second
+    if start.shape[0] == 2:
+        internal_first = internal_first + flows.out_first[::-1]
+        internal_second = internal_second + flows.out_second[::-1]
+    moved = start + first + internal_first
+    expected[:, :, 1:] = moved[:, :, :-1]
+    expected[:, :, -1] += moved[:, :, -1]
+    births = flows.births.sum(axis=1)
+    expected[:, 0, 0] = births * tables.male_share
+    expected[:, 1, 0] = births * (1.0 - tables.male_share)
+    expected += internal_second + (1.0 - timing.first_share) * tables.external - flows.deaths
+    miss = flows.end - expected
+    if flows.cut.any():
+        # an outflow that was cut shows up at the age of the cut or one later: totals are checked instead
+        miss = (miss.sum(axis=2) - flows.cut.sum(axis=2))[:, :, None]
+        bound = 1e-9 * flows.end.sum(axis=2)[:, :, None] + 1e-6
+    else:
+        bound = 1e-9 * np.abs(flows.end) + 1e-6
+    if not (np.abs(miss) <= bound).all():
+        r, s, x, d = (int(v[0]) for v in np.nonzero(~(np.abs(miss) <= bound)))
+        place = f"{grid.residences[r]} {('male', 'female')[s]} {x}"
+        raise IdentityError(
+            f"{year}年 {place} 岁（第{d}次抽样）：年末人口与出生、死亡、迁移不平衡，差 {miss[r, s, x, d]:.6g} 人",
+            f"{year}: {place} years, draw {d}: the year-end is off its births, deaths and moves by "
+            f"{miss[r, s, x, d]:.6g} persons",
+        )

@@ -1,0 +1,1 @@
+"""From a scenario to arrays on the model grid: draws, base population, yearly schedules."""

@@ -1,0 +1,231 @@
+"""The base population: single ages, residences, moved to 1 January of the start year."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from demo_sim.demography.ages import Group, age_mask, parse_age, split_by_spline, split_by_template
+from demo_sim.demography.fertility import residence_rates, rural_ratio_of_births
+from demo_sim.inputs.draws import Draws
+from demo_sim.inputs.grid import BOTH, SEXES, Grid, cells
+from demo_sim.inputs.rates import Rates
+from demo_sim.scenario import Row, Scenario
+
+
+@dataclass(frozen=True)
+class Base:
+    """Base population as counted and as moved to the start.
+
+    Attributes
+    ----------
+    counted : (residence, sex, age, draw), persons at the base date
+    start : same shape, persons on 1 January of the start year, tied if the scenario says so
+    moved_total : persons at the start before tying, mean over draws
+    tied_total : the published total it is tied to, or None
+    rural_ratio : (draw,), rural over urban fertility at equal age, from the births of the base year
+    """
+
+    counted: np.ndarray
+    start: np.ndarray
+    moved_total: float
+    tied_total: float | None
+    rural_ratio: np.ndarray
+
+
+def model_grid(scenario: Scenario) -> Grid:
+    """Residences, ages and years of a scenario."""
+    period, options = scenario.settings.period, scenario.settings.options
+    table = scenario.tables["population.table"]
+    apart = "residence" in table.columns or "population.urban_by_age" in scenario.quantities
+    return Grid(BOTH if apart else ("all",), options.open_age + 1, period.start, period.end)
+
+
+def counted_population(scenario: Scenario, draws: Draws, grid: Grid) -> np.ndarray:
+    """Persons at the base date by residence, sex and single age; (residence, sex, age, draw)."""
+    parts = cells(scenario.tables["population.table"], "population").parts
+    by_cell = np.zeros((len(grid.residences), 2, grid.ages))
+    apart = any(key[1] for key in parts)
+    template = _template(scenario) if "population.template" in scenario.tables else None
+    for (_, residence, sex), (groups, totals) in parts.items():
+        s = SEXES.index(sex)
+        r = grid.residences.index(residence) if apart else 0
+        by_cell[r, s] = _single_ages(totals, groups, None if template is None else template[s], grid.ages)
+    population = np.repeat(by_cell[..., None], draws.size, axis=-1)
+    if apart or len(grid.residences) == 1:
+        return population
+    share = urban_share_by_age(scenario, draws, population[0], scenario.settings.period.base.year)
+    return np.stack([population[0] * share, population[0] * (1.0 - share)])
+
+
+def older_urban_share(population: np.ndarray) -> np.ndarray | None:
+    """Urban share of people aged 60 and over; (draw,), None with one residence."""
+    if population.shape[0] == 1:
+        return None
+    older = population[:, :, 60:].sum(axis=(1, 2))
+    return np.asarray(older[0] / older.sum(axis=0))
+
+
+def _single_ages(
+    totals: np.ndarray, groups: list[Group], template: np.ndarray | None, ages: int
+) -> np.ndarray:
+    last = groups[-1][0]
+    width = last + 1
+    if all(b == a for a, b in groups[:-1]):
+        single = np.asarray(totals, float)
+    elif template is not None:
+        single = split_by_template(totals, groups, template)
+        width = single.shape[0]
+    else:
+        # the open group is kept whole; closed groups are split by a monotone spline
+        closed = split_by_spline(totals[:-1], groups[:-1], last)
+        single = np.concatenate([closed, totals[-1:]])
+    out = np.zeros(ages)
+    if width >= ages:
+        out[: ages - 1] = single[: ages - 1]
+        out[ages - 1] = single[ages - 1 :].sum()
+        return out
+    # an open group below the wanted open age thins out as under death rates that rise from 0.4 a year
+    out[: width - 1] = single[: width - 1]
+    tail = np.exp(-0.4 * np.arange(ages - width + 1) ** 1.15)
+    out[width - 1 :] = single[-1] * tail / tail.sum()
+    return out
+
+
+def _template(scenario: Scenario) -> np.ndarray:
+    """Single ages at the base date, linear between the template's dates; (sex, age)."""
+    table = scenario.tables["population.template"]
+    base = scenario.settings.period.base
+    dates = sorted(set(table.columns["date"]))
+    ages = max(a for a, _ in table.columns["age"]) + 1
+    known = np.zeros((len(dates), 2, ages))
+    for when, sex, age, value in zip(
+        table.columns["date"],
+        table.columns["sex"],
+        table.columns["age"],
+        table.columns["population"],
+        strict=True,
+    ):
+        known[dates.index(when), SEXES.index(sex), age[0]] = value
+    position = np.interp(base.toordinal(), [d.toordinal() for d in dates], np.arange(len(dates)))
+    before = int(position)
+    after = min(before + 1, len(dates) - 1)
+    return np.asarray(known[before] * (1.0 - (position - before)) + known[after] * (position - before))
+
+
+def urban_share_by_age(scenario: Scenario, draws: Draws, persons: np.ndarray, year: int) -> np.ndarray:
+    """Urban share at each age, whose total equals the published share; (age, draw).
+
+    The group without a band takes what the drawn groups leave.
+
+    Parameters
+    ----------
+    persons : (sex, age, draw)
+    """
+    sampled = draws["population.urban_by_age"]
+    groups, shares = sampled.groups()
+    weights = np.stack([persons[:, age_mask(g, persons.shape[1])].sum(axis=(0, 1)) for g in groups])
+    total = draws["population.urban_share"].at(year) * persons.sum(axis=(0, 1))
+    shares = solve_remainder(shares, free_groups(sampled.rows, groups), weights, total)
+    out = np.zeros(persons.shape[1:])
+    for group, share in zip(groups, shares, strict=True):
+        out[age_mask(group, persons.shape[1])] = share
+    return out
+
+
+def free_groups(rows: tuple[Row, ...], groups: list[Group]) -> list[int]:
+    """Positions of the age groups without a band, in the sorted order of `groups`."""
+    free = {parse_age(row.age) for row in rows if not row.drawn}
+    return [i for i, g in enumerate(groups) if g in free]
+
+
+def solve_remainder(
+    values: np.ndarray, free: list[int], weights: np.ndarray, total: np.ndarray
+) -> np.ndarray:
+    """Scale the free groups so that the weighted sum is a known total.
+
+    Parameters
+    ----------
+    values : (group, draw); weights : (group, draw); total : (draw,)
+    free : positions that are scaled by a common factor
+    """
+    out = values.copy()
+    if free:
+        taken = (values * weights).sum(axis=0) - (values[free] * weights[free]).sum(axis=0)
+        out[free] *= (total - taken) / (values[free] * weights[free]).sum(axis=0)
+    return out
+
+
+def year_fraction(base: date, start: int) -> float:
+    """Part of a year from the base date to 1 January of the start year.
+
+    Examples
+    --------
+    >>> round(year_fraction(date(2020, 11, 1), 2021), 4)
+    0.1667
+    """
+    return (date(start, 1, 1) - base).days / (date(base.year + 1, 1, 1) - date(base.year, 1, 1)).days
+
+
+def move_to_start(population: np.ndarray, rates: Rates, h: float, rural_ratio: np.ndarray) -> np.ndarray:
+    """Population moved over the part h of a year by the rates of the base year (index 0).
+
+    Parameters
+    ----------
+    population : (residence, sex, age, draw)
+    rates : of the scenario
+    h : years, below 1
+    rural_ratio : (draw,), rural over urban fertility
+
+    Returns
+    -------
+    Same shape.
+    """
+    if h == 0.0:
+        return population
+    m = rates.death_rates(0)
+    stay = population * (1.0 - h) * np.exp(-h * m)
+    up = population * h
+    up[:, :, :-1] *= np.exp(-0.5 * h * (m[:, :, :-1] + m[:, :, 1:]))
+    up[:, :, -1] *= np.exp(-h * m[:, :, -1])
+    out = stay
+    out[:, :, 1:] += up[:, :, :-1]
+    out[:, :, -1] += up[:, :, -1]
+    asfr = asfr_by_residence(rates.asfr[0], population[:, 1], rural_ratio)
+    births = h * (asfr * population[:, 1]).sum(axis=1)
+    boys = rates.srb[0] / (1.0 + rates.srb[0])
+    for s, share in enumerate((boys, 1.0 - boys)):
+        m0 = m[:, s, 0]
+        q0 = m0 / (1.0 + 0.9 * m0)
+        out[:, s, 0] += births * share * (1.0 - q0 * h**0.3 / 1.3)
+    return np.asarray(out + h * rates.external[0])
+
+
+def asfr_by_residence(asfr: np.ndarray, women: np.ndarray, rural_ratio: np.ndarray) -> np.ndarray:
+    """Rates by residence: as given, or those of all women split by the rural to urban ratio.
+
+    Parameters
+    ----------
+    asfr : (residence or 1, age, draw); women : (residence, age, draw); rural_ratio : (draw,)
+    """
+    if asfr.shape[0] == women.shape[0]:
+        return asfr
+    return residence_rates(asfr[0], women, rural_ratio)
+
+
+def build_base(scenario: Scenario, draws: Draws, counted: np.ndarray, rates: Rates) -> Base:
+    """Base population at the start, tied to a published total where the scenario says so."""
+    period = scenario.settings.period
+    ratio = np.ones(draws.size)
+    if rates.urban_births is not None:
+        ratio = rural_ratio_of_births(rates.asfr[0, 0], counted[:, 1], rates.urban_births)
+    start = move_to_start(counted, rates, year_fraction(period.base, period.start), ratio)
+    moved = float(start.sum(axis=(0, 1, 2)).mean())
+    tied = None
+    if scenario.settings.population.tie == "total":
+        wanted = draws["population.tie_total"].at(period.start - 1)
+        tied = float(wanted.mean())
+        start = start * (wanted / start.sum(axis=(0, 1, 2)))
+    return Base(counted, start, moved, tied, ratio)

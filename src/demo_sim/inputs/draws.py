@@ -1,0 +1,253 @@
+"""Draws of every uncertain input: one quantile for each register row set, region and name.
+
+Two-piece normal on the log (counts, rates), the logit (shares) or the plain scale (where the value or a bound
+leaves the domain of the other two); low and high are the 10th and 90th percentile of belief.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import expit, logit, ndtri
+
+from demo_sim.demography.ages import Group, parse_age
+from demo_sim.kernels.philox import trajectory_uniforms
+from demo_sim.scenario.quantity import Quantity, Row
+
+Z90 = 1.2815515655446004  # standard normal quantile of 0.9
+KEYS = ("cohort", "sex", "residence", "age", "level", "name")
+
+
+@dataclass(frozen=True)
+class Stream:
+    """One uncertain input: the row set, region and name that share a quantile."""
+
+    id: str
+    region: str
+    name: str
+
+    @property
+    def hash(self) -> int:
+        """64-bit key of the stream, the same on every machine."""
+        text = f"{self.id}|{self.region}|{self.name}".encode()
+        return int.from_bytes(hashlib.sha256(text).digest()[:8], "little")
+
+
+class Sampled:
+    """A quantity with values for every draw: look-ups by key, path over years, ages.
+
+    Attributes
+    ----------
+    rows : the rows, with their keys
+    values : float64 (row, draw)
+    """
+
+    def __init__(self, path: str, rows: tuple[Row, ...], values: np.ndarray) -> None:
+        self.path, self.rows, self.values = path, rows, values
+
+    def _select(self, **keys: str) -> list[int]:
+        """Rows that hold for the keys: a filled key wins over an empty one, an unasked one must be empty."""
+        chosen = list(range(len(self.rows)))
+        for key in KEYS:
+            wanted = keys.get(key, "")
+            exact = [i for i in chosen if getattr(self.rows[i], key) == wanted]
+            blank = [i for i in chosen if getattr(self.rows[i], key) == ""]
+            if (
+                not exact
+                and not blank
+                and not wanted
+                and len({getattr(self.rows[i], key) for i in chosen}) == 1
+            ):
+                blank = chosen  # a key that takes one value only need not be asked for
+            chosen = exact or blank
+        if not chosen:
+            asked = ", ".join(f"{k} {v}" for k, v in keys.items() if v) or "no key"
+            raise KeyError(f"{self.path}: no row for {asked}")
+        return chosen
+
+    def has(self, **keys: str) -> bool:
+        """Whether rows exist for the keys."""
+        try:
+            return bool(self._select(**keys))
+        except KeyError:
+            return False
+
+    def distinct(self, key: str) -> list[str]:
+        """Values of a key that occur, in the order of the rows."""
+        return list(dict.fromkeys(getattr(row, key) for row in self.rows if getattr(row, key)))
+
+    def series(self, years: np.ndarray, **keys: str) -> np.ndarray:
+        """Values by year: linear between dated rows, held before the first and after the last.
+
+        Returns
+        -------
+        (year, draw)
+        """
+        chosen = self._select(**keys)
+        dated = {year: i for i in chosen if (year := self.rows[i].year) is not None}
+        if not dated:
+            return np.repeat(self.values[chosen[-1]][None], len(years), axis=0)
+        known = np.array(sorted(dated))
+        table = self.values[[dated[y] for y in known.tolist()]]
+        position = np.interp(years, known, np.arange(known.size))
+        before = np.floor(position).astype(int)
+        after = np.minimum(before + 1, known.size - 1)
+        weight = (position - before)[:, None]
+        return np.asarray(table[before] * (1.0 - weight) + table[after] * weight)
+
+    def at(self, year: int | None = None, **keys: str) -> np.ndarray:
+        """Values at a year (the first dated row if none is given); (draw,)."""
+        if year is None:
+            year = min(self.years(**keys), default=0)
+        return np.asarray(self.series(np.array([year]), **keys)[0])
+
+    def years(self, **keys: str) -> list[int]:
+        """Years that have a row of their own."""
+        years = {self.rows[i].year for i in self._select(**keys)}
+        return sorted(year for year in years if year is not None)
+
+    def groups(self, year: int | None = None, **keys: str) -> tuple[list[Group], np.ndarray]:
+        """Age groups, sorted, and their values; (group, draw)."""
+        labels = sorted(self.distinct("age"), key=lambda text: parse_age(text)[0])
+        return [parse_age(a) for a in labels], np.stack([self.at(year, age=a, **keys) for a in labels])
+
+
+class Draws:
+    """All quantities of a scenario with a draw axis.
+
+    The axis holds n random draws; then, where drivers are wanted, one central draw (all inputs at their value)
+    and for each uncertain input one draw at its low and one at its high, all others central. A single draw is
+    the central one.
+
+    Parameters
+    ----------
+    quantities : by dotted path
+    n : number of random draws
+    seed : of the scenario
+    drivers : whether to append the central draw and the pairs
+    """
+
+    def __init__(self, quantities: Mapping[str, Quantity], n: int, seed: int, drivers: bool = True) -> None:
+        self.n = n
+        self.quantities = quantities
+        self.streams: list[Stream] = []
+        index: dict[Stream, int] = {}
+        for quantity in quantities.values():
+            for row in quantity.rows:
+                stream = Stream(row.id, quantity.region, row.name)
+                if row.drawn and quantity.at == "draw" and stream not in index:
+                    index[stream] = len(self.streams)
+                    self.streams.append(stream)
+        self._index = index
+        count = len(self.streams)
+        hashes = np.array([s.hash for s in self.streams], dtype=np.uint64)
+        if n == 1:
+            z = np.zeros((count, 1))
+        else:
+            z = ndtri(trajectory_uniforms(np.uint64(seed & 0xFFFFFFFF), hashes, n))
+        self.pairs = drivers
+        if drivers:
+            pairs = np.zeros((count, 1 + 2 * count))
+            rows = np.arange(count)
+            pairs[rows, 1 + 2 * rows] = -Z90
+            pairs[rows, 2 + 2 * rows] = Z90
+            z = np.concatenate([z, pairs], axis=1)
+        self.z = z
+        self.size = z.shape[1]
+        self._cache: dict[str, Sampled] = {}
+
+    def __contains__(self, path: str) -> bool:
+        return path in self.quantities
+
+    def __getitem__(self, path: str) -> Sampled:
+        if path not in self._cache:
+            self._cache[path] = self._sample(self.quantities[path])
+        return self._cache[path]
+
+    def _sample(self, quantity: Quantity) -> Sampled:
+        units = {s.id: s.unit for s in quantity.sources}
+        values = np.empty((len(quantity.rows), self.size))
+        for i, row in enumerate(quantity.rows):
+            held = {"low": row.low, "high": row.high}.get(quantity.at)
+            if not row.drawn or quantity.at != "draw":
+                values[i] = row.value if held is None else held
+                continue
+            z = self.z[self._index[Stream(row.id, quantity.region, row.name)]]
+            values[i] = draw_row(row, units.get(row.id, quantity.unit), z)
+        for members in compositions(quantity.rows, units):
+            _close(values, members, [quantity.rows[i] for i in members], quantity.at)
+        return Sampled(quantity.path, quantity.rows, values)
+
+
+def draw_row(row: Row, unit: str, z: np.ndarray) -> np.ndarray:
+    """Two-piece normal draws of one number.
+
+    Parameters
+    ----------
+    row : with value, low and high
+    unit : a unit that starts with `share` is drawn on the logit, others on the log
+    z : (draw,), standard normal quantiles
+
+    Returns
+    -------
+    (draw,); the median is the value, the 10th and 90th percentiles are low and high
+    """
+    assert row.low is not None and row.high is not None
+    v, low, high = row.value, row.low, row.high
+    share = unit.startswith("share")
+    if share and 0.0 < low and high < 1.0:
+        centre, below, above = logit(v), logit(v) - logit(low), logit(high) - logit(v)
+        return np.asarray(expit(centre + z / Z90 * np.where(z < 0.0, below, above)))
+    if not share and low > 0.0:
+        centre, below, above = np.log(v), np.log(v / low), np.log(high / v)
+        return np.asarray(np.exp(centre + z / Z90 * np.where(z < 0.0, below, above)))
+    out = v + z / Z90 * np.where(z < 0.0, v - low, high - v)
+    if share:
+        return np.clip(out, 0.0, 1.0)
+    # a count or rate that may be zero stays non-negative where belief does not go below zero
+    return np.maximum(out, 0.0) if low >= 0.0 else np.asarray(out)
+
+
+def compositions(rows: tuple[Row, ...], units: Mapping[str, str]) -> list[list[int]]:
+    """Row sets that sum to 1 over age, level or name with all other keys equal."""
+    found = []
+    for over in ("age", "level", "name"):
+        sets: dict[tuple[object, ...], list[int]] = {}
+        for i, row in enumerate(rows):
+            if getattr(row, over) and units.get(row.id, "").startswith("share"):
+                key = (row.id, row.year, *(getattr(row, k) for k in KEYS if k != over))
+                sets.setdefault(key, []).append(i)
+        for members in sets.values():
+            if over == "age":
+                members = [i for i in members if not _nested(rows[i].age, [rows[j].age for j in members])]
+            if len(members) > 1 and abs(sum(rows[i].value for i in members) - 1.0) < 1e-6:
+                found.append(members)
+    return found
+
+
+def _nested(age: str, others: list[str]) -> bool:
+    first, last = parse_age(age)
+    top = 999 if last is None else last
+    for other in others:
+        a, b = parse_age(other)
+        if other != age and a <= first and top <= (999 if b is None else b):
+            return True
+    return False
+
+
+def _close(values: np.ndarray, members: list[int], rows: list[Row], at: str) -> None:
+    """Make a composition sum to 1: keys without a band share the remainder, else all are rescaled."""
+    if at == "value" or not any(row.drawn for row in rows):
+        return
+    free = [i for i, row in zip(members, rows, strict=True) if not row.drawn]
+    fixed = [i for i, row in zip(members, rows, strict=True) if row.drawn]
+    if not free:
+        values[members] /= values[members].sum(axis=0)
+        return
+    taken = values[fixed].sum(axis=0)
+    over = np.maximum(taken, 1.0)
+    values[fixed] /= over
+    values[free] *= (1.0 - taken / over) / values[free].sum(axis=0)

@@ -1,0 +1,221 @@
+"""Yearly schedules of a scenario on the model grid: mortality, fertility, migration, urbanisation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from demo_sim.demography.ages import Group, split_by_spline
+from demo_sim.demography.fertility import shift_schedule
+from demo_sim.demography.lifetable import level_factor
+from demo_sim.demography.mortality import expand_abridged, to_open_age
+from demo_sim.inputs.draws import Draws
+from demo_sim.inputs.grid import SEXES, Cells, Grid, by_year, cells
+from demo_sim.scenario import Scenario
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Schedules for the part of a year before the start (index 0) and for every step.
+
+    Attributes
+    ----------
+    years : (year,), the base year, then the steps
+    mx : (year, residence, sex, age), pattern of death rates per person-year
+    level : (year, residence, sex, draw), factor on the pattern
+    asfr : (year, residence or 1, age, draw), births per woman-year; one residence means all women
+    urban_births : (draw,) share of births to urban women in the base year, or None
+    srb : (year, draw), boys per girl
+    external : (year, residence, sex, age, draw), net external migrants, persons a year
+    urban_share : (year, draw) of residents at the year-end, or None
+    reclass_share : (draw,) part of the urban gain that is re-coding of places
+    mover_profile : (sex, age, draw), sums to 1, of those who move from rural to urban
+    """
+
+    years: np.ndarray
+    mx: np.ndarray
+    level: np.ndarray
+    asfr: np.ndarray
+    urban_births: np.ndarray | None
+    srb: np.ndarray
+    external: np.ndarray
+    urban_share: np.ndarray | None
+    reclass_share: np.ndarray
+    mover_profile: np.ndarray | None
+
+    def death_rates(self, index: int) -> np.ndarray:
+        """Death rates of one year; (residence, sex, age, draw)."""
+        return np.asarray(self.mx[index][..., None] * self.level[index][:, :, None, :])
+
+
+def build_rates(scenario: Scenario, draws: Draws, grid: Grid, urban_base: np.ndarray | None) -> Rates:
+    """All schedules of a scenario.
+
+    Parameters
+    ----------
+    scenario, draws : the settings and their draws
+    grid : coordinates
+    urban_base : (draw,) urban share of the base population aged 60 and over, where residences are apart
+    """
+    years = np.concatenate([[grid.start - 1], grid.years])
+    urban_share = None
+    if "urbanisation.urban_share" in draws and len(grid.residences) == 2:
+        urban_share = draws["urbanisation.urban_share"].series(years)
+    reclass = (
+        draws["urbanisation.reclass_share"].at()
+        if "urbanisation.reclass_share" in draws
+        else np.zeros(draws.size)
+    )
+    mx, level = _mortality(scenario, draws, grid, years, urban_share, urban_base)
+    external, mover = _migration(scenario, draws, grid, years)
+    asfr = _fertility(scenario, draws, grid, years)
+    split_births = len(grid.residences) == 2 and asfr.shape[1] == 1
+    urban_births = (
+        draws["fertility.urban_births"].at() if split_births and "fertility.urban_births" in draws else None
+    )
+    return Rates(
+        years,
+        mx,
+        level,
+        asfr,
+        urban_births,
+        draws["fertility.srb"].series(years),
+        external,
+        urban_share,
+        reclass,
+        mover,
+    )
+
+
+Expand = Callable[[list[Group], np.ndarray], np.ndarray]
+
+
+def _fill(parts: Cells, grid: Grid, sexes: tuple[str, ...], expand: Expand) -> np.ndarray:
+    """Cells of a table as (known year, residence, sex, age); a table without residence serves all."""
+    out = np.empty((len(parts.years), len(grid.residences), len(sexes), grid.ages))
+    for y, year in enumerate(parts.years):
+        for r, residence in enumerate(grid.residences):
+            for s, sex in enumerate(sexes):
+                key = residence if (year, residence, sex) in parts.parts else ""
+                out[y, r, s] = expand(*parts.parts[year, key, sex])
+    return out
+
+
+def _mortality(
+    scenario: Scenario,
+    draws: Draws,
+    grid: Grid,
+    years: np.ndarray,
+    urban_share: np.ndarray | None,
+    urban_base: np.ndarray | None,
+) -> tuple[np.ndarray, np.ndarray]:
+    direct = "mortality.table" in scenario.tables
+    parts = cells(scenario.tables["mortality.table" if direct else "mortality.standard"], "mx")
+
+    def single(groups: list[Group], mx: np.ndarray) -> np.ndarray:
+        have = groups[-1][0] + 1
+        return mx if len(groups) == have else expand_abridged(mx, groups, have)
+
+    oldest = {groups[-1][0] for groups, _ in parts.parts.values()}
+    wide = Grid(grid.residences, max(oldest) + 1, grid.start, grid.end)
+    known = _fill(parts, wide, SEXES, single)
+    closed = np.stack(
+        [
+            np.stack([to_open_age(known[y, r], grid.ages - 1) for r in range(known.shape[1])])
+            for y in range(known.shape[0])
+        ]
+    )
+    mx = np.exp(by_year(parts.years, np.log(np.maximum(closed, 1e-12)), years))
+    level = np.ones((years.size, len(grid.residences), 2, draws.size))
+    if direct:
+        return mx, level
+    gap = (
+        draws["mortality.residence_gap"].at() if "mortality.residence_gap" in draws else np.zeros(draws.size)
+    )
+    share = None
+    if urban_base is not None:
+        # most deaths are of older people: the regional level is the mean of the residences in their weights
+        share = np.repeat(urban_base[None], years.size, axis=0)
+        if urban_share is not None:
+            share = share + urban_share - urban_share[:1]
+    for s, sex in enumerate(SEXES):
+        e0 = draws["mortality.e0"].series(years, sex=sex)
+        for r in range(len(grid.residences)):
+            weight = 0.0 if share is None else (share if r == 1 else share - 1.0)
+            target = e0 + gap * weight
+            for t in range(years.size):
+                level[t, r, s] = level_factor(mx[t, r, s], sex, target[t])
+    return mx, level
+
+
+def _fertility(scenario: Scenario, draws: Draws, grid: Grid, years: np.ndarray) -> np.ndarray:
+    direct = "fertility.table" in scenario.tables
+    parts = cells(scenario.tables["fertility.table" if direct else "fertility.schedule"], "asfr")
+
+    def place(groups: list[Group], asfr: np.ndarray) -> np.ndarray:
+        out = np.zeros(grid.ages)
+        for (first, last), value in zip(groups, asfr, strict=True):
+            out[first : (first if last is None else last) + 1] = value
+        return out
+
+    residences = grid.residences if direct and parts.residences != [""] else ("",)
+    known = _fill(parts, Grid(residences, grid.ages, grid.start, grid.end), ("",), place)[:, :, 0]
+    schedule = by_year(parts.years, known, years)
+    if direct:
+        return np.repeat(schedule[..., None], draws.size, axis=-1)
+    shift = (
+        draws["fertility.mean_age_shift"].at()
+        if "fertility.mean_age_shift" in draws
+        else np.zeros(draws.size)
+    )
+    tfr = draws["fertility.tfr"].series(years)
+    # shifts are few numbers: the pattern of each year is moved for all draws at once
+    return np.stack([shift_schedule(schedule[t, 0], shift) * tfr[t] for t in range(years.size)])[:, None]
+
+
+def _migration(
+    scenario: Scenario, draws: Draws, grid: Grid, years: np.ndarray
+) -> tuple[np.ndarray, np.ndarray | None]:
+    residences = len(grid.residences)
+    external = np.zeros((years.size, residences, 2, grid.ages, draws.size))
+    if "migration.table" in scenario.tables:
+        parts = cells(scenario.tables["migration.table"], "net_migration")
+        known = np.zeros((len(parts.years), residences, 2, grid.ages))
+        apart = parts.residences != [""]
+        for (year, residence, sex), (groups, values) in parts.parts.items():
+            rows = split_net(values, groups, grid.ages)
+            y, s = parts.years.index(year), SEXES.index(sex)
+            if apart:
+                known[y, grid.residences.index(residence), s] = rows
+            else:
+                known[y, :, s] = rows / residences
+        external[:] = by_year(parts.years, known, years)[..., None]
+        return external, None
+    net = draws["migration.net"].series(years)
+    if "migration.profile" not in draws:
+        return external, None
+    groups, shares = draws["migration.profile"].groups()
+    by_age = split_by_spline(shares[:, 0], groups, grid.ages)  # the register gives the profile without a band
+    male = draws["migration.male_share"].at() if "migration.male_share" in draws else np.full(draws.size, 0.5)
+    profile = by_age[None, :, None] * np.stack([male, 1.0 - male])[:, None, :]
+    parts_of = np.ones((1, draws.size))
+    if residences == 2:
+        urban = draws["migration.urban_part"].at()
+        parts_of = np.stack([urban, 1.0 - urban])
+    external[:] = net[:, None, None, None, :] * profile[None, None] * parts_of[None, :, None, None, :]
+    return external, profile
+
+
+def split_net(values: np.ndarray, groups: list[Group], ages: int) -> np.ndarray:
+    """Net migrants of age groups at single ages: outflow and inflow groups split apart, sums kept."""
+    single = all(b == a or b is None for a, b in groups)
+    if single:
+        out = np.zeros(ages)
+        for (a, _), value in zip(groups, values, strict=True):
+            out[min(a, ages - 1)] += value
+        return out
+    return split_by_spline(np.maximum(values, 0.0), groups, ages) - split_by_spline(
+        np.maximum(-values, 0.0), groups, ages
+    )

@@ -1,0 +1,49 @@
+"""The one decorator of all kernels.
+
+Numba's on-disk cache does not notice an edit in a called file. The cache folder is therefore
+named by a hash of all kernel sources and of the versions in play: an edit opens a new folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numba
+
+_HERE = Path(__file__).parent
+
+
+def _cache_folder() -> Path:
+    digest = hashlib.sha256(f"{numba.__version__} {sys.version_info[:2]}".encode())
+    for source in sorted(_HERE.glob("*.py")):
+        digest.update(source.read_bytes())
+    if os.name == "nt":
+        root = Path(os.environ.get("LOCALAPPDATA", tempfile.gettempdir()))
+    else:
+        root = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
+    folder = root / "demo_sim" / digest.hexdigest()[:16]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        folder = Path(tempfile.mkdtemp(prefix="demo_sim-"))
+    return folder
+
+
+if "NUMBA_CACHE_DIR" not in os.environ:
+    numba.config.CACHE_DIR = str(_cache_folder())  # type: ignore[attr-defined]
+
+
+def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile without the interpreter lock, cached on disk, IEEE arithmetic kept."""
+    return numba.njit(cache=True, nogil=True, fastmath=False, error_model="numpy")(function)
+
+
+def inlined(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a helper that kernels call; the compiler folds it into them."""
+    return numba.njit(nogil=True, fastmath=False, error_model="numpy", inline="always")(function)

@@ -1,0 +1,20 @@
+"""What a plan asks of a run, and what the run answers: requirements, indicators, verdicts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from demo_sim.results import Results
+
+
+def check_targets(results: Results) -> pd.DataFrame:
+    """Verdict on every target of the run's plans, one row for each reading.
+
+    Returns
+    -------
+    DataFrame with the columns of targets.csv; shares 0 to 1, `value` the mean over draws.
+    """
+    return results.targets

@@ -1,0 +1,77 @@
+"""What a plan requires of a run, asked before the engine starts: horizon, series, missing inputs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from demo_sim.errors import InputError, Problem
+from demo_sim.scenario import Scenario
+from demo_sim.scenario.entries import Indicator, Plan, Target
+
+REPORTED = "reported."
+
+
+@dataclass(frozen=True)
+class Requirements:
+    """Horizon, series and reported figures that the plans of a scenario ask for.
+
+    Attributes
+    ----------
+    horizon : last year a target is dated to, or None without a plan
+    series : names such as `supply.institution_beds`, `groups.households`
+    reported : names of figures that only an office knows
+    """
+
+    horizon: int | None
+    series: tuple[str, ...]
+    reported: tuple[str, ...]
+
+
+def plan_targets(scenario: Scenario) -> list[tuple[Plan, Target]]:
+    """Targets of all plans of a scenario, in order."""
+    plans = [scenario.catalog.plans[name] for name in scenario.settings.plan]
+    return [(plan, target) for plan in plans for target in plan.targets]
+
+
+def series_of(indicator: Indicator) -> list[str]:
+    """Series that an indicator reads."""
+    names = [indicator.numerator, indicator.denominator, indicator.of]
+    names += [f"input.{path}" for path in (indicator.coverage,) if path]
+    names += [f"input.{factor.of}" for factor in (*indicator.minuend, *indicator.subtrahend)]
+    return [name for name in names if name]
+
+
+def requirements(scenario: Scenario) -> Requirements:
+    """What the plans of a scenario require.
+
+    Raises
+    ------
+    InputError
+        A target is dated after the end of the scenario; names the year.
+    """
+    targets = plan_targets(scenario)
+    horizon = max((t.year for _, t in targets), default=None)
+    end = scenario.settings.period.end
+    if horizon is not None and horizon > end:
+        where = scenario.locations.get("period.end") or scenario.locations["period"]
+        raise InputError(
+            [
+                Problem(
+                    where.file,
+                    where.line,
+                    "period.end",
+                    f"规划有{horizon}年的指标，而预测只到{end}年；请把 period.end 改为{horizon}或更晚",
+                    f"the plan has a target for {horizon}, the run ends in {end}; set period.end to {horizon}",
+                )
+            ]
+        )
+    series: dict[str, None] = {}
+    reported: dict[str, None] = {}
+    for _, target in targets:
+        if target.indicator.startswith(REPORTED):
+            reported[target.indicator.removeprefix(REPORTED)] = None
+            continue
+        indicator = scenario.catalog.indicators[target.indicator]
+        for name in (indicator.id, *indicator.also):
+            series.update(dict.fromkeys(series_of(scenario.catalog.indicators[name])))
+    return Requirements(horizon, tuple(series), tuple(reported))

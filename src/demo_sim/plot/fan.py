@@ -1,0 +1,194 @@
+"""Fan chart of any one series of a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from demo_sim.plot.numbers import NothingToDraw, summarise
+from demo_sim.plot.sheet import new_sheet, value_axis, year_ticks
+from demo_sim.plot.style import MAIN, SMALL_SIZE, TARGET, ChartFigure, style
+from demo_sim.plot.text import coordinate_label, count, footer, quantity, scale, text
+from demo_sim.vocab import label
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from demo_sim.results import Results
+
+
+def find_series(results: Results, name: str, lang: str = "zh") -> tuple[xr.DataArray, str, str]:
+    """Return a series (draw, time) with its label and unit.
+
+    Parameters
+    ----------
+    name : str
+        `groups.<group>`, `supply.<resource or stock>`, `need.<resource>.<need kind>`,
+        `indicator.<target>` or `population.total`; a bare name is looked for in this order.
+    """
+    found = _candidates(results, lang)
+    for wanted in (
+        name,
+        *(f"{kind}.{name}" for kind in ("groups", "supply", "need", "indicator", "population")),
+    ):
+        if wanted in found:
+            return found[wanted]
+    raise NothingToDraw(
+        f"本次运行没有序列“{name}”；现有：{'、'.join(found)}",
+        f"this run has no series {name!r}; it has: {', '.join(found)}",
+    )
+
+
+def _candidates(results: Results, lang: str) -> dict[str, tuple[xr.DataArray, str, str]]:
+    found: dict[str, tuple[xr.DataArray, str, str]] = {}
+    if "groups/groups" in results:
+        totals = results.groups.sum("residence")
+        for code in totals["group"].values:
+            words = coordinate_label(totals.coords, "group", code, lang)
+            found[f"groups.{code}"] = totals.sel(group=code), words, _unit(totals, "group", code)
+    for path, dim in (("demand/supply", "resource"), ("demand/stocks", "stock")):
+        if path not in results:
+            continue
+        array = results.array(path)
+        for code in array[dim].values:
+            words = f"{coordinate_label(array.coords, dim, code, lang)}{text(lang, '', ': ')}{_supply_word(lang)}"
+            found.setdefault(f"supply.{code}", (array.sel({dim: code}), words, _unit(array, dim, code)))
+    if "demand/need" in results:
+        need = results.need
+        for code in need["resource"].values:
+            for kind in need["need_kind"].values:
+                series = need.sel(resource=code, need_kind=kind)
+                if not bool(series.notnull().any()):
+                    continue
+                words = f"{coordinate_label(need.coords, 'resource', code, lang)}{text(lang, '', ': ')}" + (
+                    text(
+                        lang,
+                        f"需求（{label('need_kind', kind, lang)}）",
+                        f"need ({label('need_kind', kind, lang).lower()})",
+                    )
+                )
+                entry = (series, words, _unit(need, "resource", code))
+                found[f"need.{code}.{kind}"] = entry
+                found.setdefault(f"need.{code}", entry)
+    if "plan/indicator" in results:
+        for i, row in results.targets.iterrows():
+            # A second reading of the same target follows the first and is not shown here.
+            entry = results.indicator.isel(target=int(str(i))), str(row[f"label_{lang}"]), str(row["unit"])
+            found.setdefault(f"indicator.{row['id']}", entry)
+    people = results.population
+    everyone = people.sum([dim for dim in people.dims if dim not in ("draw", "time")])
+    found["population.total"] = everyone, label("population", lang=lang), "persons"
+    return found
+
+
+def _supply_word(lang: str) -> str:
+    return label("supply", lang=lang) if lang == "zh" else label("supply", lang=lang).lower()
+
+
+def _unit(array: xr.DataArray, dim: str, code: str) -> str:
+    name = f"{dim}_unit"
+    return str(array.coords[name].sel({dim: code}).item()) if name in array.coords else "units"
+
+
+def fan_numbers(results: Results, name: str) -> pd.DataFrame:
+    """Return the series by year with its mean and quantiles; years without a value are left out."""
+    series, _, _ = find_series(results, name)
+    table = summarise(series, series=name)
+    table = table[table["value"].notna()].reset_index(drop=True)
+    if table.empty:
+        raise NothingToDraw(f"序列“{name}”没有数值", f"the series {name!r} has no values")
+    return table
+
+
+def fan(results: Results, name: str, lang: str = "zh", target: tuple[int, float] | None = None) -> ChartFigure:
+    """Draw one series with its 80% band, and from 200 draws the 95% band.
+
+    Parameters
+    ----------
+    results : Results
+        A run.
+    name : str
+        Series, as `find_series` takes it: `older_60`, `supply.nursing_beds`,
+        `need.institution_beds.observed`.
+    lang : {"zh", "en"}
+        Language of all text.
+    target : (int, float), optional
+        Year and value of a target, drawn as a line up to that year.
+    """
+    table = fan_numbers(results, name)
+    _, words, unit = find_series(results, name, lang)
+    years = table["year"].to_numpy()
+    largest = float(np.nanmax([*table["value"], *table["q90"], *table["q975"], target[1] if target else 0.0]))
+    # Shares are 0 to 1 inside and per cent on the axis.
+    divisor, axis_words = (0.01, "%") if unit == "share" else _scaled(largest, unit, lang)
+    with style():
+        sheet = new_sheet(
+            _title(results, table, words, unit, lang),
+            text(lang, f"{words}，年末，单位：{axis_words}", f"{words}, year-end, in {axis_words}"),
+            footer(results, lang, ()),
+            body=7.6,
+        )
+        ax = sheet.axes(1.3, 13.9, above=0.75)
+        handles: list[Any] = []
+        names: list[str] = []
+        for low, high, alpha, share in (("q025", "q975", 0.12, 95), ("q10", "q90", 0.22, 80)):
+            if table[low].notna().any():
+                handles.append(ax.fill_between(years, table[low], table[high], color=MAIN, alpha=alpha, linewidth=0))
+                names.append(text(lang, f"{share}%区间", f"{share}% band"))
+        handles.append(ax.plot(years, table["value"], color=MAIN, linewidth=2, gid="value")[0])
+        names.append(text(lang, "预期值", "Expected"))
+        if target:
+            handles.append(
+                ax.plot([years[0], target[0]], [target[1]] * 2, color=TARGET, linestyle=(0, (4, 2)), gid="target")[0]
+            )
+            names.append(f"{label('column', 'target', lang)} {_short(target[1], unit, lang)}")
+            ax.plot([target[0]], [target[1]], marker="D", markersize=5, color=TARGET)
+        value_axis(ax, largest, divisor)
+        year_ticks(ax, years)
+        ax.set_xlabel(text(lang, "年末", "Year-end"))
+        ax.set_ylabel(axis_words)
+        ax.annotate(
+            _short(float(table["value"].iloc[-1]), unit, lang),
+            (years[-1], table["value"].iloc[-1]),
+            xytext=(4, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=SMALL_SIZE,
+            color=MAIN,
+            annotation_clip=False,
+        )
+        sheet.legend(handles[::-1] if not target else handles, names[::-1] if not target else names, columns=4)
+    return sheet.figure
+
+
+def _short(value: float, unit: str, lang: str) -> str:
+    """Return a number without its unit, which stands on the axis."""
+    return (
+        quantity(value, unit, lang) if unit == "share" else count(value, lang) if abs(value) >= 1000 else f"{value:.1f}"
+    )
+
+
+def _scaled(largest: float, unit: str, lang: str) -> tuple[float, str]:
+    chosen = scale(largest, unit, lang)
+    return chosen.divisor, chosen.unit
+
+
+def _title(results: Results, table: pd.DataFrame, words: str, unit: str, lang: str) -> str:
+    start, end = table.iloc[0], table.iloc[-1]
+    shown = quantity if lang == "zh" else _short
+    first, last = shown(float(start["value"]), unit, lang), shown(float(end["value"]), unit, lang)
+    band = ""
+    if np.isfinite(end["q10"]):
+        low, high = (shown(float(end[q]), unit, lang) for q in ("q10", "q90"))
+        band = text(lang, f"（80%区间{low}—{high}）", f" (80% band {low} to {high})")
+    grows = float(end["value"]) >= float(start["value"])
+    return text(
+        lang,
+        f"{results.title(lang)}{words}由{int(start['year'])}年末的{first}{'增至' if grows else '减至'}"
+        f"{int(end['year'])}年末的{last}{band}",
+        f"{results.title(lang)}: {words[0].lower()}{words[1:]} {'grows' if grows else 'falls'} "
+        f"from {first} at the end of "
+        f"{int(start['year'])} to {last} at the end of {int(end['year'])}{band}",
+    )

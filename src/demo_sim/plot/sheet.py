@@ -1,0 +1,141 @@
+"""The page of one chart: title with the finding, subtitle, body of axes, notes, at fixed distances."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from demo_sim.plot.style import (
+    CM,
+    INK,
+    MUTED,
+    NOTE_SIZE,
+    SMALL_SIZE,
+    TITLE_SIZE,
+    WIDTH,
+    ChartFigure,
+)
+from demo_sim.plot.text import shorten, wrap
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+_PAD = 0.25
+_LEADING = 1.32 * 2.54 / 72  # cm of line height for each point of font size
+_XLABEL, _YLABEL = 0.55, 0.92  # cm from the frame to the words of an axis
+_NOTE_LINES = 2  # of each note
+_TITLE_SPACING = 1.12  # lines of Chinese characters touch at 1.0
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A figure with its free body: `bottom` cm from the lower edge, `height` cm high."""
+
+    figure: ChartFigure
+    bottom: float
+    height: float
+
+    def axes(self, left: float, right: float, below: float = 0.9, above: float = 0.1) -> Axes:
+        """Return axes whose frame lies between `left` and `right` cm, inside the body by the margins."""
+        full_height = self.figure.get_figheight() / CM
+        width, height = right - left, self.height - below - above
+        ax = self.figure.add_axes(
+            (left / WIDTH, (self.bottom + below) / full_height, width / WIDTH, height / full_height)
+        )
+        ax.xaxis.set_label_coords(0.5, -_XLABEL / height)
+        ax.yaxis.set_label_coords(-_YLABEL / width, 0.5)
+        return ax
+
+    def legend(self, handles: list[Any], labels: list[str], columns: int) -> None:
+        """Put a legend in one or more rows at the head of the body."""
+        full_height = self.figure.get_figheight() / CM
+        # Matplotlib fills a legend column by column; it is read row by row.
+        order = [i for column in range(columns) for i in range(column, len(handles), columns)]
+        self.figure.legend(
+            [handles[i] for i in order],
+            [labels[i] for i in order],
+            loc="upper left",
+            bbox_to_anchor=(_PAD / WIDTH, (self.bottom + self.height) / full_height),
+            ncols=columns,
+        )
+
+
+def new_sheet(title: str, subtitle: str, notes: str, body: float) -> Sheet:
+    """Return a sheet as wide as the text column, as high as its texts and a body of `body` cm need."""
+    room = WIDTH - 2 * _PAD
+    title_lines = wrap(title, room, TITLE_SIZE)
+    subtitle_lines = wrap(subtitle, room, SMALL_SIZE)
+    note_lines: list[str] = []
+    for note in notes.split("\n"):
+        note_lines += shorten(note, room, NOTE_SIZE, _NOTE_LINES)
+    head = (len(title_lines) * TITLE_SIZE + len(subtitle_lines) * SMALL_SIZE) * _LEADING + 0.55
+    foot = len(note_lines) * NOTE_SIZE * _LEADING + 0.35
+    height = head + body + foot
+    figure = ChartFigure(figsize=(WIDTH * CM, height * CM))
+    y = height - 0.15
+    shared: dict[str, Any] = {"ha": "left", "va": "top"}
+    figure.suptitle(
+        "\n".join(title_lines),
+        x=_PAD / WIDTH,
+        y=y / height,
+        fontsize=TITLE_SIZE,
+        color=INK,
+        ha="left",
+        va="top",
+        linespacing=_TITLE_SPACING,
+    )
+    y -= len(title_lines) * TITLE_SIZE * _LEADING + 0.12
+    for line in subtitle_lines:
+        figure.text(_PAD / WIDTH, y / height, line, fontsize=SMALL_SIZE, color=MUTED, **shared)
+        y -= SMALL_SIZE * _LEADING
+    y = foot - 0.2
+    for line in note_lines:
+        figure.text(_PAD / WIDTH, y / height, line, fontsize=NOTE_SIZE, color=MUTED, **shared)
+        y -= NOTE_SIZE * _LEADING
+    return Sheet(figure, foot, body)
+
+
+def year_ticks(ax: Axes, years: ArrayLike) -> None:
+    """Mark the first and last year and those divisible by five, where they do not crowd."""
+    all_years = np.asarray(years, dtype=int)
+    first, last = int(all_years[0]), int(all_years[-1])
+    step = 1 if last - first <= 6 else 5 if last - first <= 30 else 10
+    between = [y for y in range(first, last + 1) if y % step == 0]
+    ticks = [y for y in between if y - first >= step / 2 and last - y >= step / 2]
+    ticks = sorted({first, *ticks, last}) if step > 1 else between
+    ax.set_xticks(ticks, [str(y) for y in ticks])
+    ax.set_xlim(first, last)
+
+
+def value_axis(ax: Axes, largest: float, divisor: float) -> None:
+    """Set a value axis from zero to a round number above `largest`, with four to six marks."""
+    top = max(largest, 1e-12) / divisor * 1.04
+    raw = top / 5
+    power = 10.0 ** np.floor(np.log10(raw))
+    step = next(m * power for m in (1, 2, 2.5, 5, 10) if m * power >= raw)
+    marks = np.arange(0, int(np.ceil(top / step)) + 1) * step
+    decimals = 0 if step >= 1 and float(step).is_integer() else 1 if (step * 10).is_integer() else 2
+    ax.set_yticks(marks * divisor, [f"{mark:,.{decimals}f}" for mark in marks])
+    ax.set_ylim(0, marks[-1] * divisor)
+
+
+def spread(positions: ArrayLike, distance: float) -> np.ndarray:
+    """Move labels apart to at least `distance`, keeping their order and, as far as possible, their place."""
+    wanted = np.asarray(positions, dtype=float)
+    order = np.argsort(wanted, kind="stable")
+    placed = wanted[order]
+    for _ in range(100):
+        overlap = distance - np.diff(placed)
+        if not (overlap > 1e-9 * distance).any():
+            break
+        for i in np.flatnonzero(overlap > 0):
+            push = (distance - (placed[i + 1] - placed[i])) / 2
+            if push > 0:
+                placed[i] -= push
+                placed[i + 1] += push
+    result = np.empty_like(placed)
+    result[order] = placed
+    return result

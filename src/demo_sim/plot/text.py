@@ -1,0 +1,206 @@
+"""Words and numbers on charts: number formats of both languages, line breaks, footers."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from demo_sim.plot.font import advance
+from demo_sim.vocab import label, label_or_code, unit_label
+
+if TYPE_CHECKING:
+    from demo_sim.results import Results
+
+# Chinese lines break anywhere, but not before a closing mark, after an opening one, inside a number or word,
+# or between a number and its measure word.
+_TOKEN = re.compile(
+    r"[（《“‘(\[]*(?:[A-Za-z0-9À-ÿ][A-Za-z0-9À-ÿ.,:/%\-–'_]*[万亿]?(?:年末|[年岁人张户项个])?|\S)"
+    r"[，。；：、）》”’％%,.;:)!?？！\]]*|\s+"
+)
+_BALANCED = 4  # lines: fewer are a heading or a label, more a paragraph
+MINUS = "\N{MINUS SIGN}"
+
+
+def text(lang: str, zh: str, en: str) -> str:
+    """Return the text of the language asked for."""
+    return en if lang == "en" else zh
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What the numbers of an axis are divided by, and the unit that is then written beside it."""
+
+    divisor: float
+    unit: str
+
+
+def scale(largest: float, unit: str, lang: str) -> Scale:
+    """Choose 万 in Chinese, thousands or millions in English, for an axis that reaches `largest`."""
+    word = unit_label(unit, lang)
+    if lang == "en":
+        if largest >= 2e6:
+            return Scale(1e6, f"million {word}")
+        return Scale(1e3, f"thousand {word}") if largest >= 5e3 else Scale(1.0, word)
+    return Scale(1e4, f"万{word}") if largest >= 2e4 else Scale(1.0, word)
+
+
+def _plain(value: float, decimals: int) -> str:
+    shown = f"{abs(value):,.{decimals}f}"
+    return (MINUS if value < 0 and float(shown.replace(",", "")) != 0 else "") + shown
+
+
+def count(value: float, lang: str) -> str:
+    """Return a number of persons or things in words: 1321万 or 13.2 million."""
+    if not math.isfinite(value):
+        return "–"
+    size = abs(value)
+    if lang == "en":
+        if size >= 1e6:
+            return f"{_plain(value / 1e6, 1 if size >= 1e7 else 2)} million"
+        return _plain(round(value, -2 if size >= 1e4 else -1 if size >= 1e3 else 0), 0)
+    if size >= 1e4:
+        number = value / 1e4
+        return f"{_plain(number, 0 if size >= 1e6 else 1 if size >= 1e5 else 2)}万".replace(",", "")
+    return _plain(round(value, -1 if size >= 1e3 else 0), 0)
+
+
+def percent(share: float, decimals: int = 1) -> str:
+    """Return a share as per cent."""
+    return "–" if not math.isfinite(share) else f"{_plain(100 * share, decimals)}%"
+
+
+def quantity(value: float, unit: str, lang: str) -> str:
+    """Return a number with its unit, as it is read in a sentence or a table."""
+    if not math.isfinite(value):
+        return "–"
+    if unit == "share":
+        return percent(value)
+    word = unit_label(unit, lang)
+    if unit in {"persons", "beds", "households", "posts", "places", "units", "yuan"}:
+        return f"{count(value, lang)}{word}" if lang == "zh" else f"{count(value, lang)} {word}"
+    number = _plain(value, 1 if abs(value) < 1000 else 0)
+    if unit in {"ratio", "other", "boolean", ""}:
+        return number
+    return f"{number}{word}" if lang == "zh" else f"{number} {word}"
+
+
+def difference(value: float, unit: str, lang: str) -> str:
+    """Return a signed difference; that of two shares is in percentage points."""
+    if not math.isfinite(value):
+        return "–"
+    if unit == "share":
+        word = unit_label("pp", lang) if lang == "zh" else "pp"
+        shown = _plain(100 * value, 1) + ("" if lang == "zh" else " ") + word
+    else:
+        shown = quantity(value, unit, lang)
+    return shown if value <= 0 else f"+{shown}"
+
+
+def width(line: str, size: float) -> float:
+    """Return the width in cm of one line of text at a font size in points."""
+    return sum(advance(c) for c in line) * size / 72 * 2.54
+
+
+def _fill(tokens: list[tuple[str, float]], limit: float) -> list[str]:
+    """Put tokens, each with its width, on lines of at most `limit`; a space at a line's end is dropped."""
+    lines: list[str] = []
+    current, used = "", 0.0
+    for token, room in tokens:
+        if token.isspace() and not current:
+            continue
+        if current and used + room > limit and not token.isspace():
+            lines.append(current.rstrip())
+            current, used = "", 0.0
+        current, used = current + token, used + room
+    return [*lines, current.rstrip()] if current.strip() else lines
+
+
+def wrap(words: str, limit: float, size: float) -> list[str]:
+    """Break text into lines no wider than `limit` cm, as few as possible; two or three are made alike."""
+    lines: list[str] = []
+    for paragraph in words.split("\n"):
+        tokens = _measured(paragraph, size)
+        filled = _fill(tokens, limit)
+        narrower = limit * 0.95
+        widest = max((room for _, room in tokens), default=0.0)
+        while 1 < len(filled) < _BALANCED and narrower > widest:
+            trial = _fill(tokens, narrower)
+            if len(trial) > len(filled):
+                break
+            filled = trial
+            narrower *= 0.95
+        lines += filled or [""]
+    return lines
+
+
+def shorten(words: str, limit: float, size: float, most: int = 1) -> list[str]:
+    """Break text into at most `most` lines of `limit` cm; the rest is cut and an ellipsis ends it."""
+    lines = _fill(_measured(words, size), limit)
+    if len(lines) <= most:
+        return wrap(words, limit, size)
+    last = lines[most - 1]
+    while last and width(f"{last}…", size) > limit:
+        last = last[:-1]
+    return [*lines[: most - 1], last.rstrip("，、；：, ;:") + "…"]
+
+
+def _measured(words: str, size: float) -> list[tuple[str, float]]:
+    return [(token, width(token, size)) for token in _TOKEN.findall(words)]
+
+
+def attribute(results: Results, key: str, lang: str) -> str:
+    """Return a provenance text that is kept in both languages, as JSON; empty where the run has none."""
+    kept = str(results.attrs.get(key, ""))
+    return str(json.loads(kept).get(lang, "")) if kept.startswith("{") else kept
+
+
+def coordinate_label(coords: object, dim: str, code: str, lang: str) -> str:
+    """Return the label that an array carries for one code of a dimension, else the code.
+
+    Arrays of the results hold `<dim>_label_zh` and `<dim>_label_en` beside `<dim>`.
+    """
+    name = f"{dim}_label_{lang}"
+    if name not in coords:  # type: ignore[operator]
+        return label_or_code(dim, code, lang) if dim in ("sex", "function", "need_kind") else code
+    return str(coords[name].sel({dim: code}).item())  # type: ignore[index]
+
+
+def footer(results: Results, lang: str, used: tuple[str, ...]) -> str:
+    """Return the notes under a chart: scenario, sources of published inputs, assumptions with their place.
+
+    `used` are beginnings of the ids of inputs that the chart rests on.
+    """
+    lines = [_run_line(results, lang)]
+    inputs = results.inputs
+    if used and len(inputs):
+        rows = inputs[inputs["id"].astype(str).str.startswith(used)]
+        assumed = rows["status"].isin(["assumed", "borrowed"])
+        sources = list(dict.fromkeys(s for s in rows.loc[~assumed, "source"].astype(str) if s))
+        if sources:
+            joined = "；".join(sources) if lang == "zh" else "; ".join(sources)
+            lines.append(text(lang, "来源：", "Sources: ") + joined)
+        assumptions = list(
+            dict.fromkeys(
+                f"{row['id']} [{str(row['file:line']).rpartition('/')[2]}]" for _, row in rows.loc[assumed].iterrows()
+            )
+        )
+        if assumptions:
+            joined = text(lang, "、", ", ").join(assumptions)
+            lines.append(label("status", "assumed", lang) + text(lang, "：", ": ") + joined)
+    return "\n".join(lines)
+
+
+def _run_line(results: Results, lang: str) -> str:
+    name, seed, known = (str(results.attrs.get(key, "")) for key in ("name", "seed", "known_until"))
+    parts = [text(lang, f"情景：{name}", f"Scenario: {name}")] if name else []
+    parts.append(text(lang, f"{results.draws}次抽样", f"{results.draws} draws"))
+    if seed:
+        parts.append(text(lang, f"种子{seed}", f"seed {seed}"))
+    if known not in ("", "0"):
+        parts.append(text(lang, f"所用数据截至{known}年", f"data known up to {known}"))
+    return text(lang, "，", ", ").join(parts) + text(
+        lang, "；全部参数及来源见 inputs.csv", "; all inputs and sources in inputs.csv"
+    )

@@ -1,0 +1,25 @@
+"""Results of a run: the tree of arrays, quantiles, tables, saving, opening and the digest."""
+
+from __future__ import annotations
+
+from demo_sim.results.digest import digest
+from demo_sim.results.manifest import file_hashes, input_digest, versions
+from demo_sim.results.quantiles import quantiles
+from demo_sim.results.store import check_folder, open_results, save
+from demo_sim.results.tables import five_year, tables
+from demo_sim.results.tree import Results, build
+
+__all__ = [
+    "Results",
+    "build",
+    "check_folder",
+    "digest",
+    "file_hashes",
+    "five_year",
+    "input_digest",
+    "open_results",
+    "quantiles",
+    "save",
+    "tables",
+    "versions",
+]

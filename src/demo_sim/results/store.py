@@ -1,0 +1,196 @@
+"""Save a run to its folder and open it again: all or nothing, and never over another run unasked."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import xarray as xr
+
+from demo_sim.errors import InputError, Problem, WriteError
+from demo_sim.results.digest import digest
+from demo_sim.results.manifest import MANIFEST, input_digest, manifest, read_manifest, write_manifest
+from demo_sim.results.tables import population_table, tables, write_csv
+from demo_sim.results.tree import Results
+from demo_sim.results.workbook import write_workbook
+
+RUN_FILE = "run.nc"
+
+
+def check_folder(folder: str | Path, attrs: Mapping[str, Any], *, overwrite: bool = False) -> None:
+    """Raise WriteError where a run with the provenance `attrs` may not be written to `folder`.
+
+    An existing folder is accepted when it is empty, when it holds a run of the same inputs, or with
+    `overwrite`. Called before a long run, it spares the user finding out afterwards.
+    """
+    target = _absolute(folder)
+    if not target.exists():
+        return
+    if not target.is_dir():
+        raise WriteError(
+            f"{target} 是一个文件，不能用作结果文件夹；请用 --out 指定另一个文件夹",
+            f"{target} is a file and cannot be the run folder; name another folder with --out",
+        )
+    if not any(target.iterdir()):
+        return
+    if not overwrite and read_manifest(target).get("input_digest") != input_digest(attrs):
+        raise WriteError(
+            f"结果文件夹 {target} 已存在，且其输入与本次不同；"
+            f"加 --overwrite 覆盖（原文件夹保留为 {target.name}.previous），或用 --out 指定另一个文件夹",
+            f"the run folder {target} exists and was made from other inputs; give --overwrite (the old "
+            f"folder is kept as {target.name}.previous) or name another folder with --out",
+        )
+    previous = _previous(target)
+    if previous.exists() and not (previous / MANIFEST).is_file():
+        raise WriteError(
+            f"{previous} 不是本程序写出的结果文件夹，不会删除它；请先移走或改名",
+            f"{previous} is no run folder and will not be deleted; move or rename it first",
+        )
+
+
+def save(
+    results: Results,
+    folder: str | Path,
+    *,
+    overwrite: bool = False,
+    lang: str = "zh",
+    timings: Mapping[str, float] | None = None,
+    extra: Callable[[Path], object] | None = None,
+) -> Path:
+    """Write the whole run folder and give its path.
+
+    Everything is written to `<folder>.partial-...` beside it and renamed when whole; a folder that
+    was there is kept as `<folder>.previous`.
+
+    Parameters
+    ----------
+    results
+        The run.
+    folder
+        Where to; see `check_folder` for what is refused.
+    overwrite
+        Whether a folder made from other inputs may be replaced.
+    lang
+        Language of the workbook.
+    timings
+        Seconds of each stage of the run, for the manifest.
+    extra
+        Called with the unfinished folder, to add figures and reports.
+    """
+    target = _absolute(folder)
+    attrs = results.attrs
+    check_folder(target, attrs, overwrite=overwrite)
+    partial = target.with_name(f"{target.name}.partial-{secrets.token_hex(4)}")
+    try:
+        partial.mkdir(parents=True)
+        stages = _write(results, partial, lang, extra)
+        result_digest = stages.pop("digest")
+        content = manifest(attrs, str(result_digest), {**(timings or {}), **stages})
+        write_manifest(content, partial)
+    except OSError as error:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise _cannot_write(target, error) from error
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+    _put_in_place(partial, target)
+    return target
+
+
+def open_results(path: str | Path) -> Results:
+    """The run saved in the folder `path`, or in the file `run.nc` itself."""
+    file = Path(path)
+    if file.is_dir():
+        file = file / RUN_FILE
+    try:
+        # Times and durations are plain numbers here: `years` is a unit, not a time span.
+        with xr.open_datatree(file, engine="h5netcdf", decode_times=False, decode_timedelta=False) as opened:
+            tree = opened.load()
+    except FileNotFoundError:
+        raise InputError([_problem(file, "找不到已保存的运行结果", "no saved run is here")]) from None
+    except (OSError, ValueError, KeyError) as error:
+        zh, en = "不是本程序保存的运行结果，或文件已损坏", "not a saved run, or the file is damaged"
+        raise InputError([_problem(file, f"{zh}：{error}", f"{en}: {error}")]) from error
+    results = Results(tree)
+    if "population/population" not in results:
+        zh, en = "文件中没有人口数据，不是本程序保存的运行结果", "holds no population: not a saved run"
+        raise InputError([_problem(file, zh, en)])
+    return results
+
+
+def _write(
+    results: Results, folder: Path, lang: str, extra: Callable[[Path], object] | None
+) -> dict[str, Any]:
+    """Write all files but the manifest; gives the seconds of each stage and the digest."""
+    stages: dict[str, Any] = {}
+    # The digest is arithmetic and hashing outside the interpreter's lock: it runs beside the writing.
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        pending = pool.submit(digest, results)
+        with _timed(stages, "write_netcdf"):
+            results.tree.to_netcdf(folder / RUN_FILE, engine="h5netcdf")
+        with _timed(stages, "write_csv"):
+            frames = tables(results)
+            write_csv(frames, folder)
+        with _timed(stages, "write_workbook"):
+            frames["population"] = population_table(results, single_ages=False)
+            write_workbook(results, frames, folder / "tables.xlsx", lang)
+        stages["digest"] = pending.result()
+    if extra is not None:
+        with _timed(stages, "write_extra"):
+            extra(folder)
+    return stages
+
+
+@contextmanager
+def _timed(stages: dict[str, Any], name: str) -> Iterator[None]:
+    start = time.perf_counter()
+    yield
+    stages[name] = time.perf_counter() - start
+
+
+def _put_in_place(partial: Path, target: Path) -> None:
+    """Rename the finished folder to `target`, what was there to `.previous`."""
+    previous = _previous(target)
+    try:
+        if target.exists():
+            if any(target.iterdir()):
+                if previous.exists():
+                    shutil.rmtree(previous)
+                os.replace(target, previous)
+            else:
+                target.rmdir()
+        os.replace(partial, target)
+    except OSError as error:
+        raise WriteError(
+            f"结果已完整写入 {partial}，但无法改名为 {target}（{error}）；"
+            "请关闭正在使用该文件夹中文件的程序（如 Excel、WPS），再手工改名",
+            f"the run is whole in {partial} but cannot be renamed to {target} ({error}); close the "
+            "programs that use files in that folder (Excel, WPS), then rename it by hand",
+        ) from error
+
+
+def _previous(target: Path) -> Path:
+    return target.with_name(f"{target.name}.previous")
+
+
+def _absolute(folder: str | Path) -> Path:
+    return Path(os.path.abspath(folder))
+
+
+def _cannot_write(target: Path, error: OSError) -> WriteError:
+    return WriteError(
+        f"无法写入结果文件夹 {target}：{error}；请检查磁盘空间和权限，或用 --out 指定另一个文件夹",
+        f"cannot write the run folder {target}: {error}; check free space and permissions, or name "
+        "another folder with --out",
+    )
+
+
+def _problem(file: Path, zh: str, en: str) -> Problem:
+    return Problem(file=str(file), line=0, path="", text_zh=zh, text_en=en)

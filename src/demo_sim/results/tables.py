@@ -1,0 +1,207 @@
+"""The tables of a run as data frames, and their CSV files (UTF-8 with BOM, one row a figure)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from demo_sim.results.quantiles import QUANTILES, STATISTICS, quantiles
+from demo_sim.results.tree import Results
+from demo_sim.vocab import codes
+
+POPULATION_COLUMNS = ("year", "residence", "sex", "age", "function", *STATISTICS)
+FLOW_COLUMNS = ("year", "flow", "residence", "sex", *STATISTICS)
+GROUP_COLUMNS = ("year", "group", "residence", "base", *STATISTICS)
+DEMAND_COLUMNS = (
+    "year", "resource", "need_kind", "need", "supply", "gap",
+    *(f"{part}_{name}" for part in ("need", "supply", "gap") for name in QUANTILES),
+)  # fmt: skip
+
+# Functional ability is told apart from this age on; below it the other levels are empty by definition.
+FUNCTION_AGE = 60
+
+_INTEGER_COLUMNS = ("year", "first_year_met")
+
+
+def five_year(array: xr.DataArray) -> xr.DataArray:
+    """Sums of single ages in the groups 0-4, 5-9 ... 95-99, 100+, as text on the dimension `age`."""
+    ages = np.asarray(array["age"].values)
+    if not np.array_equal(ages, np.arange(len(ages))):
+        raise ValueError("ages must be single years from 0")
+    starts = np.arange(0, min(len(ages), 101), 5)
+    labels = [f"{a}+" if a == starts[-1] else f"{a}-{a + 4}" for a in starts.tolist()]
+    axis = array.get_axis_num("age")
+    assert isinstance(axis, int)
+    sums = np.add.reduceat(array.values, starts, axis=axis)
+    coords = {k: c for k, c in array.coords.items() if "age" not in c.dims} | {"age": labels}
+    return xr.DataArray(sums, dims=array.dims, coords=coords, attrs=array.attrs, name=array.name)
+
+
+def tables(results: Results, *, single_ages: bool = True) -> dict[str, pd.DataFrame]:
+    """All tables of a run by name, each in the columns of its CSV; what the run lacks is left out.
+
+    Parameters
+    ----------
+    results
+        The run.
+    single_ages
+        Whether the population is by single age (`37`, `100+`) or in five-year groups.
+    """
+    frames = {"population": population_table(results, single_ages=single_ages)}
+    if "flows/flows" in results:
+        frames["flows"] = flow_table(results)
+    if "groups/groups" in results:
+        frames["groups"] = group_table(results)
+    if "demand/need" in results:
+        frames["demand"] = demand_table(results)
+    frames["targets"] = _with_integers(results.targets)
+    frames["inputs"] = results.inputs
+    if "outcomes" in results:
+        frames["outcomes"] = _with_integers(results.outcomes)
+    return frames
+
+
+def population_table(results: Results, *, single_ages: bool = True) -> pd.DataFrame:
+    """Year-end residents with their statistics over draws, by single age or five-year group."""
+    array = results.population
+    first = array["age"].values.astype(int)
+    if single_ages:
+        age = [str(a) for a in first[:-1].tolist()] + [f"{first[-1]}+"]
+    else:
+        array = five_year(array)
+        first, age = first[:101:5], array["age"].values.tolist()
+    dims = ("time", "residence", "sex", "age", "function")
+    summary = quantiles(array.assign_coords(age=age))
+    # A level is impossible below 60 when no draw has anybody there; a true zero elsewhere stays.
+    below_60 = xr.DataArray(first < FUNCTION_AGE, dims="age")
+    other_level = xr.DataArray(array["function"].values != array["function"].values[0], dims="function")
+    empty = below_60 & other_level & (array == 0).all(("draw", "time", "residence", "sex"))
+    return _long(summary, dims, ~empty, POPULATION_COLUMNS)
+
+
+def flow_table(results: Results) -> pd.DataFrame:
+    """Events of each year with their statistics over draws."""
+    return _long(quantiles(results.flows), ("year", "flow", "residence", "sex"), None, FLOW_COLUMNS)
+
+
+def group_table(results: Results) -> pd.DataFrame:
+    """Year-end size of each group with its statistics over draws; cells without a value are left out."""
+    summary = quantiles(results.groups)
+    frame = _long(summary, ("time", "group", "residence"), summary["value"].notnull(), ())
+    base = dict(zip(summary["group"].values.tolist(), summary["group_base"].values.tolist(), strict=True))
+    frame["base"] = frame["group"].map(base)
+    return frame[list(GROUP_COLUMNS)]
+
+
+def demand_table(results: Results) -> pd.DataFrame:
+    """Need, supply and gap (need less supply) of each resource, means and quantiles over draws.
+
+    A resource whose need is not known under any meaning keeps one row, with its supply and an empty
+    `need_kind`; an unknown supply leaves supply and gap empty.
+    """
+    need = results.need
+    supply = results.supply if "demand/supply" in results else xr.full_like(need[..., 0], np.nan)
+    parts = {
+        "need": quantiles(need),
+        "supply": quantiles(supply).broadcast_like(need[0]),
+        "gap": quantiles(need - supply),
+    }
+    columns = {name: ds["value"] for name, ds in parts.items()}
+    columns |= {f"{name}_{q}": ds[q] for name, ds in parts.items() for q in QUANTILES}
+    dims = ("time", "resource", "need_kind")
+    known = parts["need"]["value"].notnull()
+    bare = ~known.any("need_kind") & parts["supply"]["value"].notnull()
+    first = xr.DataArray(np.arange(need.sizes["need_kind"]) == 0, dims="need_kind")
+    frame = _long(xr.Dataset(columns), dims, known | (bare & first), DEMAND_COLUMNS)
+    frame.loc[frame["need"].isna(), "need_kind"] = ""
+    return frame
+
+
+def write_csv(frames: Mapping[str, pd.DataFrame], folder: Path) -> list[Path]:
+    """Write each table to `<name>.csv` in `folder`; gives the paths written."""
+    paths = []
+    for name, frame in frames.items():
+        path = folder / f"{name}.csv"
+        safe = harmless(frame)
+        columns = [_as_text(safe[column]) for column in safe.columns]
+        lines = [",".join(map(_quoted, map(str, safe.columns))), *map(",".join, zip(*columns, strict=True))]
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8-sig", newline="\n")
+        paths.append(path)
+    return paths
+
+
+def _as_text(column: pd.Series) -> list[str]:
+    """Fields of one column. Written by hand because pandas takes six times as long for a run's tables."""
+    if pd.api.types.is_float_dtype(column):
+        return ["" if v != v else repr(v) for v in column.tolist()]
+    if pd.api.types.is_integer_dtype(column):
+        return ["" if v is pd.NA else str(v) for v in column.tolist()]
+    fields = {v: _quoted(str(v)) for v in pd.unique(column)}
+    return [fields[v] for v in column.tolist()]
+
+
+def _quoted(text: str) -> str:
+    """A CSV field, in quotes where it holds a comma, a quote or a line break."""
+    if any(mark in text for mark in ',"\n\r'):
+        return '"' + text.replace('"', '""') + '"'
+    return text
+
+
+def harmless(frame: pd.DataFrame) -> pd.DataFrame:
+    """The table with an apostrophe before every text that a spreadsheet would run as a formula.
+
+    Numbers written as text (`-2.5`) and the operators of targets (`==`) are no formulas.
+    """
+    changed = {}
+    for column in frame.columns:
+        values = frame[column]
+        if pd.api.types.is_numeric_dtype(values):
+            continue
+        risky = {v: f"'{v}" for v in pd.unique(values) if isinstance(v, str) and _is_formula(v)}
+        if risky:
+            changed[column] = values.replace(risky)
+    return frame.assign(**changed) if changed else frame
+
+
+def _is_formula(text: str) -> bool:
+    if not text.startswith(("=", "+", "-", "@", "\t", "\r")) or text in codes("operator"):
+        return False
+    try:
+        float(text)
+    except ValueError:
+        return True
+    return False
+
+
+def _long(
+    summary: xr.Dataset, dims: Sequence[str], keep: xr.DataArray | None, columns: Sequence[str]
+) -> pd.DataFrame:
+    """Rows of a dataset, the first of `dims` slowest; `time` becomes `year`, cells not in `keep` go."""
+    shape = tuple(summary.sizes[dim] for dim in dims)
+    if keep is None:
+        rows = np.arange(np.prod(shape, dtype=int))
+    else:
+        like = xr.DataArray(np.zeros(shape, dtype=bool), dims=dims)
+        rows = np.flatnonzero((like | keep.drop_vars(keep.coords)).transpose(*dims).values)
+    data: dict[str, object] = {}
+    for dim, index in zip(dims, np.unravel_index(rows, shape), strict=True):
+        name = "year" if dim == "time" else dim
+        values = summary[dim].values
+        # Categories write faster and need no text a row.
+        data[name] = values[index] if values.dtype.kind in "iu" else pd.Categorical.from_codes(index, values)
+    for column, cells in summary.data_vars.items():
+        data[str(column)] = cells.transpose(*dims).values.ravel()[rows]
+    frame = pd.DataFrame(data)
+    for name in frame.select_dtypes("category"):
+        frame[name] = frame[name].astype(object)
+    return frame[list(columns)] if columns else frame
+
+
+def _with_integers(frame: pd.DataFrame) -> pd.DataFrame:
+    """Years as whole numbers, empty where there is none."""
+    years = {c: pd.to_numeric(frame[c]).astype("Int64") for c in _INTEGER_COLUMNS if c in frame}
+    return frame.assign(**years)

@@ -1,0 +1,226 @@
+"""The tables of a run as one Excel workbook: labels instead of codes, five-year ages, frozen headers."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from demo_sim import vocab
+from demo_sim.results.quantiles import QUANTILES
+from demo_sim.results.tree import Results
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+    from xlsxwriter.workbook import Workbook
+    from xlsxwriter.worksheet import Worksheet
+
+# Excel reads an age group such as 5-9 as a date, so every text is written as text and nothing is guessed.
+_OPTIONS = {
+    "strings_to_formulas": False,
+    "strings_to_numbers": False,
+    "strings_to_urls": False,
+    "nan_inf_to_errors": False,
+}
+
+# Columns whose codes are translated, by table where a name means two things.
+_CODE_LISTS = {
+    "residence": "residence", "sex": "sex", "function": "function", "flow": "flow", "need_kind": "need_kind",
+    "base": "base", "attribute": "attribute", "reading": "reading", "basis": "basis", "verdict": "verdict",
+    "status": "status", "mark": "mark", "operator": "operator", "unit": "unit",
+}  # fmt: skip
+
+# Columns that follow the unit of their row.
+_IN_UNIT = {"target", "value", "low80", "high80", "gap", "coverage_assumed"}
+_SHARES = {"p_met", "relative_difference"}
+_YEARS = {"year", "first_year_met"}
+_WRAPPED = {"definition", "source", "plan", "label_zh", "label_en", "driver"}
+_WIDEST = 44
+
+_NOTES = {
+    "zh": (
+        ("均值", "各次抽样的平均；中位数和各分位数取自全部抽样"),
+        ("分位数", "少于20次抽样时分位数和达标概率为空；少于200次时2.5%和97.5%分位为空"),
+        ("抽样标准误", "均值的蒙特卡洛标准误：标准差除以抽样次数的平方根"),
+        ("年份", "存量为该年年末（次年1月1日0时），第一个年份为起始年的上一年；变动为该年全年"),
+        ("年龄", "周岁"),
+        ("缺口", "供需表中为需求减供给，正数为不足；供给未知时为空"),
+    ),
+    "en": (
+        ("Mean", "mean over draws; the median and the quantiles are of all draws"),
+        (
+            "Quantiles",
+            "below 20 draws quantiles and the probability of meeting a target are empty; "
+            "below 200 draws those of 2.5% and 97.5% are",
+        ),
+        ("Standard error", "Monte Carlo standard error of the mean: sd over the square root of the draws"),
+        (
+            "Year",
+            "stocks are of the year-end (00:00 on 1 January of the next year), the first that before the "
+            "start; flows are of the whole year",
+        ),
+        ("Age", "completed years"),
+        (
+            "Gap",
+            "in the sheet of need and supply: need less supply, positive where there is too little; "
+            "empty where supply is unknown",
+        ),
+    ),
+}
+
+
+def write_workbook(
+    results: Results, frames: Mapping[str, pd.DataFrame], path: Path, lang: str = "zh"
+) -> None:
+    """Write `frames` (tables with five-year ages) to the workbook `path`, one sheet each and one of notes.
+
+    Parameters
+    ----------
+    results
+        The run the tables come from: labels of its groups and resources, and its provenance.
+    frames
+        Table name -> table, in the columns of the CSV files.
+    path
+        File to write.
+    lang
+        Language of sheet names, headers and labels, `zh` or `en`.
+
+    Raises
+    ------
+    OSError
+        The file cannot be written.
+    """
+    import xlsxwriter.exceptions  # takes a tenth of a second, needed here alone
+
+    book = xlsxwriter.Workbook(str(path), _OPTIONS)
+    for name, frame in frames.items():
+        sheet = book.add_worksheet(vocab.label("sheet", name, lang))
+        _write_table(book, sheet, frame, name, _names(results, lang), lang)
+    _write_notes(book, results, lang)
+    try:
+        book.close()
+    except xlsxwriter.exceptions.FileCreateError as error:
+        raise OSError(str(error)) from error
+
+
+def _names(results: Results, lang: str) -> dict[str, dict[str, str]]:
+    """Labels of the run's own codes: {column: {code: label}}."""
+    names = {}
+    for path, dim in (("groups/groups", "group"), ("demand/need", "resource")):
+        if path not in results:
+            continue
+        array = results.array(path)
+        if f"{dim}_label_{lang}" in array.coords:
+            codes, labels = array[dim].values.tolist(), array[f"{dim}_label_{lang}"].values.tolist()
+            names[dim] = dict(zip(codes, labels, strict=True))
+    flows = {code: vocab.label("flow", code, lang) for code in vocab.FLOWS}
+    names["series"] = {"population": vocab.label("population", lang=lang)} | flows | names.get("group", {})
+    return names
+
+
+def _write_table(
+    book: Workbook,
+    sheet: Worksheet,
+    frame: pd.DataFrame,
+    table: str,
+    names: Mapping[str, Mapping[str, str]],
+    lang: str,
+) -> None:
+    header = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+    formats = {
+        code: book.add_format({"num_format": code})
+        for code in ("0", "#,##0", "#,##0.0", "0.000", "0.0%", "#,##0.00")
+    }
+    wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+    rows = len(frame)
+    units = frame["unit"].tolist() if "unit" in frame and table == "targets" else [""] * rows
+    for position, column in enumerate(map(str, frame.columns)):
+        title = _title(table, column, lang)
+        values = frame[column]
+        sheet.write_string(0, position, title, header)
+        if pd.api.types.is_numeric_dtype(values):
+            codes = [_number_format(column, table, unit) for unit in units]
+            _write_numbers(sheet, position, values, [formats[code] for code in codes])
+            width = max(11, min(_width(title), 14))
+        else:
+            texts = _texts(values, column, names, lang)
+            style = wrapped if column in _WRAPPED else None
+            for row, text in enumerate(texts, start=1):
+                if text:
+                    sheet.write_string(row, position, text, style)
+            width = min(max([_width(title), *map(_width, dict.fromkeys(texts))]), _WIDEST)
+        sheet.set_column(position, position, width + 2)
+    sheet.freeze_panes(1, 0)
+    if rows:
+        sheet.autofilter(0, 0, rows, len(frame.columns) - 1)
+
+
+def _write_numbers(sheet: Worksheet, position: int, values: pd.Series, formats: list[Format]) -> None:
+    for row, (value, style) in enumerate(zip(values.tolist(), formats, strict=True), start=1):
+        if value is not pd.NA and value == value:
+            sheet.write_number(row, position, value, style)
+
+
+def _number_format(column: str, table: str, unit: str) -> str:
+    if column in _YEARS:
+        return "0"
+    if column in _SHARES or (column in _IN_UNIT and unit == "share"):
+        return "0.0%"
+    if table == "targets" and column in _IN_UNIT:
+        return "0.000" if unit == "ratio" else "#,##0" if unit in {"persons", "beds"} else "#,##0.00"
+    return "#,##0.0" if column == "mc_se" else "#,##0"
+
+
+def _texts(values: pd.Series, column: str, names: Mapping[str, Mapping[str, str]], lang: str) -> list[str]:
+    """Labels of a column of codes; any other text as it is."""
+    show: Callable[[str], str]
+    if column in names:
+        own = names[column]
+        show = lambda code: own.get(code, code)  # noqa: E731 - three short cases of one function
+    elif column in _CODE_LISTS:
+        kind = _CODE_LISTS[column]
+        show = lambda code: vocab.label_or_code(kind, code, lang)  # noqa: E731
+    else:
+        show = str
+    shown = {code: show(code) if code else "" for code in pd.unique(values)}
+    return [shown[code] for code in values.tolist()]
+
+
+def _title(table: str, column: str, lang: str) -> str:
+    """Header of a column; `need_q10` is headed by the labels of both parts."""
+    part, _, quantile = column.rpartition("_")
+    if part and quantile in QUANTILES:
+        return f"{vocab.label('column', part, lang)} {vocab.label('column', quantile, lang)}"
+    return vocab.column_label(table, column.replace(":", "_"), lang)
+
+
+def _width(text: str) -> int:
+    """Width of a text in characters, Chinese ones counted twice."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def _write_notes(book: Workbook, results: Results, lang: str) -> None:
+    """Last sheet: what was run, and what the columns and tables mean."""
+    sheet = book.add_worksheet(vocab.label("sheet", "notes", lang))
+    bold, wrapped = book.add_format({"bold": True, "valign": "top"}), book.add_format({"text_wrap": True})
+    attrs: dict[str, Any] = results.attrs
+    engine = vocab.label_or_code("engine", str(attrs.get("engine", "")), lang)
+    run = (
+        (("情景", "Scenario"), f"{results.title(lang)} ({attrs.get('name', '')})"),
+        (("方法", "Method"), f"{engine} {attrs.get('method_version', '')}".strip()),
+        (("抽样次数", "Draws"), str(results.draws)),
+        (("随机种子", "Seed"), str(attrs.get("seed", ""))),
+    )
+    lines = [(term[0 if lang == "zh" else 1], text) for term, text in run]
+    lines += list(_NOTES["zh" if lang == "zh" else "en"])
+    for name in ("population", "groups", "flows", "need", "supply"):
+        entry = vocab.variable(name)
+        lines.append((entry.label(lang), entry.definition(lang)))
+    for row, (term, text) in enumerate(lines):
+        sheet.write_string(row, 0, term, bold)
+        sheet.write_string(row, 1, text, wrapped)
+    sheet.set_column(0, 0, 18)
+    sheet.set_column(1, 1, 90)

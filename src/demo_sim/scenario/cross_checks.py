@@ -1,0 +1,108 @@
+"""Checks between settings: table or formula, the period, what plans require of the run."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from demo_sim.scenario.catalog import Catalog
+from demo_sim.scenario.messages import Problems, listed, nearest
+from demo_sim.scenario.nodes import Node
+from demo_sim.scenario.settings import Settings
+from demo_sim.scenario.values import ValueReader
+
+# Keys of the formula of each block that stand against `table`, and those it cannot do without.
+_FORMULAS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "mortality": (("standard", "e0", "residence_gap"), ("standard", "e0")),
+    "fertility": (("tfr", "schedule", "mean_age_shift", "urban_births"), ("tfr", "schedule")),
+    "migration": (("net", "profile", "male_share", "urban_part"), ("net",)),
+    "function.prevalence": (
+        ("any", "severe_total", "split", "sex_ratio", "rural_ratio", "trend"),
+        ("any", "severe_total", "split"),
+    ),
+}
+# A key that means nothing without another.
+_COMPANIONS = {
+    "population": (("urban_by_age", "urban_share"),),
+    "fertility": (("urban_births", "tfr"),),
+    "urbanisation": (("reclass_share", "urban_share"),),
+}
+_REQUIRED = ("mortality.e0", "fertility.tfr", "fertility.srb", "migration.net")
+
+
+def check_blocks(root: Node, values: ValueReader, problems: Problems) -> None:
+    """A block is given by a table or by a formula, whole."""
+    for path, (formula, needed) in _FORMULAS.items():
+        block = root
+        for step in path.split("."):
+            block = block.map.get(step, Node(None, root.where, root.folder))
+        if not block.is_map:
+            continue
+        given = [key for key in formula if key in block.map]
+        if "table" in block.map:
+            for key in given:
+                problems.add(block.map[key].where, "both", given=key)
+        elif not all(key in block.map for key in needed):
+            missing = [key for key in needed if key not in block.map]
+            if given:
+                for key in missing:
+                    problems.add(block.where, "missing", given=key)
+            else:
+                problems.add(block.where, "neither", allowed=listed(needed))
+    fertility = root.map.get("fertility")
+    if fertility is not None and fertility.is_map and "srb" not in fertility.map:
+        problems.add(fertility.where, "missing", given="srb")
+    for path, pairs in _COMPANIONS.items():
+        here = root.map.get(path)
+        for key, partner in pairs:
+            if here is not None and key in here.map and partner not in here.map and "table" not in here.map:
+                problems.add(here.map[key].where, "needs", given=key, allowed=partner)
+    population = root.map.get("population")
+    if (
+        population is not None
+        and population.find(("tie",)).value == "total"
+        and "tie_total" not in population.map
+    ):
+        problems.add(population.map["tie"].where, "needs", given="tie: total", allowed="tie_total")
+
+
+def check_known(values: ValueReader, problems: Problems) -> None:
+    """What the run cannot do without has numbers left after `known_until`."""
+    for path in _REQUIRED:
+        if path in values.emptied:
+            where, count = values.emptied[path]
+            problems.add(where, "nothing_known", given=values.known_until, count=count)
+
+
+def check_period(settings: Settings, root: Node, problems: Problems) -> None:
+    """The base date lies in the year before the first projected year."""
+    period = settings.period
+    first, last = date(period.start - 1, 1, 2), date(period.start, 1, 1)
+    if not first <= period.base <= last:
+        where = root.find(("period", "base")).where
+        problems.add(
+            where, "base_date", given=period.base.isoformat(), first=first.isoformat(), last=last.isoformat()
+        )
+    if period.end < period.start:
+        problems.add(
+            root.find(("period", "end")).where, "period_order", given=period.end, allowed=period.start
+        )
+
+
+def check_plans(settings: Settings, root: Node, catalog: Catalog, problems: Problems) -> None:
+    """Plans exist, end within the projection, and use indicators that exist."""
+    for number, id_ in enumerate(settings.plan):
+        where = root.find(("plan", number)).where
+        plan = catalog.plans.get(id_)
+        if plan is None:
+            known = list(catalog.plans)
+            problems.add(where, "unknown_plan", given=id_, near=nearest(id_, known), allowed=listed(known))
+            continue
+        last = max(target.year for target in plan.targets)
+        if last > settings.period.end:
+            problems.add(where, "plan_horizon", given=id_, year=last, end=settings.period.end)
+        tree = catalog.nodes["plans", id_]
+        for index, target in enumerate(plan.targets):
+            if not target.indicator.startswith("reported.") and target.indicator not in catalog.indicators:
+                place = tree.find(("targets", index, "indicator")).where
+                near = nearest(target.indicator, catalog.indicators)
+                problems.add(place, "unknown_indicator", given=target.indicator, near=near)

@@ -1,0 +1,143 @@
+"""Catalogue entries as frozen models: populations, resources, indicators, plans."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from demo_sim.scenario.fields import Frozen, Label
+
+NeedKind = Literal["observed", "normative", "potential"]
+FunctionLevel = Literal["intact", "mild", "moderate", "severe", "total"]
+
+
+def _as_factor(value: Any) -> Any:
+    return {"of": value} if isinstance(value, str) else value
+
+
+def _as_tuple(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+class FactorSpec(Frozen):
+    """A quantity of the scenario that enters a rule, by its dotted path.
+
+    Written as the path alone, or with the key it is read at.
+    """
+
+    of: str = Field(min_length=1, description="dotted path of the quantity")
+    name: str = Field("", description="key `name` of the rows to read")
+    level: str = Field("", description="functional level of the rows to read")
+    age: str = Field("", description="age group of the rows to read")
+    complement: bool = Field(False, description="take one minus the share")
+
+
+Factor = Annotated[FactorSpec, BeforeValidator(_as_factor)]
+
+
+def _as_factors(value: Any) -> Any:
+    return (value,) if isinstance(value, str | dict) else value
+
+
+Factors = Annotated[tuple[Factor, ...], BeforeValidator(_as_factors)]
+
+
+class Where(Frozen):
+    """Which cells of the population are counted; a key left out takes all."""
+
+    age: str = Field(default="", pattern=r"^(\d{1,3}(-\d{1,3}|\+)?)?$", description="37, 60-69 or 80+")
+    sex: Literal["", "male", "female"] = ""
+    residence: Literal["", "urban", "rural"] = ""
+    function: Annotated[tuple[FunctionLevel, ...], BeforeValidator(_as_tuple)] = ()
+
+
+class Growth(Frozen):
+    """Yearly growth of a count: at `rate`, from the year-end `since` to `until`."""
+
+    rate: Factor
+    since: int = Field(ge=1900, le=2200)
+    until: int | None = Field(None, ge=1900, le=2200)
+
+
+class Rule(Frozen):
+    """How a number is counted: cells, times shares, over ratios, scaled to a level, grown."""
+
+    where: Where = Where()
+    times: Factors = ()
+    over: Factors = ()
+    of: str = Field("", description="id of a group to count within, in place of the whole population")
+    level: Factors = Field((), description="total that the count is calibrated to: the product of these")
+    per: float = Field(1, gt=0, description="the shares are per so many persons")
+    grow: Growth | None = None
+    units: Factor | None = Field(None, description="a count of units, in place of persons")
+
+
+class Population(Rule):
+    """A group of people."""
+
+    id: str
+    label: Label
+    unit: str = "persons"
+    base: Literal["resident", "hukou"] = "resident"
+    rule: Label = Field(description="the rule in words")
+    sum: dict[str, float] = Field(default_factory=dict, description="weights of groups that it is the sum of")
+
+
+class Resource(Frozen):
+    """Something that people need and the region has, with its rules of need."""
+
+    id: str
+    label: Label
+    unit: str
+    supply: str = Field("", description="name of the series under `supply` in the scenario")
+    needs: dict[NeedKind, Rule] = Field(default_factory=dict)
+
+
+class Indicator(Frozen):
+    """A figure that plans set targets for, formed of series of the run."""
+
+    id: str
+    label: Label
+    unit: str
+    kind: Literal["ratio", "level", "growth", "coverage", "margin", "reported"]
+    numerator: str = ""
+    denominator: str = ""
+    per: float = Field(1, gt=0)
+    coverage: str = Field("", description="path of a quantity")
+    of: str = Field("", description="series")
+    minuend: Factors = ()
+    subtrahend: Factors = ()
+    reading: str = "indicator"
+    definition: Label
+    also: tuple[str, ...] = Field((), description="ids of indicators shown beside this one")
+
+
+class Target(Frozen):
+    """One target of a plan, with the words it rests on."""
+
+    id: str
+    table_no: int | None = None
+    label: Label
+    indicator: str
+    operator: Literal[">=", "<=", "==", "~"]
+    value: float
+    unit: str
+    year: int = Field(ge=1900, le=2200)
+    attribute: Literal["binding", "expected", "unstated"] = "unstated"
+    timing: Literal["year_end", "annual", "cumulative", "from"] = "year_end"
+    strict: bool = False
+    plan: str = Field("", description="document, in a set of several")
+    quote: str = Field("", max_length=60)
+    document: str = ""
+    line: int | None = None
+
+
+class Plan(Frozen):
+    """A plan document and its targets."""
+
+    id: str
+    title: Label
+    document: Label
+    publisher: str
+    targets: tuple[Target, ...] = Field(min_length=1)

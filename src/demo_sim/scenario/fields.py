@@ -1,0 +1,73 @@
+"""Marks that turn a field of a settings model into a quantity or a table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import core_schema
+
+KEYS = ("year", "cohort", "sex", "residence", "age", "level", "name")
+
+
+@dataclass(frozen=True)
+class Numeric:
+    """The field holds a quantity of this unit, within these bounds, differing by these keys.
+
+    An empty unit takes the unit of what is written.
+    """
+
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    keys: tuple[str, ...] = KEYS
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:
+        return core_schema.any_schema()
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
+        # The schema verb puts the reference to the form of quantities in its place.
+        return {"quantity": {"unit": self.unit, "bounds": [self.low, self.high]}}
+
+    def allows(self, value: float) -> bool:
+        """Whether a number lies within the bounds."""
+        return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
+
+    @property
+    def bounds(self) -> str:
+        """The bounds as a message shows them."""
+        low = "-∞" if self.low is None else f"{self.low:g}"
+        high = "∞" if self.high is None else f"{self.high:g}"
+        return f"{low}..{high}"
+
+
+@dataclass(frozen=True)
+class TableFile:
+    """The field names a CSV file with the columns of `layout`."""
+
+    layout: str
+
+
+class Frozen(BaseModel):
+    """Base of all models read from YAML: frozen, strict, unknown keys refused."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, arbitrary_types_allowed=True
+    )
+
+
+class Label(Frozen):
+    """Name in both languages."""
+
+    zh: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+
+    def text(self, lang: str) -> str:
+        """Name in one language, `zh` or `en`."""
+        return self.en if lang == "en" else self.zh
+
+
+def described(zh: str, en: str, default: Any = None, **constraints: Any) -> Any:
+    """Field with its manual entry in both languages; pass `...` as default where it is required."""
+    return Field(default, description=en, json_schema_extra={"description_zh": zh}, **constraints)

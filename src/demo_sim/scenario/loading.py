@@ -1,0 +1,154 @@
+"""`load`: a scenario file, what it extends and what is set from outside, as one `Scenario`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from demo_sim.errors import InputError
+from demo_sim.scenario.catalog import Catalog, read_catalog
+from demo_sim.scenario.checking import check_model
+from demo_sim.scenario.cross_checks import check_blocks, check_known, check_period, check_plans
+from demo_sim.scenario.fields import Label, Numeric, TableFile
+from demo_sim.scenario.merge import apply_nodes, find_scenario, parse_overrides, read_merged
+from demo_sim.scenario.messages import Problems, listed, nearest
+from demo_sim.scenario.model import Scenario, Table
+from demo_sim.scenario.nodes import Node
+from demo_sim.scenario.quantity import Location
+from demo_sim.scenario.settings import Settings
+from demo_sim.scenario.table_checks import check_table
+from demo_sim.scenario.tables import read_table
+from demo_sim.scenario.values import ValueReader
+
+
+def load(source: str | Path, overrides: Iterable[str] = ()) -> Scenario:
+    """Scenario of a file or of a shipped name, frozen and complete.
+
+    Parameters
+    ----------
+    source
+        Path of a YAML file, or the name of a scenario that ships with the package ("hunan").
+    overrides
+        Changes as on the command line, "fertility.tfr=1.3"; the value is YAML.
+
+    Raises
+    ------
+    InputError
+        With every problem of every file.
+    """
+    problems = Problems()
+    files: list[Path] = []
+    path = find_scenario(source, problems)
+    root = None if path is None else read_merged(path, problems, files)
+    changes = parse_overrides(overrides, problems)
+    if root is None:
+        raise InputError(problems.found)
+    root = apply_nodes(root, changes, problems)
+    return build(root, tuple(files), problems=problems)
+
+
+def build(
+    root: Node, files: tuple[Path, ...] = (), catalog: Catalog | None = None, problems: Problems | None = None
+) -> Scenario:
+    """Scenario of a merged tree; raises InputError with all problems, also those handed in."""
+    problems = problems or Problems()
+    catalog = _catalog_of(root, catalog, problems)
+    reader = _Build(root, catalog, problems)
+    settings = check_model(root, Settings, problems, reader.handle, reader.defaults())
+    check_blocks(root, reader.values, problems)
+    if settings is not None:
+        check_period(settings, root, problems)
+        check_plans(settings, root, catalog, problems)
+    tables = reader.read_tables(settings)
+    check_known(reader.values, problems)
+    if settings is None or problems:
+        raise InputError(problems.found)
+    if settings.known_until is None:
+        settings = settings.model_copy(update={"known_until": _last_observation(reader.values, settings)})
+    used = [
+        *files,
+        *(table.file for table in tables.values()),
+        *catalog.register.files,
+        *(catalog.files["plans", id_] for id_ in settings.plan),
+    ]
+    return Scenario(
+        name=settings.name,
+        title=settings.title or Label(zh=settings.name, en=settings.name),
+        settings=settings,
+        quantities=MappingProxyType(reader.values.quantities),
+        tables=MappingProxyType(tables),
+        locations=MappingProxyType({node.where.path: node.where for node in root.walk() if node.where.path}),
+        files=tuple(dict.fromkeys(used)),
+        catalog=catalog,
+        notes=tuple(reader.values.notes),
+        root=root,
+    )
+
+
+def _catalog_of(root: Node, known: Catalog | None, problems: Problems) -> Catalog:
+    named = root.map.get("catalog")
+    items = [] if named is None else named.items
+    folders = [(item.folder / item.value, item.where) for item in items if isinstance(item.value, str)]
+    if known is not None and known.folders == tuple(folder for folder, _ in folders):
+        return known
+    return read_catalog(folders, problems)
+
+
+def _last_observation(values: ValueReader, settings: Settings) -> int:
+    """Latest year of a published or derived number: what a run knows where nothing else is said."""
+    years = [
+        row.year
+        for quantity in values.quantities.values()
+        for row in quantity.rows
+        if row.year is not None and row.status in ("published", "derived")
+    ]
+    return max(years, default=settings.period.start - 1)
+
+
+class _Build:
+    """Takes what the walk along the settings meets: quantities at once, tables for later."""
+
+    def __init__(self, root: Node, catalog: Catalog, problems: Problems) -> None:
+        self.root = root
+        self.problems = problems
+        self.pending: list[tuple[Node, str, bool]] = []
+        region = root.find(("region", "register"))
+        name = region.value if isinstance(region.value, str) else ""
+        if name and name not in catalog.register.regions:
+            known = catalog.register.regions
+            problems.add(
+                region.where, "unknown_region", given=name, near=nearest(name, known), allowed=listed(known)
+            )
+        limit = root.map.get("known_until")
+        year = limit.value if limit is not None and isinstance(limit.value, int) else None
+        self.values = ValueReader(catalog.register, name, year, problems)
+
+    def defaults(self) -> dict[str, Any]:
+        """Settings that follow from others where they are left out."""
+        name = self.root.map.get("name")
+        return (
+            {"title": name.value} if name is not None and isinstance(name.value, str) and name.value else {}
+        )
+
+    def handle(self, node: Node, mark: Numeric | TableFile, block: Mapping[str, Node]) -> Any:
+        """What the settings model holds for a marked field."""
+        if isinstance(mark, Numeric):
+            return self.values.read(node, mark, block)
+        if isinstance(node.value, str):
+            interpolate = "interpolate" in block and block["interpolate"].value is True
+            self.pending.append((node, mark.layout, interpolate))
+        return node.plain()
+
+    def read_tables(self, settings: Settings | None) -> dict[str, Table]:
+        """Tables named in the scenario, by dotted path, read and checked."""
+        years = None if settings is None else (settings.period.start, settings.period.end)
+        tables: dict[str, Table] = {}
+        for node, layout, interpolate in self.pending:
+            where: Location = node.where
+            table = read_table(node.folder / str(node.value), where, layout, self.problems, interpolate)
+            if table is not None:
+                check_table(table, layout, years, self.problems)
+                tables[where.path] = table
+        return tables

@@ -1,0 +1,311 @@
+"""Every message about a scenario, in Chinese and English, as one table of templates.
+
+A message says what was given, what is allowed and, where it can, what was probably meant.
+The place (file, line, path) is put before it by `Problem.render`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from demo_sim.errors import Problem
+from demo_sim.scenario.quantity import Location
+
+
+class Text(NamedTuple):
+    """The same words in both languages."""
+
+    zh: str
+    en: str
+
+
+NONE = Text("", "")
+
+MESSAGES: dict[str, Text] = {
+    # files
+    "no_file": Text("找不到文件{given}{near}", "no such file {given}{near}"),
+    "no_scenario": Text(
+        "找不到情景{given}：既不是文件，也不是随软件提供的情景（{allowed}）{near}",
+        "no scenario {given}: neither a file nor one that ships with the package ({allowed}){near}",
+    ),
+    "no_folder": Text("找不到文件夹{given}", "no such folder {given}"),
+    "unreadable": Text("无法读取文件（{given}）", "the file cannot be read ({given})"),
+    "gbk": Text(
+        "文件不是 UTF-8 编码，看来是 GBK；请另存为 UTF-8（Excel 中选“CSV UTF-8”）",
+        'the file is not UTF-8, it looks like GBK; save it as UTF-8 ("CSV UTF-8" in Excel)',
+    ),
+    "utf16": Text(
+        "文件不是 UTF-8 编码，看来是 UTF-16（Excel 的“Unicode 文本”）；请另存为 UTF-8",
+        'the file is not UTF-8, it looks like UTF-16 (Excel\'s "Unicode text"); save it as UTF-8',
+    ),
+    "not_utf8": Text("文件不是 UTF-8 编码，请另存为 UTF-8", "the file is not UTF-8; save it as UTF-8"),
+    # YAML
+    "empty_file": Text("文件没有内容", "the file is empty"),
+    "yaml": Text("YAML 写法有误：{problem}{hint}", "not valid YAML: {problem}{hint}"),
+    "repeated_key": Text(
+        "键“{given}”重复，前一次在第 {line} 行；只保留一处",
+        'the key "{given}" is repeated, first on line {line}; keep one of them',
+    ),
+    "alias": Text(
+        "不支持 YAML 的锚点和引用（& 与 *）；请写出数值，或用 extends",
+        "YAML anchors and aliases (& and *) are not taken; write the value out, or use extends",
+    ),
+    "tag": Text("不支持 YAML 标签 {given}", "the YAML tag {given} is not taken"),
+    "bad_key": Text("键须是文字或数字", "a key must be text or a number"),
+    "null": Text(
+        "“{given}”后面没有值；填写数值或删去此行",
+        'nothing stands after "{given}"; give a value or delete the line',
+    ),
+    # structure
+    "unknown_key": Text(
+        "没有“{given}”这个键{near}{hint}；可用的键：{allowed}",
+        'there is no key "{given}"{near}{hint}; known keys: {allowed}',
+    ),
+    "missing": Text("缺少必填的“{given}”", 'the required key "{given}" is missing'),
+    "want_mapping": Text("这里应是一组“键: 值”，给出的是 {given}", "expected a mapping of keys, got {given}"),
+    "want_list": Text(
+        "这里应是列表，例如 [a, b]，给出的是 {given}", "expected a list such as [a, b], got {given}"
+    ),
+    "want_text": Text("这里应是文字，给出的是 {given}{hint}", "expected text, got {given}{hint}"),
+    "want_whole": Text("这里应是整数，给出的是 {given}{hint}", "expected a whole number, got {given}{hint}"),
+    "want_number": Text("这里应是数字，给出的是 {given}{hint}", "expected a number, got {given}{hint}"),
+    "want_bool": Text("这里应是 true 或 false，给出的是 {given}", "expected true or false, got {given}"),
+    "want_date": Text(
+        "这里应是日期，如 2020-11-01，给出的是 {given}{hint}",
+        "expected a date such as 2020-11-01, got {given}{hint}",
+    ),
+    "choice": Text(
+        "不能是 {given}{near}；可选：{allowed}", "{given} is not possible{near}; allowed: {allowed}"
+    ),
+    "at_least": Text("{given} 太小，至少为 {allowed}", "{given} is too small, at least {allowed}"),
+    "at_most": Text("{given} 太大，至多为 {allowed}", "{given} is too large, at most {allowed}"),
+    "too_long": Text("文字过长，最多 {allowed} 个字符", "the text is too long, {allowed} characters at most"),
+    "other": Text("写法不对，给出的是 {given}（{detail}）", "not acceptable, got {given} ({detail})"),
+    "want_kind": Text("缺少“kind”；可选：{allowed}", 'the key "kind" is missing; allowed: {allowed}'),
+    "both": Text(
+        "“{given}”与“table”不能并用：要么给表，要么给公式（用 extends 时写 {given}: null 可去掉继承的键）",
+        '"{given}" and "table" exclude each other: give a table or a formula '
+        "(under extends, {given}: null drops an inherited key)",
+    ),
+    "neither": Text("需要“table”，或者 {allowed}", 'needs "table", or else {allowed}'),
+    "needs": Text("有“{given}”就必须有“{allowed}”", '"{given}" needs "{allowed}" beside it'),
+    # extends and overrides
+    "cycle": Text("extends 循环引用：{given}", "extends runs in a circle: {given}"),
+    "override_form": Text(
+        "改动须写成 路径=值，例如 fertility.tfr=1.3；给出的是 {given}",
+        "a change is written path=value, for example fertility.tfr=1.3; got {given}",
+    ),
+    "override_path": Text(
+        "“{given}”不是一组键，下面不能再设值", '"{given}" holds no keys, so nothing can be set under it'
+    ),
+    # quantities
+    "bounds": Text(
+        "{given} 超出范围，允许 {allowed}{hint}", "{given} is out of bounds, allowed {allowed}{hint}"
+    ),
+    "band_order": Text(
+        "须满足 low ≤ value ≤ high，给出的是 {given}", "low <= value <= high must hold, got {given}"
+    ),
+    "band_half": Text("low 与 high 须同时给出", "low and high go together"),
+    "band_keys": Text("low、high 的键须与 value 相同", "low and high must have the same keys as value"),
+    "no_value": Text("缺少“value”", 'the key "value" is missing'),
+    "mixed_keys": Text(
+        "同一层的键须是同一类：{given}{near}", "keys of one level must be of one kind: {given}{near}"
+    ),
+    "deep": Text("键最多两层（例如年份下再分性别）", "keys go two levels deep at most (a year, then a sex)"),
+    "key_twice": Text("{given} 在两层中都出现了", "{given} is used on both levels"),
+    "key_kind": Text(
+        "此处不能按{given}区分；可用：{allowed}",
+        "this setting does not differ by {given}; it may by {allowed}",
+    ),
+    "empty_map": Text("没有任何数值", "holds no number"),
+    "unit": Text("单位是 {given}，此处需要 {allowed}", "the unit is {given}, {allowed} is needed here"),
+    "units_differ": Text(
+        "并用的各项单位不同：{given}", "the units of the rows taken together differ: {given}"
+    ),
+    "same_row": Text(
+        "{given} 对同一项（{allowed}）各给了一个数值",
+        "{given} each give a number for the same key ({allowed})",
+    ),
+    "assume_form": Text(
+        "assume 后应是参数库的编号或编号列表", "assume takes an id of the register or a list of ids"
+    ),
+    "unknown_id": Text("参数库里没有“{given}”{near}", 'the register has no "{given}"{near}'),
+    "text_id": Text(
+        "“{given}”在参数库里是文字规则，没有数值，不能引用",
+        '"{given}" is a rule in words and has no number to take',
+    ),
+    "no_rows_id": Text("“{given}”在参数库里没有数值", '"{given}" has no numbers in the register'),
+    "count_not_borrowed": Text(
+        "“{given}”是数量（单位 {unit}），{region}没有自己的数值，数量不能借用湖南的；请在情景中直接填写",
+        '"{given}" is a count (unit {unit}) and {region} has none of its own; '
+        "counts are not borrowed from Hunan: enter it in the scenario",
+    ),
+    "unknown_region": Text(
+        "参数库里没有地区“{given}”{near}；有：{allowed}",
+        'the register has no region "{given}"{near}; it has {allowed}',
+    ),
+    "nothing_known": Text(
+        "known_until: {given} 之后的 {count} 个观测值不可用，此处没有剩下的数值",
+        "known_until: {given} forbids all {count} observations, nothing is left here",
+    ),
+    # cross checks
+    "base_date": Text(
+        "基期 {given} 须在 {first} 至 {last} 之间（start 的前一年之内，至 start 年 1 月 1 日）",
+        "the base date {given} must lie between {first} and {last} "
+        "(within the year before start, up to 1 January of start)",
+    ),
+    "period_order": Text(
+        "终止年 {given} 早于起始年 {allowed}", "the end {given} lies before the start {allowed}"
+    ),
+    "unknown_plan": Text(
+        "没有规划“{given}”{near}；有：{allowed}", 'there is no plan "{given}"{near}; known: {allowed}'
+    ),
+    "plan_horizon": Text(
+        "规划“{given}”有 {year} 年的指标，而预测只到 {end} 年；请把 period.end 改为 {year} 或更晚",
+        'the plan "{given}" has a target of {year} but the projection ends in {end}; '
+        "set period.end to {year} or later",
+    ),
+    "unknown_indicator": Text("没有计算指标“{given}”{near}", 'there is no indicator "{given}"{near}'),
+    "repeated_id": Text("编号“{given}”已在 {other} 中使用", 'the id "{given}" is already used in {other}'),
+    # tables
+    "table_empty": Text("表中没有数据行", "the table has no rows"),
+    "table_separator": Text(
+        "列之间须用半角逗号分隔，此文件用的是{given}",
+        "columns are separated by commas, this file uses {given}",
+    ),
+    "column_unknown": Text(
+        "不认识的列“{given}”{near}；可用的列：{allowed}",
+        'unknown column "{given}"{near}; possible columns: {allowed}',
+    ),
+    "column_missing": Text("缺少列“{given}”", 'the column "{given}" is missing'),
+    "column_repeated": Text("列“{given}”重复", 'the column "{given}" is repeated'),
+    "nominal_age": Text(
+        "列“{given}”是虚岁；年龄须用周岁（列名 age）",
+        'the column "{given}" holds nominal ages; give ages in completed years (column age)',
+    ),
+    "row_length": Text(
+        "此行有 {given} 个单元格，应为 {allowed} 个{hint}",
+        "the row has {given} cells, {allowed} are needed{hint}",
+    ),
+    "cell_code": Text(
+        "{column} 不能是“{given}”{near}；可选：{allowed}",
+        '{column} cannot be "{given}"{near}; allowed: {allowed}',
+    ),
+    "cell_number": Text("{column} 不是数字：“{given}”{hint}", '{column} is not a number: "{given}"{hint}'),
+    "cell_age": Text(
+        "年龄“{given}”不能识别{hint}；写法：37、35-39、100+",
+        'the age "{given}" is not understood{hint}; write 37, 35-39 or 100+',
+    ),
+    "cell_year": Text("年份“{given}”不能识别{hint}", 'the year "{given}" is not understood{hint}'),
+    "cell_date": Text(
+        "日期“{given}”不能识别，写法：2020-07-01", 'the date "{given}" is not understood, write 2020-07-01'
+    ),
+    "cell_negative": Text("{column} 不能为负：{given}", "{column} cannot be negative: {given}"),
+    "cell_share": Text(
+        "{column} 应在 0 至 1 之间：{given}{hint}", "{column} must lie between 0 and 1: {given}{hint}"
+    ),
+    "row_repeated": Text("此行与第 {first} 行重复（{given}）", "this row repeats line {first} ({given})"),
+    "age_overlap": Text(
+        "年龄组 {given} 与 {other} 重叠（{cell}）", "the age group {given} overlaps {other} ({cell})"
+    ),
+    "age_gap": Text("缺少年龄 {given}（{cell}）", "the age {given} is missing ({cell})"),
+    "age_start": Text(
+        "年龄须从 0 岁开始，最小的是 {given}（{cell}）", "ages must start at 0, the first is {given} ({cell})"
+    ),
+    "age_open": Text(
+        "最高年龄组须是开口组，如 100+，现为 {given}（{cell}）",
+        "the last age group must be open, such as 100+, not {given} ({cell})",
+    ),
+    "age_closed": Text("此表的年龄组须是闭口的：{given}", "age groups of this table must be closed: {given}"),
+    "cell_missing": Text("缺少 {given}", "{given} is missing"),
+    "year_missing": Text(
+        "缺少年份 {given}；若要在年份之间内插，请在情景中写 interpolate: true",
+        "the year {given} is missing; to interpolate between years write interpolate: true in the scenario",
+    ),
+    "years_short": Text(
+        "表中年份为 {given}，预测需要 {allowed}", "the table covers {given}, the projection needs {allowed}"
+    ),
+    "per_mille_mx": Text(
+        "{age} 岁的死亡率 {given} 过高，看来是千分率；请除以 1000",
+        "the death rate {given} at age {age} is too high; it looks like per 1,000, divide by 1,000",
+    ),
+    "per_mille_asfr": Text(
+        "{cell}各年龄生育率之和为 {given}，看来是千分率；请除以 1000",
+        "the fertility rates of {cell} sum to {given}; they look like per 1,000, divide by 1,000",
+    ),
+    "shares_over": Text("{cell} 各级之和 {given} 大于 1", "the levels of {cell} sum to {given}, more than 1"),
+    "more": Text("……同类问题还有 {given} 处", "... and {given} more of this kind"),
+    "header_form": Text(
+        "首行注释应为“# publisher: …; licence: …; date: …; status: …”，"
+        "status 可选：{allowed}，给出的是 {given}",
+        'the first line should read "# publisher: ...; licence: ...; date: ...; status: ...", '
+        "status one of {allowed}, got {given}",
+    ),
+    # notes
+    "note_dropped": Text(
+        "known_until: {given} 之后的 {count} 个观测值没有采用",
+        "observations after known_until: {given} that were not read: {count}",
+    ),
+    "note_dropped_all": Text(
+        "known_until: {given} 之后的 {count} 个观测值没有采用，此项没有剩下的数值，按未给出处理",
+        "all {count} observations lie after known_until: {given}; the setting counts as not given",
+    ),
+    "note_borrowed": Text(
+        "“{given}”没有{region}的数值，借用湖南的，区间放宽到 1.5 倍",
+        '"{given}" has no number for {region}; Hunan\'s is borrowed, its band 1.5 times as wide',
+    ),
+    # new
+    "exists": Text("已经存在，不覆盖", "exists already and is not overwritten"),
+    "bad_name": Text(
+        "名称“{given}”不能用；只用字母、数字、汉字、连字符和下划线",
+        'the name "{given}" cannot be used; letters, digits, hyphen and underscore only',
+    ),
+    "unknown_setting": Text("情景里没有“{given}”{near}", 'the scenario has no "{given}"{near}'),
+    "unknown_entry": Text(
+        "目录里没有“{given}”{near}；有：{allowed}", 'the catalogue has no "{given}"{near}; it has {allowed}'
+    ),
+}
+
+
+def nearest(word: str, candidates: Iterable[str]) -> Text:
+    """Words that name the known name most like `word`; empty where none is like it."""
+    found = difflib.get_close_matches(word, list(candidates), n=1, cutoff=0.6)
+    if not found:
+        return NONE
+    return Text(f"；是否要写“{found[0]}”？", f'; did you mean "{found[0]}"?')
+
+
+def quoted(text: object) -> Text:
+    """Text in the quotation marks of each language."""
+    return Text(f"“{text}”", f'"{text}"')
+
+
+def listed(names: Iterable[object]) -> Text:
+    """Names in a row, with the comma of each language; cut after thirty."""
+    words = [str(name) for name in names]
+    shown = words[:30] + (["…"] if len(words) > 30 else [])
+    return Text("、".join(shown), ", ".join(shown)) if words else Text("（无）", "(none)")
+
+
+def make_problem(where: Location, key: str, **values: object) -> Problem:
+    """Problem with the texts of message `key`, filled in; a `Text` value goes in by language."""
+    zh = {name: value.zh if isinstance(value, Text) else value for name, value in values.items()}
+    en = {name: value.en if isinstance(value, Text) else value for name, value in values.items()}
+    template = MESSAGES[key]
+    return Problem(where.file, where.line, where.path, template.zh.format(**zh), template.en.format(**en))
+
+
+class Problems:
+    """Collects problems, so that the user sees all of them together."""
+
+    def __init__(self) -> None:
+        self.found: list[Problem] = []
+
+    def __bool__(self) -> bool:
+        return bool(self.found)
+
+    def add(self, where: Location, key: str, **values: object) -> None:
+        """Note the problem `key` of the message table at a place."""
+        self.found.append(make_problem(where, key, **values))

@@ -1,0 +1,102 @@
+"""The frozen scenario that every other room reads: settings, quantities, tables, catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from demo_sim.errors import Problem
+from demo_sim.scenario.quantity import Location, Quantity
+
+if TYPE_CHECKING:
+    from demo_sim.scenario.catalog import Catalog
+    from demo_sim.scenario.entries import Label
+    from demo_sim.scenario.nodes import Node
+    from demo_sim.scenario.settings import Settings
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table read from a CSV file, checked, numbers parsed.
+
+    `columns["age"]` holds pairs (lowest, highest age), highest None for an open group;
+    `columns["year"]` holds integers, `columns["date"]` dates, measures are floats.
+    `lines[i]` is the line of row i in the file. `interpolate` says whether the scenario
+    allows years that are missing inside the range.
+    """
+
+    path: str
+    columns: dict[str, list[Any]]
+    lines: list[int]
+    source: str
+    status: str
+    licence: str
+    file: Path
+    where: Location
+    interpolate: bool = False
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A scenario, complete: every default resolved, every number knows where it was written.
+
+    Attributes
+    ----------
+    settings
+        Frozen model of the settings that are not numbers with keys (dates, choices, names).
+    quantities
+        Every number, by dotted path ("fertility.tfr"). A quantity whose observations were
+        all forbidden by `known_until` is not in it; `notes` says so.
+    tables
+        Every table, by dotted path ("population.table").
+    locations
+        Where each setting was written, by dotted path.
+    files
+        All files read: scenarios, tables, plans.
+    notes
+        Findings that are no errors: observations dropped, rates borrowed.
+    """
+
+    name: str
+    title: Label
+    settings: Settings
+    quantities: Mapping[str, Quantity]
+    tables: Mapping[str, Table]
+    locations: Mapping[str, Location]
+    files: tuple[Path, ...]
+    catalog: Catalog
+    notes: tuple[Problem, ...] = ()
+    root: Node = field(repr=False, kw_only=True)
+
+    def __getitem__(self, path: str) -> Quantity:
+        return self.quantities[path]
+
+    def get(self, path: str) -> Quantity | None:
+        """Quantity under the dotted path, or None where the scenario has none."""
+        return self.quantities.get(path)
+
+    @cached_property
+    def text(self) -> str:
+        """The merged scenario (extends and overrides applied) as YAML."""
+        from demo_sim.scenario.nodes import write_yaml
+
+        return write_yaml(self.root)
+
+    def replace(self, changes: Mapping[str, Any]) -> Scenario:
+        """Scenario with some settings replaced; the Python twin of `--set path=value`.
+
+        Parameters
+        ----------
+        changes
+            Dotted path to value: a number, text, list or mapping as it would stand in YAML.
+        """
+        from demo_sim.scenario.loading import build
+        from demo_sim.scenario.merge import apply_changes
+
+        return build(apply_changes(self.root, changes), catalog=self.catalog)

@@ -1,0 +1,94 @@
+"""The one type for every number of a scenario: a small table of rows with keys.
+
+A constant, a dated path, a row set of the assumptions register and a value with a band
+are all a `Quantity`; what differs is only which keys its rows fill in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+STATUSES = ("plan", "published", "derived", "assumed", "borrowed")
+
+
+@dataclass(frozen=True)
+class Location:
+    """Where a value was written: file as shown to the user, line (1-based), dotted path.
+
+    Line 0 stands for a place without lines, such as `--set fertility.tfr`.
+    """
+
+    file: str
+    line: int
+    path: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+
+@dataclass(frozen=True)
+class Row:
+    """One number with the keys it holds for; an empty key holds for all.
+
+    `low` and `high` are the 10th and 90th percentile of belief; None means the number is
+    not drawn. `id` names the register row set, or the scenario path of a literal.
+    """
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+    year: int | None = None
+    cohort: str = ""
+    sex: str = ""
+    residence: str = ""
+    age: str = ""
+    level: str = ""
+    name: str = ""
+    id: str = ""
+    status: str = "assumed"
+
+    @property
+    def drawn(self) -> bool:
+        """Whether the number has a band to draw from."""
+        return self.low is not None and self.high is not None
+
+
+@dataclass(frozen=True)
+class Source:
+    """One row set that a quantity took in: a register id, or a literal of the scenario."""
+
+    id: str
+    source: str
+    status: str
+    unit: str
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A value of the scenario, resolved: rows, unit, provenance and where it was written.
+
+    `at` is `draw` (bands are drawn from), or `low`, `value`, `high` (held there).
+    `region` is the register's name of the region whose rows were taken.
+    `dropped` counts the dated observations that `known_until` forbids to read.
+    """
+
+    path: str
+    rows: tuple[Row, ...]
+    unit: str
+    where: Location
+    sources: tuple[Source, ...] = field(default=())
+    at: str = "draw"
+    region: str = ""
+    dropped: int = 0
+
+    @property
+    def status(self) -> str:
+        """Weakest status among the sources (assumed and borrowed are weaker than published)."""
+        order = ("published", "plan", "derived", "borrowed", "assumed")
+        return max((s.status for s in self.sources), key=order.index, default="assumed")
+
+    @property
+    def source(self) -> str:
+        """Where the numbers come from, in words."""
+        return "; ".join(dict.fromkeys(s.source for s in self.sources))

@@ -1,0 +1,363 @@
+"""The keys of a scenario file: one frozen model a block, the manual entry under each field.
+
+A field marked `Numeric` is a number that may differ by keys; it is kept in
+`Scenario.quantities` under its dotted path, and the model holds the same `Quantity`.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
+
+from demo_sim.scenario.fields import Frozen, Label, Numeric, TableFile, described
+from demo_sim.scenario.quantity import STATUSES, Quantity
+
+Status = Literal["plan", "published", "derived", "assumed", "borrowed"]
+assert get_args(Status) == STATUSES
+
+YEARLY = ("year",)
+SHARE = ("share", 0.0, 1.0)
+MayBe = Quantity | None
+Share = Annotated[MayBe, Numeric(*SHARE)]
+YearlyShare = Annotated[MayBe, Numeric(*SHARE, keys=YEARLY)]
+AnyNumber = Annotated[MayBe, Numeric()]
+Count = Annotated[MayBe, Numeric("", 0.0, None)]
+
+
+def _iso_date(value: Any) -> Any:
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise PydanticCustomError("want_date", "not a date") from None
+
+
+IsoDate = Annotated[date, BeforeValidator(_iso_date)]
+
+
+def _as_label(value: Any) -> Any:
+    return {"zh": value, "en": value} if isinstance(value, str) and value else value
+
+
+LabelOrText = Annotated[Label, BeforeValidator(_as_label)]
+
+
+class Block(Frozen):
+    """A block of settings with the provenance of the numbers written in it."""
+
+    source: str = described("本节数值的出处", "where the numbers written in this block come from", "")
+    status: Status = described(
+        "本节数值的性质：plan 规划、published 公布、derived 推算、assumed 假设、borrowed 借用",
+        "what the numbers of this block are: plan, published, derived, assumed, borrowed",
+        "assumed",
+    )
+
+
+class Region(Frozen):
+    """What region is projected."""
+
+    code: str = described("行政区划代码，加引号", "division code, in quotes", "")
+    concept: Literal["resident", "hukou"] = described(
+        "基期人口的口径：resident 常住，hukou 户籍", "concept of the base population", "resident"
+    )
+    # The plain name would shadow a method of pydantic's class of classes.
+    register_name: str = described(
+        "参数库中的地区名", "name of the region in the assumptions register", "", alias="register"
+    )
+
+
+class Period(Frozen):
+    """What years are projected."""
+
+    base: IsoDate = described("基期人口的日期", "date of the base population", ...)
+    start: int = described("预测的第一年", "first projected year", ..., ge=1900, le=2200)
+    end: int = described("预测的最后一年", "last projected year", ..., ge=1900, le=2200)
+
+
+class PopulationBlock(Block):
+    """The base population and how it is brought to the grid of single ages."""
+
+    table: Annotated[str, TableFile("population")] = described(
+        "基期人口表：residence（可选）、sex、age、population",
+        "base population: columns residence (optional), sex, age, population",
+        ...,
+    )
+    template: Annotated[str | None, TableFile("template")] = described(
+        "单岁人口表，用于把五岁组拆成单岁", "single ages of another population, to split age groups by"
+    )
+    urban_share: YearlyShare = described("年末城镇人口占比", "urban share of the population at year end")
+    urban_by_age: Annotated[MayBe, Numeric(*SHARE, keys=("year", "age", "sex"))] = described(
+        "分年龄城镇人口占比", "urban share by age"
+    )
+    tie: Literal["none", "total"] = described(
+        "是否把移到年初的人口调整到公布的总数",
+        "whether the moved population is tied to a published total",
+        "none",
+    )
+    tie_total: Annotated[MayBe, Numeric("persons", 0.0, None, ("year",))] = described(
+        "公布的年末总人口", "published population at year end"
+    )
+
+
+class Mortality(Block):
+    """Death rates: a table, or a standard life table with life expectancy."""
+
+    table: Annotated[str | None, TableFile("mortality")] = described(
+        "死亡率表：year、residence（可选）、sex、age、mx",
+        "death rates: year, residence (optional), sex, age, mx",
+    )
+    interpolate: bool = described("表中缺少的年份是否内插", "whether missing years are interpolated", False)
+    standard: Annotated[str | None, TableFile("standard")] = described(
+        "标准生命表的死亡率：year、sex、age、mx", "death rates of the standard: year, sex, age, mx"
+    )
+    e0: Annotated[MayBe, Numeric("years", 15.0, 110.0, ("year", "sex", "residence"))] = described(
+        "出生时平均预期寿命", "life expectancy at birth"
+    )
+    residence_gap: Annotated[MayBe, Numeric("years", -20.0, 20.0, ("year", "sex"))] = described(
+        "农村与城镇预期寿命之差", "rural minus urban life expectancy"
+    )
+
+
+class Fertility(Block):
+    """Birth rates: a table, or a total fertility rate with age schedules; and the sex ratio at birth."""
+
+    table: Annotated[str | None, TableFile("fertility")] = described(
+        "分年龄生育率表：year、residence（可选）、age、asfr",
+        "birth rates: year, residence (optional), age, asfr",
+    )
+    interpolate: bool = described("表中缺少的年份是否内插", "whether missing years are interpolated", False)
+    tfr: Annotated[MayBe, Numeric("births per woman", 0.0, 12.0, ("year", "residence"))] = described(
+        "总和生育率", "total fertility rate"
+    )
+    schedule: Annotated[str | None, TableFile("schedule")] = described(
+        "生育年龄模式：year、age、asfr", "age pattern of fertility: year, age, asfr"
+    )
+    mean_age_shift: Annotated[MayBe, Numeric("years", -10.0, 10.0, ("year", "residence", "name"))] = (
+        described("生育年龄模式的平移", "shift of the age pattern")
+    )
+    srb: Annotated[MayBe, Numeric("ratio", 0.9, 1.3, ("year", "residence"))] = described(
+        "出生性别比：男婴数除以女婴数", "male births per female birth"
+    )
+    urban_births: YearlyShare = described("城镇出生数占比", "share of births to urban residents")
+
+
+class Migration(Block):
+    """External migration: a table of persons, or a yearly total with an age profile."""
+
+    table: Annotated[str | None, TableFile("migration")] = described(
+        "净迁移人数表：year、residence（可选）、sex、age、net_migration",
+        "net migrants: year, residence (optional), sex, age, net_migration",
+    )
+    interpolate: bool = described("表中缺少的年份是否内插", "whether missing years are interpolated", False)
+    net: Annotated[MayBe, Numeric("persons a year", None, None, ("year", "sex", "residence"))] = described(
+        "全年净迁移人数", "net migrants in the year"
+    )
+    profile: Annotated[MayBe, Numeric("share", -5.0, 5.0, ("year", "sex", "age"))] = described(
+        "净迁移的年龄分布，合计为 1", "age distribution of net migrants, sums to 1"
+    )
+    male_share: YearlyShare = described("净迁移中男性占比", "share of males among net migrants")
+    urban_part: YearlyShare = described("净迁移中属于城镇的部分", "part of net migration that is urban")
+    timing: Literal["even", "end"] = described(
+        "迁移在年内均匀发生还是都在年末", "migration spread over the year, or all at its end", "even"
+    )
+
+
+class Urbanisation(Block):
+    """Movement between rural and urban residence inside the region."""
+
+    urban_share: YearlyShare = described("年末城镇化率", "urban share at year end")
+    reclass_share: YearlyShare = described(
+        "城镇化率年增幅中区划调整的部分", "part of the yearly rise that is reclassification of places"
+    )
+
+
+class Prevalence(Block):
+    """Shares of the functional levels among older people: a table, or anchors with ratios."""
+
+    table: Annotated[str | None, TableFile("prevalence")] = described(
+        "患病率表：residence、sex（可选）、age、function、prevalence",
+        "prevalence: residence, sex (optional), age, function, prevalence",
+    )
+    any: Annotated[MayBe, Numeric(*SHARE, keys=("year", "sex", "residence", "age"))] = described(
+        "轻度及以上失能占比", "share with any loss of ability"
+    )
+    severe_total: Annotated[MayBe, Numeric(*SHARE, keys=("year", "sex", "residence", "age"))] = described(
+        "重度和完全失能占比", "share with severe or total loss"
+    )
+    split: Share = described(
+        "轻度中度之间、重度完全之间的分配", "split of mild with moderate, and of severe with total"
+    )
+    sex_ratio: Annotated[MayBe, Numeric("odds ratio", 0.1, 10.0, ())] = described(
+        "女性对男性的优势比", "odds ratio of women to men"
+    )
+    rural_ratio: Annotated[MayBe, Numeric("odds ratio", 0.1, 10.0, ())] = described(
+        "农村对城镇的优势比", "odds ratio of rural to urban"
+    )
+    trend: Annotated[MayBe, Numeric("per year", -0.2, 0.2, ())] = described(
+        "每年的变化（对数优势）", "yearly change of the log odds"
+    )
+
+
+class Function(Block):
+    """Functional ability of people aged 60 and over."""
+
+    definition: LabelOrText | None = described("失能的定义和口径", "the definition of the levels")
+    mode: Literal["prevalence"] = described("按患病率计算", "counted by prevalence", "prevalence")
+    prevalence: Prevalence = described("各级占比", "shares of the levels", ...)
+
+
+class Disability(Block):
+    """Holders of disability certificates, all ages."""
+
+    by_age: Share = described("分年龄持证残疾人占比", "share of certificate holders by age")
+    type: Share = described("残疾类别构成", "composition by type")
+    grade: Share = described("残疾等级构成", "composition by grade")
+
+
+class _Series(Block):
+    pass
+
+
+class Beds(_Series):
+    """Beds with a pipeline of openings, closures and conversions."""
+
+    kind: Literal["beds"]
+    stock: Count = described("床位数", "beds at year end")
+    nursing_share: Share = described("护理型床位占比", "share of nursing beds")
+    nursing: Count = described("护理型床位数", "nursing beds at year end")
+    closure: Share = described("每年关停床位占比", "share of the stock closed in a year")
+    closure_nursing_share: Share = described(
+        "关停床位中护理型占比", "share of nursing beds among closed ones"
+    )
+    pipeline: AnyNumber = described(
+        "在建、每年新增和改造的床位", "beds under construction, opened and converted a year"
+    )
+
+
+class Staff(_Series):
+    """Staff with turnover, replacement and training."""
+
+    kind: Literal["staff"]
+    stock: Count = described("人数", "persons in post")
+    stock_community: Count = described("其中社区服务人数", "persons in post in community services")
+    per_10000_urban: Count = described("每万城镇居民拥有的人数", "persons per 10,000 urban residents")
+    turnover: Share = described("每年流失占比", "share leaving in a year")
+    replaced: Annotated[MayBe, Numeric("", 0.0, 5.0)] = described("流失中得到补充的比例", "hires per leaver")
+    certified_share: Share = described("持证占比", "share holding a certificate")
+    trainings: Count = described("每年培训人次", "person-times of training a year")
+    to_certificate: Share = described(
+        "培训中以取证为目的的占比", "share of trainings that lead to a new certificate"
+    )
+    pass_rate: Share = described("考试通过率", "share that passes")
+
+
+class Stock(_Series):
+    """A plain stock with a yearly change."""
+
+    kind: Literal["stock"]
+    stock: Count = described("数量", "stock at year end")
+    per_100_households: Count = described("每百户拥有量", "stock per 100 households")
+    yearly_change: AnyNumber = described("每年变化量", "change in a year")
+
+
+SUPPLY_KINDS: dict[str, type[_Series]] = {"beds": Beds, "staff": Staff, "stock": Stock}
+Supply = Annotated[Beds | Staff | Stock, Field(discriminator="kind")]
+
+
+class Outcome(Block):
+    """A published series to set beside the projection."""
+
+    observed: AnyNumber = described("公布值", "published values", ...)
+    mark: Literal["tied", "fitted", "tested"] = described(
+        "tied 直接对齐，fitted 参与拟合，tested 独立检验",
+        "whether the run was tied or fitted to it, or is tested by it",
+        ...,
+    )
+
+
+class Options(Frozen):
+    """Options of the method."""
+
+    open_age: int = described("开口年龄组的起点", "lowest age of the open group", 100, ge=100, le=120)
+    on_negative: Literal["error", "cap"] = described(
+        "人口出现负数时报错还是截断", "what to do when a cell would turn negative", "error"
+    )
+
+
+class Settings(Frozen):
+    """A whole scenario file."""
+
+    name: str = described(
+        "情景名称，用作结果文件夹名",
+        "name of the scenario and of its results folder",
+        ...,
+        pattern=r"^[\w\u4e00-\u9fff.-]+$",
+    )
+    title: LabelOrText | None = described("标题", "title in both languages")
+    extends: str | None = described(
+        "在哪个情景上修改：文件或随软件提供的情景名",
+        "scenario that this one changes: a file, or the name of a shipped one",
+    )
+    region: Region = described("地区", "the region", Region())
+    period: Period = described("时期", "the years", ...)
+    known_until: int | None = described(
+        "预测可以采用的观测值截至哪一年末；不写则采用全部",
+        "last year-end whose observations the run may read; all where it is left out",
+        None,
+        ge=1900,
+        le=2200,
+    )
+    population: PopulationBlock = described("基期人口", "base population", ...)
+    mortality: Mortality = described("死亡", "mortality", ...)
+    fertility: Fertility = described("生育", "fertility", ...)
+    migration: Migration = described("迁移", "migration", ...)
+    urbanisation: Urbanisation | None = described("城镇化", "urbanisation")
+    function: Function | None = described("老年人能力", "functional ability of older people")
+    disability: Disability | None = described("持证残疾人", "holders of disability certificates")
+    groups: dict[str, AnyNumber] = described("人群参数", "numbers of groups", {})
+    services: dict[str, AnyNumber] = described("服务使用参数", "use of services", {})
+    workforce: dict[str, AnyNumber] = described("人员配备参数", "staffing ratios", {})
+    supply: dict[str, Supply] = described("供给", "stocks of beds, staff and the rest", {})
+    reported: dict[str, AnyNumber] = described("填报的指标值", "figures the analyst reports", {})
+    outcomes: dict[str, Outcome] = described("对照的公布值", "published series to compare with", {})
+    plan: tuple[str, ...] = described("要检验的规划", "plans to check", ())
+    catalog: tuple[str, ...] = described("自定义目录所在文件夹", "folders with definitions of your own", ())
+    options: Options = described("方法选项", "options of the method", Options())
+    scale: Literal["auto"] = described(
+        "每个模拟个体代表的人数", "persons that one simulated person stands for", "auto"
+    )
+    draws: int = described("抽样次数", "random draws", 30, ge=1, le=100_000)
+    seed: int = described("随机数种子", "random seed", 20210831, ge=0, le=2**63 - 1)
+
+
+_NESTED_BLOCKS = {("function", "prevalence")}
+_NAMED_BLOCKS = {"supply", "outcomes"}
+_BLOCKS = {
+    "region",
+    "period",
+    "population",
+    "mortality",
+    "fertility",
+    "migration",
+    "urbanisation",
+    "function",
+    "disability",
+    "groups",
+    "services",
+    "workforce",
+    "supply",
+    "reported",
+    "outcomes",
+    "options",
+}
+
+
+def is_block(path: tuple[str, ...]) -> bool:
+    """Whether keys under this path are merged one by one when a scenario extends another."""
+    if len(path) < 2:
+        return not path or path[0] in _BLOCKS
+    return path in _NESTED_BLOCKS or (len(path) == 2 and path[0] in _NAMED_BLOCKS)

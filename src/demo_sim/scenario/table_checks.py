@@ -1,0 +1,167 @@
+"""What must hold between the rows of a table: complete ages, sexes and years, plausible levels."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import pairwise
+
+from demo_sim.scenario.messages import Problems, Text
+from demo_sim.scenario.model import Table
+from demo_sim.scenario.places import shown_path
+from demo_sim.scenario.tables import LAYOUTS, Age, Layout, TableProblems, age_text
+from demo_sim.scenario.written import SEXES
+
+# Highest death rate of a closed age group that is taken as a rate per person-year, and the one
+# of infants: the worst recorded famines stay below both.
+HIGHEST_MX = 1.0
+HIGHEST_INFANT_MX = 0.5
+# A total fertility rate above it was never observed; sums above are rates per 1,000 women.
+HIGHEST_TFR = 12.0
+
+Cell = tuple[str, ...]
+
+
+def check_table(table: Table, layout: str, years: tuple[int, int] | None, problems: Problems) -> None:
+    """Note everything that is wrong between the rows of a table.
+
+    Parameters
+    ----------
+    table
+        The table, cells parsed.
+    layout
+        Kind of table, a key of `LAYOUTS`.
+    years
+        First and last projected year where the table must cover them.
+    problems
+        Takes what is wrong.
+    """
+    shape = LAYOUTS[layout]
+    findings = TableProblems(problems, shown_path(table.file), table.path)
+    before = len(problems.found)
+    keys = [name for name in shape.keys if name in table.columns]
+    _check_repeated(table, keys, findings)
+    if len(problems.found) == before:
+        cells = _group(table, [name for name in keys if name != "age"])
+        _check_complete(table, cells, keys, shape, findings)
+        for cell, rows in cells.items():
+            _check_ages(table, cell, rows, shape, findings)
+        if shape.yearly and years is not None:
+            _check_years(table, years, findings)
+        _check_levels(table, shape, cells, findings)
+    findings.close()
+
+
+def _group(table: Table, names: list[str]) -> dict[Cell, list[int]]:
+    """Row numbers by the values of the named key columns."""
+    cells: dict[Cell, list[int]] = defaultdict(list)
+    for row in range(len(table)):
+        cells[tuple(str(table.columns[name][row]) for name in names)].append(row)
+    return cells
+
+
+def _check_repeated(table: Table, keys: list[str], findings: TableProblems) -> None:
+    seen: dict[tuple[object, ...], int] = {}
+    for row, line in enumerate(table.lines):
+        place = tuple(table.columns[name][row] for name in keys)
+        if place in seen:
+            words = ", ".join(age_text(item) if isinstance(item, tuple) else str(item) for item in place)
+            findings.add(line, "row_repeated", first=seen[place], given=words)
+        else:
+            seen[place] = line
+
+
+def _check_complete(
+    table: Table, cells: dict[Cell, list[int]], keys: list[str], shape: Layout, findings: TableProblems
+) -> None:
+    """Every combination of the keys besides age occurs, and both sexes do."""
+    names = [name for name in keys if name != "age"]
+    values = {name: sorted({str(item) for item in table.columns[name]}) for name in names}
+    last = table.lines[-1]
+    if "sex" in names and len(values["sex"]) < len(SEXES):
+        missing = next(sex for sex in SEXES if sex not in values["sex"])
+        findings.add(last, "cell_missing", given=f"sex {missing}")
+        return
+    wanted: list[Cell] = [()]
+    for name in names:
+        wanted = [(*cell, value) for cell in wanted for value in values[name]]
+    for cell in wanted:
+        if cell not in cells:
+            findings.add(
+                last, "cell_missing", given=", ".join(f"{n} {v}" for n, v in zip(names, cell, strict=True))
+            )
+
+
+def _check_ages(table: Table, cell: Cell, rows: list[int], shape: Layout, findings: TableProblems) -> None:
+    """Age groups of one cell follow each other without gap or overlap."""
+    words = ", ".join(cell) or "—"
+    ages: list[tuple[Age, int]] = sorted(
+        ((table.columns["age"][row], table.lines[row]) for row in rows), key=lambda item: item[0][0]
+    )
+    for (below, _), (above, line) in pairwise(ages):
+        end = below[1]
+        if end is None or above[0] <= end:
+            findings.add(line, "age_overlap", given=age_text(above), other=age_text(below), cell=words)
+        elif above[0] > end + 1:
+            findings.add(line, "age_gap", given=age_text((end + 1, above[0] - 1)), cell=words)
+    first, last = ages[0], ages[-1]
+    if shape.ages == "whole":
+        if first[0][0] != 0:
+            findings.add(first[1], "age_start", given=age_text(first[0]), cell=words)
+        if last[0][1] is not None:
+            findings.add(last[1], "age_open", given=age_text(last[0]), cell=words)
+    elif shape.ages == "closed" and last[0][1] is None:
+        findings.add(last[1], "age_closed", given=age_text(last[0]))
+
+
+def _check_years(table: Table, years: tuple[int, int], findings: TableProblems) -> None:
+    """The projected years are there; inside the range they may be left out where interpolation is allowed."""
+    present = sorted(set(table.columns["year"]))
+    line = table.lines[-1]
+    if table.interpolate:
+        return
+    start, end = years
+    if present[0] > start or present[-1] < end:
+        findings.add(line, "years_short", given=f"{present[0]}–{present[-1]}", allowed=f"{start}–{end}")
+    for below, above in pairwise(present):
+        for year in range(below + 1, above):
+            place = next(
+                at for at, item in zip(table.lines, table.columns["year"], strict=True) if item == above
+            )
+            findings.add(place, "year_missing", given=year)
+
+
+def _check_levels(table: Table, shape: Layout, cells: dict[Cell, list[int]], findings: TableProblems) -> None:
+    values = table.columns[shape.measure]
+    if shape.measure == "mx":
+        for row, (low, high) in enumerate(table.columns["age"]):
+            limit = HIGHEST_INFANT_MX if low == 0 else HIGHEST_MX
+            if high is not None and low < 100 and values[row] > limit:
+                age = age_text((low, high))
+                findings.add(table.lines[row], "per_mille_mx", given=f"{values[row]:g}", age=age)
+    if shape.measure == "asfr":
+        for cell, rows in cells.items():
+            total = sum(values[row] * _width(table.columns["age"][row]) for row in rows)
+            if total > HIGHEST_TFR:
+                words = Text(", ".join(cell), ", ".join(cell))
+                findings.add(table.lines[rows[0]], "per_mille_asfr", given=f"{total:g}", cell=words)
+    if shape.measure == "prevalence":
+        _check_shares(table, findings)
+
+
+def _width(age: Age) -> int:
+    low, high = age
+    return 1 if high is None else high - low + 1
+
+
+def _check_shares(table: Table, findings: TableProblems) -> None:
+    """Levels of one cell sum to at most 1."""
+    names = [name for name in ("residence", "sex") if name in table.columns]
+    sums: dict[tuple[object, ...], float] = defaultdict(float)
+    lines: dict[tuple[object, ...], int] = {}
+    for row, line in enumerate(table.lines):
+        place = (*(table.columns[name][row] for name in names), age_text(table.columns["age"][row]))
+        sums[place] += table.columns["prevalence"][row]
+        lines[place] = line
+    for place, total in sums.items():
+        if total > 1 + 1e-6:
+            findings.add(lines[place], "shares_over", cell=", ".join(map(str, place)), given=f"{total:g}")

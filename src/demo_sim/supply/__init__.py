@@ -1,0 +1,1 @@
+"""What a region has: stocks that change by yearly inflow and outflow, overridden by dated observations."""

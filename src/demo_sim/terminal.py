@@ -1,0 +1,261 @@
+"""The `run` verb: progress, the target table a planner reads, what the run rests on."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from demo_sim.errors import Problem
+from demo_sim.plan.requirements import plan_targets
+from demo_sim.plot import write_figures
+from demo_sim.plot.text import percent, quantity, text
+from demo_sim.results import Results, check_folder, save
+from demo_sim.run import simulate
+from demo_sim.scenario import Scenario, load
+from demo_sim.vocab import label, label_or_code, unit_label
+
+STAGES = {
+    "inputs": ("读入数据", "inputs"), "projection": ("人口预测", "projection"), "demand": ("需求测算", "demand"),
+    "verdicts": ("指标判定", "verdicts"), "done": ("写出结果", "writing"),
+}  # fmt: skip
+COLOURS = {"met": "green", "missed": "red", "at_risk": "yellow", "not_assessed": "dim"}
+OPERATORS = {">=": "≥", "<=": "≤", "==": "=", "~": "≈"}
+
+
+def run_command(
+    source: str,
+    out: str | None,
+    overrides: tuple[str, ...],
+    draws: int | None,
+    seed: int | None,
+    overwrite: bool,
+    lang: str,
+) -> Results:
+    """Run a scenario, write its folder and print the target table.
+
+    Parameters
+    ----------
+    source : path or name of a scenario
+    out : folder, by default results/<scenario name>
+    overrides : `path=value` settings
+    draws, seed : in place of the scenario's own, where given
+    overwrite : whether a folder with another run may be replaced (the old one is kept as `.previous`)
+    lang : zh or en
+    """
+    begun = time.perf_counter()
+    width = None if sys.stdout.isatty() else 132  # a pipe has no width of its own
+    console, notes = Console(width=width), Console(stderr=True)
+    extra = [f"{key}={value}" for key, value in (("draws", draws), ("seed", seed)) if value is not None]
+    scenario = load(source, [*overrides, *extra])
+    folder = Path(out) if out else Path("results") / scenario.name
+    check_folder(folder, {"name": scenario.name}, overwrite=True)
+    results = _simulate(scenario, notes, lang)
+    results.tree.attrs["overrides"] = json.dumps([*overrides, *extra], ensure_ascii=False)
+    check_folder(folder, results.attrs, overwrite=overwrite)
+    left_out: dict[str, str] = {}
+
+    def draw(place: Path) -> None:
+        left_out.update(write_figures(results, place / "figures", lang).left_out)
+
+    written = save(
+        results,
+        folder,
+        overwrite=overwrite,
+        lang=lang,
+        timings={"simulate": float(results.attrs["seconds"])},
+        extra=draw,
+    )
+    print_summary(results, scenario, console, lang)
+    for name, reason in left_out.items():
+        console.print(text(lang, f"未绘制 {name}：{reason}", f"chart {name} left out: {reason}"), style="dim")
+    seconds = time.perf_counter() - begun
+    console.print(
+        text(
+            lang, f"结果已写入 {written}（用时 {seconds:.1f} 秒）", f"written to {written} in {seconds:.1f} s"
+        )
+    )
+    return results
+
+
+def _simulate(scenario: Scenario, console: Console, lang: str) -> Results:
+    for note in scenario.notes:
+        _print_note(note, console, lang)
+    if not console.is_terminal:
+        seen: set[str] = set()
+
+        def plain(stage: str, done: float) -> None:
+            if stage not in seen:
+                seen.add(stage)
+                console.print(text(lang, *STAGES[stage]))
+
+        return simulate(scenario, plain)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=1.0)
+        return simulate(
+            scenario,
+            lambda stage, done: bar.update(task, description=text(lang, *STAGES[stage]), completed=done),
+        )
+
+
+def _print_note(note: Problem, console: Console, lang: str) -> None:
+    console.print(note.render(lang), style="dim", markup=False, highlight=False, soft_wrap=True)
+
+
+def print_summary(results: Results, scenario: Scenario, console: Console, lang: str) -> None:
+    """Opening population, inputs by status, outcomes, target table and the count of verdicts."""
+    attrs = results.attrs
+    statuses = json.loads(attrs["statuses"])
+    counted = text(lang, "、", ", ").join(f"{label('status', k, lang)} {n}" for k, n in statuses.items())
+    console.print(f"[bold]{results.title(lang)}[/bold]")
+    base = [
+        text(lang, "基期人口", "base population") + f" {attrs['base_counted']:,.0f}",
+        text(lang, f"推算至{scenario.settings.period.start - 1}年末", "moved to the start")
+        + f" {attrs['base_moved']:,.0f}",
+    ]
+    if attrs["base_tied"]:
+        base.append(text(lang, "对齐公布数", "tied to") + f" {attrs['base_tied']:,.0f}")
+    console.print(text(lang, "；", "; ").join(base), highlight=False)
+    console.print(
+        text(lang, f"输入：{counted}（明细见 inputs.csv）", f"inputs: {counted} (listed in inputs.csv)"),
+        highlight=False,
+    )
+    for warning in json.loads(attrs["warnings"]):
+        console.print(warning[lang], style="yellow")
+    if len(results.outcomes):
+        console.print(_outcome_table(results, lang))
+    if len(results.targets):
+        console.print(_target_table(results, scenario, lang))
+        _print_unassessed(results, scenario, console, lang)
+        verdicts = results.targets["verdict"].value_counts()
+        tally = text(lang, "，", ", ").join(f"{label('verdict', v, lang)} {n}" for v, n in verdicts.items())
+        console.print(tally, highlight=False)
+        if results.draws < 20:
+            console.print(
+                text(
+                    lang,
+                    "抽样少于20次，不计算区间和达标概率",
+                    "fewer than 20 draws: no bands or probabilities",
+                ),
+                style="dim",
+            )
+
+
+def _target_table(results: Results, scenario: Scenario, lang: str) -> Table:
+    """Rows of the plans' own tables, and every other target that could be assessed."""
+    heads = text(
+        lang,
+        "#|指标|目标|预计值|80%区间|达标概率|判定|主要影响因素／缺少的数据",
+        "#|target|goal|expected|80% band|p(met)|verdict|driver / missing figure",
+    )
+    table = Table(title=text(lang, "规划指标判定", "Plan targets"), header_style="bold", box=box.SIMPLE_HEAD)
+    for i, head in enumerate(heads.split("|")):
+        right = i == 0 or 2 <= i <= 5
+        words = {1: 30, 7: 22}.get(i)
+        table.add_column(
+            head,
+            justify="right" if right else "left",
+            no_wrap=words is None,
+            overflow="fold",
+            min_width=words,
+        )
+    titles = {t.id: plan.title for plan, t in plan_targets(scenario)}
+    section = ""
+    numbers = _table_numbers(scenario)
+    for row in _shown(results, numbers):
+        title = getattr(titles[row["id"]], lang)
+        if title != section:
+            section = title
+            table.add_row("", f"[bold]{title}[/bold]")
+        unit, colour = str(row["unit"]), COLOURS[row["verdict"]]
+        assessed = row["verdict"] != "not_assessed"
+        banded = assessed and row["p_met"] == row["p_met"]
+        name = str(row[f"label_{lang}"])
+        if row["reading"] != "indicator":
+            name = f"└ {label('reading', row['reading'], lang)}"
+        number = numbers.get(row["id"]) if row["reading"] == "indicator" else None
+        table.add_row(
+            str(number or ""),
+            name,
+            f"{row['year']} {OPERATORS[row['operator']]}{_short(row['target'], unit, lang)}",
+            _short(row["value"], unit, lang) if assessed else "",
+            f"{_short(row['low80'], unit, lang)}–{_short(row['high80'], unit, lang)}" if banded else "",
+            percent(float(row["p_met"]), 0) if banded else "",
+            f"[{colour}]{label('verdict', row['verdict'], lang)}[/{colour}]",
+            reason(row["driver"], results, lang),
+        )
+    return table
+
+
+def _table_numbers(scenario: Scenario) -> dict[str, int]:
+    """Number in the plan's own table by target."""
+    return {t.id: t.table_no for _, t in plan_targets(scenario) if t.table_no is not None}
+
+
+def _shown(results: Results, numbers: dict[str, int]) -> list[dict[str, Any]]:
+    rows = results.targets.to_dict("records")
+    return [row for row in rows if row["id"] in numbers or row["verdict"] != "not_assessed"]
+
+
+def _short(value: float, unit: str, lang: str) -> str:
+    """A number in the office's way without the words of its unit, which the label names."""
+    return quantity(float(value), unit, lang).removesuffix(unit_label(unit, lang)).strip()
+
+
+def _print_unassessed(results: Results, scenario: Scenario, console: Console, lang: str) -> None:
+    """Targets of the text that lack a figure, in one paragraph; each is a row of targets.csv."""
+    shown = {row["id"] for row in _shown(results, _table_numbers(scenario))}
+    names = [row[f"label_{lang}"] for row in results.targets.to_dict("records") if row["id"] not in shown]
+    if names:
+        head = text(
+            lang,
+            f"另有{len(names)}项正文目标缺少业务部门数据，未评估（缺少的数据见 targets.csv）：",
+            f"{len(names)} more targets of the text lack a figure of the office (named in targets.csv): ",
+        )
+        console.print(
+            head + text(lang, "；", "; ").join(map(str, names)), style="dim", highlight=False, markup=False
+        )
+
+
+def reason(driver: str, results: Results, lang: str) -> str:
+    """Driver or missing figure in words."""
+    if driver.startswith("missing: "):
+        return text(lang, "缺：", "missing: ") + driver.removeprefix("missing: ")
+    labels = json.loads(results.attrs.get("driver_labels", "{}"))
+    return str(labels.get(driver, {}).get(lang, driver))
+
+
+def _outcome_table(results: Results, lang: str) -> Table:
+    table = Table(
+        title=text(lang, "与公布数对照", "Beside published figures"), header_style="bold", box=box.SIMPLE_HEAD
+    )
+    heads = text(
+        lang,
+        "序列|年份|公布|预测（均值）|相差|性质",
+        "series|year|published|projected (mean)|difference|mark",
+    )
+    for i, head in enumerate(heads.split("|")):
+        table.add_column(head, justify="right" if 1 <= i <= 4 else "left")
+    for _, row in results.outcomes.iterrows():
+        table.add_row(
+            label_or_code("outcome_series", row["series"], lang),
+            str(row["year"]),
+            f"{row['published']:,.0f}",
+            f"{row['projected']:,.0f}",
+            f"{100 * row['relative_difference']:+.1f}%",
+            label("mark", row["mark"], lang),
+        )
+    return table

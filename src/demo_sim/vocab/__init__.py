@@ -1,0 +1,134 @@
+"""The dictionary of the project: variables, codes and units with their Chinese and English labels.
+
+Read once, at first use, from `variables.yaml`. Its entries are single lines in JSON notation, so the
+standard library reads them: a YAML parser would take longer than everything else a `--help` does.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+
+LANGUAGES = ("zh", "en")
+
+RESIDENCES = ("urban", "rural")
+SEXES = ("male", "female")
+FUNCTIONS = ("intact", "mild", "moderate", "severe", "total")
+FLOWS = ("births", "deaths", "in", "out", "rural_to_urban", "reclassified")
+NEED_KINDS = ("observed", "normative", "potential")
+VERDICTS = ("met", "missed", "at_risk", "not_assessed")
+BASES = ("model", "observed", "reported", "assumed")
+STATUSES = ("plan", "published", "derived", "assumed", "borrowed")
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One variable of the results or of the method, as `variables.yaml` describes it."""
+
+    name: str
+    zh: str
+    en: str
+    unit: str
+    dims: tuple[str, ...]
+    kind: str
+    definition_zh: str
+    definition_en: str
+
+    def label(self, lang: str = "zh") -> str:
+        """Name to show, in `lang`."""
+        return self.zh if lang == "zh" else self.en
+
+    def definition(self, lang: str = "zh") -> str:
+        """Definition to show, in `lang`."""
+        return self.definition_zh if lang == "zh" else self.definition_en
+
+
+@cache
+def _sections() -> Mapping[str, Mapping[str, dict]]:
+    """All sections of the file, as {section: {key: entry}}."""
+    text = Path(__file__).with_name("variables.yaml").read_text(encoding="utf-8")
+    sections: dict[str, dict[str, dict]] = {}
+    current: dict[str, dict] = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        if not line.startswith(" "):
+            current = sections.setdefault(line.rstrip(": "), {})
+            continue
+        key, brace, entry = line.strip().partition(": {")
+        key = key.strip('"')
+        if not brace or key in current:
+            raise ValueError(f"variables.yaml:{number}: not an entry, or a repeated key: {line.strip()}")
+        current[key] = json.loads(brace[2:] + entry)
+    return MappingProxyType({name: MappingProxyType(entries) for name, entries in sections.items()})
+
+
+def _unknown(kind: str, name: str, known: Mapping[str, object]) -> KeyError:
+    import difflib  # only needed for a mistake
+
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known)}"
+    return KeyError(f"no {kind} {name!r} in the vocabulary{hint}")
+
+
+@cache
+def variables() -> Mapping[str, Variable]:
+    """All variables by name."""
+    entries = _sections()["variables"].items()
+    return MappingProxyType({k: Variable(name=k, **{**v, "dims": tuple(v["dims"])}) for k, v in entries})
+
+
+def variable(name: str) -> Variable:
+    """The variable called `name`; KeyError with the nearest name otherwise."""
+    try:
+        return variables()[name]
+    except KeyError:
+        raise _unknown("variable", name, variables()) from None
+
+
+def kinds() -> tuple[str, ...]:
+    """Names of the code lists: unit, residence, sex, function, flow, verdict and so on."""
+    return tuple(name for name in _sections() if name != "variables")
+
+
+def codes(kind: str) -> tuple[str, ...]:
+    """All codes of one list, in the order in which they are shown."""
+    sections = _sections()
+    if kind == "variables" or kind not in sections:
+        raise _unknown("list of codes", kind, {name: None for name in kinds()})
+    return tuple(sections[kind])
+
+
+def label(kind: str, code: str | None = None, lang: str = "zh") -> str:
+    """Label of a code of the list `kind`, or of the variable `kind` where no code is given.
+
+    Examples
+    --------
+    >>> label("residence", "urban"), label("verdict", "at_risk", "en"), label("need", lang="en")
+    ('城镇', 'At risk', 'Need')
+    """
+    if code is None:
+        return variable(kind).label(lang)
+    if code not in codes(kind):
+        raise _unknown(kind, code, _sections()[kind])
+    return _sections()[kind][code]["zh" if lang == "zh" else "en"]
+
+
+def label_or_code(kind: str, code: str, lang: str = "zh") -> str:
+    """Label of a code, or the code itself where a user's own definition brought a new one."""
+    return label(kind, code, lang) if code in codes(kind) else code
+
+
+def column_label(table: str, column: str, lang: str = "zh") -> str:
+    """Header of a column; `value` means something else in the table of targets than in that of people."""
+    own = f"{table}.{column}"
+    return label("column", own if own in codes("column") else column, lang)
+
+
+def unit_label(unit: str, lang: str = "zh") -> str:
+    """Unit in words; a unit of a user's own table is shown as it was written."""
+    return label_or_code("unit", unit, lang)

@@ -1,0 +1,55 @@
+"""Random but plausible inputs of the kernels, and the kernel called with arrays of its own."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+
+from demo_sim.kernels.cohort import cohort_step
+
+INPUTS = ("start", "qs", "asfr", "male_share", "external", "move_rate", "reclass_rate")
+
+
+def death_rates(rng: np.random.Generator, residences: int, ages: int) -> np.ndarray:
+    """Rates of a Gompertz-Makeham law with infant deaths, (residence, sex, age)."""
+    x = np.arange(ages)
+    level = rng.uniform(0.5, 2.0, (residences, 2, 1))
+    mx = level * (2e-4 + 3e-5 * np.exp(rng.uniform(0.085, 0.105) * x))
+    mx[:, :, 0] = rng.choice([0.004, 0.02, 0.05, 0.12], (residences, 2))
+    return np.minimum(mx, 0.9)
+
+
+def year_inputs(seed: int, residences: int = 2, ages: int = 101, draws: int = 3) -> SimpleNamespace:
+    """Arguments of one step; the names are those of `cohort_step`."""
+    rng = np.random.default_rng(seed)
+    shape = (residences, 2, ages, draws)
+    x = np.arange(ages)[:, None]
+    fertile = np.exp(-0.5 * ((x - 28) / 6.0) ** 2) * ((x >= 15) & (x < 50))
+    srb = rng.uniform(1.0, 1.2, (residences, draws))
+    return SimpleNamespace(
+        start=rng.uniform(10.0, 1000.0, shape),
+        qs=np.minimum(3e-4 * np.exp(0.08 * x) * rng.uniform(0.5, 1.5, shape), 0.9),
+        asfr=fertile * rng.uniform(0.05, 0.2, (residences, 1, draws)),
+        srb=srb,
+        male_share=srb / (1.0 + srb),
+        external=rng.normal(0.0, 3.0, shape),
+        move_rate=rng.uniform(0.0, 0.2, shape),
+        reclass_rate=rng.uniform(0.0, 0.05, (residences, draws)),
+    )
+
+
+def take_step(inputs: SimpleNamespace, timing: str = "even") -> SimpleNamespace:
+    """The kernel's flows; written arrays start as NaN, so that an unwritten cell shows."""
+    shape = inputs.start.shape
+    residences, sexes, ages, draws = shape
+    names = ("mid", "end", "deaths", "out_first", "out_second", "cut")
+    out = SimpleNamespace(**{name: np.full(shape, np.nan) for name in names})
+    out.births = np.full((residences, ages, draws), np.nan)
+    out.internal = np.full((2, residences, sexes, draws), np.nan)
+    first_share, late_births = (0.5, 1.0) if timing == "even" else (0.0, 0.0)
+    cohort_step(
+        *(getattr(inputs, name) for name in INPUTS), first_share, late_births, out.mid, out.end, out.deaths,
+        out.births, out.out_first, out.out_second, out.internal, out.cut,
+    )
+    return out

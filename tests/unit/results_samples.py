@@ -1,0 +1,117 @@
+"""A small run made by hand, for the tests of the results room."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from demo_sim import vocab
+from demo_sim.results import Results, build
+from demo_sim.results.tree import TARGET_COLUMNS
+
+TIMES = np.arange(2020, 2024)
+AGES = np.arange(101)
+ATTRS = {
+    "name": "sample",
+    "title": {"zh": "样例", "en": "Sample"},
+    "text": "name: sample\nseed: 7\n",
+    "seed": 7,
+    "engine": "cohort",
+    "method_version": "1",
+    "versions": {"demo_sim": "0.1.0"},
+    "input_files": {"inputs/population.csv": "ab" * 32},
+}
+
+
+def sample(draws: int, **attrs: object) -> Results:
+    """A run of `draws` draws, three years, two groups, two resources and two targets."""
+    random = np.random.default_rng(20210831)
+    times, years = len(TIMES), len(TIMES) - 1
+    population = random.lognormal(8, 0.1, (draws, times, 2, 2, len(AGES), 5))
+    population[..., :60, 1:] = 0
+    population[..., 100, 4] = 0
+    groups = random.lognormal(6, 0.1, (draws, times, 2, 2))
+    groups[:, :, 1, 1] = np.nan
+    need = random.lognormal(6, 0.1, (draws, times, 3, 3))
+    need[:, :, 0, 2] = np.nan
+    need[:, :, 2] = np.nan
+    supply = random.lognormal(6, 0.1, (draws, times, 3))
+    supply[:, :, 1] = np.nan
+    parts = {
+        "population": {"population": (("draw", "time", "residence", "sex", "age", "function"), population)},
+        "groups": {"groups": (("draw", "time", "group", "residence"), groups)},
+        "flows": {
+            "flows": (
+                ("draw", "year", "flow", "residence", "sex"),
+                random.lognormal(5, 0.1, (draws, years, 6, 2, 2)),
+            ),
+            "births_by_age": (("year", "residence", "age"), random.random((years, 2, len(AGES)))),
+        },
+        "demand": {
+            "need": (("draw", "time", "resource", "need_kind"), need),
+            "supply": (("draw", "time", "resource"), supply),
+            "stocks": (("draw", "time", "stock"), random.random((draws, times, 1))),
+        },
+        "plan": {"indicator": (("draw", "time", "target"), random.random((draws, times, 2)))} | targets(),
+        "inputs": {
+            "id": (("input",), ["fert.tfr", "use.home_care"]),
+            "value": (("input",), ["-2.5", "-2 to +3"]),
+            "unit": (("input",), ["births per woman", "share"]),
+            "source": (("input",), ["=HYPERLINK(1)", 'Bureau, "table" 3']),
+            "status": (("input",), ["published", "assumed"]),
+            "file:line": (("input",), ["sample.yaml:3", "sample.yaml:9"]),
+        },
+        "outcomes": {
+            "series": (("outcome",), ["births"]),
+            "year": (("outcome",), [2021]),
+            "published": (("outcome",), [473000.0]),
+            "projected": (("outcome",), [470000.0]),
+            "difference": (("outcome",), [-3000.0]),
+            "relative_difference": (("outcome",), [-3000.0 / 473000.0]),
+            "mark": (("outcome",), ["fitted"]),
+        },
+    }
+    coords = {
+        "draw": np.arange(draws),
+        "time": TIMES,
+        "year": TIMES[1:],
+        "residence": vocab.RESIDENCES,
+        "sex": vocab.SEXES,
+        "age": AGES,
+        "function": vocab.FUNCTIONS,
+        "flow": vocab.FLOWS,
+        "need_kind": vocab.NEED_KINDS,
+        "group": ["older_60", "orphans"],
+        "group_label_zh": ["60岁及以上老年人", "孤儿"],
+        "group_label_en": ["Older people 60+", "Orphans"],
+        "group_base": ["resident", "hukou"],
+        "group_unit": ["persons", "persons"],
+        "resource": ["institution_beds", "day_care", "social_workers"],
+        "resource_label_zh": ["机构床位", "日间照料", "社会工作者"],
+        "resource_label_en": ["Institution beds", "Day care", "Social workers"],
+        "resource_unit": ["beds", "places", "persons"],
+        "stock": ["institution_beds"],
+        "target": ["t.share", "t.unknown"],
+    }
+    return build(parts, coords, ATTRS | {"draws": draws} | attrs)
+
+
+def targets() -> dict[str, tuple[tuple[str], list]]:
+    """Columns of two targets: one judged, one without the figures it needs."""
+    columns: dict[str, list] = {name: ["", ""] for name in TARGET_COLUMNS}
+    columns |= {
+        "plan": ["sample plan", "sample plan"],
+        "id": ["t.share", "t.unknown"],
+        "label_zh": ["护理型床位占比", "未知"],
+        "operator": [">=", "=="],
+        "target": [0.55, 0.9],
+        "unit": ["share", "share"],
+        "year": [2023, 2023],
+        "value": [0.61, np.nan],
+        "low80": [0.58, np.nan],
+        "high80": [0.64, np.nan],
+        "p_met": [0.97, np.nan],
+        "gap": [-0.06, np.nan],
+        "first_year_met": [2021, np.nan],
+        "verdict": ["met", "not_assessed"],
+    }
+    return {name: (("target",), values) for name, values in columns.items()}

@@ -1,0 +1,58 @@
+"""Words, numbers and places on charts."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from demo_sim.plot import sheet, text
+
+
+@pytest.mark.parametrize(
+    ("value", "zh", "en"),
+    [(13_214_567, "1321万", "13.2 million"), (192_800, "19.3万", "192,800"), (8_560, "8,560", "8,560"),
+     (-65_300, "−6.53万", "−65,300"), (float("nan"), "–", "–")],
+)  # fmt: skip
+def test_counts_read_as_each_language_writes_them(value: float, zh: str, en: str) -> None:
+    assert text.count(value, "zh") == zh
+    assert text.count(value, "en") == en
+
+
+def test_lines_break_between_words_and_before_no_closing_mark() -> None:
+    words = "湖南省60岁及以上人口由2020年末的1321万人增至2035年末的2198万人，占总人口的比例由19.9%升至35.4%。" * 2
+    lines = text.wrap(words, 8.0, 9.0)
+    assert "".join(lines) == words
+    assert all(text.width(line, 9.0) <= 8.0 for line in lines)
+    assert not any(line[0] in "，。、）%" for line in lines)
+    assert not any(a[-1].isdigit() and b[0].isdigit() for a, b in pairwise(lines))
+    cut = text.shorten(words, 8.0, 9.0, 2)
+    assert len(cut) == 2 and cut[-1].endswith("…") and text.width(cut[-1], 9.0) <= 8.0
+
+
+def test_spread_keeps_order_and_distance() -> None:
+    placed = sheet.spread([3.0, 3.1, 1.0, 3.05], 0.5)
+    assert np.all(np.diff(placed[[2, 0, 3, 1]]) >= 0.499)
+
+
+@given(st.text(st.sampled_from("湖南省0123456789.%，。（）ab c"), max_size=80), st.floats(2.0, 12.0))
+def test_no_character_is_lost_in_a_line_break(words: str, limit: float) -> None:
+    lines = text.wrap(words, limit, 8.0)
+    assert "".join(lines).replace(" ", "") == words.replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "zh", "en"),
+    [
+        (0.122789, "share", "+12.3个百分点", "+12.3 pp"),
+        (-0.5, "persons", "0人", "0 persons"),
+        (-3070.0, "persons", "−3,070人", "−3,070 persons"),
+        (0.0, "share", "0.0个百分点", "0.0 pp"),
+    ],
+)
+def test_differences_carry_their_sign(value: float, unit: str, zh: str, en: str) -> None:
+    assert text.difference(value, unit, "zh") == zh
+    assert text.difference(value, unit, "en") == en
