@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from demo_sim.demand.needs import lacking
 from demo_sim.demography.lifetable import period_deaths
 from demo_sim.engine.cohort import YearFlows, YearTables
 from demo_sim.inputs.base import Base
@@ -20,6 +22,7 @@ from demo_sim.plan.verdicts import COLUMNS, Verdicts
 from demo_sim.results import Results, build
 from demo_sim.results.manifest import file_hashes, versions
 from demo_sim.scenario import Quantity, Scenario
+from demo_sim.scenario.entries import Rule
 from demo_sim.supply.stocks import Stocks
 from demo_sim.vocab import FLOWS, FUNCTIONS, NEED_KINDS
 
@@ -37,6 +40,7 @@ class Projection:
     flows : (year, flow, residence, sex, draw)
     births_by_age : (year, residence, age), mean over draws, by mother's age
     deaths_by_age : (year, residence, sex, age), mean over draws, by age at death
+    cut : (year, draw), outflow that could not be met because a cell was empty
     """
 
     grid: Grid
@@ -44,6 +48,7 @@ class Projection:
     flows: np.ndarray
     births_by_age: np.ndarray
     deaths_by_age: np.ndarray
+    cut: np.ndarray
 
     @classmethod
     def start(cls, population: np.ndarray, grid: Grid) -> Projection:
@@ -58,11 +63,10 @@ class Projection:
             np.zeros((years, len(FLOWS), residences, 2, draws)),
             np.zeros((years, residences, ages)),
             np.zeros((years, residences, 2, ages)),
+            np.zeros((years, draws)),
         )
 
-    def record(
-        self, year: int, start: np.ndarray, tables: YearTables, flows: YearFlows, mx: np.ndarray
-    ) -> None:
+    def record(self, year: int, start: np.ndarray, tables: YearTables, flows: YearFlows, mx: np.ndarray) -> None:
         """Keep one year of the projection."""
         i = year - self.grid.start
         self.persons[i + 1] = flows.end
@@ -77,6 +81,7 @@ class Projection:
             row[FLOWS.index("rural_to_urban")] = flows.internal[0, 1] - flows.internal[0, 0]
             row[FLOWS.index("reclassified")] = flows.internal[1, 1] - flows.internal[1, 0]
         self.births_by_age[i] = flows.births.mean(axis=-1)
+        self.cut[i] = flows.cut.sum(axis=(0, 1, 2))
         self.deaths_by_age[i] = period_deaths(flows.deaths, mx).mean(axis=-1)
 
     def series(self) -> dict[str, np.ndarray]:
@@ -125,9 +130,7 @@ def gather(
     catalog = scenario.catalog
     names = list(groups)
     resources = [
-        r
-        for r in catalog.resources.values()
-        if any(key[0] == r.id for key in needs) or r.supply in stocks.series
+        r for r in catalog.resources.values() if any(key[0] == r.id for key in needs) or r.supply in stocks.series
     ]
     need = np.full((n, grid.times.size, len(resources), len(NEED_KINDS)), np.nan)
     supply = np.full((n, grid.times.size, len(resources)), np.nan)
@@ -156,6 +159,7 @@ def gather(
         "flows": {
             "flows": (("draw", "year", "flow", "residence", "sex"), front(projection.flows)),
             "births_by_age": (("year", "residence", "age"), projection.births_by_age),
+            "migration_cut": (("draw", "year"), front(projection.cut)),
             "deaths_by_age": (("year", "residence", "sex", "age"), projection.deaths_by_age),
         },
     }
@@ -200,12 +204,8 @@ def gather(
         "target_table_no": [numbers.get(row["id"]) or 0 for row in rows],
     }
     attrs = {
-        "name": scenario.name,
+        **provenance(scenario),
         "title": {"zh": scenario.title.zh, "en": scenario.title.en},
-        "text": scenario.text,
-        "seed": scenario.settings.seed,
-        "draws": n,
-        "engine": "cohort",
         "region": scenario.settings.region.code,
         "concept": scenario.settings.region.concept,
         "function_definition": _definition(scenario),
@@ -214,12 +214,57 @@ def gather(
         "base_moved": base.moved_total,
         "base_tied": base.tied_total or 0.0,
         "statuses": status_counts(scenario),
-        "input_files": file_hashes(scenario.files, scenario.files[0].parent),
         "driver_labels": _driver_labels(scenario, verdicts),
         "versions": versions(),
-        "warnings": [{"zh": zh, "en": en} for zh, en in stocks.warnings],
+        "warnings": [{"zh": zh, "en": en} for zh, en in (*stocks.warnings, *_left_out(scenario, draws, groups, needs))],
     }
     return build(parts, coords, attrs)
+
+
+def provenance(scenario: Scenario) -> dict[str, Any]:
+    """What decides whether another run has the same inputs; known before anything is computed."""
+    own = [file for file in scenario.catalog.files.values() if _is_own(scenario, file)]
+    return {
+        "name": scenario.name,
+        "text": scenario.text,
+        "seed": scenario.settings.seed,
+        "draws": scenario.settings.draws,
+        "engine": "cohort",
+        "input_files": file_hashes((*scenario.files, *own), scenario.files[0].parent),
+    }
+
+
+def _is_own(scenario: Scenario, file: Path) -> bool:
+    """Whether a file of the catalogue lies in a folder that the scenario names."""
+    return any(file.is_relative_to(folder) for folder in scenario.catalog.folders)
+
+
+def _left_out(
+    scenario: Scenario,
+    draws: Draws,
+    groups: Mapping[str, np.ndarray],
+    needs: Mapping[tuple[str, str], np.ndarray],
+) -> list[tuple[str, str]]:
+    """Definitions of the user's own that could not be counted: they are there to be counted."""
+    catalog = scenario.catalog
+    rules: list[tuple[str, Rule]] = [
+        (f"populations/{p.id}", p)
+        for p in catalog.populations.values()
+        if p.id not in groups and _is_own(scenario, catalog.files["populations", p.id])
+    ]
+    for r in catalog.resources.values():
+        if _is_own(scenario, catalog.files["resources", r.id]):
+            rules += [(f"resources/{r.id} {kind}", rule) for kind, rule in r.needs.items() if (r.id, kind) not in needs]
+    out = []
+    for name, rule in rules:
+        missing = ", ".join(lacking(rule, draws, groups))
+        out.append(
+            (
+                f"{name} 没有计入：缺 {missing or '与其年龄、城乡或名称相符的数值'}",
+                f"{name} is not counted; missing: {missing or 'a number that fits its age, residence or name'}",
+            )
+        )
+    return out
 
 
 def _driver_labels(scenario: Scenario, verdicts: Verdicts) -> dict[str, dict[str, str]]:
@@ -244,9 +289,7 @@ def _definition(scenario: Scenario) -> str:
 def status_counts(scenario: Scenario) -> dict[str, int]:
     """How many inputs are published, derived, assumed and so on; tables count as one input each."""
     counts: dict[str, int] = {}
-    for status in [q.status for q in scenario.quantities.values()] + [
-        t.status for t in scenario.tables.values()
-    ]:
+    for status in [q.status for q in scenario.quantities.values()] + [t.status for t in scenario.tables.values()]:
         counts[status] = counts.get(status, 0) + 1
     return counts
 
@@ -256,9 +299,7 @@ def _input_columns(scenario: Scenario) -> dict[str, tuple[tuple[str, ...], list[
     for path, table in scenario.tables.items():
         rows.append((path, table.file.name, "", table.source, table.status, str(table.where)))
     for path, quantity in scenario.quantities.items():
-        rows.append(
-            (path, _in_words(quantity), quantity.unit, quantity.source, quantity.status, str(quantity.where))
-        )
+        rows.append((path, _in_words(quantity), quantity.unit, quantity.source, quantity.status, str(quantity.where)))
     names = ("id", "value", "unit", "source", "status", "file:line")
     return {name: (("input",), [row[i] for row in rows]) for i, name in enumerate(names)}
 

@@ -61,8 +61,8 @@ def simulate(scenario: Scenario, progress: Callable[[str, float], None] | None =
     base = build_base(scenario, draws, counted, rates)
 
     timing = Timing.of(settings.migration.timing)
-    projection = Projection.start(base.start, grid)
-    for year, start, tables, flows in project(base, rates, grid, timing, settings.options.on_negative):
+    projection, place = Projection.start(base.start, grid), scenario.locations["migration"]
+    for year, start, tables, flows in project(base, rates, grid, timing, settings.options.on_negative, place):
         projection.record(year, start, tables, flows, rates.death_rates(year - grid.start + 1))
         tell("projection", (year - grid.start + 1) / grid.years.size * 0.6)
 

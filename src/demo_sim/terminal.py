@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,11 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from demo_sim.errors import Problem
+from demo_sim.gathering import provenance
 from demo_sim.plan.requirements import plan_targets
-from demo_sim.plot import write_figures
+from demo_sim.plot.aside import Draughtsmen, chart_names
 from demo_sim.plot.text import percent, quantity, text
-from demo_sim.results import Results, check_folder, save
+from demo_sim.results import RUN_FILE, Results, check_folder, save
 from demo_sim.run import simulate
 from demo_sim.scenario import Scenario, load
 from demo_sim.vocab import label, label_or_code, unit_label
@@ -27,6 +29,7 @@ STAGES = {
     "verdicts": ("指标判定", "verdicts"), "done": ("写出结果", "writing"),
 }  # fmt: skip
 COLOURS = {"met": "green", "missed": "red", "at_risk": "yellow", "not_assessed": "dim"}
+COUNTED = ("persons", "beds", "households", "posts", "places", "units")
 OPERATORS = {">=": "≥", "<=": "≤", "==": "=", "~": "≈"}
 
 
@@ -56,31 +59,25 @@ def run_command(
     extra = [f"{key}={value}" for key, value in (("draws", draws), ("seed", seed)) if value is not None]
     scenario = load(source, [*overrides, *extra])
     folder = Path(out) if out else Path("results") / scenario.name
-    check_folder(folder, {"name": scenario.name}, overwrite=True)
-    results = _simulate(scenario, notes, lang)
-    results.tree.attrs["overrides"] = json.dumps([*overrides, *extra], ensure_ascii=False)
-    check_folder(folder, results.attrs, overwrite=overwrite)
-    left_out: dict[str, str] = {}
+    told = json.dumps([*overrides, *extra], ensure_ascii=False)
+    check_folder(folder, provenance(scenario) | {"overrides": told}, overwrite=overwrite)
+    with Draughtsmen(lang, chart_names()) as draughtsmen:
 
-    def draw(place: Path) -> None:
-        left_out.update(write_figures(results, place / "figures", lang).left_out)
+        def draw(place: Path) -> Callable[[], object]:
+            draughtsmen.draw(place / RUN_FILE, place / "figures")
+            return lambda: left_out.update(draughtsmen.wait())
 
-    written = save(
-        results,
-        folder,
-        overwrite=overwrite,
-        lang=lang,
-        timings={"simulate": float(results.attrs["seconds"])},
-        extra=draw,
-    )
+        left_out: dict[str, str] = {}
+        results = _simulate(scenario, notes, lang)
+        results.tree.attrs["overrides"] = told
+        timings = {"simulate": float(results.attrs["seconds"])}
+        written = save(results, folder, overwrite=overwrite, lang=lang, timings=timings, extra=draw)
     print_summary(results, scenario, console, lang)
     for name, reason in left_out.items():
         console.print(text(lang, f"未绘制 {name}：{reason}", f"chart {name} left out: {reason}"), style="dim")
     seconds = time.perf_counter() - begun
     console.print(
-        text(
-            lang, f"结果已写入 {written}（用时 {seconds:.1f} 秒）", f"written to {written} in {seconds:.1f} s"
-        )
+        text(lang, f"结果已写入 {written}（用时 {seconds:.1f} 秒）", f"written to {written} in {seconds:.1f} s")
     )
     return results
 
@@ -140,7 +137,8 @@ def print_summary(results: Results, scenario: Scenario, console: Console, lang: 
     if len(results.targets):
         console.print(_target_table(results, scenario, lang))
         _print_unassessed(results, scenario, console, lang)
-        verdicts = results.targets["verdict"].value_counts()
+        first = results.targets["reading"] == "indicator"  # a second reading is no target of its own
+        verdicts = results.targets.loc[first, "verdict"].value_counts()
         tally = text(lang, "，", ", ").join(f"{label('verdict', v, lang)} {n}" for v, n in verdicts.items())
         console.print(tally, highlight=False)
         if results.draws < 20:
@@ -164,7 +162,7 @@ def _target_table(results: Results, scenario: Scenario, lang: str) -> Table:
     table = Table(title=text(lang, "规划指标判定", "Plan targets"), header_style="bold", box=box.SIMPLE_HEAD)
     for i, head in enumerate(heads.split("|")):
         right = i == 0 or 2 <= i <= 5
-        words = {1: 30, 7: 22}.get(i)
+        words = {1: 28, 7: 20}.get(i)
         table.add_column(
             head,
             justify="right" if right else "left",
@@ -192,10 +190,10 @@ def _target_table(results: Results, scenario: Scenario, lang: str) -> Table:
             name,
             f"{row['year']} {OPERATORS[row['operator']]}{_short(row['target'], unit, lang)}",
             _short(row["value"], unit, lang) if assessed else "",
-            f"{_short(row['low80'], unit, lang)}–{_short(row['high80'], unit, lang)}" if banded else "",
+            "–".join(_bare(row[end], unit, lang) for end in ("low80", "high80")) if banded else "",
             percent(float(row["p_met"]), 0) if banded else "",
             f"[{colour}]{label('verdict', row['verdict'], lang)}[/{colour}]",
-            reason(row["driver"], results, lang),
+            reason(row["driver"], results, lang) or text(lang, "由情景设定，不抽样", "set by the scenario, not drawn"),
         )
     return table
 
@@ -211,7 +209,14 @@ def _shown(results: Results, numbers: dict[str, int]) -> list[dict[str, Any]]:
 
 
 def _short(value: float, unit: str, lang: str) -> str:
-    """A number in the office's way without the words of its unit, which the label names."""
+    """A number in the office's way, without the words of its unit where the label names them.
+
+    In Chinese a plan's label may count in 万: a number of things keeps its own measure word beside it.
+    """
+    return quantity(float(value), unit, lang) if lang == "zh" and unit in COUNTED else _bare(value, unit, lang)
+
+
+def _bare(value: float, unit: str, lang: str) -> str:
     return quantity(float(value), unit, lang).removesuffix(unit_label(unit, lang)).strip()
 
 
@@ -225,9 +230,7 @@ def _print_unassessed(results: Results, scenario: Scenario, console: Console, la
             f"另有{len(names)}项正文目标缺少业务部门数据，未评估（缺少的数据见 targets.csv）：",
             f"{len(names)} more targets of the text lack a figure of the office (named in targets.csv): ",
         )
-        console.print(
-            head + text(lang, "；", "; ").join(map(str, names)), style="dim", highlight=False, markup=False
-        )
+        console.print(head + text(lang, "；", "; ").join(map(str, names)), style="dim", highlight=False, markup=False)
 
 
 def reason(driver: str, results: Results, lang: str) -> str:
@@ -255,7 +258,7 @@ def _outcome_table(results: Results, lang: str) -> Table:
             str(row["year"]),
             f"{row['published']:,.0f}",
             f"{row['projected']:,.0f}",
-            f"{100 * row['relative_difference']:+.1f}%",
+            f"{round(100 * row['relative_difference'], 1) + 0.0:+.1f}%",
             label("mark", row["mark"], lang),
         )
     return table

@@ -78,7 +78,7 @@ class Counter:
         """Count by a rule; (time, residence, draw). Units are counted in the first residence."""
         times = self.projected.grid.times
         if rule.units is not None:
-            total = self._path(rule.units)
+            total = self._units(rule.units)
             out = np.zeros((times.size, len(self.projected.grid.residences), self.draws.size))
             out[:, 0] = total
             raw = out
@@ -107,6 +107,14 @@ class Counter:
         except KeyError as error:
             raise MissingInput(str(error.args[0])) from None
         return 1.0 - out if factor.complement else out
+
+    def _units(self, factor: FactorSpec) -> np.ndarray:
+        """Units by year; (time, draw). All kinds of unit together where the rule names none."""
+        kinds = [] if factor.name else self._sampled(factor.of).distinct("name")
+        if not kinds:
+            return self._path(factor)
+        parts = [self._path(factor.model_copy(update={"name": kind})) for kind in kinds]
+        return np.asarray(np.sum(parts, axis=0))
 
     def _sampled(self, path: str) -> Sampled:
         if path not in self.draws:

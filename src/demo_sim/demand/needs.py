@@ -10,7 +10,7 @@ from demo_sim.demand.counting import Counter, MissingInput
 from demo_sim.demography.ages import age_mask
 from demo_sim.inputs.base import free_groups, solve_remainder
 from demo_sim.inputs.draws import Draws
-from demo_sim.scenario.entries import Population, Resource
+from demo_sim.scenario.entries import Population, Resource, Rule
 
 BRIDGE = "groups.hukou_per_resident"
 REGISTERED = "groups.hukou_population"
@@ -47,6 +47,19 @@ def count_groups(counter: Counter, catalog: Mapping[str, Population]) -> dict[st
         except MissingInput:
             continue  # the scenario does not give what the group needs; a target that asks for it names it
     return out
+
+
+def lacking(rule: Rule, draws: Draws, groups: Mapping[str, np.ndarray]) -> list[str]:
+    """Paths and groups that a rule names and the run does not have; what explains a rule that was left out."""
+    factors = [*rule.times, *rule.over, *rule.level]
+    factors += [f for f in (rule.units, rule.grow.rate if rule.grow else None) if f is not None]
+    named = [rule.of] if rule.of else []
+    if isinstance(rule, Population):
+        named += rule.sum
+    missing = [f.of for f in factors if f.of not in draws] + [f"groups.{g}" for g in named if g not in groups]
+    if isinstance(rule, Population) and rule.base == "hukou" and not named and BRIDGE not in draws:
+        missing.append(BRIDGE)
+    return list(dict.fromkeys(missing))
 
 
 def count_needs(counter: Counter, catalog: Mapping[str, Resource]) -> dict[tuple[str, str], np.ndarray]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,9 @@ from demo_sim.inputs.grid import Grid
 from demo_sim.inputs.rates import Rates
 from demo_sim.kernels.cohort import cohort_step
 from demo_sim.kernels.lifetable import survival_deficit
+from demo_sim.scenario import Location
 
+NOWHERE = Location("", 0)
 MOVE_LIMIT = 0.9  # no cell loses more than this share of itself to internal moves in a year
 
 
@@ -112,9 +114,16 @@ def project(
     grid: Grid,
     timing: Timing,
     on_negative: str = "error",
-    progress: Callable[[int], None] | None = None,
+    where: Location = NOWHERE,
 ) -> Iterator[tuple[int, np.ndarray, YearTables, YearFlows]]:
     """Project year by year.
+
+    Parameters
+    ----------
+    base, rates, grid : opening population, schedules, coordinates
+    timing : when external migrants move
+    on_negative : `error` refuses an outflow beyond the people of a cell, `cap` cuts and records it
+    where : place of the migration block, for the message
 
     Yields
     ------
@@ -131,14 +140,12 @@ def project(
     population = base.start.copy()
     flows = YearFlows.empty(population.shape)
     for index, year in enumerate(grid.years, start=1):
-        if progress is not None:
-            progress(int(year))
         tables = year_tables(population, base, rates, grid, index)
         step(population, tables, timing, flows)
         if rates.urban_share is not None:
             _urbanise(population, tables, timing, flows, rates, index)
         if on_negative == "error":
-            _require_stock(flows.cut, grid, int(year))
+            _require_stock(flows.cut, grid, int(year), where)
         check_identity(population, tables, timing, flows, grid, int(year))
         yield int(year), population, tables, flows
         population = flows.end.copy()
@@ -196,7 +203,7 @@ def _urbanise(
         scale_before, gap_before, scale = scale, now, np.maximum(scale - change, 0.0)
 
 
-def _require_stock(cut: np.ndarray, grid: Grid, year: int) -> None:
+def _require_stock(cut: np.ndarray, grid: Grid, year: int, where: Location) -> None:
     if not cut.any():
         return
     r, s, x, _ = (int(v[0]) for v in np.nonzero(cut))
@@ -205,8 +212,8 @@ def _require_stock(cut: np.ndarray, grid: Grid, year: int) -> None:
     raise InputError(
         [
             Problem(
-                "migration",
-                0,
+                where.file,
+                where.line,
                 "migration",
                 f"{year}年{place} {sex} {x}岁的净迁出超过该年龄人口；请减小迁出，或设置 options.on_negative: cap",
                 f"{year}: net outflow exceeds the people in cell {place} {sex} age {x}; "

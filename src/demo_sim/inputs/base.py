@@ -9,6 +9,7 @@ import numpy as np
 
 from demo_sim.demography.ages import Group, age_mask, parse_age, split_by_spline, split_by_template
 from demo_sim.demography.fertility import residence_rates, rural_ratio_of_births
+from demo_sim.demography.lifetable import infant_a0
 from demo_sim.inputs.draws import Draws
 from demo_sim.inputs.grid import BOTH, SEXES, Grid, cells
 from demo_sim.inputs.rates import Rates
@@ -198,7 +199,7 @@ def move_to_start(population: np.ndarray, rates: Rates, h: float, rural_ratio: n
     boys = rates.srb[0] / (1.0 + rates.srb[0])
     for s, share in enumerate((boys, 1.0 - boys)):
         m0 = m[:, s, 0]
-        q0 = m0 / (1.0 + 0.9 * m0)
+        q0 = m0 / (1.0 + (1.0 - infant_a0(m0, SEXES[s])) * m0)
         out[:, s, 0] += births * share * (1.0 - q0 * h**0.3 / 1.3)
     return np.asarray(out + h * rates.external[0])
 

@@ -1,10 +1,11 @@
 """One year of the cohort-component projection, draws innermost.
 
 The order of events is that of the method: first half of external and internal moves, deaths of the
-cohorts, second half of internal and external moves, births, newborns.
+cohorts, second half of internal and external moves, births, newborns. Each stage is a loop over all
+cells; the stages of newborns, who skip the first half, run over age 0 alone.
 
-Every helper works on one row of draws: it takes at most five arrays, since the compiler turns a loop
-into vector instructions only while the checks for overlapping arrays stay few.
+An innermost loop touches at most five arrays and reads a cell once, before it writes: the compiler
+makes vector instructions of it only while the checks for overlapping arrays stay few.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from demo_sim.kernels._jit import kernel
 
 
 @kernel
-def _occurs(values):
-    """Whether any value is not zero (a count, which vectorises where an early exit does not)."""
+def _any(values):
+    """Whether a value is not zero (a count: it vectorises where an early exit does not)."""
     count = 0
     for d in range(values.shape[0]):
         count += values[d] != 0.0
@@ -24,121 +25,98 @@ def _occurs(values):
 
 
 @kernel
-def _copy(source, target):
-    """Values of one array into another."""
-    for d in range(source.shape[0]):
-        target[d] = source[d]
+def _enter(stock, external, share, ages, cut):
+    """External migrants of half a year at the given ages; an outflow beyond the stock is cut and recorded."""
+    residences, sexes, _, draws = stock.shape
+    for r in range(residences):
+        for s in range(sexes):
+            for x in ages:
+                for d in range(draws):
+                    value = stock[r, s, x, d] + share * external[r, s, x, d]
+                    missing = min(value, 0.0)
+                    cut[r, s, x, d] -= missing
+                    stock[r, s, x, d] = value - missing
 
 
 @kernel
-def _add_migrants(stock, external, share, cut):
-    """External migrants of half a year, in place; an outflow beyond the stock is cut and recorded."""
-    for d in range(stock.shape[0]):
-        value = stock[d] + share * external[d]
-        missing = min(value, 0.0)
-        cut[d] -= missing
-        stock[d] = value - missing
-
-
-@kernel
-def _survive(source, qs, deaths, stock):
-    """Deaths and survivors of one cohort."""
-    for d in range(source.shape[0]):
-        alive = source[d]  # read once: the compiler must not reread it after the first write
-        dead = alive * qs[d]
-        deaths[d] = dead
-        stock[d] = alive - dead
-
-
-@kernel
-def _survive_more(source, qs, deaths, stock):
-    """Deaths and survivors of the open group, added to those of the age below."""
-    for d in range(source.shape[0]):
-        alive = source[d]
-        dead = alive * qs[d]
-        deaths[d] += dead
-        stock[d] += alive - dead
-
-
-@kernel
-def _leave(stock, rate, total, out):
-    """Half a year of leavers of one cell and one kind of move, not yet taken from the stock."""
+def _leave(stock, rate, out, internal):
+    """Half a year of leavers of one kind of one cell, added to those of the other kinds."""
     for d in range(stock.shape[0]):
         left = 0.5 * stock[d] * rate[d]
-        total[d] += left
-        out[d] = left
-
-
-@kernel
-def _leave_more(stock, rate, total, out):
-    """The same for another kind of move, added to the leavers."""
-    for d in range(stock.shape[0]):
-        left = 0.5 * stock[d] * rate[d]
-        total[d] += left
+        internal[d] += left
         out[d] += left
 
 
 @kernel
-def _exchange(urban, rural, urban_out, rural_out):
-    """Leavers of each residence arrive in the other, all at once."""
-    for d in range(urban.shape[0]):
-        change = rural_out[d] - urban_out[d]
-        urban[d] += change
-        rural[d] -= change
+def _exchange(stock, move_rate, reclass_rate, ages, out, internal):
+    """Half a year of internal moves at the given ages: leavers of each residence arrive in the other, all at once."""
+    _, sexes, _, draws = stock.shape
+    for s in range(sexes):
+        for x in ages:
+            for r in range(2):
+                out[r, s, x] = 0.0
+                _leave(stock[r, s, x], move_rate[r, s, x], out[r, s, x], internal[0, r, s])
+                _leave(stock[r, s, x], reclass_rate[r], out[r, s, x], internal[1, r, s])
+            for d in range(draws):
+                change = out[1, s, x, d] - out[0, s, x, d]
+                stock[0, s, x, d] += change
+                stock[1, s, x, d] -= change
 
 
 @kernel
-def _move(stock, move_rate, reclass_rate, out, internal):
-    """Half a year of internal moves of one sex and age, both residences at once; (residence, draw)."""
-    for r in range(2):
-        _leave(stock[r], move_rate[r], internal[0, r], out[r])
-        _leave_more(stock[r], reclass_rate[r], internal[1, r], out[r])
-    _exchange(stock[0], stock[1], out[0], out[1])
+def _survive(mid, qs, deaths, end):
+    """Deaths and survivors of all cohorts by the age reached; two of them reach the open group."""
+    residences, sexes, ages, draws = mid.shape
+    last = ages - 1
+    for r in range(residences):
+        for s in range(sexes):
+            for x in range(1, ages):
+                for d in range(draws):
+                    alive = mid[r, s, x - 1, d]
+                    dead = alive * qs[r, s, x, d]
+                    deaths[r, s, x, d] = dead
+                    end[r, s, x, d] = alive - dead
+            for d in range(draws):
+                alive = mid[r, s, last, d]
+                dead = alive * qs[r, s, last, d]
+                deaths[r, s, last, d] += dead
+                end[r, s, last, d] += alive - dead
 
 
 @kernel
-def _give_birth(asfr, before, after, births):
-    """Births by mother's age: half the rate on each of the two stocks."""
-    for d in range(asfr.shape[0]):
-        births[d] = 0.5 * asfr[d] * (before[d] + after[d])
+def _give_birth(asfr, mid, end, births):
+    """Births by mother's age: half the rate on each of the two stocks of women."""
+    residences, ages, draws = asfr.shape
+    births[:] = 0.0
+    for r in range(residences):
+        for x in range(1, ages):
+            if _any(asfr[r, x]):
+                for d in range(draws):
+                    births[r, x, d] = 0.5 * asfr[r, x, d] * (mid[r, 1, x, d] + end[r, 1, x, d])
 
 
 @kernel
-def _add(values, total):
-    """Values added to a total."""
-    for d in range(values.shape[0]):
-        total[d] += values[d]
-
-
-@kernel
-def _newborns(births, male_share, sex, qs, deaths, stock):
-    """Deaths and survivors among the newborns of one sex (0 male, 1 female)."""
-    for d in range(births.shape[0]):
-        born = births[d] * (male_share[d] if sex == 0 else 1.0 - male_share[d])
-        dead = born * qs[d]
-        deaths[d] = dead
-        stock[d] = born - dead
+def _newborns(births, male_share, qs, deaths, end):
+    """Deaths and survivors among the newborns."""
+    residences, ages, draws = births.shape
+    total = np.empty(draws)
+    for r in range(residences):
+        total[:] = 0.0
+        for x in range(ages):
+            for d in range(draws):
+                total[d] += births[r, x, d]
+        for s in range(2):
+            for d in range(draws):
+                born = total[d] * (male_share[r, d] if s == 0 else 1.0 - male_share[r, d])
+                dead = born * qs[r, s, 0, d]
+                deaths[r, s, 0, d] = dead
+                end[r, s, 0, d] = born - dead
 
 
 @kernel
 def cohort_step(
-    start,
-    qs,
-    asfr,
-    male_share,
-    external,
-    move_rate,
-    reclass_rate,
-    first_share,
-    late_births,
-    mid,
-    end,
-    deaths,
-    births,
-    out_first,
-    out_second,
-    internal,
-    cut,
+    start, qs, asfr, male_share, external, move_rate, reclass_rate, first_share, late_births,
+    mid, end, deaths, births, out_first, out_second, internal, cut,
 ):
     """Expected population one year later, with every flow on the way.
 
@@ -157,51 +135,41 @@ def cohort_step(
     end : written, stock at the end of the year (E, the next start)
     deaths : written, deaths by the age reached
     births : (residence, age, draw), written, by mother's age
-    out_first, out_second : written where there are two residences, internal leavers of each half, by age
+    out_first, out_second : written where there are two residences, internal leavers of each half, by age at the move
     internal : (2, residence, sex, draw), written: movers and re-coded persons leaving
     cut : written, outflow that could not be met because the cell was empty
+
+    Returns
+    -------
+    bool, whether anyone may have moved. If not, `mid` would equal `start`, `cut` and `internal` would be zero, and
+    the three are left as they are: writing them would cost a quarter of the time.
     """
-    residences, sexes, ages, _ = start.shape
-    last = ages - 1
-    second_share = 1.0 - first_share
-    internal[:] = 0.0
-    births[:] = 0.0
-    cut[:] = 0.0
-    moving = _occurs(external.reshape(-1))
-    _copy(start.reshape(-1), mid.reshape(-1))
-    for s in range(sexes):
-        # first half of the moves, by age at the start
-        for x in range(ages):
-            if moving:
-                for r in range(residences):
-                    _add_migrants(mid[r, s, x], external[r, s, x], first_share, cut[r, s, x])
-            if residences == 2:
-                _move(mid[:, s, x], move_rate[:, s, x], reclass_rate, out_first[:, s, x], internal[:, :, s])
-        # deaths of the cohorts and the second half of the moves, by age reached
-        for x in range(1, ages):
-            for r in range(residences):
-                _survive(mid[r, s, x - 1], qs[r, s, x], deaths[r, s, x], end[r, s, x])
-                if x == last:
-                    _survive_more(mid[r, s, last], qs[r, s, last], deaths[r, s, last], end[r, s, last])
-            if residences == 2:
-                _move(end[:, s, x], move_rate[:, s, x], reclass_rate, out_second[:, s, x], internal[:, :, s])
-            for r in range(residences):
-                fertile = s == 1 and _occurs(asfr[r, x])
-                if fertile and not late_births:
-                    _give_birth(asfr[r, x], mid[r, s, x], end[r, s, x], births[r, x])
-                if moving:
-                    _add_migrants(end[r, s, x], external[r, s, x], second_share, cut[r, s, x])
-                if fertile and late_births:
-                    _give_birth(asfr[r, x], mid[r, s, x], end[r, s, x], births[r, x])
-    total = np.zeros(male_share.shape)
-    for r in range(residences):
-        for x in range(1, ages):
-            _add(births[r, x], total[r])
-    for s in range(sexes):
-        for r in range(residences):
-            _newborns(total[r], male_share[r], s, qs[r, s, 0], deaths[r, s, 0], end[r, s, 0])
-        if residences == 2:
-            _move(end[:, s, 0], move_rate[:, s, 0], reclass_rate, out_second[:, s, 0], internal[:, :, s])
-        if moving:
-            for r in range(residences):
-                _add_migrants(end[r, s, 0], external[r, s, 0], second_share, cut[r, s, 0])
+    residences, _, ages, _ = start.shape
+    newborn, older, everyone = range(1), range(1, ages), range(ages)
+    apart = residences == 2
+    migrating = _any(external.reshape(-1))
+    first = start
+    if migrating or apart:
+        first = mid
+        mid[:] = start
+        cut[:] = 0.0
+        internal[:] = 0.0
+    if migrating:
+        _enter(mid, external, first_share, everyone, cut)
+    if apart:
+        _exchange(mid, move_rate, reclass_rate, everyone, out_first, internal)
+    _survive(first, qs, deaths, end)
+    if apart:
+        _exchange(end, move_rate, reclass_rate, older, out_second, internal)
+    if late_births == 0.0:
+        _give_birth(asfr, first, end, births)
+    if migrating:
+        _enter(end, external, 1.0 - first_share, older, cut)
+    if late_births != 0.0:
+        _give_birth(asfr, first, end, births)
+    _newborns(births, male_share, qs, deaths, end)
+    if apart:
+        _exchange(end, move_rate, reclass_rate, newborn, out_second, internal)
+    if migrating:
+        _enter(end, external, 1.0 - first_share, newborn, cut)
+    return migrating or apart

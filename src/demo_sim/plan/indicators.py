@@ -77,9 +77,8 @@ def _input(factors: tuple[FactorSpec, ...], book: SeriesBook) -> np.ndarray:
     for factor in factors:
         if factor.of not in book.draws:
             raise KeyError(factor.of)
-        out = out * book.draws[factor.of].series(
-            book.times, name=factor.name, level=factor.level, age=factor.age
-        )
+        values = book.draws[factor.of].series(book.times, name=factor.name, level=factor.level, age=factor.age)
+        out = out * (1.0 - values if factor.complement else values)
     return out
 
 

@@ -60,7 +60,7 @@ def meets(values: np.ndarray, target: Target) -> np.ndarray:
     return np.asarray(np.abs(values - target.value) <= slack)
 
 
-def judge(scenario: Scenario, book: SeriesBook, lang: str = "zh") -> Verdicts:
+def judge(scenario: Scenario, book: SeriesBook) -> Verdicts:
     """Verdict on every target of every plan of the scenario, one row for each reading."""
     rows: list[dict[str, Any]] = []
     paths: list[np.ndarray] = []
@@ -122,6 +122,9 @@ def _row(
     n = book.draws.n
     values = at_target(measured.values, target, book.times)
     random = values[:n]
+    if not np.isfinite(random).all():
+        row |= {"verdict": "not_assessed", "driver": f"missing: {_empty(indicator)}"}
+        return row
     if measured.observed_until is not None and measured.observed_until >= target.year:
         row["basis"] = "observed"
     if measured.coverage is not None:
@@ -138,6 +141,11 @@ def _row(
     row["first_year_met"] = first_year_met(measured.values[:, :n].mean(axis=1), target, book.times)
     row["driver"] = driver(values, book.draws)
     return row
+
+
+def _empty(indicator: Indicator | None) -> str:
+    """What a figure that cannot be formed in some draw lacks: a ratio over nothing is undefined."""
+    return f"{indicator.denominator} > 0" if indicator and indicator.denominator else "a finite figure"
 
 
 def _index(times: np.ndarray, year: int) -> int:

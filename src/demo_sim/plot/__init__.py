@@ -1,23 +1,30 @@
-"""Charts of a run: each takes `Results` and returns a matplotlib figure."""
+"""Charts of a run: each takes `Results` and returns a matplotlib figure.
 
-from demo_sim.plot.charts.beds import beds
-from demo_sim.plot.charts.community_workers import community_workers
-from demo_sim.plot.charts.function_levels import function_levels
-from demo_sim.plot.charts.pyramid import pyramid
-from demo_sim.plot.charts.target_table import target_table
-from demo_sim.plot.fan import fan
-from demo_sim.plot.numbers import NothingToDraw
-from demo_sim.plot.write import FigureSet, figures, write_figures
+The names are found on first use, so that a run does not load matplotlib before it draws.
+"""
 
-__all__ = [
-    "FigureSet",
-    "NothingToDraw",
-    "beds",
-    "community_workers",
-    "fan",
-    "figures",
-    "function_levels",
-    "pyramid",
-    "target_table",
-    "write_figures",
-]
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+_HOME = {
+    "FigureSet": "write",
+    "NothingToDraw": "numbers",
+    "beds": "charts.beds",
+    "community_workers": "charts.community_workers",
+    "fan": "one_series",
+    "figures": "write",
+    "function_levels": "charts.function_levels",
+    "pyramid": "charts.pyramid",
+    "target_table": "charts.target_table",
+    "write_figures": "write",
+}
+
+__all__ = [*_HOME]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(import_module(f"demo_sim.plot.{_HOME[name]}"), name)
+    raise AttributeError(f"module 'demo_sim.plot' has no attribute {name!r}")

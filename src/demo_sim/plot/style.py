@@ -45,6 +45,8 @@ def settings() -> dict[Any, Any]:
         "font.size": TEXT_SIZE,
         "text.color": INK,
         "text.parse_math": False,
+        # At the resolution of print hinting changes nothing to the eye; for Chinese it costs a quarter of the time.
+        "text.hinting": "none",
         "axes.unicode_minus": True,
         "axes.edgecolor": MUTED,
         "axes.labelcolor": MUTED,

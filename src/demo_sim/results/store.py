@@ -62,7 +62,7 @@ def save(
     overwrite: bool = False,
     lang: str = "zh",
     timings: Mapping[str, float] | None = None,
-    extra: Callable[[Path], object] | None = None,
+    extra: Callable[[Path], Callable[[], object]] | None = None,
 ) -> Path:
     """Write the whole run folder and give its path.
 
@@ -82,7 +82,8 @@ def save(
     timings
         Seconds of each stage of the run, for the manifest.
     extra
-        Called with the unfinished folder, to add figures and reports.
+        Called with the unfinished folder as soon as run.nc lies in it, to begin figures and reports; what it
+        gives back is called at the end and waits for them.
     """
     target = _absolute(folder)
     attrs = results.attrs
@@ -126,7 +127,7 @@ def open_results(path: str | Path) -> Results:
 
 
 def _write(
-    results: Results, folder: Path, lang: str, extra: Callable[[Path], object] | None
+    results: Results, folder: Path, lang: str, extra: Callable[[Path], Callable[[], object]] | None
 ) -> dict[str, Any]:
     """Write all files but the manifest; gives the seconds of each stage and the digest."""
     stages: dict[str, Any] = {}
@@ -135,6 +136,7 @@ def _write(
         pending = pool.submit(digest, results)
         with _timed(stages, "write_netcdf"):
             results.tree.to_netcdf(folder / RUN_FILE, engine="h5netcdf")
+        finish = extra(folder) if extra is not None else None
         with _timed(stages, "write_csv"):
             frames = tables(results)
             write_csv(frames, folder)
@@ -142,9 +144,9 @@ def _write(
             frames["population"] = population_table(results, single_ages=False)
             write_workbook(results, frames, folder / "tables.xlsx", lang)
         stages["digest"] = pending.result()
-    if extra is not None:
-        with _timed(stages, "write_extra"):
-            extra(folder)
+    if finish is not None:
+        with _timed(stages, "wait_for_extra"):
+            finish()
     return stages
 
 

@@ -157,6 +157,7 @@ def _age_axis(left: Axes, right: Axes, ages: np.ndarray, lang: str) -> None:
     right.set_yticks([a + 0.5 for a in marks], names, ha="center")
     right.tick_params(axis="y", pad=12, length=0)
     left.set_yticks([a + 0.5 for a in marks], [])
+    left.yaxis.set_label_coords(-0.06, 0.5)  # no tick labels stand on this side
     left.set_ylabel(text(lang, "年龄（周岁）", "Age (completed years)"))
 
 

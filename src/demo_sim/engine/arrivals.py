@@ -1,0 +1,73 @@
+"""People who move in from outside the region: new rows with ids of their own."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from demo_sim.engine.synthesis import STORED, Persons
+from demo_sim.kernels.person_year import LEVELS, WORDS_ARRIVAL, WORDS_ROUNDING
+from demo_sim.kernels.philox import philox_words
+
+TOP = np.uint64(1 << 63)
+
+
+def whole_arrivals(
+    external: np.ndarray, share: float, scale: float, year: int, half: int, key: tuple[np.uint64, np.uint64]
+) -> np.ndarray:
+    """Agents that enter each cell in one half; fractions are rounded by a word of the cell, so the mean is kept.
+
+    Parameters
+    ----------
+    external : (residence, sex, age), net external migrants of the year, persons
+    share : part of the year's migrants that moves in this half
+    scale : persons that one agent stands for
+
+    Returns
+    -------
+    int64, same shape
+    """
+    wanted = np.maximum(external, 0.0) * share / scale
+    floor = np.floor(wanted)
+    open_cells = np.argwhere(wanted > floor)
+    out = floor.astype(np.int64)
+    if open_cells.size:
+        counters = np.zeros((len(open_cells), 4), np.uint64)
+        counters[:, 0] = (open_cells[:, 0] * 2 + open_cells[:, 1]) * 256 + open_cells[:, 2]
+        counters[:, 1] = np.uint64((1 << 31) | half)
+        counters[:, 2], counters[:, 3] = year, WORDS_ROUNDING
+        words = philox_words(counters, np.tile(np.array(key, np.uint64), (len(open_cells), 1)))[:, 0] / 2.0**32
+        index = tuple(open_cells.T)
+        out[index] += words < (wanted - floor)[index]
+    return out
+
+
+def admit(
+    persons: Persons, arrivals: np.ndarray, year: int, half: int, key: tuple[np.uint64, np.uint64], ages: int
+) -> None:
+    """Append rows for those who enter; one segment an age and sex.
+
+    Parameters
+    ----------
+    arrivals : int64 (residence, sex, age, level), by age at the move
+    half : 0 at the start of the year, 1 at its end (age then is the age reached)
+    """
+    for x, s in np.argwhere(arrivals.sum(axis=(0, 3)).T > 0).tolist():
+        cells = arrivals[:, s, x]
+        total = int(cells.sum())
+        place = persons.add_segment(year - 1 - x + half, s, total, STORED)
+        codes = [
+            np.full(int(cells[r, f]), 1 + r * LEVELS + f, np.uint8)
+            for r in range(cells.shape[0])
+            for f in range(cells.shape[1])
+        ]
+        persons.code[place] = np.concatenate(codes)
+        counters = np.zeros((total, 4), np.uint64)
+        cell = np.concatenate([np.arange(n) + (k << 40) for k, n in enumerate(cells.ravel().tolist())]).astype(
+            np.uint64
+        )
+        counters[:, 0] = cell & np.uint64(0xFFFFFFFF)
+        counters[:, 1] = (cell >> np.uint64(32)) | np.uint64(((s * 256 + x) * 2 + half) << 16)
+        counters[:, 2], counters[:, 3] = year, WORDS_ARRIVAL
+        words = philox_words(counters, np.tile(np.array(key, np.uint64), (total, 1)))
+        ident = TOP | (words[:, 0] << np.uint64(32)) | words[:, 1]
+        persons.ident[place.start - persons.base_rows : place.stop - persons.base_rows] = ident

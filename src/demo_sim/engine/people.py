@@ -1,0 +1,268 @@
+"""The people engine: persons in arrays, one compiled pass a year, fed by the tables of the cohort pass."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from demo_sim.engine.arrivals import admit
+from demo_sim.engine.synthesis import STORED, Persons
+from demo_sim.engine.thresholds import Thresholds
+from demo_sim.errors import IdentityError
+from demo_sim.kernels.person_year import LEVELS, person_year
+
+ITEM = 32_768  # rows of a piece of work
+CHUNK = 16  # pieces handed to a thread at a time
+CODES = 1 + 2 * LEVELS
+
+
+@dataclass
+class YearEvents:
+    """What happened to the persons of one draw in one year, as integers.
+
+    Attributes
+    ----------
+    ends : (sex, age, code), change of the count by code against nobody having an event, by age on 1 January
+    died : (residence, level, sex, age), by residence after the first moves and age on 1 January
+    left : (2, residence, sex, age), external leavers of each half; entered : the same, arrivals
+    moved : (2, 2, residence, sex, age), half, kind (moved, re-coded), residence left
+    gave_birth : (2, residence, age), children by exposure and age on 1 January
+    newborn : (residence, sex, 5), born, died, re-coded, moved, left
+    """
+
+    ends: np.ndarray
+    died: np.ndarray
+    left: np.ndarray
+    entered: np.ndarray
+    moved: np.ndarray
+    gave_birth: np.ndarray
+    newborn: np.ndarray
+
+    @classmethod
+    def empty(cls, ages: int) -> YearEvents:
+        """Counters at zero."""
+        shapes = (
+            (2, ages, CODES),
+            (2, LEVELS, 2, ages),
+            (2, 2, 2, ages),
+            (2, 2, 2, ages),
+            (2, 2, 2, 2, ages),
+            (2, 2, ages),
+            (2, 2, 5),
+        )
+        return cls(*(np.zeros(shape, np.int64) for shape in shapes))
+
+    def add(self, other: YearEvents) -> None:
+        """Add the counters of another part; integers, so the order does not matter."""
+        for mine, theirs in zip(vars(self).values(), vars(other).values(), strict=True):
+            mine += theirs
+
+
+@dataclass
+class Newborns:
+    """Newborns alive at the year-end, in the order of their mothers' rows."""
+
+    mother: np.ndarray
+    sex: np.ndarray
+    code: np.ndarray
+    ident: np.ndarray
+
+
+@dataclass
+class Population:
+    """Persons of one draw with their count by sex, age and code, which the events keep up to date.
+
+    Attributes
+    ----------
+    persons : rows
+    count : int64 (sex, age, code), at the current year-end
+    key : two words, seed and draw
+    """
+
+    persons: Persons
+    count: np.ndarray
+    key: tuple[np.uint64, np.uint64]
+    ages: int = field(default=101)
+
+    def items(self, year: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Pieces of work, and sex, age on 1 January and upper id of each segment."""
+        p = self.persons
+        sex = np.array(p.sex, np.int64)
+        age = np.minimum(year - 1 - np.array(p.birth_year, np.int64), self.ages - 1)
+        pieces = []
+        for i, (a, b) in enumerate(zip(p.start, p.stop, strict=True)):
+            for first in range(a, b, ITEM):
+                pieces.append((i, first, min(first + ITEM, b), a))
+        return np.array(pieces, np.int64).reshape(-1, 4), sex, age, np.array(p.upper, np.uint64)
+
+
+def live_year(
+    population: Population,
+    year: int,
+    cuts: Thresholds,
+    arrivals: Sequence[np.ndarray],
+    late_births: bool,
+    twins: float,
+    pool: Executor | None = None,
+    threads: int = 1,
+) -> YearEvents:
+    """One year of the persons of one draw; moves the population to the year-end.
+
+    Parameters
+    ----------
+    population : changed in place
+    year : calendar year
+    cuts : thresholds of the year
+    arrivals : int64 (residence, sex, age, level) of each half, agents that enter, by age at the move
+    late_births : whether arrivals and leavers of the second half count for births (timing `even`)
+    twins : share of deliveries with two children
+    pool, threads : where given, pieces of work are shared among threads; results do not depend on it
+
+    Returns
+    -------
+    YearEvents
+
+    Raises
+    ------
+    IdentityError
+        The year-end count is not start + births - deaths + moves.
+    """
+    before = population.count.copy()
+    events = YearEvents.empty(population.ages)
+    admit(population.persons, arrivals[0], year, 0, population.key, population.ages)
+    population.count += _as_codes(arrivals[0])
+    events.entered[0] += arrivals[0].sum(axis=3)
+    pieces, sex, age, upper = population.items(year)
+    chunks = [pieces[i : i + CHUNK] for i in range(0, len(pieces), CHUNK)]
+    arguments = (population, year, cuts, sex, age, upper, late_births, twins)
+    if pool is None or threads == 1 or len(chunks) == 1:
+        parts = [_live_items(pieces, *arguments)]
+    else:
+        parts = list(pool.map(lambda chunk: _live_items(chunk, *arguments), chunks))
+    for part, _ in parts:
+        events.add(part)
+    _bring_up(population, events, [born for _, born in parts], year)
+    admit(population.persons, arrivals[1], year, 1, population.key, population.ages)
+    population.count += _as_codes(arrivals[1])
+    events.entered[1] += arrivals[1].sum(axis=3)
+    check_account(before, population.count, events, year)
+    return events
+
+
+def _as_codes(arrivals: np.ndarray) -> np.ndarray:
+    """(residence, sex, age, level) as (sex, age, code)."""
+    out = np.zeros((2, arrivals.shape[2], CODES), np.int64)
+    for r in range(arrivals.shape[0]):
+        out[:, :, 1 + r * LEVELS : 1 + (r + 1) * LEVELS] = arrivals[r]
+    return out
+
+
+def _live_items(
+    pieces: np.ndarray,
+    population: Population,
+    year: int,
+    cuts: Thresholds,
+    sex: np.ndarray,
+    age: np.ndarray,
+    upper: np.ndarray,
+    late_births: bool,
+    twins: float,
+) -> tuple[YearEvents, Newborns]:
+    """Some pieces of work on one thread."""
+    p = population.persons
+    events = YearEvents.empty(population.ages)
+    fertile = sex[pieces[:, 0]] == 1
+    fertile &= cuts.most[1, age[pieces[:, 0]], 3] > 0
+    rows = int((pieces[:, 2] - pieces[:, 1])[fertile].sum())
+    room = 2 * rows if twins > 0.0 else rows
+    share = float(cuts.most[1, :, 3].max()) / 2.0**32
+    room = min(room, int(rows * share * 1.5) + 256)  # the largest threshold bounds the mean; 1.5 and 256 its chance
+    mother, child_sex = np.empty(room, np.int32), np.empty(room, np.uint8)
+    code, ident = np.empty(room, np.uint8), np.empty(room, np.uint64)
+    count = person_year(
+        pieces,
+        sex,
+        age,
+        upper,
+        p.code,
+        p.born,
+        p.ident,
+        p.base_rows,
+        np.uint64(year),
+        *population.key,
+        cuts.most,
+        cuts.move,
+        cuts.again,
+        cuts.leave,
+        cuts.death,
+        cuts.level,
+        cuts.birth,
+        np.uint64(int(twins * 2**32)),
+        cuts.boy,
+        cuts.newborn_death,
+        cuts.newborn_move,
+        not late_births,
+        events.ends,
+        events.died,
+        events.left,
+        events.moved,
+        events.gave_birth,
+        events.newborn,
+        mother,
+        child_sex,
+        code,
+        ident,
+    )
+    return events, Newborns(mother[:count], child_sex[:count], code[:count], ident[:count])
+
+
+def _bring_up(population: Population, events: YearEvents, born: list[Newborns], year: int) -> None:
+    """Move the counts one age up and append the newborns as two segments, boys and girls."""
+    count = population.count + events.ends
+    up = np.zeros_like(count)
+    up[:, 1:] = count[:, :-1]
+    up[:, -1] += count[:, -1]
+    p = population.persons
+    mother = np.concatenate([part.mother for part in born])
+    sexes = np.concatenate([part.sex for part in born])
+    code = np.concatenate([part.code for part in born])
+    ident = np.concatenate([part.ident for part in born])
+    for s in range(2):
+        chosen = np.flatnonzero(sexes == s)
+        if chosen.size == 0:
+            continue
+        place = p.add_segment(year, s, chosen.size, STORED)
+        p.code[place] = code[chosen]
+        p.mother[place] = mother[chosen]
+        p.ident[place.start - p.base_rows : place.stop - p.base_rows] = ident[chosen]
+        up[s, 0] += np.bincount(code[chosen], minlength=CODES)
+    up[:, :, 0] = 0
+    population.count = up
+
+
+def check_account(before: np.ndarray, after: np.ndarray, events: YearEvents, year: int) -> None:
+    """Year-end = start + births - deaths + moves, as integers, by residence and sex.
+
+    Raises
+    ------
+    IdentityError
+        Names the residence and sex.
+    """
+    for r in range(2):
+        own = slice(1 + r * LEVELS, 1 + (r + 1) * LEVELS)
+        for s in range(2):
+            internal = events.moved[:, :, 1 - r, s].sum() - events.moved[:, :, r, s].sum()
+            internal += events.newborn[1 - r, s, 2:4].sum() - events.newborn[r, s, 2:4].sum()
+            external = events.entered[:, r, s].sum() - events.left[:, r, s].sum() - events.newborn[r, s, 4]
+            deaths = events.died[r, :, s].sum() + events.newborn[r, s, 1]
+            expected = before[s, :, own].sum() + events.newborn[r, s, 0] - deaths + internal + external
+            miss = int(after[s, :, own].sum() - expected)
+            if miss:
+                sex, place = ("male", "female")[s], ("urban", "rural")[r]
+                raise IdentityError(
+                    f"{year}年 {place} {sex}：年末人数与出生、死亡、迁移不平衡，差 {miss} 人",
+                    f"{year}: {place} {sex}: the year-end is off its births, deaths and moves by {miss} persons",
+                )

@@ -1,0 +1,161 @@
+"""Persons of the base year: rows in segments of one birth year, sex and residence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from demo_sim.kernels.person_year import LEVELS, WORDS_LEVEL
+from demo_sim.kernels.rows import assign_classes
+
+STORED = np.uint64(0xFFFFFFFFFFFFFFFF)  # a segment whose ids lie in a column
+UNKNOWN = -1
+
+
+@dataclass
+class Persons:
+    """Persons in columns; rows are appended and never move, the gone keep theirs with code 0.
+
+    Attributes
+    ----------
+    code : uint8, 1 + residence * 5 + functional level; 0 gone
+    born : uint8, children ever born
+    mother : int32, row of the mother, -1 unknown
+    ident : uint64, ids of the rows after the base; the id of a base row is its cell and serial
+    rows, base_rows : rows in use, rows of the base year
+    birth_year, sex, start, stop, upper : one entry a segment; `upper` is the upper half of the ids, or STORED
+    """
+
+    code: np.ndarray
+    born: np.ndarray
+    mother: np.ndarray
+    ident: np.ndarray
+    rows: int
+    base_rows: int
+    birth_year: list[int] = field(default_factory=list)
+    sex: list[int] = field(default_factory=list)
+    start: list[int] = field(default_factory=list)
+    stop: list[int] = field(default_factory=list)
+    upper: list[np.uint64] = field(default_factory=list)
+
+    def add_segment(self, birth_year: int, sex: int, count: int, upper: np.uint64) -> slice:
+        """Append a segment of empty rows and give its place."""
+        place = slice(self.rows, self.rows + count)
+        self._reserve(place.stop)
+        self.birth_year.append(birth_year)
+        self.sex.append(sex)
+        self.start.append(place.start)
+        self.stop.append(place.stop)
+        self.upper.append(upper)
+        self.rows = place.stop
+        return place
+
+    def _reserve(self, rows: int) -> None:
+        """Room for so many rows, with a tenth to spare where it has to grow."""
+        if rows <= self.code.shape[0]:
+            return
+        room = int(rows * 1.1) + 1024
+        for name, gone in (("code", 0), ("born", 0), ("mother", UNKNOWN), ("ident", 0)):
+            old = getattr(self, name)
+            size = room - self.base_rows if name == "ident" else room
+            new = np.full(size, gone, old.dtype)
+            new[: old.shape[0]] = old
+            setattr(self, name, new)
+
+    def bytes_in_use(self) -> int:
+        """Memory of the columns."""
+        return sum(getattr(self, name).nbytes for name in ("code", "born", "mother", "ident"))
+
+
+def whole_numbers(cells: np.ndarray, scale: float) -> np.ndarray:
+    """Agents of each cell by largest remainder within residence and sex.
+
+    Parameters
+    ----------
+    cells : (residence, sex, age), expected persons
+    scale : persons that one agent stands for
+
+    Returns
+    -------
+    int64 (residence, sex, age); each residence and sex sums to its total over scale, rounded
+    """
+    out = np.zeros(cells.shape, np.int64)
+    for r in range(cells.shape[0]):
+        for s in range(cells.shape[1]):
+            wanted = cells[r, s] / scale
+            floor = np.floor(wanted).astype(np.int64)
+            missing = round(float(wanted.sum())) - int(floor.sum())
+            order = np.argsort(-(wanted - floor), kind="stable")
+            floor[order[: max(missing, 0)]] += 1
+            out[r, s] = floor
+    return out
+
+
+def synthesise(
+    counts: np.ndarray,
+    start: int,
+    parity: np.ndarray,
+    levels: np.ndarray | None,
+    key: tuple[np.uint64, np.uint64],
+    growth: float,
+) -> Persons:
+    """Persons of the opening stock.
+
+    Parameters
+    ----------
+    counts : int64 (residence, sex, age), agents
+    start : calendar year that begins
+    parity : (residence, age, 4), shares of women by children ever born
+    levels : (residence, sex, age, 5), shares of functional levels, or None where they are not followed
+    key : of the random numbers
+    growth : rows to reserve for later years, as a share of the opening stock
+
+    Notes
+    -----
+    A person's parity and level come from the person's own word: one more row changes nobody else.
+    """
+    residences, _, ages = counts.shape
+    total = int(counts.sum())
+    room = int(total * (1.0 + growth)) + 1024
+    persons = Persons(
+        np.zeros(room, np.uint8),
+        np.zeros(room, np.uint8),
+        np.full(room, UNKNOWN, np.int32),
+        np.zeros(room - total, np.uint64),
+        0,
+        total,
+    )
+    for x in range(ages):
+        for s in range(2):
+            for r in range(residences):
+                count = int(counts[r, s, x])
+                if count == 0:
+                    continue
+                birth_year = start - 1 - x
+                upper = np.uint64((birth_year << 2) | (s << 1) | r)
+                place = persons.add_segment(birth_year, s, count, upper)
+                persons.code[place] = 1 + r * LEVELS
+                by_level = None if levels is None else levels[r, s, x]
+                by_parity = parity[r, x] if s == 1 else None
+                assign_classes(
+                    persons.code[place],
+                    persons.born[place],
+                    upper,
+                    _cuts(by_level),
+                    _cuts(by_parity),
+                    np.uint64(start),
+                    key[0],
+                    key[1],
+                    np.uint64(WORDS_LEVEL),
+                )
+    return persons
+
+
+def _cuts(shares: np.ndarray | None) -> np.ndarray:
+    """Cumulative cuts of a composition, the last one forced to the top; empty where there is none."""
+    if shares is None:
+        return np.zeros(0, np.uint64)
+    out = np.floor(np.clip(np.cumsum(shares), 0.0, 1.0) * 2.0**32).astype(np.uint64)
+    out[-1] = np.uint64(1 << 32)
+    return out

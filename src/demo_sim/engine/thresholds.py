@@ -1,0 +1,159 @@
+"""Integer thresholds of one year and draw: probabilities of the cohort pass as cuts of 32-bit words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from demo_sim.engine.cohort import Timing, YearFlows, YearTables
+from demo_sim.engine.parity import ParityTables
+from demo_sim.kernels.person_year import LEVELS
+
+WHOLE = 2.0**32
+
+
+def cut(probability: np.ndarray) -> np.ndarray:
+    """Threshold T of a probability: the event happens when the word is below T; 1 gives 2**32, always."""
+    return np.floor(np.clip(probability, 0.0, 1.0) * WHOLE).astype(np.uint64)
+
+
+@dataclass
+class Thresholds:
+    """Cuts of a year, as `person_year` reads them; residences are padded to two."""
+
+    most: np.ndarray
+    move: np.ndarray
+    again: np.ndarray
+    leave: np.ndarray
+    death: np.ndarray
+    level: np.ndarray
+    birth: np.ndarray
+    boy: np.ndarray
+    newborn_death: np.ndarray
+    newborn_move: np.ndarray
+
+
+@dataclass(frozen=True)
+class LevelTables:
+    """Functional states of one year and draw.
+
+    Attributes
+    ----------
+    death : (residence, sex, age, level), probability by age on 1 January
+    change : (residence, sex, age, level, level), new level given survival, by age on 1 January
+    """
+
+    death: np.ndarray
+    change: np.ndarray
+
+
+def reached(by_age: np.ndarray, axis: int = -1) -> np.ndarray:
+    """Values of the age reached at the year-end, laid at the age on 1 January; the open group stays."""
+    moved = np.moveaxis(by_age, axis, -1)
+    return np.moveaxis(np.concatenate([moved[..., 1:], moved[..., -1:]], axis=-1), -1, axis)
+
+
+def leave_shares(
+    start: np.ndarray, external: np.ndarray, flows: YearFlows, timing: Timing, draw: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Shares of the expected stock that leave the region in each half; (residence, sex, age), by age at the move.
+
+    Parameters
+    ----------
+    start : (residence, sex, age), expected population on 1 January
+    external : same shape, net external migrants of the year
+    """
+    first, second = timing.first_share * external, (1.0 - timing.first_share) * external
+    before_second = flows.end[..., draw] - second
+    return (
+        np.divide(np.maximum(-first, 0.0), start, out=np.zeros_like(start), where=start > 0.0),
+        np.divide(np.maximum(-second, 0.0), before_second, out=np.zeros_like(start), where=before_second > 0.0),
+    )
+
+
+def build_thresholds(
+    start: np.ndarray,
+    tables: YearTables,
+    flows: YearFlows,
+    timing: Timing,
+    parity: ParityTables,
+    twins: float,
+    draw: int,
+    levels: LevelTables | None = None,
+) -> Thresholds:
+    """Thresholds of one year for one draw of the cohort pass.
+
+    Parameters
+    ----------
+    start : (residence, sex, age, draw), expected population on 1 January
+    tables, flows : of the cohort pass
+    parity : factors on the delivery rate
+    twins : share of deliveries with two children; rates count children, so deliveries are fewer
+    draw : which draw
+    levels : functional states, where they are followed
+    """
+    d = draw
+    residences, _, ages, _ = start.shape
+    leave1, leave2 = leave_shares(start[..., d], tables.external[..., d], flows, timing, d)
+    recode = 0.5 * tables.reclass_rate[:, d][:, None, None]
+    move1 = 0.5 * tables.move_rate[..., d]
+    move2, leave_later = reached(move1), reached(leave2)
+    p = np.zeros((6, *leave1.shape))
+    p[0] = leave1
+    p[1] = leave1 + (1.0 - leave1) * recode
+    p[2] = leave1 + (1.0 - leave1) * (recode + move1)
+    stay = (1.0 - leave1) * (1.0 - recode - move1)
+    p[3] = p[2] + stay * recode
+    p[4] = p[2] + stay * (recode + move2)
+    p[5] = p[4] + stay * (1.0 - recode - move2) * leave_later
+    again = np.stack([recode + 0.0 * move2, recode + move2, recode + move2 + (1.0 - recode - move2) * leave_later])
+    if levels is None:
+        death = np.repeat(reached(tables.qs[..., d])[..., None], LEVELS, axis=-1)
+        change = np.zeros((*leave1.shape, LEVELS, LEVELS))
+    else:
+        death, change = levels.death, _cumulated(levels.change)
+    rate = 0.5 * tables.asfr[..., d] / (1.0 + twins)
+    birth = np.stack(
+        [rate[..., None] * parity.at_start[..., d], reached(rate)[..., None] * parity.at_end[..., d]], axis=-1
+    )
+    newborn = np.zeros((3, residences, 2))
+    newborn[0] = recode[..., 0]
+    newborn[1] = recode[..., 0] + move1[..., 0]
+    newborn[2] = newborn[1] + (1.0 - newborn[1]) * leave2[..., 0]
+    cuts = {
+        "move": _two(cut(p), 1).transpose(2, 3, 1, 0),
+        "again": _two(cut(again), 1).transpose(2, 3, 1, 0),
+        "leave": _two(cut(leave_later), 0).transpose(1, 2, 0),
+        "death": _two(cut(death), 0).transpose(1, 2, 0, 3),
+        "level": _two(cut(change), 0).transpose(1, 2, 0, 3, 4),
+        "birth": _two(cut(birth), 0).transpose(1, 0, 2, 3),
+        "boy": _two(cut(tables.male_share[:, d]), 0),
+        "newborn_death": _two(cut(tables.qs[:, :, 0, d]), 0),
+        "newborn_move": _two(cut(newborn), 1).transpose(1, 2, 0),
+    }
+    cuts = {name: np.ascontiguousarray(values) for name, values in cuts.items()}
+    most = np.zeros((2, ages, 4), np.uint64)
+    most[:, :, 0] = cuts["death"].max(axis=(2, 3))
+    most[:, :, 1] = cuts["level"][..., LEVELS - 1].max(axis=(2, 3))
+    most[:, :, 2] = cuts["move"].max(axis=(2, 3))
+    most[1, :, 3] = cuts["birth"][..., 0].max(axis=(1, 2)) + cuts["birth"][..., 1].max(axis=(1, 2))
+    return Thresholds(most=most, **cuts)
+
+
+def _two(values: np.ndarray, axis: int) -> np.ndarray:
+    """Pad one residence to two; nobody is in the second."""
+    if values.shape[axis] == 2:
+        return values
+    return np.concatenate([values, values], axis=axis)
+
+
+def _cumulated(change: np.ndarray) -> np.ndarray:
+    """Cumulative probabilities of the levels other than one's own, in order, the last column all of them."""
+    out = np.zeros(change.shape)
+    for level in range(LEVELS):
+        others = [k for k in range(LEVELS) if k != level]
+        total = np.cumsum(change[..., level, others], axis=-1)
+        out[..., level, : LEVELS - 1] = total
+        out[..., level, LEVELS - 1] = total[..., -1]
+    return out

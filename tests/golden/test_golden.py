@@ -1,0 +1,19 @@
+"""Did results move? If they were meant to: `python tests/golden/renew.py`, and the reason goes into the changelog."""
+
+from __future__ import annotations
+
+import pytest
+from cases import CASES, differences, numbers, read, simulate
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_results_have_not_moved(case: str) -> None:
+    moved = differences(read(case), numbers(simulate(case)))
+    assert not moved, "\n".join([f"{len(moved)} numbers moved; the first ten:", *moved[:10]])
+
+
+def test_a_change_is_noticed() -> None:
+    kept = {("births", "0"): "100", ("verdict", ""): "met", ("gone", ""): "1"}
+    found = {("births", "0"): "100.0000002", ("verdict", ""): "missed", ("new", ""): "1"}
+    assert len(differences(kept, found)) == 4
+    assert differences(kept, kept | {("births", "0"): "100.00000005"}) == []

@@ -1,0 +1,6 @@
+"""The slow twins of the kernels serve the properties too."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "kernels"))

@@ -1,0 +1,125 @@
+"""The `run` verb: files of the run folder, the printed table, existing folders, exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import demo_sim as ds
+from demo_sim.errors import InputError, WriteError
+from demo_sim.terminal import _bare, _short, run_command
+
+MINIMAL = Path(__file__).resolve().parents[1] / "data" / "minimal" / "scenario.yaml"
+SHORT = ("period.end=2025",)
+FILES = {
+    "run.nc", "population.csv", "flows.csv", "groups.csv", "demand.csv", "targets.csv", "inputs.csv", "outcomes.csv",
+    "tables.xlsx", "manifest.json",
+}  # fmt: skip
+
+
+def run_hunan(out: Path, lang: str = "zh", draws: int = 2, overwrite: bool = False) -> ds.Results:
+    return run_command("hunan", str(out), SHORT, draws, None, overwrite, lang)
+
+
+def test_the_folder_of_the_contract_and_the_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    results = run_hunan(tmp_path / "hunan")
+    printed = capsys.readouterr()
+    assert {path.name for path in (tmp_path / "hunan").iterdir()} == {*FILES, "figures"}
+    assert list((tmp_path / "hunan" / "figures").glob("*.svg"))
+    assert ds.open_results(tmp_path / "hunan") == results
+    for word in ("规划指标判定", "达标", "未达标", "未评估", "基期人口 66,444,864", "抽样少于20次"):
+        assert word in printed.out
+    assert "known_until" in printed.err and "人口预测" in printed.err  # notes and progress stay out of the table
+    assert str(tmp_path / "hunan") in printed.out.replace("\n", "")
+    manifest = json.loads((tmp_path / "hunan" / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["overrides"] == ["period.end=2025", "draws=2"]
+    assert manifest["result_digest"] and manifest["method_version"]
+    for file in FILES:
+        if file.endswith(".csv"):
+            assert (tmp_path / "hunan" / file).read_bytes().startswith(b"\xef\xbb\xbf"), file
+    assert not list(tmp_path.glob("*.partial*"))
+
+
+def test_the_table_in_english(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run_hunan(tmp_path / "hunan", "en", draws=20)
+    printed = capsys.readouterr().out
+    for word in ("Plan targets", "Met", "Missed", "At risk", "Not assessed", "80% band", "set by the scenario"):
+        assert word in printed
+    assert "fewer than 20 draws" not in printed
+    assert not any("\u4e00" <= letter <= "\u9fff" for letter in printed.replace(str(tmp_path), ""))
+
+
+def test_second_readings_are_not_counted_as_targets(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    results = run_hunan(tmp_path / "hunan", "en")
+    tally = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("Not assessed "))
+    assert sum(int(part.rsplit(" ", 1)[1]) for part in tally.split(", ")) == results.targets["id"].nunique()
+
+
+def test_an_existing_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "run"
+
+    def run(tfr: str, overwrite: bool = False) -> str:
+        run_command(str(MINIMAL), str(out), (f"fertility.srb={tfr}",), None, None, overwrite, "zh")
+        return str(json.loads((out / "manifest.json").read_text(encoding="utf-8"))["result_digest"])
+
+    first = run("1.10")
+    assert run("1.10") == first  # the same inputs: written again, the old one kept
+    kept = tmp_path / "run.previous"
+    assert kept.is_dir()
+    capsys.readouterr()
+    with pytest.raises(WriteError, match=r"made from other inputs.*--overwrite"):
+        run("1.05")
+    assert "人口预测" not in capsys.readouterr().err  # refused before the work, not after it
+    assert json.loads((out / "manifest.json").read_text(encoding="utf-8"))["result_digest"] == first
+    second = run("1.05", overwrite=True)
+    assert second != first
+    assert json.loads((kept / "manifest.json").read_text(encoding="utf-8"))["result_digest"] == first
+
+
+def test_wrong_input_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="110"):
+        run_command(str(MINIMAL), str(tmp_path / "run"), ("fertility.srb=110",), None, None, False, "zh")
+    assert not list(tmp_path.iterdir())
+
+
+def program(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-c", "from demo_sim.cli import main; main()", *arguments],
+        capture_output=True,
+        cwd=folder,
+        env={**os.environ, "PYTHONIOENCODING": "gbk"},  # what a Windows console of an office would set
+    )
+
+
+def test_exit_code_of_wrong_input(tmp_path: Path) -> None:
+    done = program(tmp_path, "run", str(MINIMAL), "--set", "fertility.srb=110", "--set", "draws=many", "--lang", "en")
+    assert done.returncode == 2
+    error = done.stderr.decode("utf-8")
+    assert "fertility.srb" in error and "divide by 100" in error and "draws" in error and "2 problems" in error
+    assert "Traceback" not in error
+    assert not list(tmp_path.iterdir())
+
+
+def test_exit_codes_of_a_run_and_of_a_folder_of_another_run(tmp_path: Path) -> None:
+    done = program(tmp_path, "run", str(MINIMAL), "--out", "run")
+    assert done.returncode == 0
+    assert "结果已写入" in done.stdout.decode("utf-8")
+    done = program(tmp_path, "run", str(MINIMAL), "--out", "run", "--seed", "2")
+    assert done.returncode == 4
+    assert "--overwrite" in done.stderr.decode("utf-8")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["run"]
+
+
+def test_numbers_of_things_keep_their_measure_word_in_chinese() -> None:
+    # under the label 网点数(万个) a bare 9,000 would read as ninety million
+    assert _short(9000, "units", "zh") == "9,000个"
+    assert _short(90_000, "persons", "zh") == "9.00万人"
+    assert _short(90_000, "persons", "en") == "90,000"
+    assert _short(0.55, "share", "zh") == "55.0%"
+    assert _bare(90_000, "persons", "zh") == "9.00万"
+    assert _short(43, "m2_per_100hh", "zh") == "43.0"

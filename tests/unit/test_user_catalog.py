@@ -1,0 +1,122 @@
+"""A user's own population, resource, indicator and plan: files in a folder of their own, nothing in the package."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import demo_sim as ds
+from demo_sim.errors import InputError
+from demo_sim.gathering import provenance
+from demo_sim.results import input_digest
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLE = ROOT / "examples" / "mycounty"
+PAGE = ROOT / "docs" / "adding.md"
+
+
+@pytest.fixture
+def county(tmp_path: Path) -> Path:
+    """A copy of the example that a test may change."""
+    return Path(shutil.copytree(EXAMPLE, tmp_path / "mycounty"))
+
+
+@pytest.fixture(scope="module")
+def run() -> ds.Results:
+    return ds.simulate(ds.load(EXAMPLE / "scenario.yaml"))
+
+
+def test_the_definitions_are_counted_and_judged(run: ds.Results) -> None:
+    assert "older_75_alone" in run.groups["group"].values
+    people = run.population.sum(("function", "sex", "residence"))
+    alone = run.groups.sel(group="older_75_alone").sum("residence")
+    share = alone / people.sel(age=slice(75, None)).sum("age")
+    assert 0.08 < float(share.min()) and float(share.max()) < 0.25
+    older = run.groups.sel(group="older_60").sum("residence")
+    places = run.stocks.sel(stock="meal_places")
+    norm = run.need.sel(resource="meal_places", need_kind="normative")
+    np.testing.assert_allclose(norm.values, 0.05 * older.values)
+    np.testing.assert_allclose(places.sel(time=2020).values, 2500.0)
+    np.testing.assert_allclose(
+        run.indicator.sel(target="mycounty.meal_places").values, (100 * places / older).values, rtol=1e-12
+    )
+    rows = run.targets.set_index("id")
+    assert list(rows.index) == ["mycounty.meal_places", "mycounty.visits"]
+    assert rows.loc["mycounty.meal_places", "driver"] == "supply.meal_places.yearly_change"
+    assert rows.loc["mycounty.visits", "verdict"] == "met"
+    assert float(rows.loc["mycounty.visits", "coverage_assumed"]) == pytest.approx(0.92)
+    assert json.loads(run.attrs["warnings"]) == []
+
+
+def test_labels_of_the_definitions_reach_the_results(run: ds.Results) -> None:
+    group = run.groups.sel(group="older_75_alone")
+    assert str(group["group_label_zh"].values) == "75岁及以上独居老年人"
+    assert "alone" in str(group["group_label_en"].values)
+    assert str(run.need.sel(resource="meal_places")["resource_unit"].values) == "places"
+
+
+def test_the_package_does_not_know_them() -> None:
+    assert "older_75_alone" not in ds.load("hunan").catalog.populations
+
+
+def test_a_change_of_a_definition_is_another_input(county: Path) -> None:
+    def inputs() -> str:
+        return input_digest(provenance(ds.load(county / "scenario.yaml")))
+
+    before = inputs()
+    assert inputs() == before
+    file = county / "catalog" / "populations" / "older_75_alone.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("75+", "70+"), encoding="utf-8")
+    assert inputs() != before
+
+
+def test_a_definition_that_cannot_be_counted_is_said(county: Path) -> None:
+    file = county / "catalog" / "populations" / "older_75_alone.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("living_alone", "living_along"), encoding="utf-8")
+    need = county / "catalog" / "resources" / "meal_places.yaml"
+    need.write_text(need.read_text(encoding="utf-8").replace("meal_norm", "meal_nrom"), encoding="utf-8")
+    run = ds.simulate(ds.load(county / "scenario.yaml").replace({"draws": 1}))
+    said = [warning["en"] for warning in json.loads(run.attrs["warnings"])]
+    assert said == [
+        "populations/older_75_alone is not counted; missing: groups.living_along",
+        "resources/meal_places normative is not counted; missing: services.meal_nrom",
+    ]
+    visits = run.targets.set_index("id").loc["mycounty.visits"]
+    assert (visits["verdict"], visits["driver"]) == ("not_assessed", "missing: groups.older_75_alone")
+
+
+def test_an_id_that_ships_is_refused(county: Path) -> None:
+    file = county / "catalog" / "populations" / "older_60.yaml"
+    text = (county / "catalog" / "populations" / "older_75_alone.yaml").read_text(encoding="utf-8")
+    file.write_text(text.replace("id: older_75_alone", "id: older_60"), encoding="utf-8")
+    with pytest.raises(InputError, match=r"older_60"):
+        ds.load(county / "scenario.yaml")
+
+
+def test_a_misspelt_indicator_of_a_target_is_named(county: Path) -> None:
+    file = county / "catalog" / "plans" / "mycounty-2021-2025.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("meal_places_per_100", "meal_place_per_100"), encoding="utf-8")
+    with pytest.raises(InputError, match=r"mycounty-2021-2025.yaml:\d+: .*meal_place_per_100"):
+        ds.load(county / "scenario.yaml")
+
+
+def blocks() -> list[tuple[str, str]]:
+    """File name and text of each YAML block of the page; the first line of a block names its file."""
+    found = re.findall(r"```yaml\n# (\S+)\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL)
+    return [(name, text) for name, text in found]
+
+
+@pytest.mark.parametrize(("name", "text"), blocks(), ids=lambda value: value if "\n" not in value else "")
+def test_the_page_shows_what_the_example_holds(name: str, text: str) -> None:
+    assert text in (EXAMPLE / name).read_text(encoding="utf-8")
+
+
+def test_the_page_shows_every_definition() -> None:
+    shown = {name for name, _ in blocks()}
+    files = {path.relative_to(EXAMPLE).as_posix() for path in (EXAMPLE / "catalog").rglob("*.yaml")}
+    assert files <= shown
