@@ -171,13 +171,13 @@ def catalog(kind: str | None, id_: str | None, lang: str) -> int:
 @click.option("--out", type=click.Path(path_type=Path), help="结果文件夹 / results folder [results/<name>]")
 @click.option("--set", "overrides", multiple=True, metavar="PATH=VALUE", help="改一项设置 / change a setting")
 @click.option(
-    "--engine", type=click.Choice(["cohort"]), default="cohort", show_default=True, help="引擎 / engine"
+    "--engine", type=click.Choice(["people", "cohort"]), default="people", show_default=True, help="引擎 / engine"
 )
 @click.option("--draws", type=int, help="抽样次数 / random draws")
+@click.option("--scale", type=float, help="每个个体代表的人数 / persons an agent stands for")
+@click.option("--threads", type=click.IntRange(1), help="线程数 / threads")
 @click.option("--seed", type=int, help="随机数种子 / random seed")
-@click.option(
-    "--overwrite", is_flag=True, help="覆盖已有结果，旧的留作 .previous / keep the old run as .previous"
-)
+@click.option("--overwrite", is_flag=True, help="覆盖已有结果，旧的留作 .previous / keep the old run as .previous")
 @verb
 def run(
     scenario: str,
@@ -185,6 +185,8 @@ def run(
     overrides: tuple[str, ...],
     engine: str,
     draws: int | None,
+    scale: float | None,
+    threads: int | None,
     seed: int | None,
     overwrite: bool,
     lang: str,
@@ -192,7 +194,9 @@ def run(
     """预测并检验规划指标，写出结果文件夹 / Project, check the plan's targets, write the run folder."""
     from demo_sim.terminal import run_command
 
-    run_command(scenario, None if out is None else str(out), overrides, draws, seed, overwrite, lang)
+    run_command(
+        scenario, None if out is None else str(out), overrides, draws, seed, overwrite, lang, engine, scale, threads
+    )
     return 0
 
 

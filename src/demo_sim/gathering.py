@@ -1,28 +1,25 @@
-"""What is kept of a run, and how it becomes `Results`."""
+"""How the parts of a run, worked out batch by batch, become `Results`."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from demo_sim.demand.needs import lacking
-from demo_sim.demography.lifetable import period_deaths
-from demo_sim.engine.cohort import YearFlows, YearTables
+from demo_sim.engine.record import Projection
+from demo_sim.engine.size import Size
 from demo_sim.inputs.base import Base
 from demo_sim.inputs.draws import Draws
 from demo_sim.inputs.grid import SEXES, Grid
 from demo_sim.plan.outcomes import outcome_columns
 from demo_sim.plan.requirements import plan_targets
 from demo_sim.plan.verdicts import COLUMNS, Verdicts
+from demo_sim.provenance import definition, driver_labels, input_columns, left_out, provenance, status_counts
 from demo_sim.results import Results, build
-from demo_sim.results.manifest import file_hashes, versions
-from demo_sim.scenario import Quantity, Scenario
-from demo_sim.scenario.entries import Rule
+from demo_sim.results.manifest import versions
+from demo_sim.scenario import Scenario
 from demo_sim.supply.stocks import Stocks
 from demo_sim.vocab import FLOWS, FUNCTIONS, NEED_KINDS
 
@@ -30,124 +27,118 @@ FUNCTION_FROM = 60
 
 
 @dataclass
-class Projection:
-    """Stocks and flows of all years.
+class Part:
+    """What one batch of the draw axis gave; random draws or those of the drivers, never both.
 
     Attributes
     ----------
-    grid : coordinates
-    persons : (time, residence, sex, age, draw), year-ends
-    flows : (year, flow, residence, sex, draw)
-    births_by_age : (year, residence, age), mean over draws, by mother's age
-    deaths_by_age : (year, residence, sex, age), mean over draws, by age at death
-    cut : (year, draw), outflow that could not be met because a cell was empty
+    n : random draws in the batch, 0 for the drivers'
+    groups : (time, residence, draw) by id; needs : (time, draw) by resource and kind
+    shares : (time, residence, sex, age from 60, function, draw), or None
     """
 
-    grid: Grid
-    persons: np.ndarray
+    n: int
+    base: Base
+    projection: Projection
+    shares: np.ndarray | None
+    groups: dict[str, np.ndarray]
+    stocks: Stocks
+    needs: dict[tuple[str, str], np.ndarray]
+
+
+@dataclass
+class Joined:
+    """All batches together; series hold the drivers' draws after the random ones, the rest random draws alone."""
+
+    cube: np.ndarray
     flows: np.ndarray
+    cut: np.ndarray
     births_by_age: np.ndarray
     deaths_by_age: np.ndarray
-    cut: np.ndarray
-
-    @classmethod
-    def start(cls, population: np.ndarray, grid: Grid) -> Projection:
-        """Empty, with the opening stock in place."""
-        residences, _, ages, draws = population.shape
-        years = grid.years.size
-        persons = np.empty((years + 1, *population.shape))
-        persons[0] = population
-        return cls(
-            grid,
-            persons,
-            np.zeros((years, len(FLOWS), residences, 2, draws)),
-            np.zeros((years, residences, ages)),
-            np.zeros((years, residences, 2, ages)),
-            np.zeros((years, draws)),
-        )
-
-    def record(self, year: int, start: np.ndarray, tables: YearTables, flows: YearFlows, mx: np.ndarray) -> None:
-        """Keep one year of the projection."""
-        i = year - self.grid.start
-        self.persons[i + 1] = flows.end
-        births = flows.births.sum(axis=1)
-        row = self.flows[i]
-        row[FLOWS.index("births"), :, 0] = births * tables.male_share
-        row[FLOWS.index("births"), :, 1] = births * (1.0 - tables.male_share)
-        row[FLOWS.index("deaths")] = flows.deaths.sum(axis=2)
-        row[FLOWS.index("in")] = np.maximum(tables.external, 0.0).sum(axis=2)
-        row[FLOWS.index("out")] = np.maximum(-tables.external, 0.0).sum(axis=2) - flows.cut.sum(axis=2)
-        if start.shape[0] == 2:  # both residences carry the same count: what one gains the other loses
-            row[FLOWS.index("rural_to_urban")] = flows.internal[0, 1] - flows.internal[0, 0]
-            row[FLOWS.index("reclassified")] = flows.internal[1, 1] - flows.internal[1, 0]
-        self.births_by_age[i] = flows.births.mean(axis=-1)
-        self.cut[i] = flows.cut.sum(axis=(0, 1, 2))
-        self.deaths_by_age[i] = period_deaths(flows.deaths, mx).mean(axis=-1)
-
-    def series(self) -> dict[str, np.ndarray]:
-        """Totals as series (time, draw); flows stand at their year-end, the first one unknown."""
-        out = {"population.total": self.persons.sum(axis=(1, 2, 3))}
-        for name in ("births", "deaths"):
-            values = self.flows[:, FLOWS.index(name)].sum(axis=(1, 2))
-            out[f"flows.{name}"] = np.concatenate([np.full((1, values.shape[1]), np.nan), values])
-        return out
+    groups: dict[str, np.ndarray]
+    needs: dict[tuple[str, str], np.ndarray]
+    stocks: dict[str, np.ndarray]
+    series: dict[str, np.ndarray]
+    observed_until: dict[str, int]
+    warnings: list[tuple[str, str]]
+    base: Base
+    has_function: bool
 
 
-def population_cube(persons: np.ndarray, shares: np.ndarray | None, n: int) -> np.ndarray:
+def join(parts: Sequence[Part]) -> Joined:
+    """Put the batches together in the order of the draws."""
+    random = [part for part in parts if part.n]
+    draws = sum(part.n for part in random)
+    first = parts[0]
+
+    def along(values: Sequence[np.ndarray]) -> np.ndarray:
+        return values[0] if len(values) == 1 else np.concatenate(values, axis=-1)
+
+    series = {name: along([part.projection.series()[name] for part in parts]) for name in first.projection.series()}
+    series |= {f"groups.{g}": along([part.groups[g].sum(axis=1) for part in parts]) for g in first.groups}
+    series |= {f"supply.{s}": along([part.stocks.series[s] for part in parts]) for s in first.stocks.series}
+    needs = {key: along([part.needs[key] for part in parts]) for key in first.needs}
+    series |= {f"need.{resource}.{kind}": values for (resource, kind), values in needs.items()}
+    cubes = [population_cube(part.projection.persons, part.shares) for part in random]
+    return Joined(
+        cubes[0] if len(cubes) == 1 else np.concatenate(cubes),
+        along([part.projection.flows for part in random]),
+        along([part.projection.cut for part in random]),
+        np.sum([part.projection.births_by_age for part in random], axis=0) / draws,
+        np.sum([part.projection.deaths_by_age for part in random], axis=0) / draws,
+        {g: along([part.groups[g] for part in random]) for g in first.groups},
+        needs,
+        {s: series[f"supply.{s}"] for s in first.stocks.series},
+        series,
+        first.stocks.observed_until,
+        first.stocks.warnings,
+        first.base,
+        first.shares is not None,
+    )
+
+
+def population_cube(persons: np.ndarray, shares: np.ndarray | None) -> np.ndarray:
     """Persons by functional level; (draw, time, residence, sex, age, function).
 
     Below 60 no level is assessed and all are counted as intact; without functional ability there is one level.
     """
-    first = np.moveaxis(persons[..., :n], -1, 0)
+    first = np.moveaxis(persons, -1, 0)
     if shares is None:
         return np.ascontiguousarray(first)[..., None]
     out = np.zeros((*first.shape, len(FUNCTIONS)))
     out[..., 0] = first
-    old = np.moveaxis(shares[..., :n], -1, 0)
+    old = np.moveaxis(shares, -1, 0)
     out[..., FUNCTION_FROM:, :] = first[..., FUNCTION_FROM:, None] * old
     return out
 
 
-def gather(
-    scenario: Scenario,
-    draws: Draws,
-    grid: Grid,
-    base: Base,
-    projection: Projection,
-    shares: np.ndarray | None,
-    groups: Mapping[str, np.ndarray],
-    stocks: Stocks,
-    needs: Mapping[tuple[str, str], np.ndarray],
-    verdicts: Verdicts,
-    series: Mapping[str, np.ndarray],
-) -> Results:
+def gather(scenario: Scenario, draws: Draws, grid: Grid, size: Size, joined: Joined, verdicts: Verdicts) -> Results:
     """Results of a run; the draws that only serve the drivers are cut off."""
     n = draws.n
 
     def front(values: np.ndarray) -> np.ndarray:
         return np.ascontiguousarray(np.moveaxis(values[..., :n], -1, 0))
 
+    groups, needs, stocks = joined.groups, joined.needs, joined.stocks
     catalog = scenario.catalog
     names = list(groups)
-    resources = [
-        r for r in catalog.resources.values() if any(key[0] == r.id for key in needs) or r.supply in stocks.series
-    ]
+    resources = [r for r in catalog.resources.values() if any(key[0] == r.id for key in needs) or r.supply in stocks]
     need = np.full((n, grid.times.size, len(resources), len(NEED_KINDS)), np.nan)
     supply = np.full((n, grid.times.size, len(resources)), np.nan)
     for i, resource in enumerate(resources):
         for k, kind in enumerate(NEED_KINDS):
             if (resource.id, kind) in needs:
                 need[:, :, i, k] = front(needs[resource.id, kind])
-        if resource.supply in stocks.series:
-            supply[:, :, i] = front(stocks.series[resource.supply])
+        if resource.supply in stocks:
+            supply[:, :, i] = front(stocks[resource.supply])
     rows = verdicts.rows
     numbers = {target.id: target.table_no for _, target in plan_targets(scenario)}
     parts: dict[str, dict[str, Any]] = {
-        "inputs": _input_columns(scenario),
+        "inputs": input_columns(scenario),
         "population": {
             "population": (
                 ("draw", "time", "residence", "sex", "age", "function"),
-                population_cube(projection.persons, shares, n),
+                joined.cube,
             )
         },
         "groups": {
@@ -157,10 +148,10 @@ def gather(
             )
         },
         "flows": {
-            "flows": (("draw", "year", "flow", "residence", "sex"), front(projection.flows)),
-            "births_by_age": (("year", "residence", "age"), projection.births_by_age),
-            "migration_cut": (("draw", "year"), front(projection.cut)),
-            "deaths_by_age": (("year", "residence", "sex", "age"), projection.deaths_by_age),
+            "flows": (("draw", "year", "flow", "residence", "sex"), front(joined.flows)),
+            "births_by_age": (("year", "residence", "age"), joined.births_by_age),
+            "migration_cut": (("draw", "year"), front(joined.cut)),
+            "deaths_by_age": (("year", "residence", "sex", "age"), joined.deaths_by_age),
         },
     }
     if resources:
@@ -168,15 +159,15 @@ def gather(
             "need": (("draw", "time", "resource", "need_kind"), need),
             "supply": (("draw", "time", "resource"), supply),
         }
-        if stocks.series:
+        if stocks:
             parts["demand"]["stocks"] = (
                 ("draw", "time", "stock"),
-                front(np.stack(list(stocks.series.values()), axis=1)),
+                front(np.stack(list(stocks.values()), axis=1)),
             )
     if rows:
         parts["plan"] = {column: (("target",), [row[column] for row in rows]) for column in COLUMNS}
         parts["plan"]["indicator"] = (("draw", "time", "target"), front(np.moveaxis(verdicts.paths, 0, 1)))
-    outcomes = outcome_columns(scenario, draws, grid, series)
+    outcomes = outcome_columns(scenario, draws, grid, joined.series)
     if outcomes["series"]:
         parts["outcomes"] = {name: (("outcome",), values) for name, values in outcomes.items()}
     members = [catalog.populations[g] for g in names]
@@ -187,7 +178,7 @@ def gather(
         "residence": list(grid.residences),
         "sex": list(SEXES),
         "age": np.arange(grid.ages),
-        "function": list(FUNCTIONS) if shares is not None else ["all"],
+        "function": list(FUNCTIONS) if joined.has_function else ["all"],
         "flow": list(FLOWS),
         "group": names,
         "group_label_zh": [m.label.zh for m in members],
@@ -199,121 +190,23 @@ def gather(
         "resource_label_en": [r.label.en for r in resources],
         "resource_unit": [r.unit for r in resources],
         "need_kind": list(NEED_KINDS),
-        "stock": list(stocks.series),
+        "stock": list(stocks),
         "target": [row["id"] for row in rows],
         "target_table_no": [numbers.get(row["id"]) or 0 for row in rows],
     }
     attrs = {
-        **provenance(scenario),
+        **provenance(scenario, size),
         "title": {"zh": scenario.title.zh, "en": scenario.title.en},
         "region": scenario.settings.region.code,
         "concept": scenario.settings.region.concept,
-        "function_definition": _definition(scenario),
+        "function_definition": definition(scenario),
         "known_until": scenario.settings.known_until or 0,
-        "base_counted": float(base.counted.sum(axis=(0, 1, 2)).mean()),
-        "base_moved": base.moved_total,
-        "base_tied": base.tied_total or 0.0,
+        "base_counted": float(joined.base.counted.sum(axis=(0, 1, 2)).mean()),
+        "base_moved": joined.base.moved_total,
+        "base_tied": joined.base.tied_total or 0.0,
         "statuses": status_counts(scenario),
-        "driver_labels": _driver_labels(scenario, verdicts),
+        "driver_labels": driver_labels(scenario, verdicts),
         "versions": versions(),
-        "warnings": [{"zh": zh, "en": en} for zh, en in (*stocks.warnings, *_left_out(scenario, draws, groups, needs))],
+        "warnings": [{"zh": zh, "en": en} for zh, en in (*joined.warnings, *left_out(scenario, draws, groups, needs))],
     }
     return build(parts, coords, attrs)
-
-
-def provenance(scenario: Scenario) -> dict[str, Any]:
-    """What decides whether another run has the same inputs; known before anything is computed."""
-    own = [file for file in scenario.catalog.files.values() if _is_own(scenario, file)]
-    return {
-        "name": scenario.name,
-        "text": scenario.text,
-        "seed": scenario.settings.seed,
-        "draws": scenario.settings.draws,
-        "engine": "cohort",
-        "input_files": file_hashes((*scenario.files, *own), scenario.files[0].parent),
-    }
-
-
-def _is_own(scenario: Scenario, file: Path) -> bool:
-    """Whether a file of the catalogue lies in a folder that the scenario names."""
-    return any(file.is_relative_to(folder) for folder in scenario.catalog.folders)
-
-
-def _left_out(
-    scenario: Scenario,
-    draws: Draws,
-    groups: Mapping[str, np.ndarray],
-    needs: Mapping[tuple[str, str], np.ndarray],
-) -> list[tuple[str, str]]:
-    """Definitions of the user's own that could not be counted: they are there to be counted."""
-    catalog = scenario.catalog
-    rules: list[tuple[str, Rule]] = [
-        (f"populations/{p.id}", p)
-        for p in catalog.populations.values()
-        if p.id not in groups and _is_own(scenario, catalog.files["populations", p.id])
-    ]
-    for r in catalog.resources.values():
-        if _is_own(scenario, catalog.files["resources", r.id]):
-            rules += [(f"resources/{r.id} {kind}", rule) for kind, rule in r.needs.items() if (r.id, kind) not in needs]
-    out = []
-    for name, rule in rules:
-        missing = ", ".join(lacking(rule, draws, groups))
-        out.append(
-            (
-                f"{name} 没有计入：缺 {missing or '与其年龄、城乡或名称相符的数值'}",
-                f"{name} is not counted; missing: {missing or 'a number that fits its age, residence or name'}",
-            )
-        )
-    return out
-
-
-def _driver_labels(scenario: Scenario, verdicts: Verdicts) -> dict[str, dict[str, str]]:
-    """Names of the inputs that drive a verdict, from the register; a setting of one's own keeps its path."""
-    out = {}
-    for name in {row["driver"] for row in verdicts.rows if row["driver"]}:
-        id_, _, key = name.partition("[")
-        entry = scenario.catalog.register.entry(id_, scenario.settings.region.register_name)
-        if entry is not None:
-            tail = f" [{key}" if key else ""
-            out[name] = {"zh": f"{entry.label.zh}{tail}", "en": f"{entry.label.en}{tail}"}
-    return out
-
-
-def _definition(scenario: Scenario) -> str:
-    function = scenario.settings.function
-    if function is None or function.definition is None:
-        return ""
-    return json.dumps({"zh": function.definition.zh, "en": function.definition.en}, ensure_ascii=False)
-
-
-def status_counts(scenario: Scenario) -> dict[str, int]:
-    """How many inputs are published, derived, assumed and so on; tables count as one input each."""
-    counts: dict[str, int] = {}
-    for status in [q.status for q in scenario.quantities.values()] + [t.status for t in scenario.tables.values()]:
-        counts[status] = counts.get(status, 0) + 1
-    return counts
-
-
-def _input_columns(scenario: Scenario) -> dict[str, tuple[tuple[str, ...], list[str]]]:
-    rows = []
-    for path, table in scenario.tables.items():
-        rows.append((path, table.file.name, "", table.source, table.status, str(table.where)))
-    for path, quantity in scenario.quantities.items():
-        rows.append((path, _in_words(quantity), quantity.unit, quantity.source, quantity.status, str(quantity.where)))
-    names = ("id", "value", "unit", "source", "status", "file:line")
-    return {name: (("input",), [row[i] for row in rows]) for i, name in enumerate(names)}
-
-
-def _in_words(quantity: Quantity) -> str:
-    """Rows as text: key: value [low..high]; the first forty."""
-    parts = []
-    for row in quantity.rows[:40]:
-        keys = [
-            str(k)
-            for k in (row.year, row.cohort, row.residence, row.sex, row.age, row.level, row.name)
-            if k not in (None, "")
-        ]
-        band = f" [{row.low:g}..{row.high:g}]" if row.drawn else ""
-        parts.append((" ".join(keys) + ": " if keys else "") + f"{row.value:.10g}{band}")
-    more = f"; … {len(quantity.rows) - 40} more" if len(quantity.rows) > 40 else ""
-    return "; ".join(parts) + more

@@ -14,11 +14,13 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from demo_sim.engine.size import Size
 from demo_sim.errors import Problem
-from demo_sim.gathering import provenance
+from demo_sim.inputs.base import model_grid
 from demo_sim.plan.requirements import plan_targets
 from demo_sim.plot.aside import Draughtsmen, chart_names
 from demo_sim.plot.text import percent, quantity, text
+from demo_sim.provenance import provenance
 from demo_sim.results import RUN_FILE, Results, check_folder, save
 from demo_sim.run import simulate
 from demo_sim.scenario import Scenario, load
@@ -41,6 +43,9 @@ def run_command(
     seed: int | None,
     overwrite: bool,
     lang: str,
+    engine: str = "people",
+    scale: float | None = None,
+    threads: int | None = None,
 ) -> Results:
     """Run a scenario, write its folder and print the target table.
 
@@ -49,18 +54,23 @@ def run_command(
     source : path or name of a scenario
     out : folder, by default results/<scenario name>
     overrides : `path=value` settings
-    draws, seed : in place of the scenario's own, where given
+    draws, seed, scale : in place of the scenario's own, where given
     overwrite : whether a folder with another run may be replaced (the old one is kept as `.previous`)
     lang : zh or en
+    engine : people or cohort
+    threads : at most so many
     """
     begun = time.perf_counter()
     width = None if sys.stdout.isatty() else 132  # a pipe has no width of its own
     console, notes = Console(width=width), Console(stderr=True)
-    extra = [f"{key}={value}" for key, value in (("draws", draws), ("seed", seed)) if value is not None]
+    extra = [
+        f"{key}={value}" for key, value in (("draws", draws), ("seed", seed), ("scale", scale)) if value is not None
+    ]
     scenario = load(source, [*overrides, *extra])
     folder = Path(out) if out else Path("results") / scenario.name
     told = json.dumps([*overrides, *extra], ensure_ascii=False)
-    check_folder(folder, provenance(scenario) | {"overrides": told}, overwrite=overwrite)
+    size = Size.of(scenario, engine, model_grid(scenario), threads)
+    check_folder(folder, provenance(scenario, size) | {"overrides": told}, overwrite=overwrite)
     with Draughtsmen(lang, chart_names()) as draughtsmen:
 
         def draw(place: Path) -> Callable[[], object]:
@@ -68,7 +78,7 @@ def run_command(
             return lambda: left_out.update(draughtsmen.wait())
 
         left_out: dict[str, str] = {}
-        results = _simulate(scenario, notes, lang)
+        results = _simulate(scenario, engine, threads, notes, lang)
         results.tree.attrs["overrides"] = told
         timings = {"simulate": float(results.attrs["seconds"])}
         written = save(results, folder, overwrite=overwrite, lang=lang, timings=timings, extra=draw)
@@ -82,7 +92,7 @@ def run_command(
     return results
 
 
-def _simulate(scenario: Scenario, console: Console, lang: str) -> Results:
+def _simulate(scenario: Scenario, engine: str, threads: int | None, console: Console, lang: str) -> Results:
     for note in scenario.notes:
         _print_note(note, console, lang)
     if not console.is_terminal:
@@ -93,7 +103,7 @@ def _simulate(scenario: Scenario, console: Console, lang: str) -> Results:
                 seen.add(stage)
                 console.print(text(lang, *STAGES[stage]))
 
-        return simulate(scenario, plain)
+        return simulate(scenario, engine, threads, plain)
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -104,6 +114,8 @@ def _simulate(scenario: Scenario, console: Console, lang: str) -> Results:
         task = bar.add_task("", total=1.0)
         return simulate(
             scenario,
+            engine,
+            threads,
             lambda stage, done: bar.update(task, description=text(lang, *STAGES[stage]), completed=done),
         )
 

@@ -22,8 +22,8 @@ Numbers = dict[tuple[str, str], str]
 def simulate(case: str) -> ds.Results:
     """One residence and four tables; or Hunan, short and with few draws."""
     if case == "minimal":
-        return ds.simulate(ds.load(MINIMAL))
-    return ds.simulate(ds.load("hunan").replace({"draws": 3, "period.end": 2026}))
+        return ds.simulate(ds.load(MINIMAL), engine="cohort")
+    return ds.simulate(ds.load("hunan").replace({"draws": 3, "period.end": 2026}), engine="cohort")
 
 
 def numbers(run: ds.Results) -> Numbers:

@@ -1,4 +1,7 @@
-"""Keep the results as they are now; says what moved. Run it after a change that was meant, and say why in CHANGELOG.md."""
+"""Keep the results as they are now, and say what moved: `python tests/golden/renew.py`.
+
+Run it after a change that was meant to move results; the reason goes into CHANGELOG.md.
+"""
 
 from __future__ import annotations
 

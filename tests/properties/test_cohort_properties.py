@@ -133,3 +133,20 @@ def test_period_deaths_keep_the_sum(seed: int) -> None:
     by_age = period_deaths(deaths, mx)
     assert (by_age >= 0.0).all()
     np.testing.assert_allclose(by_age.sum(axis=2), deaths.sum(axis=2), rtol=1e-12)
+
+
+@pytest.mark.parametrize("places", [1, 2])
+def test_a_year_without_migrants_leaves_nothing_of_the_year_before(places: int) -> None:
+    """The engine uses its flow arrays again: a quiet year after a year with cuts shows no cut and no stock of then."""
+    wild, quiet = year_inputs(1, places, AGES), year_inputs(2, places, AGES)
+    wild.external *= 1000.0
+    quiet.external[:] = 0.0
+    _, flows, grid = engine_year(wild, "even")
+    assert flows.cut.any()
+    tables = YearTables(
+        quiet.qs, quiet.asfr, quiet.male_share, quiet.external, quiet.move_rate, quiet.reclass_rate
+    )
+    step(quiet.start, tables, Timing.of("even"), flows)
+    assert not flows.cut.any()
+    np.testing.assert_allclose(flows.mid.sum(axis=0), quiet.start.sum(axis=0), rtol=1e-12)
+    check_identity(quiet.start, tables, Timing.of("even"), flows, grid, 2022)

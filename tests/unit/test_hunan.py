@@ -9,7 +9,7 @@ import demo_sim as ds
 from demo_sim.demand.counting import Counter, MissingInput, Projected
 from demo_sim.demography.ages import age_mask
 from demo_sim.errors import InputError
-from demo_sim.inputs.base import build_base, counted_population, model_grid, older_urban_share
+from demo_sim.inputs.base import build_base, counted_population, model_grid
 from demo_sim.inputs.draws import Draws
 from demo_sim.inputs.prevalence import function_shares
 from demo_sim.inputs.rates import build_rates
@@ -43,12 +43,12 @@ def hunan() -> ds.Scenario:
 
 @pytest.fixture(scope="module")
 def run(hunan: ds.Scenario) -> ds.Results:
-    return ds.simulate(hunan)
+    return ds.simulate(hunan, engine="cohort")
 
 
 @pytest.fixture(scope="module")
 def backtest() -> ds.Results:
-    return ds.simulate(ds.load("hunan-2020").replace({"draws": 24, "period.end": 2025}))
+    return ds.simulate(ds.load("hunan-2020").replace({"draws": 24, "period.end": 2025}), engine="cohort")
 
 
 def test_base_equals_the_census_before_it_is_moved(hunan: ds.Scenario) -> None:
@@ -121,7 +121,7 @@ def test_two_readings_of_the_nursing_share_are_two_stocks(run: ds.Results) -> No
 
 def test_reported_figure_is_judged_like_the_rest(hunan: ds.Scenario) -> None:
     told = hunan.replace({"reported.lottery_outlets": {2025: 9500}, "draws": 3})
-    row = ds.simulate(told).targets.set_index("id").loc["hunan.lottery_outlets"]
+    row = ds.simulate(told, engine="cohort").targets.set_index("id").loc["hunan.lottery_outlets"]
     assert (row["verdict"], row["basis"]) == ("met", "reported")
 
 
@@ -148,7 +148,7 @@ def test_functional_levels_reproduce_the_stated_total(hunan: ds.Scenario) -> Non
     draws = Draws(scenario.quantities, 1, 1, drivers=False)
     grid = model_grid(scenario)
     counted = counted_population(scenario, draws, grid)
-    base = build_base(scenario, draws, counted, build_rates(scenario, draws, grid, older_urban_share(counted)))
+    base = build_base(scenario, draws, counted, build_rates(scenario, draws, grid, counted))
     shares = function_shares(scenario, draws, grid, base.start)
     assert shares is not None
     np.testing.assert_allclose(shares.sum(axis=4), 1.0, rtol=1e-12)
@@ -176,9 +176,9 @@ def test_horizon_before_the_plan_is_refused_with_the_year() -> None:
 def test_same_seed_same_digest_and_draws_nest(run: ds.Results, hunan: ds.Scenario) -> None:
     from demo_sim.results import digest
 
-    again = ds.simulate(hunan)
+    again = ds.simulate(hunan, engine="cohort")
     assert digest(again) == digest(run)
-    fewer = ds.simulate(hunan.replace({"draws": 20}))
+    fewer = ds.simulate(hunan.replace({"draws": 20}), engine="cohort")
     np.testing.assert_array_equal(fewer.population.values, run.population.values[:20])
 
 

@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 
 import demo_sim as ds
+from demo_sim.engine.size import Size
 from demo_sim.errors import InputError
-from demo_sim.gathering import provenance
+from demo_sim.inputs.base import model_grid
+from demo_sim.provenance import provenance
 from demo_sim.results import input_digest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -66,7 +68,8 @@ def test_the_package_does_not_know_them() -> None:
 
 def test_a_change_of_a_definition_is_another_input(county: Path) -> None:
     def inputs() -> str:
-        return input_digest(provenance(ds.load(county / "scenario.yaml")))
+        scenario = ds.load(county / "scenario.yaml")
+        return input_digest(provenance(scenario, Size.of(scenario, "cohort", model_grid(scenario), 1)))
 
     before = inputs()
     assert inputs() == before
@@ -100,7 +103,8 @@ def test_an_id_that_ships_is_refused(county: Path) -> None:
 
 def test_a_misspelt_indicator_of_a_target_is_named(county: Path) -> None:
     file = county / "catalog" / "plans" / "mycounty-2021-2025.yaml"
-    file.write_text(file.read_text(encoding="utf-8").replace("meal_places_per_100", "meal_place_per_100"), encoding="utf-8")
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("meal_places_per_100", "meal_place_per_100"), encoding="utf-8")
     with pytest.raises(InputError, match=r"mycounty-2021-2025.yaml:\d+: .*meal_place_per_100"):
         ds.load(county / "scenario.yaml")
 

@@ -60,7 +60,7 @@ def textbook_projection(timing: str) -> dict[str, np.ndarray]:
 @pytest.mark.parametrize("timing", ["even", "end"])
 def test_run_equals_the_textbook(timing: str) -> None:
     scenario = ds.load(FOLDER / "scenario.yaml").replace({"migration.timing": timing})
-    run = ds.simulate(scenario)
+    run = ds.simulate(scenario, engine="cohort")
     expected = textbook_projection(timing)
     population = run.population.sel(residence="all").sum("function").isel(draw=0)
     assert population.time.values.tolist() == [2020, *YEARS]

@@ -102,8 +102,8 @@ def test_one_year_of_china() -> None:
     """China from 1 July 2020 to 1 July 2021: births and the population by broad age as the UN has them.
 
     Births of the UN: mean of 11,843,469 in 2020 and 10,461,124 in 2021; net migration, mean of the two years,
-    -235,663. The shipped rates are anchors of whole periods, not of these years, so agreement is to tenths of a
-    per cent.
+    -235,663. The shipped rates are anchors of whole periods, not of these years: the fall of births between the
+    anchors was uneven, hence their wide tolerance.
     """
     people = np.zeros((2, 2, 101))
     for row in read("population_single_year.csv"):
@@ -123,5 +123,5 @@ def test_one_year_of_china() -> None:
     year = take_step(inputs)
     got, expected = year.end[0, :, :, 0], people[1]
     assert year.births.sum() == pytest.approx(11_152_296, rel=0.05)
-    for ages, tolerance in ((slice(1, None), 0.0005), (slice(15, 60), 0.0005), (slice(65, None), 0.002)):
-        assert got[:, ages].sum() == pytest.approx(expected[:, ages].sum(), rel=tolerance)
+    for ages in (slice(1, None), slice(15, 60), slice(65, None)):
+        assert got[:, ages].sum() == pytest.approx(expected[:, ages].sum(), rel=0.0003)

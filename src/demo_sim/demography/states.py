@@ -10,14 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import expm
 
 LEVELS = 5
-DEAD = LEVELS
 FADE_FROM, FADE_TO = 80, 90  # ages between which the mortality ratios sink to those of the oldest
 FACTOR_LIMITS = (1e-4, 1e4)  # the search for an onward factor ends here
-_PULL = 1.0  # largest step of a logarithm in one Newton iteration
+_SERIES_REACH, _SERIES_TERMS = 0.5, 14  # 0.5**15 / 15! is below one unit in the last place
+_AT_ONCE = 2048  # cells solved together; their matrices stay in the cache
+_TURNS, _REFRESH = 40, 10  # Newton steps at most, and after how many the derivative is formed anew
+_CLOSE = 1e-9  # relative miss of a share with which a cell is done
 _NUDGE = 1e-6  # of a logarithm, for the numerical derivative
+_SMALL = 1e-12  # a share below this counts as nobody
+_DEATHS = (1e-9, 1.0 - 1e-9)  # probabilities of death between which hazards are solved
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ def mortality_ratios(ratios: np.ndarray, oldest_share: float, ages: np.ndarray) 
 
 
 def generator(onward: np.ndarray, recovery: np.ndarray, death: np.ndarray) -> np.ndarray:
-    """Generator Q of the five levels and death; rows sum to 0.
+    """Generator Q of the five levels, the column of the dead left out: a row sums to minus its hazard of death.
 
     Parameters
     ----------
@@ -95,33 +98,47 @@ def generator(onward: np.ndarray, recovery: np.ndarray, death: np.ndarray) -> np
 
     Returns
     -------
-    (..., 6, 6), death last
+    (..., 5, 5)
     """
     shape = np.broadcast_shapes(onward.shape[:-1], recovery.shape[:-1], death.shape[:-1])
-    q = np.zeros((*shape, LEVELS + 1, LEVELS + 1))
-    levels = np.arange(LEVELS - 1)
-    q[..., levels, levels + 1] = onward
-    q[..., levels + 1, levels] = recovery
-    q[..., :LEVELS, DEAD] = death
-    diagonal = np.arange(LEVELS + 1)
-    q[..., diagonal, diagonal] = -q.sum(axis=-1)
+    q = np.zeros((*shape, LEVELS, LEVELS))
+    from_level = np.arange(LEVELS - 1)
+    q[..., from_level, from_level + 1] = onward
+    q[..., from_level + 1, from_level] = recovery
+    every = np.arange(LEVELS)
+    q[..., every, every] = -q.sum(axis=-1) - death
     return q
 
 
-def one_year(q: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Transitions given survival A and cumulated hazard of death h of one year of a generator.
+def alive_after(q: np.ndarray) -> np.ndarray:
+    """Probabilities of the levels after one year, expm(Q); what a row lacks to 1 is its probability of death.
+
+    The diagonal is lifted until no entry is negative (uniformisation), so the series adds positive terms only and
+    small probabilities keep their digits; then halving and squaring. Many small matrices at once take a twentieth
+    of the time of `scipy.linalg.expm`.
 
     Parameters
     ----------
-    q : (..., 6, 6)
-
-    Returns
-    -------
-    A (..., 5, 5), rows sum to 1; h (..., 5), -ln(1 - P[level][dead])
+    q : (..., 5, 5), no negative entry off the diagonal
     """
-    p = expm(q)[..., :LEVELS, :LEVELS]
-    alive = p.sum(axis=-1)
-    return p / alive[..., None], -np.log(alive)
+    every = np.arange(q.shape[-1])
+    lift = -q[..., every, every].min(axis=-1)
+    most = float(lift.max(initial=0.0))
+    squarings = max(0, int(np.ceil(np.log2(max(most, 1e-300) / _SERIES_REACH))))
+    part = q / 2.0**squarings
+    lift = lift / 2.0**squarings
+    part[..., every, every] += lift[..., None]
+    out, spare = np.zeros_like(part), np.empty_like(part)
+    out[..., every, every] = 1.0
+    for term in range(_SERIES_TERMS, 0, -1):
+        np.matmul(part, out, out=spare)
+        spare /= term
+        spare[..., every, every] += 1.0
+        out, spare = spare, out
+    out *= np.exp(-lift)[..., None, None]
+    for _ in range(squarings):
+        out = out @ out
+    return out
 
 
 def solve_onward(
@@ -131,13 +148,13 @@ def solve_onward(
     onward: np.ndarray,
     recovery: np.ndarray,
     ratios: np.ndarray,
-    iterations: int = 40,
 ) -> Transitions:
     """Transitions that bring the shares of one age to those of the next, with a given mortality in all.
 
-    Four factors on the onward hazards and the mortality of the intact are solved together by Newton steps on
-    their logarithms, so that the survivors have the four cumulative shares (mild or worse ... total) of `target`
-    and the share `deaths` dies. Recovery and the mortality ratios are fixed.
+    Four factors on the onward hazards and the mortality of the intact are solved together, so that the survivors
+    have the four cumulative shares (mild or worse ... total) of `target` and the share `deaths` dies. Recovery and
+    the mortality ratios are fixed. All cells at once: Newton on logarithms, the derivative numerical at first and
+    then mended by Broyden's rule.
 
     Parameters
     ----------
@@ -145,60 +162,89 @@ def solve_onward(
     deaths : (...), probability of death of all levels together
     onward, recovery : (..., 4), hazards per year of the shape
     ratios : (..., 5), mortality over that of the intact
-    iterations : at most so many
 
     Returns
     -------
     Transitions; where no factors reach the target, the nearest found, with its `miss`
     """
     cells = start.shape[:-1]
-    flat = [np.broadcast_to(a, (*cells, a.shape[-1])).reshape(-1, a.shape[-1]) for a in (start, target, onward)]
-    start, target, onward = flat
-    recovery = np.broadcast_to(recovery, (*cells, LEVELS - 1)).reshape(-1, LEVELS - 1)
-    ratios = np.broadcast_to(ratios, (*cells, LEVELS)).reshape(-1, LEVELS)
-    qs = np.clip(np.broadcast_to(deaths, cells).reshape(-1), 1e-9, 1.0 - 1e-9)
-    wanted = np.log(np.maximum(_worse(target), 1e-12))
-
-    def miss_of(unknown: np.ndarray, at: np.ndarray) -> np.ndarray:
-        factors, level = np.exp(unknown[..., :4]), np.exp(unknown[..., 4:])
-        a, h = one_year(generator(onward[at] * factors, recovery[at], ratios[at] * level))
-        alive = start[at] * np.exp(-h)
-        total = alive.sum(axis=-1)
-        shares = ((alive / total[..., None])[..., None] * a).sum(axis=-2)
-        worse = np.log(np.maximum(_worse(shares), 1e-300)) - wanted[at]
-        died = np.log(-np.log(total)) - np.log(-np.log1p(-qs[at]))
-        return np.concatenate([worse, died[..., None]], axis=-1)
-
-    unknown = np.zeros((len(start), 5))
-    unknown[:, 4] = np.log(-np.log1p(-qs) / (start * ratios).sum(axis=-1))
-    limits = np.log(np.array(FACTOR_LIMITS))
-    every = np.arange(len(start))
-    miss = miss_of(unknown, every)
-    best, least = unknown.copy(), np.abs(miss).max(axis=-1)
-    for _ in range(iterations):
-        at = np.flatnonzero(least > 1e-11)
-        if at.size == 0:
-            break
-        nudged = np.repeat(unknown[at][None], 5, axis=0) + _NUDGE * np.eye(5)[:, None, :]
-        slope = np.moveaxis((miss_of(nudged, at) - miss[at]) / _NUDGE, 0, -1)
-        # a touch on the diagonal keeps cells solvable whose share no longer answers to a factor
-        slope = slope + 1e-12 * np.eye(5)
-        step = -np.linalg.solve(slope, miss[at][..., None])[..., 0]
-        step *= np.minimum(1.0, _PULL / np.maximum(np.abs(step).max(axis=-1, keepdims=True), 1e-300))
-        unknown[at] += step
-        unknown[at, :4] = np.clip(unknown[at, :4], *limits)
-        miss[at] = miss_of(unknown[at], at)
-        now = np.abs(miss).max(axis=-1)
-        better = now < least
-        best[better], least[better] = unknown[better], now[better]
-    factors = np.exp(best[:, :4])
-    a, h = one_year(generator(onward * factors, recovery, ratios * np.exp(best[:, 4:])))
+    qs = np.clip(np.broadcast_to(deaths, cells), *_DEATHS)
+    parts = [np.broadcast_to(a, (*cells, a.shape[-1])) for a in (start, target, onward, recovery, ratios)]
+    flat = [np.ascontiguousarray(a).reshape(-1, a.shape[-1]) for a in (*parts, qs[..., None])]
+    count = len(flat[0])
+    found = [_solve_cells(*(a[i : i + _AT_ONCE] for a in flat)) for i in range(0, count, _AT_ONCE)]
+    a, h, factors, miss = (np.concatenate(part) for part in zip(*found, strict=True))
     return Transitions(
         a.reshape(*cells, LEVELS, LEVELS),
         h.reshape(*cells, LEVELS),
         factors.reshape(*cells, LEVELS - 1),
-        np.abs(np.expm1(miss_of(best, every)[:, :4])).max(axis=-1).reshape(cells),
+        miss.reshape(cells),
     )
+
+
+def _solve_cells(
+    start: np.ndarray,
+    target: np.ndarray,
+    onward: np.ndarray,
+    recovery: np.ndarray,
+    ratios: np.ndarray,
+    qs: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """A, h, factors and miss of some cells; unknowns are the logarithms of four factors and of the mortality."""
+    wanted = np.concatenate([np.log(np.maximum(_worse(target), _SMALL)), np.log(-np.log1p(-qs))], axis=-1)
+
+    def off(unknown: np.ndarray, at: np.ndarray) -> np.ndarray:
+        factors, mortality = np.exp(unknown[..., :4]), np.exp(unknown[..., 4:])
+        p = alive_after(generator(onward[at] * factors, recovery[at], ratios[at] * mortality))
+        survivors = (start[at][:, None] @ p)[..., 0, :]
+        total = survivors.sum(axis=-1, keepdims=True)
+        worse = np.log(np.maximum(_worse(survivors / total), _SMALL * _SMALL))
+        return np.concatenate([worse, np.log(-np.log(total))], axis=-1) - wanted[at]
+
+    def inverse_slope(unknown: np.ndarray, now: np.ndarray, at: np.ndarray) -> np.ndarray:
+        slope = np.stack([(off(unknown + n, at) - now) / _NUDGE for n in _NUDGE * np.eye(5)], axis=-1)
+        # a touch on the diagonal keeps cells solvable whose share no longer answers to a factor
+        return np.linalg.inv(slope + _SMALL * np.eye(5))
+
+    at = np.arange(len(start))
+    unknown = np.zeros((len(start), 5))
+    unknown[:, 4] = wanted[:, 4] - np.log((start * ratios).sum(axis=-1))
+    now = off(unknown, at)
+    best, least = unknown.copy(), np.abs(now).max(axis=-1)
+    inverse = np.zeros((len(start), 5, 5))
+    for turn in range(_TURNS):
+        at = np.flatnonzero(least > _CLOSE)
+        if at.size == 0:
+            break
+        if turn % _REFRESH == 0:
+            unknown[at] = best[at]
+            now[at] = off(unknown[at], at)
+            inverse[at] = inverse_slope(unknown[at], now[at], at)
+        step = -(inverse[at] @ now[at][..., None])[..., 0]
+        step *= np.minimum(1.0, 1.0 / np.maximum(np.abs(step).max(axis=-1, keepdims=True), _SMALL))
+        new = unknown[at] + step
+        new[:, :4] = np.clip(new[:, :4], *np.log(FACTOR_LIMITS))
+        after = off(new, at)
+        _mend(inverse, at, new - unknown[at], after - now[at])
+        unknown[at], now[at] = new, after
+        size = np.abs(after).max(axis=-1)
+        better = size < least[at]
+        best[at[better]], least[at[better]] = new[better], size[better]
+    p = alive_after(generator(onward * np.exp(best[:, :4]), recovery, ratios * np.exp(best[:, 4:])))
+    alive = p.sum(axis=-1)
+    miss = np.abs(np.expm1(off(best, np.arange(len(start)))[:, :4])).max(axis=-1)
+    return p / alive[..., None], -np.log(alive), np.exp(best[:, :4]), miss
+
+
+def _mend(inverse: np.ndarray, at: np.ndarray, step: np.ndarray, change: np.ndarray) -> None:
+    """Broyden's update of the inverse derivative of some cells, left out where the step says nothing."""
+    old = inverse[at]
+    answer = old @ change[..., None]
+    weight = step[:, None] @ old
+    scale = weight @ change[..., None]
+    said = np.abs(scale) > _SMALL * (step * step).sum(axis=-1)[:, None, None]
+    share = np.divide(step[..., None] - answer, scale, out=np.zeros_like(answer), where=said)
+    inverse[at] = old + share @ weight
 
 
 def _worse(shares: np.ndarray) -> np.ndarray:

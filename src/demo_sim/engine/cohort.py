@@ -86,7 +86,7 @@ class Timing:
 
 def step(start: np.ndarray, tables: YearTables, timing: Timing, flows: YearFlows) -> np.ndarray:
     """One year; writes `flows` and gives its year-end population."""
-    cohort_step(
+    moved = cohort_step(
         start,
         tables.qs,
         tables.asfr,
@@ -105,6 +105,10 @@ def step(start: np.ndarray, tables: YearTables, timing: Timing, flows: YearFlows
         flows.internal,
         flows.cut,
     )
+    if not moved:  # the kernel leaves these three alone where nobody can move
+        flows.mid[:] = start
+        flows.internal[:] = 0.0
+        flows.cut[:] = 0.0
     return flows.end
 
 

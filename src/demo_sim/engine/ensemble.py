@@ -32,6 +32,7 @@ class Setting:
     seed : of the scenario
     threads : at most so many; results do not depend on it
     twins : share of deliveries with two children
+    first_draw : number of the first draw in the whole run; it is part of the key of the random numbers
     """
 
     draws: int
@@ -39,6 +40,7 @@ class Setting:
     seed: int
     threads: int
     twins: float
+    first_draw: int = 0
 
 
 def memory_needed(persons: float, setting: Setting, years: int) -> float:
@@ -69,10 +71,8 @@ class Ensemble:
 
     def _begin(self, start: np.ndarray, first_year: int, draw: int, years: int) -> Population:
         counts = whole_numbers(start[..., draw], self.setting.scale)
-        key = (np.uint64(self.setting.seed & 0xFFFFFFFF), np.uint64(draw))
-        persons = synthesise(
-            counts, first_year, self.parity.shares[..., draw], None, key, GROWTH_A_YEAR * years
-        )
+        key = (np.uint64(self.setting.seed & 0xFFFFFFFF), np.uint64(self.setting.first_draw + draw))
+        persons = synthesise(counts, first_year, self.parity.shares[..., draw], None, key, GROWTH_A_YEAR * years)
         population = Population(persons, np.zeros((2, self.ages, CODES), np.int64), key, self.ages)
         _, sex, age, _ = population.items(first_year)
         count_codes(np.array(persons.start), np.array(persons.stop), sex, age, population.count, persons.code)

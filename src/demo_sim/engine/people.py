@@ -134,7 +134,7 @@ def live_year(
     events = YearEvents.empty(population.ages)
     admit(population.persons, arrivals[0], year, 0, population.key, population.ages)
     population.count += _as_codes(arrivals[0])
-    events.entered[0] += arrivals[0].sum(axis=3)
+    events.entered[0, : len(arrivals[0])] += arrivals[0].sum(axis=3)
     pieces, sex, age, upper = population.items(year)
     chunks = [pieces[i : i + CHUNK] for i in range(0, len(pieces), CHUNK)]
     arguments = (population, year, cuts, sex, age, upper, late_births, twins)
@@ -147,7 +147,7 @@ def live_year(
     _bring_up(population, events, [born for _, born in parts], year)
     admit(population.persons, arrivals[1], year, 1, population.key, population.ages)
     population.count += _as_codes(arrivals[1])
-    events.entered[1] += arrivals[1].sum(axis=3)
+    events.entered[1, : len(arrivals[1])] += arrivals[1].sum(axis=3)
     check_account(before, population.count, events, year)
     return events
 

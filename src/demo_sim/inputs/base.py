@@ -61,17 +61,7 @@ def counted_population(scenario: Scenario, draws: Draws, grid: Grid) -> np.ndarr
     return np.stack([population[0] * share, population[0] * (1.0 - share)])
 
 
-def older_urban_share(population: np.ndarray) -> np.ndarray | None:
-    """Urban share of people aged 60 and over; (draw,), None with one residence."""
-    if population.shape[0] == 1:
-        return None
-    older = population[:, :, 60:].sum(axis=(1, 2))
-    return np.asarray(older[0] / older.sum(axis=0))
-
-
-def _single_ages(
-    totals: np.ndarray, groups: list[Group], template: np.ndarray | None, ages: int
-) -> np.ndarray:
+def _single_ages(totals: np.ndarray, groups: list[Group], template: np.ndarray | None, ages: int) -> np.ndarray:
     last = groups[-1][0]
     width = last + 1
     if all(b == a for a, b in groups[:-1]):
@@ -142,9 +132,7 @@ def free_groups(rows: tuple[Row, ...], groups: list[Group]) -> list[int]:
     return [i for i, g in enumerate(groups) if g in free]
 
 
-def solve_remainder(
-    values: np.ndarray, free: list[int], weights: np.ndarray, total: np.ndarray
-) -> np.ndarray:
+def solve_remainder(values: np.ndarray, free: list[int], weights: np.ndarray, total: np.ndarray) -> np.ndarray:
     """Scale the free groups so that the weighted sum is a known total.
 
     Parameters

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,12 +56,7 @@ class Sampled:
             wanted = keys.get(key, "")
             exact = [i for i in chosen if getattr(self.rows[i], key) == wanted]
             blank = [i for i in chosen if getattr(self.rows[i], key) == ""]
-            if (
-                not exact
-                and not blank
-                and not wanted
-                and len({getattr(self.rows[i], key) for i in chosen}) == 1
-            ):
+            if not exact and not blank and not wanted and len({getattr(self.rows[i], key) for i in chosen}) == 1:
                 blank = chosen  # a key that takes one value only need not be asked for
             chosen = exact or blank
         if not chosen:
@@ -158,6 +154,15 @@ class Draws:
         self.z = z
         self.size = z.shape[1]
         self._cache: dict[str, Sampled] = {}
+
+    def part(self, columns: slice) -> Draws:
+        """Some columns of the draw axis; `n` then counts the random draws among them."""
+        other = copy(self)
+        other.z = self.z[:, columns]
+        other.size = other.z.shape[1]
+        other.n = len(range(*columns.indices(self.n)))
+        other._cache = {}
+        return other
 
     def __contains__(self, path: str) -> bool:
         return path in self.quantities

@@ -35,8 +35,7 @@ def function_shares(scenario: Scenario, draws: Draws, grid: Grid, base: np.ndarr
     any_groups, any_shares = draws[path + "any"].groups()
     worst_groups, worst_shares = draws[path + "severe_total"].groups()
     sex_ratio, rural_ratio = (
-        draws[path + key].at() if path + key in draws else np.ones(draws.size)
-        for key in ("sex_ratio", "rural_ratio")
+        draws[path + key].at() if path + key in draws else np.ones(draws.size) for key in ("sex_ratio", "rural_ratio")
     )
     below_intact, severe_total = (
         with_odds_ratios(single_age_prevalence(s, g, grid.ages), base, sex_ratio, rural_ratio)
@@ -79,15 +78,11 @@ def _from_table(scenario: Scenario, draws: Draws, grid: Grid) -> np.ndarray:
                 rows = sorted(
                     (columns["age"][i], float(columns["prevalence"][i]))
                     for i in range(count)
-                    if columns["function"][i] == level
-                    and residences[i] in ("", residence)
-                    and sexes[i] in ("", sex)
+                    if columns["function"][i] == level and residences[i] in ("", residence) and sexes[i] in ("", sex)
                 )
                 if not rows:
                     continue
                 groups = [age if isinstance(age, tuple) else parse_age(age) for age, _ in rows]
                 shares = np.clip(np.array([v for _, v in rows]), 1e-9, 1.0 - 1e-9)[:, None]
-                out[f, r, s] = single_age_prevalence(np.repeat(shares, draws.size, 1), groups, grid.ages)[
-                    FIRST_AGE:
-                ]
+                out[f, r, s] = single_age_prevalence(np.repeat(shares, draws.size, 1), groups, grid.ages)[FIRST_AGE:]
     return out

@@ -11,6 +11,7 @@ from demo_sim.demography.ages import Group, split_by_spline
 from demo_sim.demography.fertility import shift_schedule
 from demo_sim.demography.lifetable import level_factor
 from demo_sim.demography.mortality import expand_abridged, to_open_age
+from demo_sim.errors import InputError, Problem
 from demo_sim.inputs.draws import Draws
 from demo_sim.inputs.grid import SEXES, Cells, Grid, by_year, cells
 from demo_sim.scenario import Scenario
@@ -50,31 +51,27 @@ class Rates:
         return np.asarray(self.mx[index][..., None] * self.level[index][:, :, None, :])
 
 
-def build_rates(scenario: Scenario, draws: Draws, grid: Grid, urban_base: np.ndarray | None) -> Rates:
+def build_rates(scenario: Scenario, draws: Draws, grid: Grid, counted: np.ndarray) -> Rates:
     """All schedules of a scenario.
 
     Parameters
     ----------
     scenario, draws : the settings and their draws
     grid : coordinates
-    urban_base : (draw,) urban share of the base population aged 60 and over, where residences are apart
+    counted : (residence, sex, age, draw), the base population
     """
     years = np.concatenate([[grid.start - 1], grid.years])
     urban_share = None
     if "urbanisation.urban_share" in draws and len(grid.residences) == 2:
         urban_share = draws["urbanisation.urban_share"].series(years)
     reclass = (
-        draws["urbanisation.reclass_share"].at()
-        if "urbanisation.reclass_share" in draws
-        else np.zeros(draws.size)
+        draws["urbanisation.reclass_share"].at() if "urbanisation.reclass_share" in draws else np.zeros(draws.size)
     )
-    mx, level = _mortality(scenario, draws, grid, years, urban_share, urban_base)
-    external, mover = _migration(scenario, draws, grid, years)
+    mx, level = _mortality(scenario, draws, grid, years, urban_share, older_urban_share(counted))
+    external, mover = _migration(scenario, draws, grid, years, counted)
     asfr = _fertility(scenario, draws, grid, years)
     split_births = len(grid.residences) == 2 and asfr.shape[1] == 1
-    urban_births = (
-        draws["fertility.urban_births"].at() if split_births and "fertility.urban_births" in draws else None
-    )
+    urban_births = draws["fertility.urban_births"].at() if split_births and "fertility.urban_births" in draws else None
     return Rates(
         years,
         mx,
@@ -87,6 +84,14 @@ def build_rates(scenario: Scenario, draws: Draws, grid: Grid, urban_base: np.nda
         reclass,
         mover,
     )
+
+
+def older_urban_share(population: np.ndarray) -> np.ndarray | None:
+    """Urban share of people aged 60 and over; (draw,), None with one residence."""
+    if population.shape[0] == 1:
+        return None
+    older = population[:, :, 60:].sum(axis=(1, 2))
+    return np.asarray(older[0] / older.sum(axis=0))
 
 
 Expand = Callable[[list[Group], np.ndarray], np.ndarray]
@@ -131,9 +136,7 @@ def _mortality(
     level = np.ones((years.size, len(grid.residences), 2, draws.size))
     if direct:
         return mx, level
-    gap = (
-        draws["mortality.residence_gap"].at() if "mortality.residence_gap" in draws else np.zeros(draws.size)
-    )
+    gap = draws["mortality.residence_gap"].at() if "mortality.residence_gap" in draws else np.zeros(draws.size)
     share = None
     if urban_base is not None:
         # most deaths are of older people: the regional level is the mean of the residences in their weights
@@ -165,46 +168,45 @@ def _fertility(scenario: Scenario, draws: Draws, grid: Grid, years: np.ndarray) 
     schedule = by_year(parts.years, known, years)
     if direct:
         return np.repeat(schedule[..., None], draws.size, axis=-1)
-    shift = (
-        draws["fertility.mean_age_shift"].at()
-        if "fertility.mean_age_shift" in draws
-        else np.zeros(draws.size)
-    )
+    shift = draws["fertility.mean_age_shift"].at() if "fertility.mean_age_shift" in draws else np.zeros(draws.size)
     tfr = draws["fertility.tfr"].series(years)
     # shifts are few numbers: the pattern of each year is moved for all draws at once
     return np.stack([shift_schedule(schedule[t, 0], shift) * tfr[t] for t in range(years.size)])[:, None]
 
 
 def _migration(
-    scenario: Scenario, draws: Draws, grid: Grid, years: np.ndarray
+    scenario: Scenario, draws: Draws, grid: Grid, years: np.ndarray, counted: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray | None]:
     residences = len(grid.residences)
+    people = counted.sum(axis=0)  # where the residence of migrants is not given they are split like the residents
+    living = np.divide(counted, people, out=np.full_like(counted, 1.0 / residences), where=people > 0.0)
     external = np.zeros((years.size, residences, 2, grid.ages, draws.size))
     if "migration.table" in scenario.tables:
         parts = cells(scenario.tables["migration.table"], "net_migration")
-        known = np.zeros((len(parts.years), residences, 2, grid.ages))
         apart = parts.residences != [""]
+        known = np.zeros((len(parts.years), residences if apart else 1, 2, grid.ages))
         for (year, residence, sex), (groups, values) in parts.parts.items():
             rows = split_net(values, groups, grid.ages)
             y, s = parts.years.index(year), SEXES.index(sex)
-            if apart:
-                known[y, grid.residences.index(residence), s] = rows
-            else:
-                known[y, :, s] = rows / residences
-        external[:] = by_year(parts.years, known, years)[..., None]
+            known[y, grid.residences.index(residence) if apart else 0, s] = rows
+        external[:] = by_year(parts.years, known, years)[..., None] * (1.0 if apart else living)
         return external, None
     net = draws["migration.net"].series(years)
     if "migration.profile" not in draws:
+        if net.any():
+            where = scenario.quantities["migration.net"].where
+            zh = "给出净迁移人数时还要给出年龄分布 migration.profile；没有迁移时写 net: 0"
+            en = "a net number of migrants needs an age profile, migration.profile; write net: 0 for none"
+            raise InputError([Problem(where.file, where.line, "migration.net", zh, en)])
         return external, None
     groups, shares = draws["migration.profile"].groups()
     by_age = split_by_spline(shares[:, 0], groups, grid.ages)  # the register gives the profile without a band
     male = draws["migration.male_share"].at() if "migration.male_share" in draws else np.full(draws.size, 0.5)
     profile = by_age[None, :, None] * np.stack([male, 1.0 - male])[:, None, :]
-    parts_of = np.ones((1, draws.size))
-    if residences == 2:
+    if residences == 2 and "migration.urban_part" in draws:
         urban = draws["migration.urban_part"].at()
-        parts_of = np.stack([urban, 1.0 - urban])
-    external[:] = net[:, None, None, None, :] * profile[None, None] * parts_of[None, :, None, None, :]
+        living = np.stack([urban, 1.0 - urban])[:, None, None]
+    external[:] = net[:, None, None, None, :] * profile[None, None] * living[None]
     return external, profile
 
 

@@ -66,7 +66,7 @@ class Draughtsmen:
         self, process: subprocess.Popen[str], jobs: SimpleQueue[str], run_file: Path, folder: Path
     ) -> dict[str, str]:
         assert process.stdin is not None and process.stdout is not None and process.stderr is not None
-        left_out = {}
+        left_out: dict[str, str] = {}
         while True:
             try:
                 name = jobs.get_nowait()

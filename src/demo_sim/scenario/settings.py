@@ -143,6 +143,15 @@ class Fertility(Block):
         "出生性别比：男婴数除以女婴数", "male births per female birth"
     )
     urban_births: YearlyShare = described("城镇出生数占比", "share of births to urban residents")
+    parity: Annotated[MayBe, Numeric(*SHARE, keys=("year", "cohort", "residence", "name"))] = described(
+        "按出生队列的曾生子女数构成（0、1、2、3、4+）", "children ever born by cohort of the mother (0, 1, 2, 3, 4+)"
+    )
+    parity_factors: Annotated[MayBe, Numeric("factor", 0.0, 10.0, ("name",))] = described(
+        "已有子女数对再生育的倍数（0、1、2、3+）", "factors on the next delivery by children born (0, 1, 2, 3+)"
+    )
+    twins: Annotated[MayBe, Numeric(*SHARE, keys=())] = described(
+        "双胞胎占分娩的比例", "share of deliveries that are twins"
+    )
 
 
 class Migration(Block):
@@ -202,12 +211,33 @@ class Prevalence(Block):
     )
 
 
+class States(Block):
+    """Transitions between functional levels and mortality by level, for the mode `states`."""
+
+    transition_shape: Annotated[MayBe, Numeric("per year", 0.0, 100.0, ("age", "level", "name"))] = described(
+        "各级之间转移强度的相对大小：name 为 onward（加重）、recovery（好转）、onward_doubling_years、"
+        "recovery_halving_years（年）",
+        "relative sizes of the hazards between levels: name is onward, recovery, onward_doubling_years, "
+        "recovery_halving_years (years); level is the one left",
+    )
+    mortality_ratio: Annotated[MayBe, Numeric("ratio", 0.0, 100.0, ("age", "level", "name"))] = described(
+        "各级死亡率与能力完好者之比；share_of_ratio_minus_1 为高龄时（比值−1）所余部分",
+        "mortality of each level over that of the intact; share_of_ratio_minus_1 is what is left of "
+        "(ratio - 1) at the oldest ages",
+    )
+
+
 class Function(Block):
     """Functional ability of people aged 60 and over."""
 
     definition: LabelOrText | None = described("失能的定义和口径", "the definition of the levels")
-    mode: Literal["prevalence"] = described("按患病率计算", "counted by prevalence", "prevalence")
+    mode: Literal["prevalence", "states"] = described(
+        "prevalence 每年按患病率计算；states 逐年推算各级之间的转移",
+        "prevalence: counted by prevalence every year; states: transitions between levels year by year",
+        "prevalence",
+    )
     prevalence: Prevalence = described("各级占比", "shares of the levels", ...)
+    states: States | None = described("各级之间的转移", "transitions between the levels")
 
 
 class Disability(Block):
@@ -327,14 +357,18 @@ class Settings(Frozen):
     plan: tuple[str, ...] = described("要检验的规划", "plans to check", ())
     catalog: tuple[str, ...] = described("自定义目录所在文件夹", "folders with definitions of your own", ())
     options: Options = described("方法选项", "options of the method", Options())
-    scale: Literal["auto"] = described(
-        "每个模拟个体代表的人数", "persons that one simulated person stands for", "auto"
+    scale: Literal["auto"] | Annotated[float, Field(ge=1)] = described(
+        "每个模拟个体代表的人数，1为一比一；auto 使运行在数秒内完成",
+        "persons that one simulated person stands for, 1 is one to one; auto makes a run take seconds", "auto",
     )
-    draws: int = described("抽样次数", "random draws", 30, ge=1, le=100_000)
+    draws: int | None = described(
+        "抽样次数；不写则队列引擎200次、个体引擎30次",
+        "random draws; 200 by cohort, 30 by people if left out", None, ge=1, le=100_000,
+    )
     seed: int = described("随机数种子", "random seed", 20210831, ge=0, le=2**63 - 1)
 
 
-_NESTED_BLOCKS = {("function", "prevalence")}
+_NESTED_BLOCKS = {("function", "prevalence"), ("function", "states")}
 _NAMED_BLOCKS = {"supply", "outcomes"}
 _BLOCKS = {
     "region",

@@ -245,8 +245,7 @@ def _staff(entry: _Entry, stocks: Stocks) -> None:
         stocks.series[f"{name}.certified"] = certified
         stocks.series[f"{name}.new_certificates"] = _flow(gained)
         _note(stocks, f"{name}.certified", shares)
-    n = context.draws.n
-    crowded = np.flatnonzero(trainings[1:, :n].mean(axis=1) > total[1:, :n].mean(axis=1))
+    crowded = np.flatnonzero(trainings[1:].mean(axis=1) > total[1:].mean(axis=1))
     if crowded.size:
         year = int(context.times[1 + crowded[0]])
         stocks.warnings.append(

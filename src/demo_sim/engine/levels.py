@@ -1,0 +1,209 @@
+"""Expected shares of functional levels beside the cohort pass, and what a people engine reads of them each year.
+
+The cohort pass knows how many people of a cell die; here it is said which of them. Mortality by level follows the
+relative hazards h of the central tables, times one factor a cell that keeps the deaths of the cohort pass exactly;
+it is solved against the shares after the first-half moves, so moves inside the year do not let survival drift.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from demo_sim.demography.function import FIRST_AGE
+from demo_sim.demography.states import LEVELS, solve_mortality
+from demo_sim.engine.cohort import YearFlows, YearTables
+from demo_sim.engine.thresholds import LevelTables, reached
+from demo_sim.inputs.states import StateTables
+
+JUMP = 0.02  # a first year that leaves the stated prevalence by more than this share of it is worth a warning
+_NAMES = (
+    ("轻度及以上", "mild or worse"),
+    ("中度及以上", "moderate or worse"),
+    ("重度及以上", "severe or worse"),
+    ("完全失能", "total"),
+)
+
+
+@dataclass(frozen=True)
+class LevelYear:
+    """Functional levels in one year of the cohort pass.
+
+    Attributes
+    ----------
+    death : (residence, sex, age on 1 January from 59, level, draw), probability of death
+    change : (residence, sex, age on 1 January from 60, level, new level, draw or 1), given survival
+    entry : (residence, sex, level, draw), level drawn by those who reach 60, given survival
+    deaths : (residence, sex, age reached from 60, level, draw), expected deaths, persons
+    arriving : for each half of the year (residence, sex, age at the move from 60, level, draw), shares of those
+        who come from outside the region
+    """
+
+    death: np.ndarray
+    change: np.ndarray
+    entry: np.ndarray
+    deaths: np.ndarray
+    arriving: tuple[np.ndarray, np.ndarray]
+
+    def tables(self, qs: np.ndarray, draw: int) -> LevelTables:
+        """Tables of one draw at all ages, as the thresholds of a people engine take them.
+
+        Parameters
+        ----------
+        qs : (residence, sex, age, draw), of the cohort pass, for the ages without levels
+        draw : which draw
+        """
+        by_age = reached(qs[..., draw])
+        death = np.repeat(by_age[..., None], LEVELS, axis=-1)
+        death[:, :, FIRST_AGE - 1 :] = self.death[..., draw]
+        change = np.zeros((*by_age.shape, LEVELS, LEVELS))
+        change[..., :, :] = np.eye(LEVELS)
+        change[:, :, FIRST_AGE - 1, 0] = self.entry[..., draw]
+        change[:, :, FIRST_AGE:] = self.change[..., draw if self.change.shape[-1] > 1 else 0]
+        return LevelTables(death, change)
+
+
+class LevelShares:
+    """Shares of the five levels by residence, sex and age from 60, moved on by each year of the cohort pass.
+
+    Parameters
+    ----------
+    prevalence : (time, residence, sex, age from 60, level, draw), stated shares at every year-end; the first are
+        the opening shares, those of later years belong to persons reaching 60 and to arrivals from outside
+    tables : transitions and relative mortality by age reached
+    first_year : calendar year that begins
+
+    Attributes
+    ----------
+    shares : (residence, sex, age from 60, level, draw), at the current year-end; sums to 1 over the level
+    warnings : findings in Chinese and English
+    """
+
+    def __init__(self, prevalence: np.ndarray, tables: StateTables, first_year: int) -> None:
+        self.prevalence, self.tables, self.first_year = prevalence, tables, first_year
+        self.shares = prevalence[0].copy()
+        self.years = 0
+        self.warnings: list[tuple[str, str]] = []
+
+    def advance(self, start: np.ndarray, tables: YearTables, flows: YearFlows, first_share: float) -> LevelYear:
+        """Levels of the year, and the shares moved to its end.
+
+        Parameters
+        ----------
+        start : (residence, sex, age, draw), population on 1 January
+        tables, flows : of the cohort pass of the year
+        first_share : part of external moves at the start of the year
+        """
+        stated = self.prevalence[self.years], self.prevalence[self.years + 1]
+        outside = tables.external[:, :, FIRST_AGE - 1 :]
+        first, second = first_share * outside, (1.0 - first_share) * outside[:, :, 1:]
+        # first half, ages from 59: from outside, then between residences
+        people = start[:, :, FIRST_AGE - 1 :]
+        shares = _joined(self.shares, people[:, :, 1:], first[:, :, 1:], stated[0])
+        people, coming = _exchanged(np.maximum(people + first, 0.0), flows.out_first[:, :, FIRST_AGE - 1 :])
+        shares = _mixed(shares, coming[:, :, 1:])
+        # deaths: the two cohorts that reach the open age are one source with one entry of the tables
+        qs = tables.qs[:, :, FIRST_AGE:]
+        source = _merged(shares, people[:, :, -2:])
+        people = np.concatenate([people[:, :, :-2], people[:, :, -2:].sum(axis=2, keepdims=True)], axis=2)
+        _, q = solve_mortality(source, self.tables.hazard, qs[:, :, 1:])
+        deaths = np.zeros((*people.shape[:3], LEVELS, people.shape[3]))
+        deaths[:, :, 0, 0] = people[:, :, 0] * qs[:, :, 0]
+        deaths[:, :, 1:] = people[:, :, 1:, None] * source * q
+        # levels of the survivors, those who reach 60 by the prevalence there
+        alive = source * (1.0 - q)
+        total = alive.sum(axis=3, keepdims=True)
+        given = np.divide(alive, total, out=source.copy(), where=total > 0.0)
+        shares = np.concatenate([stated[1][:, :, :1], _applied(self.tables.given_survival, given)], axis=2)
+        # second half, by the age reached: between residences, then from outside
+        people, coming = _exchanged(people * (1.0 - qs), flows.out_second[:, :, FIRST_AGE:])
+        self.shares = _joined(_mixed(shares, coming), people, second, stated[1])
+        self.years += 1
+        if self.years == 1:
+            self._note_jump(flows.end[:, :, FIRST_AGE:], stated[1])
+        entering = np.repeat(qs[:, :, :1, None], LEVELS, axis=3)
+        change = self.tables.given_survival
+        return LevelYear(
+            np.concatenate([entering, q, q[:, :, -1:]], axis=2),
+            np.concatenate([change, change[:, :, -1:]], axis=2),
+            stated[1][:, :, 0],
+            deaths,
+            stated,
+        )
+
+    def at_all_ages(self, draw: int) -> np.ndarray:
+        """Current shares of one draw, everyone below 60 intact; (residence, sex, age, level)."""
+        own = self.shares[..., draw]
+        out = np.zeros((*own.shape[:2], FIRST_AGE + own.shape[2], LEVELS))
+        out[:, :, :FIRST_AGE, 0] = 1.0
+        out[:, :, FIRST_AGE:] = own
+        return out
+
+    def jump(self, people: np.ndarray, stated: np.ndarray) -> np.ndarray:
+        """Relative distance of the followed from the stated shares among all people aged 60 and over.
+
+        Parameters
+        ----------
+        people : (residence, sex, age from 60, draw)
+        stated : (residence, sex, age from 60, level, draw)
+
+        Returns
+        -------
+        (4,), mild or worse ... total; of the means over draws
+        """
+        followed, wanted = (
+            (people[..., None, :] * shares).sum(axis=(0, 1, 2)).mean(axis=-1)[::-1].cumsum()[-2::-1]
+            for shares in (self.shares, stated)
+        )
+        return np.asarray(np.divide(followed, wanted, out=np.ones_like(wanted), where=wanted > 0.0) - 1.0)
+
+    def _note_jump(self, people: np.ndarray, stated: np.ndarray) -> None:
+        for (zh, en), off in zip(_NAMES, self.jump(people, stated).tolist(), strict=True):
+            if abs(off) > JUMP:
+                self.warnings.append(
+                    (
+                        f"能力状态模式：{self.first_year}年末60岁及以上{zh}的占比比给定的患病率"
+                        f"{'高' if off > 0.0 else '低'}{abs(off):.1%}，第一年即有跳跃",
+                        f"state mode: at the end of {self.first_year} the share of 60+ {en} is {abs(off):.1%} "
+                        f"{'above' if off > 0.0 else 'below'} the stated prevalence, a jump in the first year",
+                    )
+                )
+
+
+def _joined(shares: np.ndarray, people: np.ndarray, external: np.ndarray, stated: np.ndarray) -> np.ndarray:
+    """Shares after external moves: arrivals carry the stated shares, leavers those of their cell."""
+    arrive = np.maximum(external, 0.0)
+    total = people + arrive
+    weight = np.divide(arrive, total, out=np.zeros_like(total), where=total > 0.0)[..., None, :]
+    return np.asarray(shares + weight * (stated - shares))
+
+
+def _exchanged(people: np.ndarray, out: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """People after moves between two residences, and the share of them that came."""
+    if people.shape[0] == 1:
+        return people, np.zeros_like(people)
+    arrive = out[::-1]
+    total = np.maximum(people - out, 0.0) + arrive
+    return total, np.divide(arrive, total, out=np.zeros_like(total), where=total > 0.0)
+
+
+def _mixed(shares: np.ndarray, coming: np.ndarray) -> np.ndarray:
+    """Shares after moves between two residences; who comes carries the shares of where they come from."""
+    return np.asarray(shares + coming[..., None, :] * (shares[::-1] - shares))
+
+
+def _merged(shares: np.ndarray, last: np.ndarray) -> np.ndarray:
+    """Shares of source cohorts by the age reached from 61; people of the last two ages reach the open one."""
+    total = last.sum(axis=2)
+    weight = np.divide(last[:, :, 1], total, out=np.ones_like(total), where=total > 0.0)[..., None, :]
+    merged = shares[:, :, -2] + weight * (shares[:, :, -1] - shares[:, :, -2])
+    return np.concatenate([shares[:, :, :-2], merged[:, :, None]], axis=2)
+
+
+def _applied(change: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """Shares after transitions; (..., level, level, draw or 1) on (..., level, draw)."""
+    out = change[..., 0, :, :] * shares[..., 0:1, :]
+    for level in range(1, LEVELS):
+        out = out + change[..., level, :, :] * shares[..., level : level + 1, :]
+    return np.asarray(out)

@@ -1,0 +1,120 @@
+"""Stocks and flows of a projection as they are kept, expected values or with the chance of persons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from demo_sim.demography.lifetable import period_deaths
+from demo_sim.engine.cohort import YearFlows, YearTables
+from demo_sim.engine.ensemble import with_chance
+from demo_sim.engine.people import YearEvents
+from demo_sim.inputs.grid import Grid
+from demo_sim.vocab import FLOWS
+
+
+@dataclass
+class Projection:
+    """Stocks and flows of all years of some draws.
+
+    Attributes
+    ----------
+    grid : coordinates
+    n : random draws among the columns, the first ones
+    persons : (time, residence, sex, age, draw), year-ends
+    flows : (year, flow, residence, sex, draw)
+    births_by_age : (year, residence, age), sum over the random draws, by mother's age
+    deaths_by_age : (year, residence, sex, age), sum over the random draws of expected deaths, by age at death
+    cut : (year, draw), outflow that could not be met because a cell was empty
+    """
+
+    grid: Grid
+    n: int
+    persons: np.ndarray
+    flows: np.ndarray
+    births_by_age: np.ndarray
+    deaths_by_age: np.ndarray
+    cut: np.ndarray
+
+    @classmethod
+    def start(cls, population: np.ndarray, grid: Grid, n: int) -> Projection:
+        """Empty, with the opening stock in place."""
+        residences, _, ages, draws = population.shape
+        years = grid.years.size
+        persons = np.empty((years + 1, *population.shape))
+        persons[0] = population
+        return cls(
+            grid,
+            n,
+            persons,
+            np.zeros((years, len(FLOWS), residences, 2, draws)),
+            np.zeros((years, residences, ages)),
+            np.zeros((years, residences, 2, ages)),
+            np.zeros((years, draws)),
+        )
+
+    def record(self, year: int, start: np.ndarray, tables: YearTables, flows: YearFlows, mx: np.ndarray) -> None:
+        """Keep the expected values of one year."""
+        i, n = year - self.grid.start, self.n
+        self.persons[i + 1] = flows.end
+        births = flows.births.sum(axis=1)
+        row = self.flows[i]
+        row[FLOWS.index("births"), :, 0] = births * tables.male_share
+        row[FLOWS.index("births"), :, 1] = births * (1.0 - tables.male_share)
+        row[FLOWS.index("deaths")] = flows.deaths.sum(axis=2)
+        row[FLOWS.index("in")] = np.maximum(tables.external, 0.0).sum(axis=2)
+        row[FLOWS.index("out")] = np.maximum(-tables.external, 0.0).sum(axis=2) - flows.cut.sum(axis=2)
+        if start.shape[0] == 2:  # both residences carry the same count: what one gains the other loses
+            row[FLOWS.index("rural_to_urban")] = flows.internal[0, 1] - flows.internal[0, 0]
+            row[FLOWS.index("reclassified")] = flows.internal[1, 1] - flows.internal[1, 0]
+        self.births_by_age[i] = flows.births[..., :n].sum(axis=-1)
+        self.cut[i] = flows.cut.sum(axis=(0, 1, 2))
+        self.deaths_by_age[i] = period_deaths(flows.deaths[..., :n], mx[..., :n]).sum(axis=-1)
+
+    def open_with_persons(self, agents: np.ndarray, scale: float) -> None:
+        """Put the chance of persons on the opening stock; agents (residence, sex, age, draw)."""
+        self._overlay(self.persons[0], agents, scale)
+
+    def add_chance(self, year: int, agents: np.ndarray, events: Sequence[YearEvents], scale: float) -> None:
+        """Put the chance of persons on one year, stocks and flows alike, so that they still balance."""
+        i, residences = year - self.grid.start, self.persons.shape[1]
+        self._overlay(self.persons[i + 1], agents, scale)
+        self._overlay(self.flows[i], np.stack([_flows(e, residences) for e in events], axis=-1), scale)
+        births = np.stack([_births_by_age(e)[:residences] for e in events], axis=-1)
+        expected = self.births_by_age[i]
+        self.births_by_age[i] = with_chance(expected, births.sum(axis=-1), scale)
+
+    def _overlay(self, values: np.ndarray, agents: np.ndarray, scale: float) -> None:
+        values[..., : self.n] = with_chance(values[..., : self.n], agents, scale)
+
+    def series(self) -> dict[str, np.ndarray]:
+        """Totals as series (time, draw); flows stand at their year-end, the first one unknown."""
+        out = {"population.total": self.persons.sum(axis=(1, 2, 3))}
+        for name in ("births", "deaths"):
+            values = self.flows[:, FLOWS.index(name)].sum(axis=(1, 2))
+            out[f"flows.{name}"] = np.concatenate([np.full((1, values.shape[1]), np.nan), values])
+        return out
+
+
+def _flows(events: YearEvents, residences: int) -> np.ndarray:
+    """Flows of one draw in agents; int64 (flow, residence, sex)."""
+    out = np.zeros((len(FLOWS), 2, 2), np.int64)
+    out[FLOWS.index("births")] = events.newborn[:, :, 0]
+    out[FLOWS.index("deaths")] = events.died.sum(axis=(1, 3)) + events.newborn[:, :, 1]
+    out[FLOWS.index("in")] = events.entered.sum(axis=(0, 3))
+    out[FLOWS.index("out")] = events.left.sum(axis=(0, 3)) + events.newborn[:, :, 4]
+    moved = events.moved.sum(axis=(0, 4))  # kind, residence left, sex
+    recoded, went = moved[1] + events.newborn[:, :, 2], moved[0] + events.newborn[:, :, 3]
+    out[FLOWS.index("rural_to_urban")] = went[1] - went[0]
+    out[FLOWS.index("reclassified")] = recoded[1] - recoded[0]
+    return out[:, :residences]
+
+
+def _births_by_age(events: YearEvents) -> np.ndarray:
+    """Children by residence and age of the mother at the exposure; int64 (residence, age)."""
+    out = events.gave_birth[0].copy()
+    out[:, 1:] += events.gave_birth[1, :, :-1]
+    out[:, -1] += events.gave_birth[1, :, -1]
+    return out

@@ -1,0 +1,114 @@
+"""How large a run is: draws, agents, batches, threads; refused before it starts where memory would not do."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from demo_sim.engine.ensemble import Setting, default_threads, memory_needed
+from demo_sim.errors import TooLargeError
+from demo_sim.inputs.draws import Draws
+from demo_sim.inputs.grid import Grid
+from demo_sim.scenario import Scenario
+
+DRAWS = {"cohort": 200, "people": 30}  # where the scenario names none
+BATCH = 64  # columns of the draw axis worked on together
+PERSON_YEARS = 1.5e8  # what an automatic scale aims at: a few seconds on two cores
+USABLE = 0.7  # share of the memory that a run may take
+FULL_CUBE = 8.0  # bytes of one cell of the population cube of one draw
+WORKING_CUBES = 4.0  # copies of the cube while a batch is counted and the results are written
+
+
+@dataclass(frozen=True)
+class Size:
+    """Draws, persons that an agent stands for (0 without persons), threads and the seed."""
+
+    draws: int
+    scale: float
+    threads: int
+    seed: int
+
+    @classmethod
+    def of(cls, scenario: Scenario, engine: str, grid: Grid, threads: int | None) -> Size:
+        """Size of a run of a scenario.
+
+        Raises
+        ------
+        TooLargeError
+            Names the smallest scale, or the most draws, that fit.
+        """
+        settings = scenario.settings
+        draws = settings.draws or DRAWS[engine]
+        cells = grid.times.size * len(grid.residences) * 2 * grid.ages * 5
+        _require_draws(draws, cells * FULL_CUBE * WORKING_CUBES)
+        cores = threads or default_threads()
+        if engine == "cohort":
+            return cls(draws, 0.0, cores, settings.seed)
+        persons = float(sum(scenario.tables["population.table"].columns["population"]))
+        scale = settings.scale
+        if scale == "auto":
+            scale = max(1.0, float(round(persons * min(draws, BATCH) * grid.years.size / PERSON_YEARS)))
+        size = cls(draws, float(scale), cores, settings.seed)
+        _require_scale(persons, size, grid.years.size)
+        return size
+
+    def batches(self, columns: int) -> Iterator[slice]:
+        """Slices of the draw axis, random draws and those of the drivers apart."""
+        edges = [*range(0, self.draws, BATCH), *range(self.draws, columns, BATCH * 4), columns]
+        for first, last in pairwise(edges):
+            yield slice(first, last)
+
+    def setting(self, draws: Draws, batch: int) -> Setting:
+        """How the persons of one batch are followed."""
+        twins = float(draws["fertility.twins"].at()[: draws.n].mean()) if "fertility.twins" in draws else 0.0
+        return Setting(draws.n, self.scale, self.seed, self.threads, twins, batch * BATCH)
+
+
+def memory_available() -> float:
+    """Bytes of memory of this machine."""
+    if sys.platform == "win32":
+
+        class Status(ctypes.Structure):
+            _fields_ = [
+                ("length", ctypes.c_ulong),
+                ("load", ctypes.c_ulong),
+                *(
+                    (name, ctypes.c_ulonglong)
+                    for name in ("total", "free", "page", "page_free", "virtual", "virtual_free", "more")
+                ),
+            ]
+
+        status = Status()
+        status.length = ctypes.sizeof(status)
+        ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status))
+        return float(status.total)
+    return float(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+
+
+def _require_draws(draws: int, bytes_a_draw: float) -> None:
+    room = USABLE * memory_available()
+    if draws * bytes_a_draw > room:
+        most = int(room / bytes_a_draw)
+        wanted, has = f"{draws * bytes_a_draw / 1e9:.0f} GB", f"{room / 1e9:.0f} GB"
+        raise TooLargeError(
+            f"{draws}次抽样约需 {wanted} 内存，本机可用 {has}；请用 --draws {most} 或更少",
+            f"{draws} draws need about {wanted}, this machine has {has} to give; use --draws {most} or fewer",
+        )
+
+
+def _require_scale(persons: float, size: Size, years: int) -> None:
+    room = USABLE * memory_available()
+    at_once = Setting(min(size.draws, BATCH), size.scale, size.seed, size.threads, 0.0, 0)
+    needed = memory_needed(persons, at_once, years)
+    if needed > room:
+        least = int(size.scale * needed / room) + 1
+        wanted, has = f"{needed / 1e9:.0f} GB", f"{room / 1e9:.0f} GB"
+        raise TooLargeError(
+            f"每个个体代表{size.scale:g}人时约需 {wanted} 内存，本机可用 {has}；请用 --scale {least} 或更大，或减少 --draws",
+            f"at scale {size.scale:g} persons need about {wanted}, this machine has {has} to give; "
+            f"use --scale {least} or more, or fewer --draws",
+        )

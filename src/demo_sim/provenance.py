@@ -1,0 +1,117 @@
+"""Where a run comes from: inputs with source and status, files, the names of what drives a verdict."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from demo_sim.demand.needs import lacking
+from demo_sim.engine.size import Size
+from demo_sim.inputs.draws import Draws
+from demo_sim.plan.verdicts import Verdicts
+from demo_sim.results.manifest import file_hashes
+from demo_sim.scenario import Quantity, Scenario
+from demo_sim.scenario.entries import Rule
+
+
+def provenance(scenario: Scenario, size: Size) -> dict[str, Any]:
+    """What decides whether another run has the same inputs; known before anything is computed."""
+    own = [file for file in scenario.catalog.files.values() if _is_own(scenario, file)]
+    return {
+        "name": scenario.name,
+        "text": scenario.text,
+        "seed": scenario.settings.seed,
+        "draws": size.draws,
+        "engine": "people" if size.scale else "cohort",
+        "scale": size.scale,
+        "input_files": file_hashes((*scenario.files, *own), scenario.files[0].parent),
+    }
+
+
+def _is_own(scenario: Scenario, file: Path) -> bool:
+    """Whether a file of the catalogue lies in a folder that the scenario names."""
+    return any(file.is_relative_to(folder) for folder in scenario.catalog.folders)
+
+
+def left_out(
+    scenario: Scenario,
+    draws: Draws,
+    groups: Mapping[str, np.ndarray],
+    needs: Mapping[tuple[str, str], np.ndarray],
+) -> list[tuple[str, str]]:
+    """Definitions of the user's own that could not be counted: they are there to be counted."""
+    catalog = scenario.catalog
+    rules: list[tuple[str, Rule]] = [
+        (f"populations/{p.id}", p)
+        for p in catalog.populations.values()
+        if p.id not in groups and _is_own(scenario, catalog.files["populations", p.id])
+    ]
+    for r in catalog.resources.values():
+        if _is_own(scenario, catalog.files["resources", r.id]):
+            rules += [(f"resources/{r.id} {kind}", rule) for kind, rule in r.needs.items() if (r.id, kind) not in needs]
+    out = []
+    for name, rule in rules:
+        missing = ", ".join(lacking(rule, draws, groups))
+        out.append(
+            (
+                f"{name} 没有计入：缺 {missing or '与其年龄、城乡或名称相符的数值'}",
+                f"{name} is not counted; missing: {missing or 'a number that fits its age, residence or name'}",
+            )
+        )
+    return out
+
+
+def driver_labels(scenario: Scenario, verdicts: Verdicts) -> dict[str, dict[str, str]]:
+    """Names of the inputs that drive a verdict, from the register; a setting of one's own keeps its path."""
+    out = {}
+    for name in {row["driver"] for row in verdicts.rows if row["driver"]}:
+        id_, _, key = name.partition("[")
+        entry = scenario.catalog.register.entry(id_, scenario.settings.region.register_name)
+        if entry is not None:
+            tail = f" [{key}" if key else ""
+            out[name] = {"zh": f"{entry.label.zh}{tail}", "en": f"{entry.label.en}{tail}"}
+    return out
+
+
+def definition(scenario: Scenario) -> str:
+    function = scenario.settings.function
+    if function is None or function.definition is None:
+        return ""
+    return json.dumps({"zh": function.definition.zh, "en": function.definition.en}, ensure_ascii=False)
+
+
+def status_counts(scenario: Scenario) -> dict[str, int]:
+    """How many inputs are published, derived, assumed and so on; tables count as one input each."""
+    counts: dict[str, int] = {}
+    for status in [q.status for q in scenario.quantities.values()] + [t.status for t in scenario.tables.values()]:
+        counts[status] = counts.get(status, 0) + 1
+    return counts
+
+
+def input_columns(scenario: Scenario) -> dict[str, tuple[tuple[str, ...], list[str]]]:
+    rows = []
+    for path, table in scenario.tables.items():
+        rows.append((path, table.file.name, "", table.source, table.status, str(table.where)))
+    for path, quantity in scenario.quantities.items():
+        rows.append((path, _in_words(quantity), quantity.unit, quantity.source, quantity.status, str(quantity.where)))
+    names = ("id", "value", "unit", "source", "status", "file:line")
+    return {name: (("input",), [row[i] for row in rows]) for i, name in enumerate(names)}
+
+
+def _in_words(quantity: Quantity) -> str:
+    """Rows as text: key: value [low..high]; the first forty."""
+    parts = []
+    for row in quantity.rows[:40]:
+        keys = [
+            str(k)
+            for k in (row.year, row.cohort, row.residence, row.sex, row.age, row.level, row.name)
+            if k not in (None, "")
+        ]
+        band = f" [{row.low:g}..{row.high:g}]" if row.drawn else ""
+        parts.append((" ".join(keys) + ": " if keys else "") + f"{row.value:.10g}{band}")
+    more = f"; … {len(quantity.rows) - 40} more" if len(quantity.rows) > 40 else ""
+    return "; ".join(parts) + more
