@@ -90,6 +90,8 @@ def validate(scenarios: tuple[str, ...], lang: str) -> int:
 
 
 def _print_summary(source: str, scenario: Scenario, lang: str) -> None:
+    from demo_sim.plan.requirements import requirements
+
     period, numbers, tables = scenario.settings.period, len(scenario.quantities), len(scenario.tables)
     click.echo(
         _say(
@@ -106,6 +108,18 @@ def _print_summary(source: str, scenario: Scenario, lang: str) -> None:
                 lang,
                 f"  规划 {id_}：{plan.title.zh}，{len(plan.targets)} 项指标，须预测到 {last} 年",
                 f"  plan {id_}: {plan.title.en}, {len(plan.targets)} targets, needs the years to {last}",
+            )
+        )
+    needed = requirements(scenario)
+    if needed.horizon is not None:
+        series, reported = len(needed.series), len(needed.reported)
+        given = sum(f"reported.{name}" in scenario.quantities for name in needed.reported)
+        names = ", ".join(needed.series)
+        click.echo(
+            _say(
+                lang,
+                f"  规划要求 {series} 个序列（{names}）；业务部门填报 {reported} 项，已填 {given} 项",
+                f"  the plans need {series} series ({names}); figures of the office: {reported}, given: {given}",
             )
         )
     for note in scenario.notes:

@@ -34,16 +34,16 @@ class Part:
     ----------
     n : random draws in the batch, 0 for the drivers'
     groups : (time, residence, draw) by id; needs : (time, draw) by resource and kind
-    shares : (time, residence, sex, age from 60, function, draw), or None
+    warnings : findings of the batch in Chinese and English
     """
 
     n: int
     base: Base
     projection: Projection
-    shares: np.ndarray | None
     groups: dict[str, np.ndarray]
     stocks: Stocks
     needs: dict[tuple[str, str], np.ndarray]
+    warnings: list[tuple[str, str]]
 
 
 @dataclass
@@ -79,7 +79,7 @@ def join(parts: Sequence[Part]) -> Joined:
     series |= {f"supply.{s}": along([part.stocks.series[s] for part in parts]) for s in first.stocks.series}
     needs = {key: along([part.needs[key] for part in parts]) for key in first.needs}
     series |= {f"need.{resource}.{kind}": values for (resource, kind), values in needs.items()}
-    cubes = [population_cube(part.projection.persons, part.shares) for part in random]
+    cubes = [population_cube(part.projection.persons, part.projection.shares) for part in random]
     return Joined(
         cubes[0] if len(cubes) == 1 else np.concatenate(cubes),
         along([part.projection.flows for part in random]),
@@ -91,9 +91,9 @@ def join(parts: Sequence[Part]) -> Joined:
         {s: series[f"supply.{s}"] for s in first.stocks.series},
         series,
         first.stocks.observed_until,
-        first.stocks.warnings,
+        list(dict.fromkeys([*first.stocks.warnings, *(w for part in random for w in part.warnings)])),
         first.base,
-        first.shares is not None,
+        first.projection.shares is not None,
     )
 
 

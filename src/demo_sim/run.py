@@ -9,6 +9,7 @@ from demo_sim.demand.counting import Counter, Projected
 from demo_sim.demand.needs import bridge_by_age, count_groups, count_needs
 from demo_sim.engine.cohort import Timing, project
 from demo_sim.engine.ensemble import Ensemble
+from demo_sim.engine.levels import follow_levels
 from demo_sim.engine.parity import ParityShares
 from demo_sim.engine.record import Projection
 from demo_sim.engine.size import Size
@@ -26,7 +27,7 @@ from demo_sim.results import Results
 from demo_sim.scenario import Scenario
 from demo_sim.supply.stocks import Context, build_supply
 
-METHOD_VERSION = "1.0"
+METHOD_VERSION = "1.1"
 Tell = Callable[[str, float], None]
 
 
@@ -94,28 +95,36 @@ def _project_part(
     rates = build_rates(scenario, draws, grid, counted)
     base = build_base(scenario, draws, counted, rates)
     timing = Timing.of(settings.migration.timing)
-    projection = Projection.start(base.start, grid, draws.n)
+    stated = function_shares(scenario, draws, grid, base.start)
+    levels = follow_levels(scenario, draws, grid, base, rates, stated)
+    projection = Projection.start(base.start, grid, draws.n, stated)
     ensemble = None
     if size.scale and draws.n:
         parity = ParityShares(*opening_parity(draws, grid))
         setting = size.setting(draws, number)
-        ensemble = Ensemble(base.start, grid.start, parity, setting, timing, grid.years.size)
-        projection.open_with_persons(ensemble.counts(), size.scale)
+        ensemble = Ensemble(base.start, grid.start, parity, setting, timing, grid.years.size, levels)
+        projection.stock_of_persons(grid.start - 1, ensemble.counts(), size.scale, levels is not None)
     place = scenario.locations["migration"]
     for year, start, tables, flows in project(base, rates, grid, timing, settings.options.on_negative, place):
         projection.record(year, start, tables, flows, rates.death_rates(year - grid.start + 1))
+        level_year = None
+        if levels is not None:
+            level_year = levels.advance(start, tables, flows, timing.first_share)
+            projection.follow_levels(year, levels.shares)
         if ensemble is not None:
-            events = ensemble.advance(year, start, tables, flows)
-            projection.add_chance(year, ensemble.counts(), events, size.scale)
+            events = ensemble.advance(year, start, tables, flows, level_year)
+            projection.stock_of_persons(year, ensemble.counts(), size.scale, levels is not None)
+            projection.flows_of_persons(year, events, size.scale)
         advance(year)
     if ensemble is not None:
         ensemble.close()
 
-    shares = function_shares(scenario, draws, grid, base.start)
-    counter = Counter(Projected(projection.persons, shares, grid, bridge_by_age(draws, base.start)), draws)
+    people = Projected(projection.persons, projection.shares, grid, bridge_by_age(draws, base.start))
+    counter = Counter(people, draws)
     groups = count_groups(counter, scenario.catalog.populations)
     totals = {name: values.sum(axis=1) for name, values in groups.items()}
     kinds = {name: entry.kind for name, entry in settings.supply.items()}
     stocks = build_supply(kinds, Context(grid.times, draws, totals))
     needs = count_needs(counter, scenario.catalog.resources)
-    return Part(draws.n, base, projection, shares, groups, stocks, needs)
+    warnings = [] if levels is None else levels.warnings
+    return Part(draws.n, base, projection, groups, stocks, needs, warnings)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from demo_sim.demography.function import FIRST_AGE
 from demo_sim.engine.synthesis import STORED, Persons
-from demo_sim.kernels.person_year import LEVELS, WORDS_ARRIVAL, WORDS_ROUNDING
+from demo_sim.kernels.person_year import LEVELS, WORDS_ARRIVAL, WORDS_LEVEL, WORDS_ROUNDING
 from demo_sim.kernels.philox import philox_words
 
 TOP = np.uint64(1 << 63)
@@ -38,6 +39,36 @@ def whole_arrivals(
         words = philox_words(counters, np.tile(np.array(key, np.uint64), (len(open_cells), 1)))[:, 0] / 2.0**32
         index = tuple(open_cells.T)
         out[index] += words < (wanted - floor)[index]
+    return out
+
+
+def by_level(
+    arrivals: np.ndarray, shares: np.ndarray | None, year: int, half: int, key: tuple[np.uint64, np.uint64]
+) -> np.ndarray:
+    """Arrivals of each cell by functional level, drawn person by person; below 60 nobody has one.
+
+    Parameters
+    ----------
+    arrivals : int64 (residence, sex, age)
+    shares : (residence, sex, age from 60, level), or None where levels are not followed
+
+    Returns
+    -------
+    int64 (residence, sex, age, level)
+    """
+    out = np.zeros((*arrivals.shape, LEVELS), np.int64)
+    out[..., 0] = arrivals
+    if shares is None:
+        return out
+    for r, s, x in np.argwhere(arrivals[:, :, FIRST_AGE:] > 0).tolist():
+        count = int(arrivals[r, s, FIRST_AGE + x])
+        counters = np.zeros((count, 4), np.uint64)
+        counters[:, 0] = np.arange(count)
+        counters[:, 1] = np.uint64((1 << 30) | (((r * 2 + s) * 256 + x) * 2 + half))
+        counters[:, 2], counters[:, 3] = year, WORDS_LEVEL
+        words = philox_words(counters, np.tile(np.array(key, np.uint64), (count, 1)))[:, 0] / 2.0**32
+        level = np.searchsorted(np.cumsum(shares[r, s, x])[:-1], words, side="right")
+        out[r, s, FIRST_AGE + x] = np.bincount(level, minlength=LEVELS)
     return out
 
 

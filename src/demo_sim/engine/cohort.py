@@ -195,16 +195,21 @@ def _urbanise(
     rate = np.divide(movers, rural, out=np.zeros_like(movers), where=rural > 0.0)
     scale_before, gap_before = np.zeros(needed.shape), needed
     scale = np.ones(needed.shape)
-    for _ in range(4):
+    people = population.sum(axis=(0, 1, 2))
+    for _ in range(8):
         tables.move_rate[1] = np.minimum(rate * scale, MOVE_LIMIT)
         tables.reclass_rate[1] = np.minimum(recoded * scale, MOVE_LIMIT)
         step(population, tables, timing, flows)
         now = gap()
-        if np.abs(np.where(needed > 0.0, now, 0.0)).max() < 1e-6 * population.sum(axis=(0, 1, 2)).max():
-            break
+        # a draw that has arrived stays as it is, so that it does not depend on the others of its batch
+        going = (needed > 0.0) & (np.abs(now) > 1e-9 * people)
+        if not going.any():
+            return
         slope = now - gap_before
-        change = np.divide(now * (scale - scale_before), slope, out=np.zeros_like(now), where=slope != 0.0)
-        scale_before, gap_before, scale = scale, now, np.maximum(scale - change, 0.0)
+        change = np.divide(now * (scale - scale_before), slope, out=np.zeros_like(now), where=going & (slope != 0.0))
+        scale_before = np.where(going, scale, scale_before)
+        gap_before = np.where(going, now, gap_before)
+        scale = np.maximum(scale - change, 0.0)
 
 
 def _require_stock(cut: np.ndarray, grid: Grid, year: int, where: Location) -> None:

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from demo_sim.engine.arrivals import whole_arrivals
+from demo_sim.engine.arrivals import by_level, whole_arrivals
 from demo_sim.engine.cohort import Timing, YearFlows, YearTables
+from demo_sim.engine.levels import LevelShares, LevelYear
 from demo_sim.engine.parity import ParityShares
 from demo_sim.engine.people import CODES, Population, YearEvents, live_year
 from demo_sim.engine.synthesis import synthesise, whole_numbers
 from demo_sim.engine.thresholds import build_thresholds
 from demo_sim.kernels.person_year import LEVELS
+from demo_sim.kernels.philox import seed_word
 from demo_sim.kernels.rows import count_codes
 
 BYTES_PER_PERSON = 14.0  # code, children born, mother link, and ids of the rows that are added
@@ -59,26 +61,45 @@ class Ensemble:
     parity : shares of women by children ever born
     setting, timing : how persons are followed, and when migrants move
     years : number of years to come, for the room reserved
+    levels : expected shares of functional levels, where they are followed
     """
 
     def __init__(
-        self, start: np.ndarray, first_year: int, parity: ParityShares, setting: Setting, timing: Timing, years: int
+        self,
+        start: np.ndarray,
+        first_year: int,
+        parity: ParityShares,
+        setting: Setting,
+        timing: Timing,
+        years: int,
+        levels: LevelShares | None = None,
     ) -> None:
         self.setting, self.timing, self.parity = setting, timing, parity
         self.residences, _, self.ages, _ = start.shape
         self.pool = ThreadPoolExecutor(setting.threads) if setting.threads > 1 else None
-        self.populations = [self._begin(start, first_year, draw, years) for draw in range(setting.draws)]
+        self.populations = [self._begin(start, first_year, draw, years, levels) for draw in range(setting.draws)]
 
-    def _begin(self, start: np.ndarray, first_year: int, draw: int, years: int) -> Population:
+    def _begin(
+        self, start: np.ndarray, first_year: int, draw: int, years: int, levels: LevelShares | None
+    ) -> Population:
         counts = whole_numbers(start[..., draw], self.setting.scale)
-        key = (np.uint64(self.setting.seed & 0xFFFFFFFF), np.uint64(self.setting.first_draw + draw))
-        persons = synthesise(counts, first_year, self.parity.shares[..., draw], None, key, GROWTH_A_YEAR * years)
+        key = (seed_word(self.setting.seed), np.uint64(self.setting.first_draw + draw))
+        persons = synthesise(
+            counts,
+            first_year,
+            self.parity.shares[..., draw],
+            None if levels is None else levels.at_all_ages(draw),
+            key,
+            GROWTH_A_YEAR * years,
+        )
         population = Population(persons, np.zeros((2, self.ages, CODES), np.int64), key, self.ages)
         _, sex, age, _ = population.items(first_year)
         count_codes(np.array(persons.start), np.array(persons.stop), sex, age, population.count, persons.code)
         return population
 
-    def advance(self, year: int, start: np.ndarray, tables: YearTables, flows: YearFlows) -> list[YearEvents]:
+    def advance(
+        self, year: int, start: np.ndarray, tables: YearTables, flows: YearFlows, levels: LevelYear | None = None
+    ) -> list[YearEvents]:
         """One year of all draws; the events of each."""
         parity = self.parity.advance(start, tables, flows, self.timing.first_share)
         setting, timing = self.setting, self.timing
@@ -86,15 +107,15 @@ class Ensemble:
 
         def one(draw: int, pool: ThreadPoolExecutor | None) -> YearEvents:
             population = self.populations[draw]
-            cuts = build_thresholds(start, tables, flows, timing, parity, setting.twins, draw)
+            own = None if levels is None else levels.tables(tables.qs, draw)
+            cuts = build_thresholds(start, tables, flows, timing, parity, setting.twins, draw, own)
             external = tables.external[..., draw]
             halves = [
                 whole_arrivals(external, share, setting.scale, year, half, population.key)
                 for half, share in enumerate((timing.first_share, 1.0 - timing.first_share))
             ]
-            arrivals = [np.zeros((*h.shape, LEVELS), np.int64) for h in halves]
-            for target, half in zip(arrivals, halves, strict=True):
-                target[..., 0] = half
+            shares = [None if levels is None else levels.arriving[half][..., draw] for half in range(2)]
+            arrivals = [by_level(halves[h], shares[h], year, h, population.key) for h in range(2)]
             return live_year(
                 population, year, cuts, arrivals, late, setting.twins, pool, setting.threads if pool else 1
             )
@@ -104,10 +125,9 @@ class Ensemble:
         return list(self.pool.map(lambda draw: one(draw, None), range(setting.draws)))
 
     def counts(self) -> np.ndarray:
-        """Persons at the current year-end as agents; int64 (residence, sex, age, draw)."""
+        """Agents at the current year-end; int64 (residence, sex, age, level, draw)."""
         codes = np.stack([p.count for p in self.populations], axis=-1)
-        own = [codes[:, :, 1 + r * LEVELS : 1 + (r + 1) * LEVELS].sum(axis=2) for r in range(self.residences)]
-        return np.stack(own)
+        return np.stack([codes[:, :, 1 + r * LEVELS : 1 + (r + 1) * LEVELS] for r in range(self.residences)])
 
     def close(self) -> None:
         """Give the threads back."""

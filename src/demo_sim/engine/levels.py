@@ -1,7 +1,7 @@
 """Expected shares of functional levels beside the cohort pass, and what a people engine reads of them each year.
 
 The cohort pass knows how many people of a cell die; here it is said which of them. Mortality by level follows the
-relative hazards h of the central tables, times one factor a cell that keeps the deaths of the cohort pass exactly;
+relative hazards h of the tables, times one factor a cell that keeps the deaths of the cohort pass exactly;
 it is solved against the shares after the first-half moves, so moves inside the year do not let survival drift.
 """
 
@@ -15,7 +15,12 @@ from demo_sim.demography.function import FIRST_AGE
 from demo_sim.demography.states import LEVELS, solve_mortality
 from demo_sim.engine.cohort import YearFlows, YearTables
 from demo_sim.engine.thresholds import LevelTables, reached
-from demo_sim.inputs.states import StateTables
+from demo_sim.inputs.base import Base
+from demo_sim.inputs.draws import Draws
+from demo_sim.inputs.grid import Grid
+from demo_sim.inputs.rates import Rates
+from demo_sim.inputs.states import StateTables, follows_states, state_tables
+from demo_sim.scenario import Scenario
 
 JUMP = 0.02  # a first year that leaves the stated prevalence by more than this share of it is worth a warning
 _NAMES = (
@@ -62,6 +67,19 @@ class LevelYear:
         change[:, :, FIRST_AGE - 1, 0] = self.entry[..., draw]
         change[:, :, FIRST_AGE:] = self.change[..., draw if self.change.shape[-1] > 1 else 0]
         return LevelTables(death, change)
+
+
+def follow_levels(
+    scenario: Scenario, draws: Draws, grid: Grid, base: Base, rates: Rates, stated: np.ndarray | None
+) -> LevelShares | None:
+    """Levels to be followed beside the cohort pass, or None where the scenario keeps to the stated prevalence.
+
+    Every draw has transitions of its own, solved for its own prevalence: one table for all would pull the draws
+    together and hide most of what is uncertain about the prevalence.
+    """
+    if stated is None or not follows_states(scenario):
+        return None
+    return LevelShares(stated.copy(), state_tables(scenario, draws, grid, base, rates, stated), grid.start)
 
 
 class LevelShares:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from demo_sim.demography.function import FIRST_AGE
 from demo_sim.demography.lifetable import period_deaths
 from demo_sim.engine.cohort import YearFlows, YearTables
 from demo_sim.engine.ensemble import with_chance
@@ -24,6 +25,7 @@ class Projection:
     grid : coordinates
     n : random draws among the columns, the first ones
     persons : (time, residence, sex, age, draw), year-ends
+    shares : (time, residence, sex, age from 60, level, draw), functional levels, or None
     flows : (year, flow, residence, sex, draw)
     births_by_age : (year, residence, age), sum over the random draws, by mother's age
     deaths_by_age : (year, residence, sex, age), sum over the random draws of expected deaths, by age at death
@@ -33,14 +35,15 @@ class Projection:
     grid: Grid
     n: int
     persons: np.ndarray
+    shares: np.ndarray | None
     flows: np.ndarray
     births_by_age: np.ndarray
     deaths_by_age: np.ndarray
     cut: np.ndarray
 
     @classmethod
-    def start(cls, population: np.ndarray, grid: Grid, n: int) -> Projection:
-        """Empty, with the opening stock in place."""
+    def start(cls, population: np.ndarray, grid: Grid, n: int, shares: np.ndarray | None) -> Projection:
+        """Empty, with the opening stock in place and the stated shares of functional levels."""
         residences, _, ages, draws = population.shape
         years = grid.years.size
         persons = np.empty((years + 1, *population.shape))
@@ -49,6 +52,7 @@ class Projection:
             grid,
             n,
             persons,
+            shares,
             np.zeros((years, len(FLOWS), residences, 2, draws)),
             np.zeros((years, residences, ages)),
             np.zeros((years, residences, 2, ages)),
@@ -66,21 +70,39 @@ class Projection:
         row[FLOWS.index("deaths")] = flows.deaths.sum(axis=2)
         row[FLOWS.index("in")] = np.maximum(tables.external, 0.0).sum(axis=2)
         row[FLOWS.index("out")] = np.maximum(-tables.external, 0.0).sum(axis=2) - flows.cut.sum(axis=2)
-        if start.shape[0] == 2:  # both residences carry the same count: what one gains the other loses
-            row[FLOWS.index("rural_to_urban")] = flows.internal[0, 1] - flows.internal[0, 0]
-            row[FLOWS.index("reclassified")] = flows.internal[1, 1] - flows.internal[1, 0]
+        if start.shape[0] == 2:  # counted once, where people leave; urban to rural would count below zero
+            row[FLOWS.index("rural_to_urban"), 1] = flows.internal[0, 1] - flows.internal[0, 0]
+            row[FLOWS.index("reclassified"), 1] = flows.internal[1, 1] - flows.internal[1, 0]
         self.births_by_age[i] = flows.births[..., :n].sum(axis=-1)
         self.cut[i] = flows.cut.sum(axis=(0, 1, 2))
         self.deaths_by_age[i] = period_deaths(flows.deaths[..., :n], mx[..., :n]).sum(axis=-1)
 
-    def open_with_persons(self, agents: np.ndarray, scale: float) -> None:
-        """Put the chance of persons on the opening stock; agents (residence, sex, age, draw)."""
-        self._overlay(self.persons[0], agents, scale)
+    def follow_levels(self, time: int, shares: np.ndarray) -> None:
+        """Put the shares of the levels followed in place of the stated ones at one year-end."""
+        assert self.shares is not None
+        self.shares[time - self.grid.start + 1] = shares
 
-    def add_chance(self, year: int, agents: np.ndarray, events: Sequence[YearEvents], scale: float) -> None:
-        """Put the chance of persons on one year, stocks and flows alike, so that they still balance."""
+    def stock_of_persons(self, time: int, agents: np.ndarray, scale: float, levels: bool) -> None:
+        """Put the chance of persons on the stock of one year-end.
+
+        Parameters
+        ----------
+        agents : (residence, sex, age, level, draw)
+        levels : whether the persons' levels are followed
+        """
+        i = time - self.grid.start + 1
+        if levels:
+            assert self.shares is not None
+            own = self.shares[i][..., : self.n]
+            expected = self.persons[i][:, :, FIRST_AGE:, None, : self.n] * own
+            people = with_chance(expected, agents[:, :, FIRST_AGE:], scale)
+            total = people.sum(axis=3, keepdims=True)
+            own[:] = np.divide(people, total, out=own.copy(), where=total > 0.0)
+        self._overlay(self.persons[i], agents.sum(axis=3), scale)
+
+    def flows_of_persons(self, year: int, events: Sequence[YearEvents], scale: float) -> None:
+        """Put the chance of persons on the flows of one year, like on its stock, so that they balance."""
         i, residences = year - self.grid.start, self.persons.shape[1]
-        self._overlay(self.persons[i + 1], agents, scale)
         self._overlay(self.flows[i], np.stack([_flows(e, residences) for e in events], axis=-1), scale)
         births = np.stack([_births_by_age(e)[:residences] for e in events], axis=-1)
         expected = self.births_by_age[i]
@@ -107,8 +129,8 @@ def _flows(events: YearEvents, residences: int) -> np.ndarray:
     out[FLOWS.index("out")] = events.left.sum(axis=(0, 3)) + events.newborn[:, :, 4]
     moved = events.moved.sum(axis=(0, 4))  # kind, residence left, sex
     recoded, went = moved[1] + events.newborn[:, :, 2], moved[0] + events.newborn[:, :, 3]
-    out[FLOWS.index("rural_to_urban")] = went[1] - went[0]
-    out[FLOWS.index("reclassified")] = recoded[1] - recoded[0]
+    out[FLOWS.index("rural_to_urban"), 1] = went[1] - went[0]
+    out[FLOWS.index("reclassified"), 1] = recoded[1] - recoded[0]
     return out[:, :residences]
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from scipy.special import expit, logit, ndtri
 
 from demo_sim.demography.ages import Group, parse_age
-from demo_sim.kernels.philox import trajectory_uniforms
+from demo_sim.kernels.philox import seed_word, trajectory_uniforms
 from demo_sim.scenario.quantity import Quantity, Row
 
 Z90 = 1.2815515655446004  # standard normal quantile of 0.9
@@ -143,7 +143,7 @@ class Draws:
         if n == 1:
             z = np.zeros((count, 1))
         else:
-            z = ndtri(trajectory_uniforms(np.uint64(seed & 0xFFFFFFFF), hashes, n))
+            z = ndtri(trajectory_uniforms(seed_word(seed), hashes, n))
         self.pairs = drivers
         if drivers:
             pairs = np.zeros((count, 1 + 2 * count))

@@ -17,6 +17,11 @@ _MASK = np.uint64(0xFFFFFFFF)
 _32 = np.uint64(32)
 
 
+def seed_word(seed: int) -> np.uint64:
+    """The key word of a seed: its two halves folded, so that seeds below 2**32 are themselves."""
+    return np.uint64((seed ^ (seed >> 32)) & 0xFFFFFFFF)
+
+
 @inlined
 def philox4x32(c0, c1, c2, c3, k0, k1):
     """Four 32-bit words (as uint64) of counter (c0..c3) under key (k0, k1)."""

@@ -207,7 +207,7 @@ class Prevalence(Block):
         "农村对城镇的优势比", "odds ratio of rural to urban"
     )
     trend: Annotated[MayBe, Numeric("per year", -0.2, 0.2, ())] = described(
-        "每年的变化（对数优势）", "yearly change of the log odds"
+        "同龄失能占比的年变化率", "yearly change of the shares at equal age, 0.01 for one per cent"
     )
 
 

@@ -161,6 +161,11 @@ def _beds(entry: _Entry, stocks: Stocks) -> None:
     part = np.zeros_like(total) if told is None else total * told.path if by_share else told.path
     closure = entry.path("closure", 0.0)
     lost_share = entry.path("closure_nursing_share", 1.0)
+    if entry.has("pipeline") and any(not row.name for row in entry.get("pipeline").rows):
+        where = context.draws.quantities[f"supply.{name}.pipeline"].where
+        names = "under_construction, openings_per_year, conversions_per_year"
+        zh, en = f"要写明是哪一种：{names}", f"say which of {names} the number is"
+        raise InputError([Problem(where.file, where.line, f"supply.{name}.pipeline", zh, en)])
     planned = entry.path("pipeline", 0.0, name="openings_per_year") + _under_construction(entry)
     conversions = entry.path("pipeline", 0.0, name="conversions_per_year")
     opened, closed, converted = (np.zeros_like(total) for _ in range(3))
