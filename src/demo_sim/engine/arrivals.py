@@ -73,7 +73,12 @@ def by_level(
 
 
 def admit(
-    persons: Persons, arrivals: np.ndarray, year: int, half: int, key: tuple[np.uint64, np.uint64], ages: int
+    persons: Persons,
+    arrivals: np.ndarray,
+    year: int,
+    half: int,
+    key: tuple[np.uint64, np.uint64],
+    parity_cuts: np.ndarray,
 ) -> None:
     """Append rows for those who enter; one segment an age and sex.
 
@@ -81,6 +86,7 @@ def admit(
     ----------
     arrivals : int64 (residence, sex, age, level), by age at the move
     half : 0 at the start of the year, 1 at its end (age then is the age reached)
+    parity_cuts : uint64 (residence, age, parity), cumulative cuts of the children ever born of women
     """
     for x, s in np.argwhere(arrivals.sum(axis=(0, 3)).T > 0).tolist():
         cells = arrivals[:, s, x]
@@ -100,5 +106,11 @@ def admit(
         counters[:, 1] = (cell >> np.uint64(32)) | np.uint64(((s * 256 + x) * 2 + half) << 16)
         counters[:, 2], counters[:, 3] = year, WORDS_ARRIVAL
         words = philox_words(counters, np.tile(np.array(key, np.uint64), (total, 1)))
+        if s == 1:
+            parities = [
+                np.searchsorted(parity_cuts[r, x], part, side="right")
+                for r, part in enumerate(np.split(words[:, 2], np.cumsum(cells.sum(axis=1))[:-1]))
+            ]
+            persons.born[place] = np.concatenate(parities)
         ident = TOP | (words[:, 0] << np.uint64(32)) | words[:, 1]
         persons.ident[place.start - persons.base_rows : place.stop - persons.base_rows] = ident

@@ -24,10 +24,12 @@ class ParityTables:
     ----------
     at_start : (residence, age, parity, draw), factor times scale on the first exposure, by age on 1 January
     at_end : same, on the second exposure, by age on 1 January and residence at the year-end
+    arriving : shares among women who enter in each half, by age at the move; without them those are childless
     """
 
     at_start: np.ndarray
     at_end: np.ndarray
+    arriving: tuple[np.ndarray, np.ndarray] | None = None
 
 
 class ParityShares:
@@ -66,14 +68,21 @@ class ParityShares:
         moved = last - delivered
         moved[:, :, 1:] += delivered[:, :, :-1]
         moved[:, :, -1] += delivered[:, :, -1]
-        self.shares[:, 1:] = moved[:, :-1]
-        self.shares[:, 0] = 0.0
-        self.shares[:, 0, 0] = 1.0
-        return ParityTables(first, second)
+        tables_of_year = ParityTables(first, second, (self.shares, _aged(last)))
+        self.shares = _aged(moved)
+        return tables_of_year
 
     def _scaled(self, shares: np.ndarray) -> np.ndarray:
         factors = self.factors[None, None]
         return np.asarray(factors / (shares * factors).sum(axis=2, keepdims=True))
+
+
+def _aged(shares: np.ndarray) -> np.ndarray:
+    """Shares laid at the age reached; newborns are childless."""
+    out = np.zeros_like(shares)
+    out[:, 0, 0] = 1.0
+    out[:, 1:] = shares[:, :-1]
+    return out
 
 
 def _mix(shares: np.ndarray, people: np.ndarray, out: np.ndarray) -> np.ndarray:

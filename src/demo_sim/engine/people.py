@@ -12,7 +12,7 @@ from demo_sim.engine.arrivals import admit
 from demo_sim.engine.synthesis import STORED, Persons
 from demo_sim.engine.thresholds import Thresholds
 from demo_sim.errors import IdentityError
-from demo_sim.kernels.person_year import LEVELS, person_year
+from demo_sim.kernels.person_year import LEVELS, late_deliveries, person_year
 
 ITEM = 32_768  # rows of a piece of work
 CHUNK = 16  # pieces handed to a thread at a time
@@ -69,6 +69,15 @@ class Newborns:
     sex: np.ndarray
     code: np.ndarray
     ident: np.ndarray
+
+    @classmethod
+    def room(cls, rows: int) -> Newborns:
+        """Columns to be written."""
+        return cls(*(np.empty(rows, kind) for kind in (np.int32, np.uint8, np.uint8, np.uint64)))
+
+    def first(self, count: int) -> Newborns:
+        """The rows that were written."""
+        return Newborns(*(column[:count] for column in vars(self).values()))
 
 
 @dataclass
@@ -132,20 +141,25 @@ def live_year(
     """
     before = population.count.copy()
     events = YearEvents.empty(population.ages)
-    admit(population.persons, arrivals[0], year, 0, population.key, population.ages)
+    admit(population.persons, arrivals[0], year, 0, population.key, cuts.arriving[0])
     population.count += _as_codes(arrivals[0])
     events.entered[0, : len(arrivals[0])] += arrivals[0].sum(axis=3)
     pieces, sex, age, upper = population.items(year)
     chunks = [pieces[i : i + CHUNK] for i in range(0, len(pieces), CHUNK)]
     arguments = (population, year, cuts, sex, age, upper, late_births, twins)
-    if pool is None or threads == 1 or len(chunks) == 1:
+    if pool is None or threads == 1 or len(chunks) <= 1:
         parts = [_live_items(pieces, *arguments)]
     else:
         parts = list(pool.map(lambda chunk: _live_items(chunk, *arguments), chunks))
     for part, _ in parts:
         events.add(part)
-    _bring_up(population, events, [born for _, born in parts], year)
-    admit(population.persons, arrivals[1], year, 1, population.key, population.ages)
+    babies = [born for _, born in parts]
+    segments = len(population.persons.start)
+    admit(population.persons, arrivals[1], year, 1, population.key, cuts.arriving[1])
+    if late_births:
+        for segment in range(segments, len(population.persons.start)):
+            babies.append(_births_of_arrivals(population, segment, year, cuts, twins, events))
+    _bring_up(population, events, babies, year)
     population.count += _as_codes(arrivals[1])
     events.entered[1, : len(arrivals[1])] += arrivals[1].sum(axis=3)
     check_account(before, population.count, events, year)
@@ -177,11 +191,8 @@ def _live_items(
     fertile = sex[pieces[:, 0]] == 1
     fertile &= cuts.most[1, age[pieces[:, 0]], 3] > 0
     rows = int((pieces[:, 2] - pieces[:, 1])[fertile].sum())
-    room = 2 * rows if twins > 0.0 else rows
-    share = float(cuts.most[1, :, 3].max()) / 2.0**32
-    room = min(room, int(rows * share * 1.5) + 256)  # the largest threshold bounds the mean; 1.5 and 256 its chance
-    mother, child_sex = np.empty(room, np.int32), np.empty(room, np.uint8)
-    code, ident = np.empty(room, np.uint8), np.empty(room, np.uint64)
+    share = float(cuts.most[1, :, 3].max()) / 2.0**32 * (1.0 + twins)
+    babies = Newborns.room(min(2 * rows, int(rows * share * 1.5) + 256))  # the mean at most, and ample chance
     count = person_year(
         pieces,
         sex,
@@ -211,12 +222,39 @@ def _live_items(
         events.moved,
         events.gave_birth,
         events.newborn,
-        mother,
-        child_sex,
-        code,
-        ident,
+        *vars(babies).values(),
     )
-    return events, Newborns(mother[:count], child_sex[:count], code[:count], ident[:count])
+    return events, babies.first(count)
+
+
+def _births_of_arrivals(
+    population: Population, segment: int, year: int, cuts: Thresholds, twins: float, events: YearEvents
+) -> Newborns:
+    """Children of women of one segment who entered in the second half: the second exposure alone."""
+    p = population.persons
+    reached = year - p.birth_year[segment]
+    if p.sex[segment] == 0 or reached == 0:
+        return Newborns.room(0)
+    place = slice(p.start[segment], p.stop[segment])
+    babies = Newborns.room(2 * (place.stop - place.start))
+    count = late_deliveries(
+        place.start,
+        reached - 1,
+        p.code[place],
+        p.born[place],
+        p.ident[place.start - p.base_rows : place.stop - p.base_rows],
+        np.uint64(year),
+        *population.key,
+        cuts.birth,
+        np.uint64(int(twins * 2**32)),
+        cuts.boy,
+        cuts.newborn_death,
+        cuts.newborn_move,
+        events.gave_birth,
+        events.newborn,
+        *vars(babies).values(),
+    )
+    return babies.first(count)
 
 
 def _bring_up(population: Population, events: YearEvents, born: list[Newborns], year: int) -> None:

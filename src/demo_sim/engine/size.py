@@ -17,7 +17,7 @@ from demo_sim.scenario import Scenario
 
 DRAWS = {"cohort": 200, "people": 30}  # where the scenario names none
 BATCH = 64  # columns of the draw axis worked on together
-PERSON_YEARS = 1.5e8  # what an automatic scale aims at: a few seconds on two cores
+PERSON_YEARS = 6e7  # what an automatic scale aims at: about a second on two cores
 USABLE = 0.7  # share of the memory that a run may take
 FULL_CUBE = 8.0  # bytes of one cell of the population cube of one draw
 WORKING_CUBES = 4.0  # copies of the cube while a batch is counted and the results are written

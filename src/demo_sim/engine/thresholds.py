@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from demo_sim.engine.cohort import Timing, YearFlows, YearTables
-from demo_sim.engine.parity import ParityTables
+from demo_sim.engine.parity import CLASSES, ParityTables
 from demo_sim.kernels.person_year import LEVELS
 
 WHOLE = 2.0**32
@@ -32,6 +32,7 @@ class Thresholds:
     boy: np.ndarray
     newborn_death: np.ndarray
     newborn_move: np.ndarray
+    arriving: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ def build_thresholds(
     newborn = np.zeros((3, residences, 2))
     newborn[0] = recode[..., 0]
     newborn[1] = recode[..., 0] + move1[..., 0]
-    newborn[2] = newborn[1] + (1.0 - newborn[1]) * leave2[..., 0]
+    newborn[2] = leave2[..., 0]
     cuts = {
         "move": _two(cut(p), 1).transpose(2, 3, 1, 0),
         "again": _two(cut(again), 1).transpose(2, 3, 1, 0),
@@ -131,6 +132,7 @@ def build_thresholds(
         "boy": _two(cut(tables.male_share[:, d]), 0),
         "newborn_death": _two(cut(tables.qs[:, :, 0, d]), 0),
         "newborn_move": _two(cut(newborn), 1).transpose(1, 2, 0),
+        "arriving": _two(_arriving(parity, (2, residences, ages), d), 1),
     }
     cuts = {name: np.ascontiguousarray(values) for name, values in cuts.items()}
     most = np.zeros((2, ages, 4), np.uint64)
@@ -139,6 +141,15 @@ def build_thresholds(
     most[:, :, 2] = cuts["move"].max(axis=(2, 3))
     most[1, :, 3] = cuts["birth"][..., 0].max(axis=(1, 2)) + cuts["birth"][..., 1].max(axis=(1, 2))
     return Thresholds(most=most, **cuts)
+
+
+def _arriving(parity: ParityTables, shape: tuple[int, int, int], draw: int) -> np.ndarray:
+    """Cumulative cuts of the children ever born of women who enter; (half, residence, age, parity)."""
+    if parity.arriving is None:
+        return np.full((*shape, CLASSES), np.uint64(1 << 32))
+    out = cut(np.cumsum(np.stack([half[..., draw] for half in parity.arriving]), axis=-1))
+    out[..., -1] = np.uint64(1 << 32)
+    return out
 
 
 def _two(values: np.ndarray, axis: int) -> np.ndarray:
