@@ -108,7 +108,8 @@ def _require_scale(persons: float, size: Size, years: int) -> None:
         least = int(size.scale * needed / room) + 1
         wanted, has = f"{needed / 1e9:.0f} GB", f"{room / 1e9:.0f} GB"
         raise TooLargeError(
-            f"每个个体代表{size.scale:g}人时约需 {wanted} 内存，本机可用 {has}；请用 --scale {least} 或更大，或减少 --draws",
+            f"每个个体代表{size.scale:g}人时约需 {wanted} 内存，本机可用 {has}；"
+            f"请用 --scale {least} 或更大，或减少 --draws",
             f"at scale {size.scale:g} persons need about {wanted}, this machine has {has} to give; "
             f"use --scale {least} or more, or fewer --draws",
         )

@@ -84,6 +84,7 @@ def build(
         catalog=catalog,
         notes=tuple(reader.values.notes),
         root=root,
+        rebuild=build,
     )
 
 

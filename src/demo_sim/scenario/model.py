@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -73,6 +73,7 @@ class Scenario:
     catalog: Catalog
     notes: tuple[Problem, ...] = ()
     root: Node = field(repr=False, kw_only=True)
+    rebuild: Callable[..., Scenario] = field(repr=False, kw_only=True)  # the loader, which knows this module
 
     def __getitem__(self, path: str) -> Quantity:
         return self.quantities[path]
@@ -96,7 +97,6 @@ class Scenario:
         changes
             Dotted path to value: a number, text, list or mapping as it would stand in YAML.
         """
-        from demo_sim.scenario.loading import build
         from demo_sim.scenario.merge import apply_changes
 
-        return build(apply_changes(self.root, changes), catalog=self.catalog)
+        return self.rebuild(apply_changes(self.root, changes), catalog=self.catalog)
