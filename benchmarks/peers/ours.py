@@ -1,8 +1,11 @@
 """The task on the people engine of this package, one thread; its thresholds are those of the task alone."""
 
+from dataclasses import replace
+
 import numpy as np
 from task import AGES, LEVELS, given, told
 
+from demo_sim.bench import hunan_like, year_cuts
 from demo_sim.engine.people import CODES, Population, live_year
 from demo_sim.engine.synthesis import synthesise
 from demo_sim.engine.thresholds import Thresholds, cut
@@ -14,29 +17,16 @@ task = given()
 
 
 def cuts() -> Thresholds:
-    """All moves in the first half of the year, all deliveries on the first exposure."""
+    """Deaths and levels as the engine has them; all moves in the first half, all deliveries on the first exposure."""
+    engine = year_cuts(hunan_like())
     move = np.zeros((2, AGES, 2, 6), np.uint64)
     move[..., 2:] = cut(task.move).T[None, :, :, None]
-    others = [[k for k in range(LEVELS) if k != level] for level in range(LEVELS)]
-    total = np.stack([np.cumsum(task.change[:, level, others[level]], axis=1) for level in range(LEVELS)], axis=1)
-    change = np.concatenate([total, total[..., -1:]], axis=-1)  # the last column: any other level
-    most = np.zeros((2, AGES, 4), np.uint64)
-    most[:, :, 0], most[:, :, 1] = cut(task.death).max(axis=2), cut(change)[..., -1].max(axis=1)
-    most[:, :, 2], most[1, :, 3] = move[..., 2].max(axis=2), cut(task.birth)
     birth = np.zeros((AGES, 2, 4, 2), np.uint64)
     birth[..., 0] = cut(task.birth)[:, None, None]
-    return Thresholds(
-        most=most,
-        move=move,
-        again=np.zeros((2, AGES, 2, 3), np.uint64),
-        leave=np.zeros((2, AGES, 2), np.uint64),
-        death=np.ascontiguousarray(np.repeat(cut(task.death)[:, :, None], 2, axis=2)),
-        level=np.ascontiguousarray(np.broadcast_to(cut(change)[None, :, None], (2, AGES, 2, LEVELS, LEVELS))),
-        birth=birth,
-        boy=cut(np.array([task.boys, task.boys])),
-        newborn_death=cut(np.tile(task.newborn_death, (2, 1))),
-        newborn_move=np.zeros((2, 2, 3), np.uint64),
-    )
+    most = engine.most.copy()
+    most[:, :, 2], most[1, :, 3] = move[..., 2].max(axis=2), cut(task.birth)
+    never = {name: np.zeros_like(getattr(engine, name)) for name in ("again", "leave", "newborn_move")}
+    return replace(engine, most=most, move=move, birth=birth, **never)
 
 
 key = (np.uint64(task.seed), np.uint64(0))

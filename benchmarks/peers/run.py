@@ -140,7 +140,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="peers-envs-") as temporary:
         found = measure(arguments.size, arguments.repeats, arguments.envs or Path(temporary))
     print(f"{found['persons']:,} persons, {YEARS - 1} years after one of warming up, {found['machine']['processor']}")
-    print("| program | M person-years/s, best | median | demo_sim over it, best | median | births | deaths | population |")
+    print("| program | M person-years/s | median | demo_sim over it | median | births | deaths | population |")
     print("|---|---|---|---|---|---|---|---|")
     for name, told in found["peers"].items():
         print(

@@ -40,7 +40,6 @@ from demo_sim.kernels.person_year import LEVELS
 from demo_sim.kernels.philox import philox_words, trajectory_uniforms
 from demo_sim.kernels.rows import count_codes
 
-SIZES = (1e5, 1e6, 1e7)
 THREADS = (1, 2)
 YEARS = 5  # measured years of each population, after one that warms up
 FIRST_YEAR = 2021
@@ -139,7 +138,8 @@ def year_cuts(rates: Rates) -> Thresholds:
     tables.qs[:, :, 0, 0] = rates.newborn_death
     scale = PARITY_FACTORS / (rates.parity @ PARITY_FACTORS)[:, None]
     factors = np.repeat(scale[None, :, :, None], 2, axis=0)
-    levels = LevelTables(np.repeat(rates.death[None], 2, axis=0), np.broadcast_to(rates.change, (2, 2, *rates.change.shape)))
+    change = np.broadcast_to(rates.change, (2, 2, *rates.change.shape))
+    levels = LevelTables(np.repeat(rates.death[None], 2, axis=0), change)
     return build_thresholds(
         stock, tables, YearFlows.empty(shape), Timing.of("even"), ParityTables(factors, factors), 0.0, 0, levels
     )
@@ -306,11 +306,12 @@ def bench_command(sizes: Sequence[float], out: Path | None, lang: str) -> dict[s
     speeds = [people_speed(size, threads) for size in sizes for threads in THREADS]
     console.print(_speed_table(speeds, lang))
     calls, cohort = first_call(), cohort_speed()
+    fresh, stored = f"{calls['compiled']:.1f}", f"{calls['from_cache']:.2f}"
     console.print(
         _say(
             lang,
-            f"全部内核首次调用：编译 {calls['compiled']:.1f} 秒，读取缓存 {calls['from_cache']:.2f} 秒",
-            f"first call of all kernels: {calls['compiled']:.1f} s compiled, {calls['from_cache']:.2f} s from the cache",
+            f"全部内核首次调用：编译 {fresh} 秒，读取缓存 {stored} 秒",
+            f"first call of all kernels: {fresh} s compiled, {stored} s from the cache",
         ),
         highlight=False,
     )

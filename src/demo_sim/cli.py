@@ -214,6 +214,25 @@ def run(
     return 0
 
 
+@cli.command()
+@click.option(
+    "--size",
+    "sizes",
+    type=click.FloatRange(1e3, 1e8),
+    multiple=True,
+    default=(1e5, 1e6, 1e7),
+    help="人数，可重复 / persons, may be repeated [1e5 1e6 1e7]",
+)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="JSON 文件 / JSON file")
+@verb
+def bench(sizes: tuple[float, ...], out: Path | None, lang: str) -> int:
+    """测量本机速度：每秒模拟的人年数、内存、首次调用 / Speed here: person-years a second, memory, first call."""
+    from demo_sim.bench import bench_command
+
+    bench_command(sizes, out, lang)
+    return 0
+
+
 def main() -> None:
     """Entry of the program `demo-sim`."""
     speak_utf8()

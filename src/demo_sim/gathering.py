@@ -19,6 +19,8 @@ from demo_sim.plan.verdicts import COLUMNS, Verdicts
 from demo_sim.provenance import definition, driver_labels, input_columns, left_out, provenance, status_counts
 from demo_sim.results import Results, build
 from demo_sim.results.manifest import versions
+from demo_sim.results.quantiles import STATISTICS
+from demo_sim.results.tiers import Kept, PopulationKeeper, age_groups
 from demo_sim.scenario import Scenario
 from demo_sim.supply.stocks import Stocks
 from demo_sim.vocab import FLOWS, FUNCTIONS, NEED_KINDS
@@ -33,24 +35,63 @@ class Part:
     Attributes
     ----------
     n : random draws in the batch, 0 for the drivers'
+    opening : base population as counted, moved and tied, for the attributes of the run
+    series : (time, draw) by name; flows, cut, births_by_age, deaths_by_age : as in `Projection`
     groups : (time, residence, draw) by id; needs : (time, draw) by resource and kind
     warnings : findings of the batch in Chinese and English
     """
 
     n: int
-    base: Base
-    projection: Projection
+    opening: dict[str, float]
+    series: dict[str, np.ndarray]
+    flows: np.ndarray
+    cut: np.ndarray
+    births_by_age: np.ndarray
+    deaths_by_age: np.ndarray
     groups: dict[str, np.ndarray]
     stocks: Stocks
     needs: dict[tuple[str, str], np.ndarray]
     warnings: list[tuple[str, str]]
+
+    @classmethod
+    def of(
+        cls,
+        base: Base,
+        projection: Projection,
+        groups: dict[str, np.ndarray],
+        stocks: Stocks,
+        needs: dict[tuple[str, str], np.ndarray],
+        warnings: list[tuple[str, str]],
+        keeper: PopulationKeeper,
+    ) -> Part:
+        """What stays of a batch; its population by single age goes to `keeper` and is not held here."""
+        if projection.n:
+            keeper.add(population_cube(projection.persons, projection.shares))
+        opening = {
+            "base_counted": float(base.counted.sum(axis=(0, 1, 2)).mean()),
+            "base_moved": base.moved_total,
+            "base_tied": base.tied_total or 0.0,
+        }
+        return cls(
+            projection.n,
+            opening,
+            projection.series(),
+            projection.flows,
+            projection.cut,
+            projection.births_by_age,
+            projection.deaths_by_age,
+            groups,
+            stocks,
+            needs,
+            warnings,
+        )
 
 
 @dataclass
 class Joined:
     """All batches together; series hold the drivers' draws after the random ones, the rest random draws alone."""
 
-    cube: np.ndarray
+    population: Kept
     flows: np.ndarray
     cut: np.ndarray
     births_by_age: np.ndarray
@@ -61,12 +102,11 @@ class Joined:
     series: dict[str, np.ndarray]
     observed_until: dict[str, int]
     warnings: list[tuple[str, str]]
-    base: Base
-    has_function: bool
+    opening: dict[str, float]
 
 
-def join(parts: Sequence[Part]) -> Joined:
-    """Put the batches together in the order of the draws."""
+def join(parts: Sequence[Part], keeper: PopulationKeeper) -> Joined:
+    """Put the batches together in the order of the draws; `keeper` has taken their population."""
     random = [part for part in parts if part.n]
     draws = sum(part.n for part in random)
     first = parts[0]
@@ -74,26 +114,24 @@ def join(parts: Sequence[Part]) -> Joined:
     def along(values: Sequence[np.ndarray]) -> np.ndarray:
         return values[0] if len(values) == 1 else np.concatenate(values, axis=-1)
 
-    series = {name: along([part.projection.series()[name] for part in parts]) for name in first.projection.series()}
+    series = {name: along([part.series[name] for part in parts]) for name in first.series}
     series |= {f"groups.{g}": along([part.groups[g].sum(axis=1) for part in parts]) for g in first.groups}
     series |= {f"supply.{s}": along([part.stocks.series[s] for part in parts]) for s in first.stocks.series}
     needs = {key: along([part.needs[key] for part in parts]) for key in first.needs}
     series |= {f"need.{resource}.{kind}": values for (resource, kind), values in needs.items()}
-    cubes = [population_cube(part.projection.persons, part.projection.shares) for part in random]
     return Joined(
-        cubes[0] if len(cubes) == 1 else np.concatenate(cubes),
-        along([part.projection.flows for part in random]),
-        along([part.projection.cut for part in random]),
-        np.sum([part.projection.births_by_age for part in random], axis=0) / draws,
-        np.sum([part.projection.deaths_by_age for part in random], axis=0) / draws,
+        keeper.kept(),
+        along([part.flows for part in random]),
+        along([part.cut for part in random]),
+        np.sum([part.births_by_age for part in random], axis=0) / draws,
+        np.sum([part.deaths_by_age for part in random], axis=0) / draws,
         {g: along([part.groups[g] for part in random]) for g in first.groups},
         needs,
         {s: series[f"supply.{s}"] for s in first.stocks.series},
         series,
         first.stocks.observed_until,
         list(dict.fromkeys([*first.stocks.warnings, *(w for part in random for w in part.warnings)])),
-        first.base,
-        first.projection.shares is not None,
+        first.opening,
     )
 
 
@@ -133,14 +171,9 @@ def gather(scenario: Scenario, draws: Draws, grid: Grid, size: Size, joined: Joi
             supply[:, :, i] = front(stocks[resource.supply])
     rows = verdicts.rows
     numbers = {target.id: target.table_no for _, target in plan_targets(scenario)}
-    parts: dict[str, dict[str, Any]] = {
+    parts: dict[str, Any] = {
         "inputs": input_columns(scenario),
-        "population": {
-            "population": (
-                ("draw", "time", "residence", "sex", "age", "function"),
-                joined.cube,
-            )
-        },
+        "population": joined.population,
         "groups": {
             "groups": (
                 ("draw", "time", "group", "residence"),
@@ -178,7 +211,9 @@ def gather(scenario: Scenario, draws: Draws, grid: Grid, size: Size, joined: Joi
         "residence": list(grid.residences),
         "sex": list(SEXES),
         "age": np.arange(grid.ages),
-        "function": list(FUNCTIONS) if joined.has_function else ["all"],
+        "age_group": age_groups(grid.ages)[1],
+        "statistic": list(STATISTICS),
+        "function": list(FUNCTIONS) if scenario.settings.function is not None else ["all"],
         "flow": list(FLOWS),
         "group": names,
         "group_label_zh": [m.label.zh for m in members],
@@ -201,9 +236,7 @@ def gather(scenario: Scenario, draws: Draws, grid: Grid, size: Size, joined: Joi
         "concept": scenario.settings.region.concept,
         "function_definition": definition(scenario),
         "known_until": scenario.settings.known_until or 0,
-        "base_counted": float(joined.base.counted.sum(axis=(0, 1, 2)).mean()),
-        "base_moved": joined.base.moved_total,
-        "base_tied": joined.base.tied_total or 0.0,
+        **joined.opening,
         "statuses": status_counts(scenario),
         "driver_labels": driver_labels(scenario, verdicts),
         "versions": versions(),

@@ -24,6 +24,7 @@ from demo_sim.plan.indicators import SeriesBook
 from demo_sim.plan.requirements import requirements
 from demo_sim.plan.verdicts import judge
 from demo_sim.results import Results
+from demo_sim.results.tiers import PopulationKeeper
 from demo_sim.scenario import Scenario
 from demo_sim.supply.stocks import Context, build_supply
 
@@ -53,6 +54,8 @@ def simulate(
         A plan needs a later year, migration empties a cell, or a value is out of reach.
     TooLargeError
         The run does not fit the memory of this machine; says what would.
+    WriteError
+        The disk has no room for the population of so many draws.
     IdentityError
         An accounting identity fails.
 
@@ -70,14 +73,8 @@ def simulate(
     grid = model_grid(scenario)
     size = Size.of(scenario, engine, grid, threads)
     draws = Draws(scenario.quantities, size.draws, scenario.settings.seed, drivers=needed.horizon is not None)
-    parts = []
-    for number, columns in enumerate(size.batches(draws.size)):
-
-        def advance(year: int, first: int = columns.start) -> None:
-            tell("projection", 0.85 * (first + (year - grid.start) / grid.years.size) / draws.size)
-
-        parts.append(_project_part(scenario, draws.part(columns), grid, size, number, advance))
-    joined = join(parts)
+    with PopulationKeeper(size.draws) as keeper:
+        joined = join(_project_parts(scenario, draws, grid, size, keeper, tell), keeper)
     tell("verdicts", 0.9)
     verdicts = judge(scenario, SeriesBook(grid.times, joined.series, draws, joined.observed_until))
     results = gather(scenario, draws, grid, size, joined, verdicts)
@@ -86,8 +83,28 @@ def simulate(
     return results
 
 
+def _project_parts(
+    scenario: Scenario, draws: Draws, grid: Grid, size: Size, keeper: PopulationKeeper, tell: Tell
+) -> list[Part]:
+    """The road batch by batch; the population of each draw goes to `keeper`."""
+    parts = []
+    for number, columns in enumerate(size.batches(draws.size)):
+
+        def advance(year: int, first: int = columns.start) -> None:
+            tell("projection", 0.85 * (first + (year - grid.start) / grid.years.size) / draws.size)
+
+        parts.append(_project_part(scenario, draws.part(columns), grid, size, number, keeper, advance))
+    return parts
+
+
 def _project_part(
-    scenario: Scenario, draws: Draws, grid: Grid, size: Size, number: int, advance: Callable[[int], None]
+    scenario: Scenario,
+    draws: Draws,
+    grid: Grid,
+    size: Size,
+    number: int,
+    keeper: PopulationKeeper,
+    advance: Callable[[int], None],
 ) -> Part:
     """The road for some draws: inputs, cohort pass, persons, groups, stocks, needs."""
     settings = scenario.settings
@@ -127,4 +144,4 @@ def _project_part(
     stocks = build_supply(kinds, Context(grid.times, draws, totals))
     needs = count_needs(counter, scenario.catalog.resources)
     warnings = [] if levels is None else levels.warnings
-    return Part(draws.n, base, projection, groups, stocks, needs, warnings)
+    return Part.of(base, projection, groups, stocks, needs, warnings, keeper)

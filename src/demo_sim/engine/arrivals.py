@@ -88,29 +88,25 @@ def admit(
     half : 0 at the start of the year, 1 at its end (age then is the age reached)
     parity_cuts : uint64 (residence, age, parity), cumulative cuts of the children ever born of women
     """
-    for x, s in np.argwhere(arrivals.sum(axis=(0, 3)).T > 0).tolist():
-        cells = arrivals[:, s, x]
-        total = int(cells.sum())
-        place = persons.add_segment(year - 1 - x + half, s, total, STORED)
-        codes = [
-            np.full(int(cells[r, f]), 1 + r * LEVELS + f, np.uint8)
-            for r in range(cells.shape[0])
-            for f in range(cells.shape[1])
-        ]
-        persons.code[place] = np.concatenate(codes)
-        counters = np.zeros((total, 4), np.uint64)
-        cell = np.concatenate([np.arange(n) + (k << 40) for k, n in enumerate(cells.ravel().tolist())]).astype(
-            np.uint64
-        )
-        counters[:, 0] = cell & np.uint64(0xFFFFFFFF)
-        counters[:, 1] = (cell >> np.uint64(32)) | np.uint64(((s * 256 + x) * 2 + half) << 16)
-        counters[:, 2], counters[:, 3] = year, WORDS_ARRIVAL
-        words = philox_words(counters, np.tile(np.array(key, np.uint64), (total, 1)))
-        if s == 1:
-            parities = [
-                np.searchsorted(parity_cuts[r, x], part, side="right")
-                for r, part in enumerate(np.split(words[:, 2], np.cumsum(cells.sum(axis=1))[:-1]))
-            ]
-            persons.born[place] = np.concatenate(parities)
-        ident = TOP | (words[:, 0] << np.uint64(32)) | words[:, 1]
-        persons.ident[place.start - persons.base_rows : place.stop - persons.base_rows] = ident
+    cells = np.ascontiguousarray(arrivals.transpose(2, 1, 0, 3))
+    total = int(cells.sum())
+    if total == 0:
+        return
+    begin = persons.rows
+    by_segment = cells.sum(axis=(2, 3))
+    for x, s in np.argwhere(by_segment > 0).tolist():
+        persons.add_segment(year - 1 - x + half, s, int(by_segment[x, s]), STORED)
+    count = cells.ravel()
+    age, sex, place, level = np.unravel_index(np.repeat(np.arange(count.size), count), cells.shape)
+    ordinal = np.arange(total) - np.repeat(np.cumsum(count) - count, count)
+    counters = np.zeros((total, 4), np.uint64)
+    counters[:, 0] = ordinal
+    counters[:, 1] = ((place * LEVELS + level) << 8) | (((sex * 256 + age) * 2 + half) << 16)
+    counters[:, 2], counters[:, 3] = year, WORDS_ARRIVAL
+    words = philox_words(counters, np.tile(np.array(key, np.uint64), (total, 1)))
+    rows = slice(begin, begin + total)
+    persons.code[rows] = 1 + place * LEVELS + level
+    parity = (words[:, 2:3] >= parity_cuts[place, age]).sum(axis=1)
+    persons.born[rows] = np.where(sex == 1, parity, 0)
+    ident = TOP | (words[:, 0] << np.uint64(32)) | words[:, 1]
+    persons.ident[begin - persons.base_rows : begin - persons.base_rows + total] = ident

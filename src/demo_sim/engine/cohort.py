@@ -142,12 +142,13 @@ def project(
         Migration would make a cell negative and `on_negative` is `error`.
     """
     population = base.start.copy()
+    shape = mover_shape(base, rates)
     flows = YearFlows.empty(population.shape)
     for index, year in enumerate(grid.years, start=1):
         tables = year_tables(population, base, rates, grid, index)
         step(population, tables, timing, flows)
         if rates.urban_share is not None:
-            _urbanise(population, tables, timing, flows, rates, index)
+            _urbanise(population, tables, timing, flows, rates, index, shape)
         if on_negative == "error":
             _require_stock(flows.cut, grid, int(year), where)
         check_identity(population, tables, timing, flows, grid, int(year))
@@ -172,16 +173,35 @@ def year_tables(population: np.ndarray, base: Base, rates: Rates, grid: Grid, in
     )
 
 
+def mover_shape(base: Base, rates: Rates) -> np.ndarray:
+    """Shape of the rate of moving from rural to urban; (sex, age, draw), any level.
+
+    The profile of movers over the rural people of the base year. As a rate it leaves nobody behind zero: the same
+    numbers of movers year after year would empty the young ages of a shrinking countryside. Without a profile all
+    ages move alike.
+    """
+    if base.start.shape[0] == 1 or rates.mover_profile is None:
+        return np.ones(base.start.shape[1:])
+    rural = base.start[1]
+    return np.divide(rates.mover_profile, rural, out=np.zeros_like(rural), where=rural > 0.0)
+
+
 def _urbanise(
-    population: np.ndarray, tables: YearTables, timing: Timing, flows: YearFlows, rates: Rates, index: int
+    population: np.ndarray,
+    tables: YearTables,
+    timing: Timing,
+    flows: YearFlows,
+    rates: Rates,
+    index: int,
+    shape: np.ndarray,
 ) -> None:
     """Set the internal moves so that the year-end urban share is the given one, and redo the year.
 
     The urban gain needed is the target less the urban population without internal moves; a part of it is
-    re-coding of places, even over all rural cells, the rest follows the profile of movers. Moves change
+    re-coding of places, even over all rural cells, the rest moves at rates of the given shape. Moves change
     deaths and births a little, so the scale is mended by secant steps.
     """
-    assert rates.urban_share is not None and rates.mover_profile is not None
+    assert rates.urban_share is not None
     target = rates.urban_share[index]
 
     def gap() -> np.ndarray:
@@ -191,8 +211,7 @@ def _urbanise(
     needed = np.maximum(gap(), 0.0)  # urban to rural is 0 unless given
     rural = population[1]
     recoded = rates.reclass_share * needed / rural.sum(axis=(0, 1))
-    movers = (1.0 - rates.reclass_share) * needed * rates.mover_profile
-    rate = np.divide(movers, rural, out=np.zeros_like(movers), where=rural > 0.0)
+    rate = shape * ((1.0 - rates.reclass_share) * needed / (shape * rural).sum(axis=(0, 1)))
     scale_before, gap_before = np.zeros(needed.shape), needed
     scale = np.ones(needed.shape)
     people = population.sum(axis=(0, 1, 2))

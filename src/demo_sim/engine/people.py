@@ -12,7 +12,7 @@ from demo_sim.engine.arrivals import admit
 from demo_sim.engine.synthesis import STORED, Persons
 from demo_sim.engine.thresholds import Thresholds
 from demo_sim.errors import IdentityError
-from demo_sim.kernels.person_year import LEVELS, late_deliveries, person_year
+from demo_sim.kernels.person_year import LEVELS, person_year
 
 ITEM = 32_768  # rows of a piece of work
 CHUNK = 16  # pieces handed to a thread at a time
@@ -153,13 +153,16 @@ def live_year(
         parts = list(pool.map(lambda chunk: _live_items(chunk, *arguments), chunks))
     for part, _ in parts:
         events.add(part)
-    babies = [born for _, born in parts]
     segments = len(population.persons.start)
     admit(population.persons, arrivals[1], year, 1, population.key, cuts.arriving[1])
-    if late_births:
-        for segment in range(segments, len(population.persons.start)):
-            babies.append(_births_of_arrivals(population, segment, year, cuts, twins, events))
-    _bring_up(population, events, babies, year)
+    if late_births and len(population.persons.start) > segments:
+        pieces, sex, age, upper = population.items(year)
+        pieces = pieces[(pieces[:, 0] >= segments) & (age[pieces[:, 0]] >= 0)]
+        parts.append(
+            _live_items(pieces, population, year, cuts.of_late_arrivals(), sex, age, upper, late_births, twins)
+        )
+        events.add(parts[-1][0])
+    _bring_up(population, events, [born for _, born in parts], year)
     population.count += _as_codes(arrivals[1])
     events.entered[1, : len(arrivals[1])] += arrivals[1].sum(axis=3)
     check_account(before, population.count, events, year)
@@ -225,36 +228,6 @@ def _live_items(
         *vars(babies).values(),
     )
     return events, babies.first(count)
-
-
-def _births_of_arrivals(
-    population: Population, segment: int, year: int, cuts: Thresholds, twins: float, events: YearEvents
-) -> Newborns:
-    """Children of women of one segment who entered in the second half: the second exposure alone."""
-    p = population.persons
-    reached = year - p.birth_year[segment]
-    if p.sex[segment] == 0 or reached == 0:
-        return Newborns.room(0)
-    place = slice(p.start[segment], p.stop[segment])
-    babies = Newborns.room(2 * (place.stop - place.start))
-    count = late_deliveries(
-        place.start,
-        reached - 1,
-        p.code[place],
-        p.born[place],
-        p.ident[place.start - p.base_rows : place.stop - p.base_rows],
-        np.uint64(year),
-        *population.key,
-        cuts.birth,
-        np.uint64(int(twins * 2**32)),
-        cuts.boy,
-        cuts.newborn_death,
-        cuts.newborn_move,
-        events.gave_birth,
-        events.newborn,
-        *vars(babies).values(),
-    )
-    return babies.first(count)
 
 
 def _bring_up(population: Population, events: YearEvents, born: list[Newborns], year: int) -> None:

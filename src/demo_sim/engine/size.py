@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import os
 import sys
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -13,14 +15,16 @@ from demo_sim.engine.ensemble import Setting, default_threads, memory_needed
 from demo_sim.errors import TooLargeError
 from demo_sim.inputs.draws import Draws
 from demo_sim.inputs.grid import Grid
+from demo_sim.results.tiers import bytes_held, most_draws_in_full
 from demo_sim.scenario import Scenario
+from demo_sim.vocab import FUNCTIONS
 
 DRAWS = {"cohort": 200, "people": 30}  # where the scenario names none
 BATCH = 64  # columns of the draw axis worked on together
 PERSON_YEARS = 6e7  # what an automatic scale aims at: about a second on two cores
 USABLE = 0.7  # share of the memory that a run may take
-FULL_CUBE = 8.0  # bytes of one cell of the population cube of one draw
-WORKING_CUBES = 4.0  # copies of the cube while a batch is counted and the results are written
+DRIVER_BATCH = 4 * BATCH  # columns of the draws of the drivers, whose population is not kept
+WORKING_BYTES = 160.0  # of one cell (all levels) of one column, while a batch goes its road
 
 
 @dataclass(frozen=True)
@@ -43,8 +47,9 @@ class Size:
         """
         settings = scenario.settings
         draws = settings.draws or DRAWS[engine]
-        cells = grid.times.size * len(grid.residences) * 2 * grid.ages * 5
-        _require_draws(draws, cells * FULL_CUBE * WORKING_CUBES)
+        levels = 1 if settings.function is None else len(FUNCTIONS)
+        shape = (grid.times.size, len(grid.residences), 2, grid.ages, levels)
+        held = _require_draws(draws, shape)
         cores = threads or default_threads()
         if engine == "cohort":
             return cls(draws, 0.0, cores, settings.seed)
@@ -53,12 +58,12 @@ class Size:
         if scale == "auto":
             scale = max(1.0, float(round(persons * min(draws, BATCH) * grid.years.size / PERSON_YEARS)))
         size = cls(draws, float(scale), cores, settings.seed)
-        _require_scale(persons, size, grid.years.size)
+        _require_scale(persons, size, grid.years.size, held)
         return size
 
     def batches(self, columns: int) -> Iterator[slice]:
         """Slices of the draw axis, random draws and those of the drivers apart."""
-        edges = [*range(0, self.draws, BATCH), *range(self.draws, columns, BATCH * 4), columns]
+        edges = [*range(0, self.draws, BATCH), *range(self.draws, columns, DRIVER_BATCH), columns]
         for first, last in pairwise(edges):
             yield slice(first, last)
 
@@ -89,19 +94,48 @@ def memory_available() -> float:
     return float(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
 
 
-def _require_draws(draws: int, bytes_a_draw: float) -> None:
-    room = USABLE * memory_available()
-    if draws * bytes_a_draw > room:
-        most = int(room / bytes_a_draw)
-        wanted, has = f"{draws * bytes_a_draw / 1e9:.0f} GB", f"{room / 1e9:.0f} GB"
+def memory_held(draws: int, shape: tuple[int, ...]) -> float:
+    """Bytes of a run beside its persons: the largest batch at work, and what is kept of all draws.
+
+    Parameters
+    ----------
+    draws : random draws
+    shape : of the population of one draw (time, residence, sex, age, function)
+    """
+    return WORKING_BYTES * math.prod(shape[:-1]) * DRIVER_BATCH + bytes_held(draws, shape)
+
+
+def _require_draws(draws: int, shape: tuple[int, ...]) -> float:
+    """Bytes held beside the persons, where the machine has them."""
+    room, held = USABLE * memory_available(), memory_held(draws, shape)
+    if held <= room:
+        return held
+    wanted, has = f"{held / 1e9:.1f} GB", f"{room / 1e9:.1f} GB"
+    most = _most_draws(draws, shape, room)
+    if not most:
         raise TooLargeError(
-            f"{draws}次抽样约需 {wanted} 内存，本机可用 {has}；请用 --draws {most} 或更少",
-            f"{draws} draws need about {wanted}, this machine has {has} to give; use --draws {most} or fewer",
+            f"{draws}次抽样约需 {wanted} 内存，本机可用 {has}，一次抽样也放不下；请缩短 period.end 或换内存更大的机器",
+            f"{draws} draws need about {wanted}, this machine has {has} to give, too little even for one draw; "
+            "let period.end come earlier or take a machine with more memory",
         )
+    raise TooLargeError(
+        f"{draws}次抽样约需 {wanted} 内存，本机可用 {has}；请用 --draws {most} 或更少",
+        f"{draws} draws need about {wanted}, this machine has {has} to give; use --draws {most} or fewer",
+    )
 
 
-def _require_scale(persons: float, size: Size, years: int) -> None:
-    room = USABLE * memory_available()
+def _most_draws(draws: int, shape: tuple[int, ...], room: float) -> int:
+    """The most draws, below `draws`, that fit; more fit where the full population of each is no longer kept."""
+    full = min(draws, most_draws_in_full(math.prod(shape)))
+    for numbers in (range(full + 1, draws), range(1, full + 1)):
+        fitting = bisect_right(numbers, room, key=lambda n: memory_held(n, shape))
+        if fitting:
+            return numbers[fitting - 1]
+    return 0
+
+
+def _require_scale(persons: float, size: Size, years: int, held: float) -> None:
+    room = max(USABLE * memory_available() - held, 1.0)
     at_once = Setting(min(size.draws, BATCH), size.scale, size.seed, size.threads, 0.0, 0)
     needed = memory_needed(persons, at_once, years)
     if needed > room:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -33,6 +33,14 @@ class Thresholds:
     newborn_death: np.ndarray
     newborn_move: np.ndarray
     arriving: np.ndarray
+
+    def of_late_arrivals(self) -> Thresholds:
+        """Cuts of those who entered at the year's end: the second exposure to a birth, and nothing else."""
+        nothing = {name: np.zeros_like(getattr(self, name)) for name in ("most", "move", "again", "leave", "death")}
+        birth = self.birth.copy()
+        birth[..., 0] = 0
+        nothing["most"][1, :, 3] = birth[..., 1].max(axis=(1, 2))
+        return replace(self, **nothing, level=np.zeros_like(self.level), birth=birth)
 
 
 @dataclass(frozen=True)

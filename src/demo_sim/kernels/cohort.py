@@ -39,6 +39,13 @@ def _enter(stock, external, share, ages, cut):
 
 
 @kernel
+def _clear(values):
+    """Zeros, by a loop: an array assignment would take the compiler seconds."""
+    for d in range(values.shape[0]):
+        values[d] = 0.0
+
+
+@kernel
 def _leave(stock, rate, out, internal):
     """Half a year of leavers of one kind of one cell, added to those of the other kinds."""
     for d in range(stock.shape[0]):
@@ -54,7 +61,7 @@ def _exchange(stock, move_rate, reclass_rate, ages, out, internal):
     for s in range(sexes):
         for x in ages:
             for r in range(2):
-                out[r, s, x] = 0.0
+                _clear(out[r, s, x])
                 _leave(stock[r, s, x], move_rate[r, s, x], out[r, s, x], internal[0, r, s])
                 _leave(stock[r, s, x], reclass_rate[r], out[r, s, x], internal[1, r, s])
             for d in range(draws):
@@ -87,10 +94,10 @@ def _survive(mid, qs, deaths, end):
 def _give_birth(asfr, mid, end, births):
     """Births by mother's age: half the rate on each of the two stocks of women."""
     residences, ages, draws = asfr.shape
-    births[:] = 0.0
     for r in range(residences):
-        for x in range(1, ages):
-            if _any(asfr[r, x]):
+        for x in range(ages):
+            _clear(births[r, x])
+            if x > 0 and _any(asfr[r, x]):
                 for d in range(draws):
                     births[r, x, d] = 0.5 * asfr[r, x, d] * (mid[r, 1, x, d] + end[r, 1, x, d])
 
@@ -101,7 +108,7 @@ def _newborns(births, male_share, qs, deaths, end):
     residences, ages, draws = births.shape
     total = np.empty(draws)
     for r in range(residences):
-        total[:] = 0.0
+        _clear(total)
         for x in range(ages):
             for d in range(draws):
                 total[d] += births[r, x, d]
@@ -114,6 +121,34 @@ def _newborns(births, male_share, qs, deaths, end):
 
 
 @kernel
+def _year(
+    start, qs, asfr, male_share, external, move_rate, reclass_rate, first_share, late_births,
+    mid, end, deaths, births, out_first, out_second, internal, cut, migrating, apart,
+):
+    """The stages of a year in their order; `mid` holds the start, `cut` and `internal` zeros where people may move."""
+    ages = start.shape[2]
+    newborn, older, everyone = range(1), range(1, ages), range(ages)
+    first = mid if migrating or apart else start
+    if migrating:
+        _enter(mid, external, first_share, everyone, cut)
+    if apart:
+        _exchange(mid, move_rate, reclass_rate, everyone, out_first, internal)
+    _survive(first, qs, deaths, end)
+    if apart:
+        _exchange(end, move_rate, reclass_rate, older, out_second, internal)
+    if late_births == 0.0:
+        _give_birth(asfr, first, end, births)
+    if migrating:
+        _enter(end, external, 1.0 - first_share, older, cut)
+    if late_births != 0.0:
+        _give_birth(asfr, first, end, births)
+    _newborns(births, male_share, qs, deaths, end)
+    if apart:
+        _exchange(end, move_rate, reclass_rate, newborn, out_second, internal)
+    if migrating:
+        _enter(end, external, 1.0 - first_share, newborn, cut)
+
+
 def cohort_step(
     start, qs, asfr, male_share, external, move_rate, reclass_rate, first_share, late_births,
     mid, end, deaths, births, out_first, out_second, internal, cut,
@@ -144,32 +179,14 @@ def cohort_step(
     bool, whether anyone may have moved. If not, `mid` would equal `start`, `cut` and `internal` would be zero, and
     the three are left as they are: writing them would cost a quarter of the time.
     """
-    residences, _, ages, _ = start.shape
-    newborn, older, everyone = range(1), range(1, ages), range(ages)
-    apart = residences == 2
-    migrating = _any(external.reshape(-1))
-    first = start
+    apart = start.shape[0] == 2
+    migrating = bool(_any(external.reshape(-1)))
     if migrating or apart:
-        first = mid
-        mid[:] = start
-        cut[:] = 0.0
-        internal[:] = 0.0
-    if migrating:
-        _enter(mid, external, first_share, everyone, cut)
-    if apart:
-        _exchange(mid, move_rate, reclass_rate, everyone, out_first, internal)
-    _survive(first, qs, deaths, end)
-    if apart:
-        _exchange(end, move_rate, reclass_rate, older, out_second, internal)
-    if late_births == 0.0:
-        _give_birth(asfr, first, end, births)
-    if migrating:
-        _enter(end, external, 1.0 - first_share, older, cut)
-    if late_births != 0.0:
-        _give_birth(asfr, first, end, births)
-    _newborns(births, male_share, qs, deaths, end)
-    if apart:
-        _exchange(end, move_rate, reclass_rate, newborn, out_second, internal)
-    if migrating:
-        _enter(end, external, 1.0 - first_share, newborn, cut)
+        mid[...] = start
+        cut.fill(0.0)
+        internal.fill(0.0)
+    _year(
+        start, qs, asfr, male_share, external, move_rate, reclass_rate, first_share, late_births, mid, end, deaths,
+        births, out_first, out_second, internal, cut, migrating, apart,
+    )  # fmt: skip
     return migrating or apart

@@ -83,75 +83,6 @@ def _gather(flag, found):
 
 
 @kernel
-def _deliver(
-    low, high, year, k0, k1, where, t_twin, t_boy, t_newborn_death, t_newborn_move,
-    newborn, children, child_sex, child_code, child_id,
-):
-    """One delivery in residence `where`; gives the children born and the newborns written so far."""
-    _, _, hash_twin, _ = philox4x32(low, high, year, np.uint64(WORDS_IDENTITY), k0, k1)
-    number = 2 if hash_twin < t_twin else 1
-    for order in range(number):
-        words = WORDS_NEWBORN if order == 0 else WORDS_TWIN
-        a, b, d, e = philox4x32(low, high, year, np.uint64(words), k0, k1)
-        sex = 0 if a < t_boy[where] else 1
-        newborn[where, sex, 0] += 1
-        if b < t_newborn_death[where, sex]:
-            newborn[where, sex, 1] += 1
-            continue
-        home = where
-        cuts = t_newborn_move[where, sex]
-        if d < cuts[1]:
-            newborn[where, sex, 2 if d < cuts[0] else 3] += 1
-            home = 1 - where
-        if e < t_newborn_move[home, sex, 2]:
-            newborn[home, sex, 4] += 1
-            continue
-        words = WORDS_IDENTITY if order == 0 else WORDS_TWIN_IDENTITY
-        a, b, _, _ = philox4x32(low, high, year, np.uint64(words), k0, k1)
-        child_sex[children] = sex
-        child_code[children] = 1 + home * LEVELS
-        child_id[children] = _TOP | (a << _32) | b
-        children += 1
-    return number, children
-
-
-@kernel
-def late_deliveries(
-    first, x, code, born, ident, year, k0, k1, t_birth, t_twin, t_boy, t_newborn_death, t_newborn_move,
-    gave_birth, newborn, child_mother, child_sex, child_code, child_id,
-):
-    """Deliveries of women who entered at the year's end: the second exposure alone, by the same word.
-
-    Parameters
-    ----------
-    first : row of the first of them
-    x : their age on 1 January
-    code, born, ident : of their rows; `born` is changed in place
-
-    The others as in `person_year`.
-
-    Returns
-    -------
-    Number of newborns written.
-    """
-    children = 0
-    for i in range(code.shape[0]):
-        low, high = ident[i] & _MASK, ident[i] >> _32
-        _, _, _, word = philox4x32(low, high, year, np.uint64(WORDS_YEAR), k0, k1)
-        where = (np.int64(code[i]) - 1) // LEVELS
-        if word < t_birth[x, where, min(np.int64(born[i]), 3), 1]:
-            before = children
-            number, children = _deliver(
-                low, high, year, k0, k1, where, t_twin, t_boy, t_newborn_death, t_newborn_move,
-                newborn, children, child_sex, child_code, child_id,
-            )
-            child_mother[before:children] = first + i
-            gave_birth[1, where, x] += number
-            born[i] = min(born[i] + number, 255)
-    return children
-
-
-@kernel
 def person_year(
     items, seg_sex, seg_age, seg_id, code, born, ident, ident_from, year, k0, k1,
     most, t_move, t_again, t_leave, t_death, t_level, t_birth, t_twin, t_boy, t_newborn_death, t_newborn_move,
@@ -254,7 +185,7 @@ def person_year(
                         target = 0
                         while v >= levels[target]:
                             target += 1
-                        level = target if target < f else target + 1
+                        level = np.int64(target if target < f else target + 1)
                     if here == r:
                         if cuts[MOVE_FIRST] <= w < cuts[LEAVE_SECOND]:
                             if w < cuts[MOVE_SECOND]:
@@ -294,14 +225,34 @@ def person_year(
                         exposure = 1
                         where = place
                     if exposure >= 0:
-                        before = children
-                        number, children = _deliver(
-                            low[i], high[i], year, k0, k1, where, t_twin, t_boy, t_newborn_death, t_newborn_move,
-                            newborn, children, child_sex, child_code, child_id,
-                        )
-                        child_mother[before:children] = first + i
-                        gave_birth[exposure, where, x] += number
-                        borns[i] = min(borns[i] + number, 255)
+                        _, _, hash_twin, _ = philox4x32(low[i], high[i], year, np.uint64(WORDS_IDENTITY), k0, k1)
+                        number = 2 if hash_twin < t_twin else 1
+                        for order in range(number):
+                            words = WORDS_NEWBORN if order == 0 else WORDS_TWIN
+                            a, b, d, e = philox4x32(low[i], high[i], year, np.uint64(words), k0, k1)
+                            sex = 0 if a < t_boy[where] else 1
+                            gave_birth[exposure, where, x] += 1
+                            newborn[where, sex, 0] += 1
+                            if borns[i] < 255:
+                                borns[i] += 1
+                            if b < t_newborn_death[where, sex]:
+                                newborn[where, sex, 1] += 1
+                                continue
+                            home = where
+                            cut = t_newborn_move[where, sex]
+                            if d < cut[1]:
+                                newborn[where, sex, 2 if d < cut[0] else 3] += 1
+                                home = 1 - where
+                            if e < t_newborn_move[home, sex, 2]:
+                                newborn[home, sex, 4] += 1
+                                continue
+                            words = WORDS_IDENTITY if order == 0 else WORDS_TWIN_IDENTITY
+                            a, b, _, _ = philox4x32(low[i], high[i], year, np.uint64(words), k0, k1)
+                            child_mother[children] = first + i
+                            child_sex[children] = sex
+                            child_code[children] = 1 + home * LEVELS
+                            child_id[children] = _TOP | (a << _32) | b
+                            children += 1
                 new = 0 if (gone or not alive) else 1 + place * LEVELS + level
                 if new != c:
                     codes[i] = new

@@ -77,8 +77,7 @@ def _candidates(results: Results, lang: str) -> dict[str, tuple[xr.DataArray, st
             # A second reading of the same target follows the first and is not shown here.
             entry = results.indicator.isel(target=int(str(i))), str(row[f"label_{lang}"]), str(row["unit"])
             found.setdefault(f"indicator.{row['id']}", entry)
-    people = results.population
-    everyone = people.sum([dim for dim in people.dims if dim not in ("draw", "time")])
+    everyone = results.summary.sum(["residence", "sex", "age_group", "function"])
     found["population.total"] = everyone, label("population", lang=lang), "persons"
     return found
 

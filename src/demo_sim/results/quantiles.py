@@ -12,8 +12,9 @@ STATISTICS = ("value", *QUANTILES, "mc_se")
 DRAWS_FOR_QUANTILES = 20
 DRAWS_FOR_95 = 200
 
-# Cells sorted at a time: the block stays in the processor's cache, and no second cube is made.
+# Cells sorted at a time, and values: the block stays in the processor's cache, and no second cube is made.
 _CHUNK = 4096
+_CHUNK_VALUES = 1 << 20
 
 
 def quantiles(array: xr.DataArray) -> xr.Dataset:
@@ -35,10 +36,11 @@ def summarise(values: np.ndarray) -> np.ndarray:
     """Statistics in the order of `STATISTICS` (7, cells) of `values` (draws, cells)."""
     draws, cells = values.shape
     result = np.full((len(STATISTICS), cells), np.nan)
-    for start in range(0, cells, _CHUNK):
+    width = max(1, min(_CHUNK, _CHUNK_VALUES // draws))
+    for start in range(0, cells, width):
         # One row a cell, so that sorting runs over neighbours in memory.
-        block = np.array(values[:, start : start + _CHUNK].T, dtype=np.float64, order="C")
-        result[:, start : start + _CHUNK] = _summarise_block(block, draws)
+        block = np.array(values[:, start : start + width].T, dtype=np.float64, order="C")
+        result[:, start : start + width] = _summarise_block(block, draws)
     return result
 
 

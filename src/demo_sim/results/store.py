@@ -120,7 +120,7 @@ def open_results(path: str | Path) -> Results:
         zh, en = "不是本程序保存的运行结果，或文件已损坏", "not a saved run, or the file is damaged"
         raise InputError([_problem(file, f"{zh}：{error}", f"{en}: {error}")]) from error
     results = Results(tree)
-    if "population/population" not in results:
+    if "population/population" not in results and "population/statistics" not in results:
         zh, en = "文件中没有人口数据，不是本程序保存的运行结果", "holds no population: not a saved run"
         raise InputError([_problem(file, zh, en)])
     return results

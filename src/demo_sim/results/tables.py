@@ -10,6 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from demo_sim.results.quantiles import QUANTILES, STATISTICS, quantiles
+from demo_sim.results.tiers import CUBE_DIMS, age_groups, sum_ages
 from demo_sim.results.tree import Results
 from demo_sim.vocab import codes
 
@@ -32,12 +33,10 @@ def five_year(array: xr.DataArray) -> xr.DataArray:
     ages = np.asarray(array["age"].values)
     if not np.array_equal(ages, np.arange(len(ages))):
         raise ValueError("ages must be single years from 0")
-    starts = np.arange(0, min(len(ages), 101), 5)
-    labels = [f"{a}+" if a == starts[-1] else f"{a}-{a + 4}" for a in starts.tolist()]
     axis = array.get_axis_num("age")
     assert isinstance(axis, int)
-    sums = np.add.reduceat(array.values, starts, axis=axis)
-    coords = {k: c for k, c in array.coords.items() if "age" not in c.dims} | {"age": labels}
+    coords = {k: c for k, c in array.coords.items() if "age" not in c.dims} | {"age": age_groups(len(ages))[1]}
+    sums = sum_ages(array.values, axis)
     return xr.DataArray(sums, dims=array.dims, coords=coords, attrs=array.attrs, name=array.name)
 
 
@@ -67,20 +66,28 @@ def tables(results: Results, *, single_ages: bool = True) -> dict[str, pd.DataFr
 
 def population_table(results: Results, *, single_ages: bool = True) -> pd.DataFrame:
     """Year-end residents with their statistics over draws, by single age or five-year group."""
-    array = results.population
-    first = array["age"].values.astype(int)
     if single_ages:
+        summary = _statistics(results)
+        first = summary["age"].values.astype(int)
         age = [str(a) for a in first[:-1].tolist()] + [f"{first[-1]}+"]
     else:
-        array = five_year(array)
-        first, age = first[:101:5], array["age"].values.tolist()
-    dims = ("time", "residence", "sex", "age", "function")
-    summary = quantiles(array.assign_coords(age=age))
-    # A level is impossible below 60 when no draw has anybody there; a true zero elsewhere stays.
+        summary = quantiles(results.summary.rename(age_group="age"))
+        age = summary["age"].values.tolist()
+        first = np.array([int(name.rstrip("+").partition("-")[0]) for name in age])
+    summary = summary.assign_coords(age=age)
+    # A level is impossible below 60 when no draw has anybody there, and so the mean is 0; a true zero elsewhere stays.
     below_60 = xr.DataArray(first < FUNCTION_AGE, dims="age")
-    other_level = xr.DataArray(array["function"].values != array["function"].values[0], dims="function")
-    empty = below_60 & other_level & (array == 0).all(("draw", "time", "residence", "sex"))
-    return _long(summary, dims, ~empty, POPULATION_COLUMNS)
+    other_level = xr.DataArray(summary["function"].values != summary["function"].values[0], dims="function")
+    empty = below_60 & other_level & (summary["value"] == 0).all(("time", "residence", "sex"))
+    return _long(summary, CUBE_DIMS, ~empty, POPULATION_COLUMNS)
+
+
+def _statistics(results: Results) -> xr.Dataset:
+    """Statistics of every cell of the population, from the full cube or as they were kept in its place."""
+    if "population/statistics" not in results:
+        return quantiles(results.population)
+    array = results.array("population/statistics")
+    return xr.Dataset({name: array.sel(statistic=name, drop=True) for name in STATISTICS}, attrs=array.attrs)
 
 
 def flow_table(results: Results) -> pd.DataFrame:
@@ -177,9 +184,7 @@ def _is_formula(text: str) -> bool:
     return False
 
 
-def _long(
-    summary: xr.Dataset, dims: Sequence[str], keep: xr.DataArray | None, columns: Sequence[str]
-) -> pd.DataFrame:
+def _long(summary: xr.Dataset, dims: Sequence[str], keep: xr.DataArray | None, columns: Sequence[str]) -> pd.DataFrame:
     """Rows of a dataset, the first of `dims` slowest; `time` becomes `year`, cells not in `keep` go."""
     shape = tuple(summary.sizes[dim] for dim in dims)
     if keep is None:

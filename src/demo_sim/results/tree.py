@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from numbers import Number
 from typing import Any
@@ -12,6 +13,7 @@ import pandas as pd
 import xarray as xr
 
 from demo_sim import vocab
+from demo_sim.results.tiers import SUMMARY_DIMS, age_groups, most_draws_in_full, sum_ages
 
 GROUPS = ("inputs", "population", "groups", "flows", "demand", "plan", "outcomes")
 
@@ -82,7 +84,8 @@ class Results:
     @property
     def draws(self) -> int:
         """Number of draws."""
-        return int(self.population.sizes["draw"])
+        sizes = (node.to_dataset(inherit=False).sizes for node in self.tree.children.values())
+        return next((int(size["draw"]) for size in sizes if "draw" in size), 0)
 
     def title(self, lang: str = "zh") -> str:
         """Title of the scenario in `lang`; its name where it has none."""
@@ -94,8 +97,38 @@ class Results:
 
     @property
     def population(self) -> xr.DataArray:
-        """Year-end residents, persons (draw, time, residence, sex, age, function)."""
+        """Year-end residents, persons (draw, time, residence, sex, age, function).
+
+        Raises
+        ------
+        AttributeError
+            The run has too many draws to keep all of it: `summary` has every draw in five-year ages, and
+            `array("population/statistics")` the mean and quantiles of every cell.
+        """
+        if "population/statistics" in self:
+            most = most_draws_in_full(math.prod(self.array("population/statistics").shape[1:]))
+            raise AttributeError(
+                f"this run of {self.draws} draws keeps no population by single age of every draw; it has "
+                "population/summary (every draw, five-year ages: run.summary) and population/statistics (mean and "
+                f"quantiles of every cell); to keep the full population, run it with {most} draws or fewer"
+            )
         return self.array("population/population")
+
+    @property
+    def summary(self) -> xr.DataArray:
+        """Year-end residents in five-year ages, persons (draw, time, residence, sex, age_group, function)."""
+        if "population/summary" in self:
+            return self.array("population/summary")
+        full = self.population.transpose("draw", *SUMMARY_DIMS[1:4], "age", "function")
+        coords = {k: c for k, c in full.coords.items() if "age" not in c.dims}
+        coords["age_group"] = xr.DataArray(age_groups(full.sizes["age"])[1], dims="age_group")
+        return xr.DataArray(sum_ages(full.values, 4), dims=SUMMARY_DIMS, coords=coords, attrs=full.attrs)
+
+    def mean_population(self, times: Sequence[int]) -> xr.DataArray:
+        """Mean over draws at some year-ends, persons (time, residence, sex, age, function), in either tier."""
+        if "population/statistics" in self:
+            return self.array("population/statistics").sel(statistic="value", time=list(times), drop=True)
+        return self.population.sel(time=list(times)).mean("draw")
 
     @property
     def groups(self) -> xr.DataArray:
@@ -165,14 +198,16 @@ def build(parts: Mapping[str, Part], coords: Mapping[str, Any], attrs: Mapping[s
         Provenance: text, numbers, or mappings and lists, which are kept as JSON.
     """
     nodes: dict[str, xr.Dataset] = {"/": xr.Dataset(attrs={k: _attribute(v) for k, v in attrs.items()})}
+    dims = {dim for variables in parts.values() for dims, _ in variables.values() for dim in dims}
     for group, variables in parts.items():
         if group not in GROUPS:
             raise ValueError(f"unknown group {group!r}; groups are {', '.join(GROUPS)}")
-        nodes[f"/{group}"] = _dataset(group, variables, coords)
+        nodes[f"/{group}"] = _dataset(group, variables, coords, dims)
     return Results(xr.DataTree.from_dict(nodes))
 
 
-def _dataset(group: str, variables: Part, coords: Mapping[str, Any]) -> xr.Dataset:
+def _dataset(group: str, variables: Part, coords: Mapping[str, Any], all_dims: set[str]) -> xr.Dataset:
+    """One group with the coordinates it uses; `all_dims` are the dimensions of all groups."""
     dimension, columns = _TABLES.get(group, ("", ()))
     missing = [c for c in columns if c not in variables and not (group == "plan" and c == "id")]
     if missing:
@@ -188,7 +223,8 @@ def _dataset(group: str, variables: Part, coords: Mapping[str, Any]) -> xr.Datas
         arrays["id"] = ((dimension,), _plain(coords["target"]), _describe(group, "id"))
     own = {}
     for key, values in coords.items():
-        dim = key if key in used else _dimension_of(key, used)
+        # `age_group` is a dimension of its own, not something along `age`.
+        dim = key if key in used else "" if key in all_dims else _dimension_of(key, used)
         if dim:
             own[key] = (dim, _plain(values), _describe_coordinate(key))
     return xr.Dataset(arrays, coords=own)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from demo_sim.plot.chart import Chart
-from demo_sim.plot.numbers import NothingToDraw, at, require, summarise
+from demo_sim.plot.numbers import NothingToDraw, at, summarise
 from demo_sim.plot.sheet import new_sheet, spread, value_axis, year_ticks
 from demo_sim.plot.style import FUNCTION, INK, SMALL_SIZE, TEXT_SIZE, ChartFigure, style
 from demo_sim.plot.text import attribute, count, footer, percent, scale, text
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 
     from demo_sim.results import Results
 
-OLD = 60
+FIRST_OLD = "60-64"
 LEVELS = ("mild", "moderate", "severe", "total")
 _INPUTS = ("function.",)
 
 
 def function_levels_numbers(results: Results) -> pd.DataFrame:
     """Return people aged 60 and over by year and functional ability; `below` is all levels below intact."""
-    population = require(results, "population/population")
-    if "function" not in population.dims or not set(LEVELS) & set(population["function"].values):
+    population = results.summary
+    if not set(LEVELS) & set(population["function"].values):
         raise NothingToDraw("本次运行没有老年人能力等级", "this run has no functional ability of older people")
-    older = population.sel(age=population["age"] >= OLD)
-    older = older.sum([dim for dim in older.dims if dim not in ("draw", "time", "function")])
+    groups = population["age_group"].values.tolist()
+    older = population.isel(age_group=slice(groups.index(FIRST_OLD), None)).sum(["residence", "sex", "age_group"])
     levels = [level for level in LEVELS if level in older["function"].values]
     below = older.sel(function=levels)
     if not float(below.sum()) > 0:

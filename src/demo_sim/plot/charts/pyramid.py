@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
 from demo_sim.plot.chart import Chart
-from demo_sim.plot.numbers import NothingToDraw, require
+from demo_sim.plot.numbers import NothingToDraw
 from demo_sim.plot.sheet import new_sheet
 from demo_sim.plot.style import INK, MUTED, SEX, SMALL_SIZE, ChartFigure, style
 from demo_sim.plot.text import count, footer, percent, scale, text
@@ -25,8 +25,7 @@ _INPUTS = ("population.", "mortality.", "fertility.", "migration.")
 
 def pyramid_numbers(results: Results, years: tuple[int, int] | None = None) -> pd.DataFrame:
     """Return persons by year, sex and single age (mean over draws, residences and functions together)."""
-    population = require(results, "population/population")
-    known = [int(y) for y in population["time"].values]
+    known = [int(y) for y in results.summary["time"].values]
     years = years or (known[0], known[-1])
     absent = [y for y in years if y not in known]
     if absent:
@@ -34,9 +33,7 @@ def pyramid_numbers(results: Results, years: tuple[int, int] | None = None) -> p
             f"本次运行没有{absent[0]}年末的人口（有{known[0]}—{known[-1]}年）",
             f"this run has no population for the year-end of {absent[0]} (it has {known[0]} to {known[-1]})",
         )
-    chosen = population.sel(time=list(years))
-    rest = [dim for dim in chosen.dims if dim not in ("time", "sex", "age")]
-    persons = chosen.mean("draw").sum([dim for dim in rest if dim != "draw"]).transpose("time", "sex", "age")
+    persons = results.mean_population(years).sum(["residence", "function"]).transpose("time", "sex", "age")
     index = pd.MultiIndex.from_product(
         [years, persons["sex"].values, persons["age"].values.astype(int)], names=["year", "sex", "age"]
     )

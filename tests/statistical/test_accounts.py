@@ -1,0 +1,126 @@
+"""Exact accounts: every person is somewhere, every child has a mother, nobody is counted twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from region import FIRST_YEAR, Region, recount
+from small import minimal, small_hunan
+
+import demo_sim as ds
+from demo_sim.engine.ensemble import with_chance
+
+
+def small(folder: Path) -> ds.Scenario:
+    return small_hunan(folder, end=2025, draws=2)
+
+
+def at_the_end(folder: Path) -> ds.Scenario:
+    return minimal().replace({"migration.timing": "end"})
+
+
+@pytest.mark.parametrize("scenario", [small, at_the_end, lambda folder: minimal()], ids=["states", "end", "even"])
+def test_whole_persons_balance_every_year(scenario: Callable[[Path], ds.Scenario], tmp_path: Path) -> None:
+    run = ds.simulate(scenario(tmp_path))
+    cube = run.tree["population"]["population"]
+    people = cube.sum(["age", "function"])
+    flows = run.tree["flows"]["flows"]
+    for values in (cube, flows):
+        assert np.abs(values - np.rint(values)).max() < 1e-9
+    people, flows = np.rint(people), np.rint(flows)
+    change = people.diff("time").rename(time="year").assign_coords(year=flows.year)
+    natural = flows.sel(flow="births") - flows.sel(flow="deaths")
+    external = flows.sel(flow="in") - flows.sel(flow="out")
+    missing = change - natural - external
+    if people.residence.size == 1:
+        np.testing.assert_array_equal(missing, 0)
+        return
+    internal = flows.sel(flow="rural_to_urban") + flows.sel(flow="reclassified")
+    np.testing.assert_array_equal(missing.sum("residence"), 0)
+    np.testing.assert_array_equal(missing.sel(residence="urban"), internal.sum("residence"))
+    np.testing.assert_array_equal(missing.sel(residence="rural"), -internal.sum("residence"))
+    assert (internal.sel(residence="rural").sum("year") > 0).all()
+
+
+def test_rows_mothers_twins_and_parity_of_every_year() -> None:
+    region = Region(years=8)
+    population = region.opening(5)
+    persons = population.persons
+    twins = 0
+    for plan in region.plans:
+        rows, born, code = persons.rows, persons.born.copy(), persons.code.copy()
+        events = region.live(population, plan)
+        np.testing.assert_array_equal(recount(population, plan.year + 1), population.count)
+        assert (persons.born[:rows] >= born[:rows]).all()
+        assert (persons.code[:rows][code[:rows] == 0] == 0).all()
+        sex = np.repeat(persons.sex, np.array(persons.stop) - persons.start)
+        birth_year = np.repeat(persons.birth_year, np.array(persons.stop) - persons.start)
+        assert sex.size == persons.rows
+        assert (persons.born[: persons.rows][sex == 0] == 0).all()
+        # only the born have a mother; who entered has none
+        new = np.arange(rows, persons.rows)
+        children = new[persons.mother[new] >= 0]
+        mother = persons.mother[children]
+        assert (mother < children).all()
+        assert (sex[mother] == 1).all()
+        age = plan.year - birth_year[mother]
+        assert age.min() >= 15 and age.max() <= 50
+        assert (birth_year[children] == plan.year).all()
+        surviving = events.newborn[..., 0] - events.newborn[..., 1]
+        assert children.size == int((surviving - events.newborn[..., 4]).sum())
+        assert persons.mother[: persons.base_rows].max() == -1
+        _, per_mother = np.unique(mother, return_counts=True)
+        assert per_mother.max() == 2
+        twins += int((per_mother == 2).sum())
+        # children ever born rise by the children born, of the women there and of those who entered
+        rise = int(persons.born[:rows].sum()) - int(born[:rows].sum())
+        assert 0 <= int(events.newborn[..., 0].sum()) - rise < 0.05 * rise
+    births = int((np.array(persons.birth_year) >= FIRST_YEAR).sum())
+    assert births > 0 and twins > 50
+
+
+def test_women_of_no_other_age_give_birth() -> None:
+    region = Region(years=3)
+    population = region.opening(1)
+    for plan in region.plans:
+        events = region.live(population, plan)
+        fertile = np.zeros(101, bool)
+        fertile[15:50] = True
+        assert (events.gave_birth[0][:, ~fertile] == 0).all()
+        assert (events.gave_birth[1][:, ~np.roll(fertile, -1)] == 0).all()
+
+
+def test_the_chance_of_scaled_agents_has_the_variance_of_one_to_one() -> None:
+    """Counts after four years from 100 replicates at scale 50 and at scale 1.
+
+    Nobody comes from outside: an arriving agent that stands for fifty has a rounding chance of its own.
+    """
+    replicates, size, scale = 100, 100_000.0, 50.0
+    found = {}
+    for factor in (1.0, scale):
+        region = Region(years=4, size=size / factor, arrivals=False)
+        region.counts = np.rint(region.counts_of(size) / scale).astype(np.int64) * int(scale / factor)
+        seen = []
+        for replicate in range(replicates):
+            population = region.opening(replicate)
+            deaths = births = 0
+            for plan in region.plans:
+                events = region.live(population, plan)
+                deaths += int(events.died.sum())
+                births += int(events.newborn[..., 0].sum())
+            urban = population.count[:, :, 1:6].sum()
+            seen.append((births, deaths, population.count[:, 65:].sum(), urban))
+        agents = np.array(seen, float)
+        expected = agents.mean(axis=0) * factor
+        found[factor] = with_chance(expected, agents, factor).var(axis=0, ddof=1)
+    # the ratio of two variances of 100 has a standard error of 0.2; five of them on the log scale
+    assert (np.abs(np.log(found[scale] / found[1.0])) < 0.7).all()
+
+
+def test_chance_of_one_to_one_is_the_count_itself() -> None:
+    agents = np.arange(6)
+    np.testing.assert_array_equal(with_chance(agents + 0.5, agents, 1.0), agents)
+    np.testing.assert_allclose(with_chance(np.full(6, 100.0), agents, 25.0), 100.0 + (agents * 25 - 100.0) / 5.0)
