@@ -101,11 +101,13 @@ class Population:
         p = self.persons
         sex = np.array(p.sex, np.int64)
         age = np.minimum(year - 1 - np.array(p.birth_year, np.int64), self.ages - 1)
-        pieces = []
-        for i, (a, b) in enumerate(zip(p.start, p.stop, strict=True)):
-            for first in range(a, b, ITEM):
-                pieces.append((i, first, min(first + ITEM, b), a))
-        return np.array(pieces, np.int64).reshape(-1, 4), sex, age, np.array(p.upper, np.uint64)
+        start, stop = np.array(p.start, np.int64), np.array(p.stop, np.int64)
+        number = -(-(stop - start) // ITEM)
+        segment = np.repeat(np.arange(start.size), number)
+        order = np.arange(segment.size) - np.repeat(np.cumsum(number) - number, number)
+        first = start[segment] + order * ITEM
+        pieces = np.stack([segment, first, np.minimum(first + ITEM, stop[segment]), start[segment]], axis=1)
+        return pieces, sex, age, np.array(p.upper, np.uint64)
 
 
 def live_year(

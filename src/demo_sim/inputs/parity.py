@@ -22,12 +22,17 @@ def opening_parity(draws: Draws, grid: Grid) -> tuple[np.ndarray, np.ndarray]:
     if "fertility.parity" in draws:
         sampled = draws["fertility.parity"]
         cohorts = sorted((int(c[:4]), int(c[5:])) for c in sampled.distinct("cohort"))
+        table = {
+            (first, r): _of_cohort(sampled, f"{first}-{last}", residence)
+            for first, last in cohorts
+            for r, residence in enumerate(grid.residences)
+        }
         for x in range(YOUNGEST, grid.ages):
             birth_year = max(grid.start - 1 - x, cohorts[0][0])
             for first, last in cohorts:
                 if first <= birth_year <= last:
-                    for r, residence in enumerate(grid.residences):
-                        shares[r, x] = _of_cohort(sampled, f"{first}-{last}", residence)
+                    for r in range(len(grid.residences)):
+                        shares[r, x] = table[first, r]
     factors = np.ones((len(NAMES), draws.size))
     if "fertility.parity_factors" in draws:
         factors = np.stack([draws["fertility.parity_factors"].at(name=name) for name in NAMES])
