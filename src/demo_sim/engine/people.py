@@ -15,7 +15,7 @@ from demo_sim.errors import IdentityError
 from demo_sim.kernels.person_year import LEVELS, person_year
 
 ITEM = 32_768  # rows of a piece of work
-CHUNK = 16  # pieces handed to a thread at a time
+CHUNK = 262_144  # rows handed to a thread at a time
 CODES = 1 + 2 * LEVELS
 
 
@@ -147,7 +147,9 @@ def live_year(
     population.count += _as_codes(arrivals[0])
     events.entered[0, : len(arrivals[0])] += arrivals[0].sum(axis=3)
     pieces, sex, age, upper = population.items(year)
-    chunks = [pieces[i : i + CHUNK] for i in range(0, len(pieces), CHUNK)]
+    rows = np.cumsum(pieces[:, 2] - pieces[:, 1])
+    total = int(rows[-1]) if rows.size else 0
+    chunks = np.split(pieces, np.searchsorted(rows, np.arange(CHUNK, total, CHUNK)))
     arguments = (population, year, cuts, sex, age, upper, late_births, twins)
     if pool is None or threads == 1 or len(chunks) <= 1:
         parts = [_live_items(pieces, *arguments)]

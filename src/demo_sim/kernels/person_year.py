@@ -1,19 +1,19 @@
 """One year of many persons: every decision from four random words keyed by person and year.
 
-A person is a row: `code` holds residence and functional level (0 when gone), age and sex belong to the
-segment the row lies in. Blocks of rows get their words at once and are screened against the largest
-thresholds of the segment; only rows that may have an event are treated one by one, with the exact thresholds of
-their code. Screening changes no result.
+A person is a row: `code` holds residence and functional level (0 when gone), age and sex belong to the segment the row
+lies in. Blocks of rows are screened (`screening.py`); only rows with an event by the thresholds of their own code are
+treated one by one. Screening changes no result.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from demo_sim.kernels._jit import inlined, kernel
+from demo_sim.kernels._jit import kernel
 from demo_sim.kernels.philox import philox4x32
+from demo_sim.kernels.screening import choose, draw_words, gather, screen, screen_stored
 
-BLOCK = 1024  # rows screened at a time; their words stay in the first-level cache
+BLOCK = 1024  # rows screened at a time; what they need stays in the first-level cache
 LEVELS = 5  # functional levels of a code: code = 1 + residence * LEVELS + level
 
 # Named blocks of the counter: append only, never renumber.
@@ -23,63 +23,24 @@ WORDS_ARRIVAL, WORDS_LEVEL, WORDS_ROUNDING = 6, 7, 8
 # Columns of the move thresholds: cumulative cuts of one word for a person who did not move before.
 LEAVE_FIRST, RECODE_FIRST, MOVE_FIRST, RECODE_SECOND, MOVE_SECOND, LEAVE_SECOND = range(6)
 
-_W0 = np.uint64(0x9E3779B9)
-_W1 = np.uint64(0xBB67AE85)
-_M0 = np.uint64(0xD2511F53)
-_M1 = np.uint64(0xCD9E8D57)
 _MASK = np.uint64(0xFFFFFFFF)
 _32 = np.uint64(32)
 _TOP = np.uint64(1 << 63)
-
-
-@inlined
-def _round(c0, c1, c2, c3, k0, k1):
-    p0 = _M0 * (c0 & _MASK)
-    p1 = _M1 * (c2 & _MASK)
-    return (p1 >> _32) ^ c1 ^ k0, p1 & _MASK, (p0 >> _32) ^ c3 ^ k1, p0 & _MASK
+_HALF = np.uint64(1 << 31)
 
 
 @kernel
-def _screen(low, high, year, k0, k1, most, death, function, move, birth, flag):
-    """Words of a block of persons whose ids lie in `low` and `high`, and a flag where one may decide something."""
-    t0, t1, t2, t3 = most[0], most[1], most[2], most[3]
-    for i in range(flag.shape[0]):
-        c0, c1, c2, c3 = low[i], high[i], year, np.uint64(WORDS_YEAR)
-        a, b = k0, k1
-        c0, c1, c2, c3 = _round(c0, c1, c2, c3, a, b)
-        a, b = (a + _W0) & _MASK, (b + _W1) & _MASK
-        c0, c1, c2, c3 = _round(c0, c1, c2, c3, a, b)
-        a, b = (a + _W0) & _MASK, (b + _W1) & _MASK
-        c0, c1, c2, c3 = _round(c0, c1, c2, c3, a, b)
-        a, b = (a + _W0) & _MASK, (b + _W1) & _MASK
-        c0, c1, c2, c3 = _round(c0, c1, c2, c3, a, b)
-        a, b = (a + _W0) & _MASK, (b + _W1) & _MASK
-        c0, c1, c2, c3 = _round(c0, c1, c2, c3, a, b)
-        a, b = (a + _W0) & _MASK, (b + _W1) & _MASK
-        c0, c1, c2, c3 = _round(c0, c1, c2, c3, a, b)
-        a, b = (a + _W0) & _MASK, (b + _W1) & _MASK
-        c0, c1, c2, c3 = _round(c0, c1, c2, c3, a, b)
-        a, b = (a + _W0) & _MASK, (b + _W1) & _MASK
-        c0, c1, c2, c3 = _round(c0, c1, c2, c3, a, b)
-        a, b = (a + _W0) & _MASK, (b + _W1) & _MASK
-        c0, c1, c2, c3 = _round(c0, c1, c2, c3, a, b)
-        a, b = (a + _W0) & _MASK, (b + _W1) & _MASK
-        c0, c1, c2, c3 = _round(c0, c1, c2, c3, a, b)
-        death[i] = np.uint32(c0)
-        function[i] = np.uint32(c1)
-        move[i] = np.uint32(c2)
-        birth[i] = np.uint32(c3)
-        flag[i] = np.uint8((c0 < t0) | (c1 < t1) | (c2 < t2) | (c3 < t3))
+def _near(cut_death, cut_level, cut_move, cut_birth, fertile, near):
+    """Thresholds by code of one sex and age, as `choose` reads them; the gone keep zeros.
 
-
-@kernel
-def _gather(flag, found):
-    """Positions of the flagged rows, without branches; gives their number."""
-    count = 0
-    for i in range(flag.shape[0]):
-        found[count] = i
-        count += flag[i]
-    return count
+    Whoever has an event is below one of these: who does not move lives in one residence all year.
+    """
+    for r in range(2):
+        for f in range(LEVELS):
+            c = 1 + r * LEVELS + f
+            near[c, 0], near[c, 1], near[c, 2] = cut_death[r, f], cut_level[r, f, LEVELS - 1], cut_move[r, LEAVE_SECOND]
+            for parity in range(4):
+                near[c, 3 + parity] = cut_birth[r, parity, 0] + cut_birth[r, parity, 1] if fertile else 0
 
 
 @kernel
@@ -123,89 +84,94 @@ def person_year(
     -------
     Number of newborns written.
     """
-    death = np.empty(BLOCK, np.uint32)
-    function = np.empty(BLOCK, np.uint32)
-    move = np.empty(BLOCK, np.uint32)
-    birth = np.empty(BLOCK, np.uint32)
+    death = np.empty(BLOCK, np.uint64)
+    function = np.empty(BLOCK, np.uint64)
+    move = np.empty(BLOCK, np.uint64)
+    birth = np.empty(BLOCK, np.uint64)
     flag = np.empty(BLOCK, np.uint8)
-    found = np.empty(BLOCK + 1, np.int64)
+    found = np.empty(BLOCK + 1, np.uint16)
+    chosen = np.empty(BLOCK + 1, np.uint16)
+    near = np.zeros((1 + 2 * LEVELS, 7), np.uint64)
+    words = np.uint64(WORDS_YEAR)
     low = np.empty(BLOCK, np.uint64)
     high = np.empty(BLOCK, np.uint64)
     children = 0
     for item in range(items.shape[0]):
         segment = items[item, 0]
         s, x = seg_sex[segment], seg_age[segment]
-        stored = seg_id[segment] == np.uint64(0xFFFFFFFFFFFFFFFF)
-        begin = items[item, 3]
+        upper = seg_id[segment]
+        stored = upper == np.uint64(0xFFFFFFFFFFFFFFFF)
+        t0, t1, t2, t3 = most[s, x, 0], most[s, x, 1], most[s, x, 2], most[s, x, 3]
+        all_in = t0 + t1 + t2 + t3 > _HALF  # where half may have an event, screening does not pay
+        # sliced once an item: a slice in the loops below would cost its reference count each time
+        cut_move, cut_again, cut_leave = t_move[s, x], t_again[s, x], t_leave[s, x]
+        cut_death, cut_level, cut_birth = t_death[s, x], t_level[s, x], t_birth[x]
+        _near(cut_death, cut_level, cut_move, cut_birth, s == 1, near)
         for first in range(items[item, 1], items[item, 2], BLOCK):
             n = min(BLOCK, items[item, 2] - first)
-            if stored:
-                own = ident[first - ident_from : first - ident_from + n]
+            codes, borns, flags = code[first : first + n], born[first : first + n], flag[:n]
+            offset = np.uint64(first - items[item, 3])
+            own = ident[first - ident_from : first - ident_from + n] if stored else ident[:0]
+            if all_in:
                 for i in range(n):
-                    low[i] = own[i] & _MASK
-                    high[i] = own[i] >> _32
+                    flags[i] = codes[i] != 0
+            elif stored:
+                screen_stored(own, year, words, k0, k1, t0, t1, t2, t3, flags)
             else:
-                upper = seg_id[segment]
-                offset = np.uint64(first - begin)
-                for i in range(n):
-                    low[i] = offset + np.uint64(i)
-                    high[i] = upper
-            _screen(
-                low[:n], high[:n], year, k0, k1, most[s, x], death[:n], function[:n], move[:n], birth[:n], flag[:n]
-            )
-            count = _gather(flag[:n], found)
-            codes = code[first : first + n]
-            borns = born[first : first + n]
+                screen(offset, upper, year, words, k0, k1, t0, t1, t2, t3, flags)
+            count = gather(flags, found)
             for j in range(count):
                 i = found[j]
+                low[j] = own[i] & _MASK if stored else offset + np.uint64(i)
+                high[j] = own[i] >> _32 if stored else upper
+            draw_words(low[:count], high[:count], year, words, k0, k1, death, function, move, birth)
+            count = choose(found[:count], codes, borns, near, death, function, move, birth, chosen)
+            for k in range(count):
+                j = chosen[k]
+                i = found[j]
                 c = np.int64(codes[i])
-                if c == 0:
-                    continue
                 r = (c - 1) // LEVELS
                 f = (c - 1) - r * LEVELS
-                w = np.uint64(move[i])
-                cuts = t_move[s, x, r]
-                if w < cuts[LEAVE_FIRST]:
+                w = move[j]
+                if w < cut_move[r, LEAVE_FIRST]:
                     codes[i] = 0
                     ends[s, x, c] -= 1
                     left[0, r, s, x] += 1
                     continue
                 here = r
-                if w < cuts[MOVE_FIRST]:
-                    kind = 1 if w < cuts[RECODE_FIRST] else 0
+                if w < cut_move[r, MOVE_FIRST]:
+                    kind = 1 if w < cut_move[r, RECODE_FIRST] else 0
                     moved[0, kind, r, s, x] += 1
                     here = 1 - r
-                alive = np.uint64(death[i]) >= t_death[s, x, here, f]
+                alive = death[j] >= cut_death[here, f]
                 place, level = here, f
                 gone = False
                 if alive:
-                    v = np.uint64(function[i])
-                    levels = t_level[s, x, here, f]
-                    if v < levels[LEVELS - 1]:
+                    v = function[j]
+                    if v < cut_level[here, f, LEVELS - 1]:
                         target = 0
-                        while v >= levels[target]:
+                        while v >= cut_level[here, f, target]:
                             target += 1
                         level = np.int64(target if target < f else target + 1)
                     if here == r:
-                        if cuts[MOVE_FIRST] <= w < cuts[LEAVE_SECOND]:
-                            if w < cuts[MOVE_SECOND]:
-                                kind = 1 if w < cuts[RECODE_SECOND] else 0
+                        if cut_move[r, MOVE_FIRST] <= w < cut_move[r, LEAVE_SECOND]:
+                            if w < cut_move[r, MOVE_SECOND]:
+                                kind = 1 if w < cut_move[r, RECODE_SECOND] else 0
                                 moved[1, kind, r, s, x] += 1
                                 place = 1 - r
-                                extra, _, _, _ = philox4x32(low[i], high[i], year, np.uint64(WORDS_SECOND), k0, k1)
-                                gone = extra < t_leave[s, x, place]
+                                if cut_leave[place] > 0:
+                                    extra, _, _, _ = philox4x32(low[j], high[j], year, np.uint64(WORDS_SECOND), k0, k1)
+                                    gone = extra < cut_leave[place]
                             else:
                                 gone = True
                     else:
-                        extra, _, _, _ = philox4x32(low[i], high[i], year, np.uint64(WORDS_SECOND), k0, k1)
-                        again = t_again[s, x, here]
-                        if extra < again[1]:
-                            kind = 1 if extra < again[0] else 0
+                        extra, other, _, _ = philox4x32(low[j], high[j], year, np.uint64(WORDS_SECOND), k0, k1)
+                        if extra < cut_again[here, 1]:
+                            kind = 1 if extra < cut_again[here, 0] else 0
                             moved[1, kind, here, s, x] += 1
                             place = 1 - here
-                            _, other, _, _ = philox4x32(low[i], high[i], year, np.uint64(WORDS_SECOND), k0, k1)
-                            gone = other < t_leave[s, x, place]
-                        elif extra < again[2]:
+                            gone = other < cut_leave[place]
+                        elif extra < cut_again[here, 2]:
                             gone = True
                     if gone:
                         left[1, place, s, x] += 1
@@ -213,23 +179,23 @@ def person_year(
                     died[here, f, s, x] += 1
                 if s == 1:
                     parity = min(np.int64(borns[i]), 3)
-                    v = np.uint64(birth[i])
+                    v = birth[j]
                     exposure = -1
-                    if v < t_birth[x, here, parity, 0]:
+                    if v < cut_birth[here, parity, 0]:
                         exposure = 0
                         where = here
                     elif (
                         alive and (leavers_deliver or not gone)
-                        and v < t_birth[x, here, parity, 0] + t_birth[x, place, parity, 1]
+                        and v < cut_birth[here, parity, 0] + cut_birth[place, parity, 1]
                     ):
                         exposure = 1
                         where = place
                     if exposure >= 0:
-                        _, _, hash_twin, _ = philox4x32(low[i], high[i], year, np.uint64(WORDS_IDENTITY), k0, k1)
-                        number = 2 if hash_twin < t_twin else 1
+                        name, serial, twin, _ = philox4x32(low[j], high[j], year, np.uint64(WORDS_IDENTITY), k0, k1)
+                        number = 2 if twin < t_twin else 1
                         for order in range(number):
-                            words = WORDS_NEWBORN if order == 0 else WORDS_TWIN
-                            a, b, d, e = philox4x32(low[i], high[i], year, np.uint64(words), k0, k1)
+                            block = WORDS_NEWBORN if order == 0 else WORDS_TWIN
+                            a, b, d, e = philox4x32(low[j], high[j], year, np.uint64(block), k0, k1)
                             sex = 0 if a < t_boy[where] else 1
                             gave_birth[exposure, where, x] += 1
                             newborn[where, sex, 0] += 1
@@ -239,19 +205,19 @@ def person_year(
                                 newborn[where, sex, 1] += 1
                                 continue
                             home = where
-                            cut = t_newborn_move[where, sex]
-                            if d < cut[1]:
-                                newborn[where, sex, 2 if d < cut[0] else 3] += 1
+                            if d < t_newborn_move[where, sex, 1]:
+                                newborn[where, sex, 2 if d < t_newborn_move[where, sex, 0] else 3] += 1
                                 home = 1 - where
                             if e < t_newborn_move[home, sex, 2]:
                                 newborn[home, sex, 4] += 1
                                 continue
-                            words = WORDS_IDENTITY if order == 0 else WORDS_TWIN_IDENTITY
-                            a, b, _, _ = philox4x32(low[i], high[i], year, np.uint64(words), k0, k1)
+                            if order == 1:
+                                block = WORDS_TWIN_IDENTITY
+                                name, serial, _, _ = philox4x32(low[j], high[j], year, np.uint64(block), k0, k1)
                             child_mother[children] = first + i
                             child_sex[children] = sex
                             child_code[children] = 1 + home * LEVELS
-                            child_id[children] = _TOP | (a << _32) | b
+                            child_id[children] = _TOP | (name << _32) | serial
                             children += 1
                 new = 0 if (gone or not alive) else 1 + place * LEVELS + level
                 if new != c:
