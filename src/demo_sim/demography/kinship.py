@@ -47,7 +47,7 @@ BORN_TO = _pairs({
     "younger_sisters": "mothers", "nieces_younger": "younger_sisters", "nieces_older": "older_sisters",
     "younger_aunts": "grandmothers", "cousins_older": "older_aunts", "cousins_younger": "younger_aunts",
 })  # fmt: skip
-# What a kind of the newborn focal girl is to her mother; kinds that are not named start empty, mothers with her own age.
+# What a kind of a newborn focal girl is to her mother. Other kinds start empty, mothers with her mother's own age.
 OF_MOTHER = _pairs({
     "grandmothers": "mothers", "older_sisters": "daughters", "nieces_older": "granddaughters",
     "great_grandmothers": "grandmothers", "older_aunts": "older_sisters", "younger_aunts": "younger_sisters",
@@ -55,6 +55,7 @@ OF_MOTHER = _pairs({
 })  # fmt: skip
 # Kinds that can be followed once those before them are known at every focal age of a mother.
 STAGES = (slice(0, 6), slice(6, 9), slice(9, 14))
+BORN_IN = {stage.start: [pair for pair in BORN_TO if stage.start <= pair[0] < stage.stop] for stage in STAGES}
 
 
 @dataclass(frozen=True)
@@ -129,9 +130,7 @@ def kinship(qs: np.ndarray, asfr: np.ndarray, srb: float, women: np.ndarray | No
     return Kin(*_constant(rates, *_mothers(rates, asfr, stock)))
 
 
-def kinship_changing(
-    qs: np.ndarray, asfr: np.ndarray, srb: np.ndarray | float, women: np.ndarray | None = None
-) -> Kin:
+def kinship_changing(qs: np.ndarray, asfr: np.ndarray, srb: np.ndarray | float, women: np.ndarray | None = None) -> Kin:
     """Living kin of women of every age at the end of each year while rates change.
 
     All focal ages take one step of `kinship` a year with the rates of that year. Before the first year
@@ -287,7 +286,7 @@ def _mothers(rates: _Rates, asfr: np.ndarray, women: np.ndarray) -> tuple[np.nda
 
 
 def _stable(rates: _Rates) -> np.ndarray:
-    """Stable population of one year's rates, newborns 1 (Euler and Lotka); nobody at the last age, where no births are."""
+    """Stable population of one year's rates, newborns 1 (Euler and Lotka); the last age, without births, is empty."""
     to_age = np.concatenate([[1.0], np.cumprod(rates.survival[1:-1])])
     net, years = to_age * rates.births[:-1], np.arange(1, len(rates.survival))
     used = net > 0.0
@@ -347,6 +346,6 @@ def _step(now: np.ndarray, then: np.ndarray, rates: _Rates, stage: slice, own: n
     then[stage, -1] += now[stage, -1] * survival[-1]
     if stage.start <= DAUGHTERS < stage.stop:
         then[DAUGHTERS, 0] = own
-    for kind, mothers in BORN_TO:
-        if stage.start <= kind < stage.stop:
-            then[kind, 0] = rates.births[fertile] @ now[mothers, fertile]
+    births = rates.births[fertile]
+    for kind, mothers in BORN_IN[stage.start]:
+        then[kind, 0] = births @ now[mothers, fertile]
