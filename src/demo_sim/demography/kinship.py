@@ -47,7 +47,7 @@ BORN_TO = _pairs({
     "younger_sisters": "mothers", "nieces_younger": "younger_sisters", "nieces_older": "older_sisters",
     "younger_aunts": "grandmothers", "cousins_older": "older_aunts", "cousins_younger": "younger_aunts",
 })  # fmt: skip
-# What a kind of a newborn focal girl is to her mother. Other kinds start empty, mothers with her mother's own age.
+# What a kind of a newborn focal girl is to her mother. Of the others, mothers start as the mother, the rest empty.
 OF_MOTHER = _pairs({
     "grandmothers": "mothers", "older_sisters": "daughters", "nieces_older": "granddaughters",
     "great_grandmothers": "grandmothers", "older_aunts": "older_sisters", "younger_aunts": "younger_sisters",
@@ -296,7 +296,7 @@ def _stable(rates: _Rates) -> np.ndarray:
     def balance(growth: float) -> float:
         return float(np.log(net[used] @ np.exp(-growth * years[used])))
 
-    # the growth if all gave birth at the first age, and at the last
+    # the growth if all births were at one age lies between these for the first and the last
     edges = balance(0.0) / years[used]
     growth = brentq(balance, edges.min() - 1e-9, edges.max() + 1e-9, xtol=1e-15, rtol=1e-14)
     return np.append(to_age * np.exp(-growth * (years - 1)), 0.0)
