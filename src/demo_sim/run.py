@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+import numpy as np
+
 from demo_sim.demand.counting import Counter, Projected
 from demo_sim.demand.needs import bridge_by_age, count_groups, count_needs
 from demo_sim.engine.cohort import Timing, project
-from demo_sim.engine.ensemble import Ensemble
+from demo_sim.engine.ensemble import Ensemble, KinInputs
 from demo_sim.engine.levels import follow_levels
 from demo_sim.engine.parity import ParityShares
 from demo_sim.engine.record import Projection
@@ -17,9 +19,11 @@ from demo_sim.gathering import Part, gather, join
 from demo_sim.inputs.base import build_base, counted_population, model_grid
 from demo_sim.inputs.draws import Draws
 from demo_sim.inputs.grid import Grid
+from demo_sim.inputs.history import build_past
 from demo_sim.inputs.parity import opening_parity
 from demo_sim.inputs.prevalence import function_shares
 from demo_sim.inputs.rates import build_rates
+from demo_sim.inputs.unions import build_unions
 from demo_sim.plan.indicators import SeriesBook
 from demo_sim.plan.requirements import requirements
 from demo_sim.plan.verdicts import judge
@@ -119,7 +123,8 @@ def _project_part(
     if size.scale and draws.n:
         parity = ParityShares(*opening_parity(draws, grid))
         setting = size.setting(draws, number)
-        ensemble = Ensemble(base.start, grid.start, parity, setting, timing, grid.years.size, levels)
+        kin = _kin(scenario, draws, grid, base.start)
+        ensemble = Ensemble(base.start, grid.start, parity, setting, timing, grid.years.size, levels, kin)
         projection.stock_of_persons(grid.start - 1, ensemble.counts(), size.scale, levels is not None)
     place = scenario.locations["migration"]
     for year, start, tables, flows in project(base, rates, grid, timing, settings.options.on_negative, place):
@@ -145,3 +150,12 @@ def _project_part(
     needs = count_needs(counter, scenario.catalog.resources)
     warnings = [] if levels is None else levels.warnings
     return Part.of(base, projection, groups, stocks, needs, warnings, keeper)
+
+
+def _kin(scenario: Scenario, draws: Draws, grid: Grid, start: np.ndarray) -> KinInputs | None:
+    """What families need, where the scenario gives the past they come from."""
+    past = build_past(scenario, draws, grid, start)
+    if past is None:
+        return None
+    share = draws["migration.returnee_share"].at() if "migration.returnee_share" in draws else np.zeros(draws.size)
+    return KinInputs(past, build_unions(draws, grid), share)

@@ -16,11 +16,13 @@ from demo_sim.engine.thresholds import Thresholds
 from demo_sim.kernels import person_year as module
 
 LEVELS = 5
+AWAY = 11  # first code of those outside
+OUTSIDE = 2  # first place of those outside
 
 
 @dataclass
 class Person:
-    """One person; `place` is None for who is gone, `age` is that of 1 January."""
+    """One person; `place` is None for the dead, from 2 on outside, `age` is that of 1 January."""
 
     ident: int
     sex: int
@@ -47,7 +49,7 @@ class Twin:
 
     def live(self, person: Person) -> None:
         """Stages of the year: first half, death, function, second half, delivery."""
-        if person.place is None:
+        if person.place is None or person.place >= OUTSIDE:
             return
         s, x, r = person.sex, person.age, person.place
         death, function, move, delivery = self.words(person.ident, module.WORDS_YEAR)
@@ -56,7 +58,7 @@ class Twin:
         # first half
         if move < cuts[0]:
             self.tally("left", 0, r, s, x)
-            person.place = None
+            person.place, person.level = OUTSIDE + r, 0
             return
         moved_first = move < cuts[2]
         if moved_first:
@@ -95,13 +97,13 @@ class Twin:
                 self.deliver(person, 0, here)
             elif alive and not gone and delivery < first + later:
                 self.deliver(person, 1, place)
-        person.place = place if alive and not gone else None
-        person.level = level
+        person.place = None if not alive else OUTSIDE + place if gone else place
+        person.level = 0 if gone else level
 
     def enter_late(self, person: Person) -> None:
         """A woman who entered at the year's end: the second exposure alone."""
         delivery = self.words(person.ident, module.WORDS_YEAR)[3]
-        if person.sex == 1 and person.age >= 0 and person.place is not None:
+        if person.sex == 1 and person.age >= 0 and person.place is not None and person.place < OUTSIDE:
             if delivery < int(self.cuts.birth[person.age, person.place, min(person.born, 3), 1]):
                 self.deliver(person, 1, person.place)
 
@@ -124,7 +126,7 @@ class Twin:
                 home = 1 - where
             if by_leave < int(self.cuts.newborn_move[home, sex, 2]):
                 self.tally("newborn", home, sex, 4)
-                continue
+                home += OUTSIDE
             a, b, _, _ = self.words(mother.ident, identity)
             self.children.append(Person(2**63 | a << 32 | b, sex, 0, home, 0, 0, mother.ident))
 
@@ -136,8 +138,8 @@ def persons_of(population: Population, year: int) -> dict[int, Person]:
     for s, born_in, start, stop in zip(p.sex, p.birth_year, p.start, p.stop, strict=True):
         for row in range(start, stop):
             code, mother = int(p.code[row]), int(p.mother[row])
-            place = (code - 1) // LEVELS if code else None
-            level = (code - 1) % LEVELS if code else 0
+            place = None if code == 0 else OUTSIDE + code - AWAY if code >= AWAY else (code - 1) // LEVELS
+            level = 0 if code == 0 or code >= AWAY else (code - 1) % LEVELS
             age = min(year - 1 - born_in, 100)
             out[ids[row]] = Person(
                 ids[row], s, age, place, level, int(p.born[row]), ids[mother] if mother >= 0 else None

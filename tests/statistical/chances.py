@@ -72,7 +72,7 @@ class YearChances:
 
     def __init__(self, plan: YearPlan, timing: object) -> None:
         tables = plan.tables
-        leave = leave_shares(plan.start[..., 0], tables.external[..., 0], plan.flows, timing, 0)
+        leave = leave_shares(plan.start, tables, plan.flows, timing, 0)
         levels = plan.levels.tables(tables.qs, 0)
         half = tables.move_rate[..., 0] / 2
         self.recoded = np.broadcast_to(tables.reclass_rate[:, 0] / 2, (2, AGES, 2))

@@ -157,7 +157,7 @@ class Region:
         first = Timing.of(self.timing).first_share
         out = []
         for half, share in enumerate((first, 1.0 - first)):
-            whole = whole_arrivals(plan.tables.external[..., 0], share, 1.0, plan.year, half, population.key)
+            whole = whole_arrivals(plan.tables.entering[..., 0] * share, 1.0, plan.year, half, population.key)
             stated = plan.levels.arriving[half][..., 0]
             out.append(by_level(whole, stated, plan.year, half, population.key))
         return out

@@ -46,7 +46,7 @@ def women_by_parity(population: Population, year: int) -> np.ndarray:
     for s, x, start, stop in zip(sex, age, p.start, p.stop, strict=True):
         if s == 1:
             kinds = p.code[start:stop].astype(np.int64) * CLASSES + np.minimum(p.born[start:stop], CLASSES - 1)
-            count = np.bincount(kinds, minlength=CODES * CLASSES)
+            count = np.bincount(kinds, minlength=CODES * CLASSES)[: CODES * CLASSES]  # without those outside
             out[x * CODES * CLASSES : (x + 1) * CODES * CLASSES] += count
     return out.reshape(AGES, CODES, CLASSES)[:, 1:].reshape(AGES, 2, LEVELS, CLASSES)
 
@@ -158,7 +158,7 @@ def _newborns(year: Year, timing: Timing) -> dict[str, Compared]:
     sexes = np.stack([boys, 1.0 - boys], axis=-1)
     qs = plan.tables.qs[:, :, 0, 0]
     out = (plan.tables.reclass_rate[:, 0, None] + plan.tables.move_rate[:, :, 0, 0]) / 2
-    leave = leave_shares(plan.start[..., 0], plan.tables.external[..., 0], plan.flows, timing, 0)[1][..., 0]
+    leave = leave_shares(plan.start, plan.tables, plan.flows, timing, 0)[1][..., 0]
     stay = np.eye(2)[:, :, None] * (1.0 - out)[:, None] + (1.0 - np.eye(2))[:, :, None] * out[:, None]
     end = (sexes * (1.0 - qs))[:, None] * stay * (1.0 - leave)[None]  # (residence of birth, at the end, sex)
     left = (sexes * (1.0 - qs))[:, None] * stay * leave[None]

@@ -12,6 +12,7 @@ from small import minimal, small_hunan
 
 import demo_sim as ds
 from demo_sim.engine.ensemble import with_chance
+from demo_sim.kernels.person_year import AWAY
 
 
 def small(folder: Path) -> ds.Scenario:
@@ -70,7 +71,8 @@ def test_rows_mothers_twins_and_parity_of_every_year() -> None:
         assert age.min() >= 15 and age.max() <= 50
         assert (birth_year[children] == plan.year).all()
         surviving = events.newborn[..., 0] - events.newborn[..., 1]
-        assert children.size == int((surviving - events.newborn[..., 4]).sum())
+        assert children.size == int(surviving.sum())
+        assert np.count_nonzero(persons.code[children] >= AWAY) == int(events.newborn[..., 4].sum())
         assert persons.mother[: persons.base_rows].max() == -1
         _, per_mother = np.unique(mother, return_counts=True)
         assert per_mother.max() == 2

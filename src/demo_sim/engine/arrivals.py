@@ -13,21 +13,20 @@ TOP = np.uint64(1 << 63)
 
 
 def whole_arrivals(
-    external: np.ndarray, share: float, scale: float, year: int, half: int, key: tuple[np.uint64, np.uint64]
+    persons: np.ndarray, scale: float, year: int, half: int, key: tuple[np.uint64, np.uint64]
 ) -> np.ndarray:
     """Agents that enter each cell in one half; fractions are rounded by a word of the cell, so the mean is kept.
 
     Parameters
     ----------
-    external : (residence, sex, age), net external migrants of the year, persons
-    share : part of the year's migrants that moves in this half
+    persons : (residence, sex, age), people who move in in this half
     scale : persons that one agent stands for
 
     Returns
     -------
     int64, same shape
     """
-    wanted = np.maximum(external, 0.0) * share / scale
+    wanted = persons / scale
     floor = np.floor(wanted)
     open_cells = np.argwhere(wanted > floor)
     out = floor.astype(np.int64)

@@ -31,6 +31,7 @@ class YearTables:
     external : (residence, sex, age, draw), net external migrants, persons
     move_rate : (residence, sex, age, draw), yearly share moving to the other residence
     reclass_rate : (residence, draw), yearly share whose place is re-coded
+    inflow : shape of `external`, people who move in beside as many more who leave, or None
     """
 
     qs: np.ndarray
@@ -39,6 +40,17 @@ class YearTables:
     external: np.ndarray
     move_rate: np.ndarray
     reclass_rate: np.ndarray
+    inflow: np.ndarray | None = None
+
+    @property
+    def entering(self) -> np.ndarray:
+        """People who move in from outside in the year; without gross flows those of a net gain."""
+        return np.maximum(self.external, 0.0 if self.inflow is None else self.inflow)
+
+    @property
+    def leaving(self) -> np.ndarray:
+        """People who move out in the year."""
+        return np.asarray(self.entering - self.external)
 
 
 @dataclass
@@ -170,6 +182,7 @@ def year_tables(population: np.ndarray, base: Base, rates: Rates, grid: Grid, in
         np.ascontiguousarray(rates.external[index]),
         np.zeros(population.shape),
         np.zeros((r, draws)),
+        rates.inflow,
     )
 
 

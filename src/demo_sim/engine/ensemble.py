@@ -8,13 +8,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from demo_sim.engine.absent import Absentees, AbsentStock, AbsentYear
 from demo_sim.engine.arrivals import by_level, whole_arrivals
 from demo_sim.engine.cohort import Timing, YearFlows, YearTables
+from demo_sim.engine.families import live_families
+from demo_sim.engine.founding import found
 from demo_sim.engine.levels import LevelShares, LevelYear
 from demo_sim.engine.parity import ParityShares
 from demo_sim.engine.people import CODES, Population, YearEvents, live_year
 from demo_sim.engine.synthesis import synthesise, whole_numbers
-from demo_sim.engine.thresholds import build_thresholds
+from demo_sim.engine.thresholds import build_thresholds, cut
+from demo_sim.inputs.history import Past
+from demo_sim.inputs.unions import UnionRates
 from demo_sim.kernels.person_year import LEVELS
 from demo_sim.kernels.philox import seed_word
 from demo_sim.kernels.rows import count_codes
@@ -51,6 +56,22 @@ def memory_needed(persons: float, setting: Setting, years: int) -> float:
     return setting.draws * rows * BYTES_PER_PERSON
 
 
+@dataclass(frozen=True)
+class KinInputs:
+    """What families need.
+
+    Attributes
+    ----------
+    past : of the base population
+    unions : rates of the years to come
+    returnee_share : (draw,), part of those who move in that returns
+    """
+
+    past: Past
+    unions: UnionRates
+    returnee_share: np.ndarray
+
+
 class Ensemble:
     """Populations of persons, one a draw, moved on year by year with the cohort pass.
 
@@ -62,6 +83,7 @@ class Ensemble:
     setting, timing : how persons are followed, and when migrants move
     years : number of years to come, for the room reserved
     levels : expected shares of functional levels, where they are followed
+    kin : the past and the rates of unions, where families are followed
     """
 
     def __init__(
@@ -73,7 +95,10 @@ class Ensemble:
         timing: Timing,
         years: int,
         levels: LevelShares | None = None,
+        kin: KinInputs | None = None,
     ) -> None:
+        self.kin = kin
+        self.absent = None if kin is None else AbsentStock(kin.past.absent, kin.returnee_share)
         self.setting, self.timing, self.parity = setting, timing, parity
         self.residences, _, self.ages, _ = start.shape
         self.pool = ThreadPoolExecutor(setting.threads) if setting.threads > 1 else None
@@ -84,15 +109,15 @@ class Ensemble:
     ) -> Population:
         counts = whole_numbers(start[..., draw], self.setting.scale)
         key = (seed_word(self.setting.seed), np.uint64(self.setting.first_draw + draw))
-        persons = synthesise(
-            counts,
-            first_year,
-            self.parity.shares[..., draw],
-            None if levels is None else levels.at_all_ages(draw),
-            key,
-            GROWTH_A_YEAR * years,
-        )
-        population = Population(persons, np.zeros((2, self.ages, CODES), np.int64), key, self.ages)
+        shares = None if levels is None else levels.at_all_ages(draw)
+        absentees = None
+        if self.kin is None:
+            persons = synthesise(counts, first_year, self.parity.shares[..., draw], shares, key, GROWTH_A_YEAR * years)
+        else:
+            outside = whole_numbers(self.kin.past.absent[..., draw], self.setting.scale)
+            persons = found(counts, outside, self.kin.past, draw, shares, key, GROWTH_A_YEAR * years).persons
+            absentees = Absentees.of(persons)
+        population = Population(persons, np.zeros((2, self.ages, CODES), np.int64), key, self.ages, absentees)
         _, sex, age, _ = population.items(first_year)
         count_codes(np.array(persons.start), np.array(persons.stop), sex, age, population.count, persons.code)
         return population
@@ -104,21 +129,28 @@ class Ensemble:
         parity = self.parity.advance(start, tables, flows, self.timing.first_share)
         setting, timing = self.setting, self.timing
         late = timing.late_births > 0.0
+        returns = None if self.absent is None else self.absent.advance(tables, timing)
+        new = [share * tables.entering for share in (timing.first_share, 1.0 - timing.first_share)]
+        if returns is not None:
+            new = [np.maximum(new[h] - returns.expected[h], 0.0) for h in range(2)]
 
         def one(draw: int, pool: ThreadPoolExecutor | None) -> YearEvents:
             population = self.populations[draw]
             own = None if levels is None else levels.tables(tables.qs, draw)
             cuts = build_thresholds(start, tables, flows, timing, parity, setting.twins, draw, own)
-            external = tables.external[..., draw]
-            halves = [
-                whole_arrivals(external, share, setting.scale, year, half, population.key)
-                for half, share in enumerate((timing.first_share, 1.0 - timing.first_share))
-            ]
+            halves = [whole_arrivals(new[h][..., draw], setting.scale, year, h, population.key) for h in range(2)]
             shares = [None if levels is None else levels.arriving[half][..., draw] for half in range(2)]
             arrivals = [by_level(halves[h], shares[h], year, h, population.key) for h in range(2)]
-            return live_year(
-                population, year, cuts, arrivals, late, setting.twins, pool, setting.threads if pool else 1
-            )
+            absent = None
+            if self.kin is not None and returns is not None:
+                chance = [returns.chance[h][..., draw] for h in range(2)]
+                married = cut(self.kin.past.ever_married[..., draw])
+                absent = AbsentYear(chance, shares, married, tables, parity.at_start, draw)
+            share_of_threads = setting.threads if pool else 1
+            events = live_year(population, year, cuts, arrivals, late, setting.twins, pool, share_of_threads, absent)
+            if self.kin is not None:
+                live_families(population, year, self.kin.unions, draw)
+            return events
 
         if self.pool is None or setting.draws < setting.threads:
             return [one(draw, self.pool) for draw in range(setting.draws)]

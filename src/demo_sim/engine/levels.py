@@ -114,11 +114,11 @@ class LevelShares:
         first_share : part of external moves at the start of the year
         """
         stated = self.prevalence[self.years], self.prevalence[self.years + 1]
-        outside = tables.external[:, :, FIRST_AGE - 1 :]
-        first, second = first_share * outside, (1.0 - first_share) * outside[:, :, 1:]
+        outside, entering = tables.external[:, :, FIRST_AGE - 1 :], tables.entering[:, :, FIRST_AGE - 1 :]
+        first, second = first_share * outside, 1.0 - first_share
         # first half, ages from 59: from outside, then between residences
         people = start[:, :, FIRST_AGE - 1 :]
-        shares = _joined(self.shares, people[:, :, 1:], first[:, :, 1:], stated[0])
+        shares = _joined(self.shares, people[:, :, 1:], first_share * entering[:, :, 1:], stated[0])
         people, coming = _exchanged(np.maximum(people + first, 0.0), flows.out_first[:, :, FIRST_AGE - 1 :])
         shares = _mixed(shares, coming[:, :, 1:])
         # deaths: the two cohorts that reach the open age are one source with one entry of the tables
@@ -136,7 +136,7 @@ class LevelShares:
         shares = np.concatenate([stated[1][:, :, :1], _applied(self.tables.given_survival, given)], axis=2)
         # second half, by the age reached: between residences, then from outside
         people, coming = _exchanged(people * (1.0 - qs), flows.out_second[:, :, FIRST_AGE:])
-        self.shares = _joined(_mixed(shares, coming), people, second, stated[1])
+        self.shares = _joined(_mixed(shares, coming), people, second * entering[:, :, 1:], stated[1])
         self.years += 1
         if self.years == 1:
             self._note_jump(flows.end[:, :, FIRST_AGE:], stated[1])
@@ -189,9 +189,8 @@ class LevelShares:
                 )
 
 
-def _joined(shares: np.ndarray, people: np.ndarray, external: np.ndarray, stated: np.ndarray) -> np.ndarray:
+def _joined(shares: np.ndarray, people: np.ndarray, arrive: np.ndarray, stated: np.ndarray) -> np.ndarray:
     """Shares after external moves: arrivals carry the stated shares, leavers those of their cell."""
-    arrive = np.maximum(external, 0.0)
     total = people + arrive
     weight = np.divide(arrive, total, out=np.zeros_like(total), where=total > 0.0)[..., None, :]
     return np.asarray(shares + weight * (stated - shares))

@@ -8,15 +8,16 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from demo_sim.engine.absent import Absentees, AbsentYear, leavers
 from demo_sim.engine.arrivals import admit
 from demo_sim.engine.synthesis import STORED, Persons
 from demo_sim.engine.thresholds import Thresholds
 from demo_sim.errors import IdentityError
-from demo_sim.kernels.person_year import LEVELS, person_year
+from demo_sim.kernels.person_year import AWAY, LEVELS, person_year
 
 ITEM = 32_768  # rows of a piece of work
 CHUNK = 262_144  # rows handed to a thread at a time
-CODES = 1 + 2 * LEVELS
+CODES = AWAY  # of people in the region; those outside are not counted
 
 
 @dataclass
@@ -89,12 +90,17 @@ class Population:
     persons : rows
     count : int64 (sex, age, code), at the current year-end
     key : two words, seed and draw
+    absentees : people outside, where families are followed
+    log : int64, moves and deaths of the last year, as `person_year` writes them; first_newborn : first row born in it
     """
 
     persons: Persons
     count: np.ndarray
     key: tuple[np.uint64, np.uint64]
     ages: int = field(default=101)
+    absentees: Absentees | None = None
+    log: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+    first_newborn: int = 0
 
     def items(self, year: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Pieces of work, and sex, age on 1 January and upper id of each segment."""
@@ -119,6 +125,7 @@ def live_year(
     twins: float,
     pool: Executor | None = None,
     threads: int = 1,
+    absent: AbsentYear | None = None,
 ) -> YearEvents:
     """One year of the persons of one draw; moves the population to the year-end.
 
@@ -131,6 +138,7 @@ def live_year(
     late_births : whether arrivals and leavers of the second half count for births (timing `even`)
     twins : share of deliveries with two children
     pool, threads : where given, pieces of work are shared among threads; results do not depend on it
+    absent : what happens to the people outside, where families are followed
 
     Returns
     -------
@@ -142,10 +150,12 @@ def live_year(
         The year-end count is not start + births - deaths + moves.
     """
     before = population.count.copy()
+    p, key = population.persons, population.key
     events = YearEvents.empty(population.ages)
-    admit(population.persons, arrivals[0], year, 0, population.key, cuts.arriving[0])
-    population.count += _as_codes(arrivals[0])
-    events.entered[0, : len(arrivals[0])] += arrivals[0].sum(axis=3)
+    logs: list[np.ndarray] = []
+    entered = _enter(population, arrivals[0], year, 0, cuts, absent, logs)[0]
+    population.count += _as_codes(entered)
+    events.entered[0, : len(entered)] += entered.sum(axis=3)
     pieces, sex, age, upper = population.items(year)
     rows = np.cumsum(pieces[:, 2] - pieces[:, 1])
     total = int(rows[-1]) if rows.size else 0
@@ -155,22 +165,63 @@ def live_year(
         parts = [_live_items(pieces, *arguments)]
     else:
         parts = list(pool.map(lambda chunk: _live_items(chunk, *arguments), chunks))
-    for part, _ in parts:
+    for part, _, _ in parts:
         events.add(part)
-    segments = len(population.persons.start)
-    admit(population.persons, arrivals[1], year, 1, population.key, cuts.arriving[1])
-    if late_births and len(population.persons.start) > segments:
+    gone = [leavers(log) for _, _, log in parts]
+    logs += [log for _, _, log in parts]
+    away: list[Newborns] = []
+    if absent is not None and population.absentees is not None:
+        deaths, children = population.absentees.live(p, year, absent, key)
+        logs.append(deaths)
+        away.append(Newborns(*children))
+    segments = len(p.start)
+    entered, back = _enter(population, arrivals[1], year, 1, cuts, absent, logs)
+    if late_births and (len(p.start) > segments or back.size):
         pieces, sex, age, upper = population.items(year)
         pieces = pieces[(pieces[:, 0] >= segments) & (age[pieces[:, 0]] >= 0)]
+        pieces = np.concatenate([pieces, _rows_as_pieces(p, back)])
         parts.append(
             _live_items(pieces, population, year, cuts.of_late_arrivals(), sex, age, upper, late_births, twins)
         )
         events.add(parts[-1][0])
-    _bring_up(population, events, [born for _, born in parts], year)
-    population.count += _as_codes(arrivals[1])
-    events.entered[1, : len(arrivals[1])] += arrivals[1].sum(axis=3)
+    population.first_newborn = p.rows
+    _bring_up(population, events, [*(born for _, born, _ in parts), *away], year)
+    population.count += _as_codes(entered)
+    events.entered[1, : len(entered)] += entered.sum(axis=3)
     check_account(before, population.count, events, year)
+    if population.absentees is not None:
+        born_away = population.first_newborn + np.flatnonzero(p.code[population.first_newborn : p.rows] >= AWAY)
+        population.absentees.add(p, np.concatenate([*gone, born_away]))
+        population.log = np.concatenate(logs)
     return events
+
+
+def _enter(
+    population: Population,
+    arrivals: np.ndarray,
+    year: int,
+    half: int,
+    cuts: Thresholds,
+    absent: AbsentYear | None,
+    logs: list[np.ndarray],
+) -> tuple[np.ndarray, np.ndarray]:
+    """Those who enter in one half, new rows and people who return; (residence, sex, age, level), rows of the latter."""
+    p = population.persons
+    first = p.rows
+    admit(p, arrivals, year, half, population.key, cuts.arriving[half])
+    if absent is None or population.absentees is None:
+        return arrivals, np.zeros(0, np.int32)
+    absent.welcome(p, first, year)
+    returned, log, rows = population.absentees.come_back(p, year, half, absent, population.ages, population.key)
+    logs.append(log)
+    return arrivals + returned, rows
+
+
+def _rows_as_pieces(persons: Persons, rows: np.ndarray) -> np.ndarray:
+    """Single rows as pieces of work."""
+    start = np.array(persons.start, np.int64)
+    segment = np.searchsorted(start, rows, side="right") - 1
+    return np.stack([segment, rows, rows + 1, start[segment]], axis=1).astype(np.int64)
 
 
 def _as_codes(arrivals: np.ndarray) -> np.ndarray:
@@ -191,8 +242,8 @@ def _live_items(
     upper: np.ndarray,
     late_births: bool,
     twins: float,
-) -> tuple[YearEvents, Newborns]:
-    """Some pieces of work on one thread."""
+) -> tuple[YearEvents, Newborns, np.ndarray]:
+    """Some pieces of work on one thread: counters, newborns, log of moves and deaths where families are followed."""
     p = population.persons
     events = YearEvents.empty(population.ages)
     fertile = sex[pieces[:, 0]] == 1
@@ -200,6 +251,7 @@ def _live_items(
     rows = int((pieces[:, 2] - pieces[:, 1])[fertile].sum())
     share = float(cuts.most[1, :, 3].max()) / 2.0**32 * (1.0 + twins)
     babies = Newborns.room(min(2 * rows, int(rows * share * 1.5) + 256))  # the mean at most, and ample chance
+    log, logged = _log_room(population, cuts, pieces, sex, age), np.zeros(1, np.int64)
     count = person_year(
         pieces,
         sex,
@@ -230,8 +282,23 @@ def _live_items(
         events.gave_birth,
         events.newborn,
         *vars(babies).values(),
+        log,
+        logged,
     )
-    return events, babies.first(count)
+    return events, babies.first(count), log[: logged[0]].copy()
+
+
+def _log_room(
+    population: Population, cuts: Thresholds, pieces: np.ndarray, sex: np.ndarray, age: np.ndarray
+) -> np.ndarray:
+    """Room for the moves and deaths of some pieces: what the largest chances give, and ample; none without kin."""
+    if population.persons.kin is None:
+        return np.zeros(0, np.int64)
+    segment = pieces[:, 0]
+    most = cuts.most[sex[segment], age[segment]].astype(float) / 2.0**32
+    rows = pieces[:, 2] - pieces[:, 1]
+    expected = float((rows * np.minimum(most[:, 0] + most[:, 2], 1.0)).sum())
+    return np.empty(min(int(rows.sum()), int(1.5 * expected)) + 1024, np.int64)
 
 
 def _bring_up(population: Population, events: YearEvents, born: list[Newborns], year: int) -> None:
@@ -253,7 +320,7 @@ def _bring_up(population: Population, events: YearEvents, born: list[Newborns], 
         p.code[place] = code[chosen]
         p.mother[place] = mother[chosen]
         p.ident[place.start - p.base_rows : place.stop - p.base_rows] = ident[chosen]
-        up[s, 0] += np.bincount(code[chosen], minlength=CODES)
+        up[s, 0] += np.bincount(code[chosen], minlength=CODES)[:CODES]
     up[:, :, 0] = 0
     population.count = up
 

@@ -68,8 +68,8 @@ class Projection:
         row[FLOWS.index("births"), :, 0] = births * tables.male_share
         row[FLOWS.index("births"), :, 1] = births * (1.0 - tables.male_share)
         row[FLOWS.index("deaths")] = flows.deaths.sum(axis=2)
-        row[FLOWS.index("in")] = np.maximum(tables.external, 0.0).sum(axis=2)
-        row[FLOWS.index("out")] = np.maximum(-tables.external, 0.0).sum(axis=2) - flows.cut.sum(axis=2)
+        row[FLOWS.index("in")] = tables.entering.sum(axis=2)
+        row[FLOWS.index("out")] = tables.leaving.sum(axis=2) - flows.cut.sum(axis=2)
         if start.shape[0] == 2:  # counted once, where people leave; urban to rural would count below zero
             row[FLOWS.index("rural_to_urban"), 1] = flows.internal[0, 1] - flows.internal[0, 0]
             row[FLOWS.index("reclassified"), 1] = flows.internal[1, 1] - flows.internal[1, 0]

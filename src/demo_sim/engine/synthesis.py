@@ -6,23 +6,62 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from demo_sim.kernels.person_year import LEVELS, WORDS_LEVEL
+from demo_sim.kernels.person_year import AWAY, LEVELS, WORDS_LEVEL
 from demo_sim.kernels.rows import assign_classes
 
 STORED = np.uint64(0xFFFFFFFFFFFFFFFF)  # a segment whose ids lie in a column
 UNKNOWN = -1
+ABSENT, GONE = 1 << 16, 1 << 17  # marks in the upper half of the ids of base rows that live outside, or are dead
+
+
+@dataclass
+class Kin:
+    """Columns of families, one entry a row of `Persons`.
+
+    Attributes
+    ----------
+    father, partner : int32, rows; -1 unknown or nobody, -2 dead without a row
+    union : uint8, 0 never, 1 with a partner's row, 2 widowed or divorced, 3 partner outside the rows
+    kids : uint16, living children, 5 bits for each of urban, rural, away
+    family : uint8, what groups ask of kin, as of the last year-end
+    """
+
+    father: np.ndarray
+    partner: np.ndarray
+    union: np.ndarray
+    kids: np.ndarray
+    family: np.ndarray
+
+    @classmethod
+    def room(cls, rows: int) -> Kin:
+        """Columns of people without kin."""
+        return cls(
+            np.full(rows, UNKNOWN, np.int32),
+            np.full(rows, UNKNOWN, np.int32),
+            np.zeros(rows, np.uint8),
+            np.zeros(rows, np.uint16),
+            np.zeros(rows, np.uint8),
+        )
+
+    def reserve(self, rows: int) -> None:
+        """Make all columns so long."""
+        longer = Kin.room(rows)
+        for name, column in vars(longer).items():
+            column[: getattr(self, name).shape[0]] = getattr(self, name)
+            setattr(self, name, column)
 
 
 @dataclass
 class Persons:
-    """Persons in columns; rows are appended and never move, the gone keep theirs with code 0.
+    """Persons in columns; rows are appended and never move, the gone keep theirs.
 
     Attributes
     ----------
-    code : uint8, 1 + residence * 5 + functional level; 0 gone
+    code : uint8, 1 + residence * 5 + functional level; 11 and 12 outside the region, from urban and from rural; 0 dead
     born : uint8, children ever born
     mother : int32, row of the mother, -1 unknown
     ident : uint64, ids of the rows after the base; the id of a base row is its cell and serial
+    kin : columns of families, or None where they are not followed
     rows, base_rows : rows in use, rows of the base year
     birth_year, sex, start, stop, upper : one entry a segment; `upper` is the upper half of the ids, or STORED
     """
@@ -33,6 +72,7 @@ class Persons:
     ident: np.ndarray
     rows: int
     base_rows: int
+    kin: Kin | None = None
     birth_year: list[int] = field(default_factory=list)
     sex: list[int] = field(default_factory=list)
     start: list[int] = field(default_factory=list)
@@ -62,10 +102,13 @@ class Persons:
             new = np.full(size, gone, old.dtype)
             new[: old.shape[0]] = old
             setattr(self, name, new)
+        if self.kin is not None:
+            self.kin.reserve(room)
 
     def bytes_in_use(self) -> int:
         """Memory of the columns."""
-        return sum(getattr(self, name).nbytes for name in ("code", "born", "mother", "ident"))
+        own = sum(getattr(self, name).nbytes for name in ("code", "born", "mother", "ident"))
+        return own if self.kin is None else own + sum(column.nbytes for column in vars(self.kin).values())
 
 
 def whole_numbers(cells: np.ndarray, scale: float) -> np.ndarray:
@@ -99,6 +142,8 @@ def synthesise(
     levels: np.ndarray | None,
     key: tuple[np.uint64, np.uint64],
     growth: float,
+    absent: np.ndarray | None = None,
+    dead: int = 0,
 ) -> Persons:
     """Persons of the opening stock.
 
@@ -106,17 +151,18 @@ def synthesise(
     ----------
     counts : int64 (residence, sex, age), agents
     start : calendar year that begins
-    parity : (residence, age, 4), shares of women by children ever born
+    parity : (residence, age, class), shares of women by children ever born
     levels : (residence, sex, age, 5), shares of functional levels, or None where they are not followed
     key : of the random numbers
     growth : rows to reserve for later years, as a share of the opening stock
+    absent : int64 (origin, sex, age), agents who live outside, where families are followed
+    dead : rows at the end of the base for mothers who have died
 
     Notes
     -----
     A person's parity and level come from the person's own word: one more row changes nobody else.
     """
-    residences, _, ages = counts.shape
-    total = int(counts.sum())
+    total = int(counts.sum()) + dead + (0 if absent is None else int(absent.sum()))
     room = int(total * (1.0 + growth)) + 1024
     persons = Persons(
         np.zeros(room, np.uint8),
@@ -125,31 +171,59 @@ def synthesise(
         np.zeros(room - total, np.uint64),
         0,
         total,
+        None if absent is None else Kin.room(room),
     )
-    for x in range(ages):
+    _add_segments(persons, counts, start, parity, levels, key, 0)
+    if absent is not None:
+        _add_segments(persons, absent, start, parity, None, key, ABSENT)
+    persons.rows = total
+    return persons
+
+
+def _add_segments(
+    persons: Persons,
+    counts: np.ndarray,
+    start: int,
+    parity: np.ndarray,
+    levels: np.ndarray | None,
+    key: tuple[np.uint64, np.uint64],
+    mark: int,
+) -> None:
+    """Segments of the cells of a stock, oldest birth year last."""
+    for x in range(counts.shape[2]):
         for s in range(2):
-            for r in range(residences):
+            for r in range(counts.shape[0]):
                 count = int(counts[r, s, x])
                 if count == 0:
                     continue
                 birth_year = start - 1 - x
-                upper = np.uint64((birth_year << 2) | (s << 1) | r)
+                upper = np.uint64(mark | (birth_year << 2) | (s << 1) | r)
                 place = persons.add_segment(birth_year, s, count, upper)
-                persons.code[place] = 1 + r * LEVELS
-                by_level = None if levels is None else levels[r, s, x]
-                by_parity = parity[r, x] if s == 1 else None
-                assign_classes(
+                persons.code[place] = AWAY + r if mark else 1 + r * LEVELS
+                draw_classes(
                     persons.code[place],
                     persons.born[place],
                     upper,
-                    _cuts(by_level),
-                    _cuts(by_parity),
-                    np.uint64(start),
-                    key[0],
-                    key[1],
-                    np.uint64(WORDS_LEVEL),
+                    None if levels is None else levels[r, s, x],
+                    parity[r, x] if s == 1 else None,
+                    start,
+                    key,
                 )
-    return persons
+
+
+def draw_classes(
+    code: np.ndarray,
+    born: np.ndarray,
+    upper: np.uint64,
+    levels: np.ndarray | None,
+    parity: np.ndarray | None,
+    start: int,
+    key: tuple[np.uint64, np.uint64],
+) -> None:
+    """Draw the functional level and the children ever born of the rows of one base segment, from shares."""
+    assign_classes(
+        code, born, upper, _cuts(levels), _cuts(parity), np.uint64(start), key[0], key[1], np.uint64(WORDS_LEVEL)
+    )
 
 
 def _cuts(shares: np.ndarray | None) -> np.ndarray:

@@ -64,20 +64,22 @@ def reached(by_age: np.ndarray, axis: int = -1) -> np.ndarray:
 
 
 def leave_shares(
-    start: np.ndarray, external: np.ndarray, flows: YearFlows, timing: Timing, draw: int
+    start: np.ndarray, tables: YearTables, flows: YearFlows, timing: Timing, draw: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Shares of the expected stock that leave the region in each half; (residence, sex, age), by age at the move.
 
     Parameters
     ----------
-    start : (residence, sex, age), expected population on 1 January
-    external : same shape, net external migrants of the year
+    start : (residence, sex, age, draw), expected population on 1 January
     """
-    first, second = timing.first_share * external, (1.0 - timing.first_share) * external
-    before_second = flows.end[..., draw] - second
+    external, entering = tables.external[..., draw], tables.entering[..., draw]
+    leaving = entering - external
+    first, second = timing.first_share, 1.0 - timing.first_share
+    present = start[..., draw] + first * entering  # who enters in the first half may leave in it
+    before_second = flows.end[..., draw] - second * external
     return (
-        np.divide(np.maximum(-first, 0.0), start, out=np.zeros_like(start), where=start > 0.0),
-        np.divide(np.maximum(-second, 0.0), before_second, out=np.zeros_like(start), where=before_second > 0.0),
+        np.divide(first * leaving, present, out=np.zeros_like(present), where=present > 0.0),
+        np.divide(second * leaving, before_second, out=np.zeros_like(present), where=before_second > 0.0),
     )
 
 
@@ -104,7 +106,7 @@ def build_thresholds(
     """
     d = draw
     residences, _, ages, _ = start.shape
-    leave1, leave2 = leave_shares(start[..., d], tables.external[..., d], flows, timing, d)
+    leave1, leave2 = leave_shares(start, tables, flows, timing, d)
     recode = 0.5 * tables.reclass_rate[:, d][:, None, None]
     move1 = 0.5 * tables.move_rate[..., d]
     move2, leave_later = reached(move1), reached(leave2)

@@ -106,8 +106,10 @@ class Sampled:
         return sorted(year for year in years if year is not None)
 
     def groups(self, year: int | None = None, **keys: str) -> tuple[list[Group], np.ndarray]:
-        """Age groups, sorted, and their values; (group, draw)."""
-        labels = sorted(self.distinct("age"), key=lambda text: parse_age(text)[0])
+        """Age groups, sorted, and their values; (group, draw). With a name asked for, the groups of that name."""
+        name = keys.get("name")
+        named = {row.age for row in self.rows if row.age and (name is None or row.name == name)}
+        labels = sorted(named, key=lambda text: parse_age(text)[0])
         return [parse_age(a) for a in labels], np.stack([self.at(year, age=a, **keys) for a in labels])
 
 

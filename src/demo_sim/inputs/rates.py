@@ -33,6 +33,7 @@ class Rates:
     urban_share : (year, draw) of residents at the year-end, or None
     reclass_share : (draw,) part of the urban gain that is re-coding of places
     mover_profile : (sex, age, draw), sums to 1, of those who move from rural to urban
+    inflow : (residence, sex, age, draw), people who move in from outside in a year, or None where only the net is known
     """
 
     years: np.ndarray
@@ -45,6 +46,7 @@ class Rates:
     urban_share: np.ndarray | None
     reclass_share: np.ndarray
     mover_profile: np.ndarray | None
+    inflow: np.ndarray | None = None
 
     def death_rates(self, index: int) -> np.ndarray:
         """Death rates of one year; (residence, sex, age, draw)."""
@@ -83,6 +85,7 @@ def build_rates(scenario: Scenario, draws: Draws, grid: Grid, counted: np.ndarra
         urban_share,
         reclass,
         mover,
+        _inflow(draws, grid),
     )
 
 
@@ -108,6 +111,12 @@ def _fill(parts: Cells, grid: Grid, sexes: tuple[str, ...], expand: Expand) -> n
     return out
 
 
+def single_age_rates(groups: list[Group], mx: np.ndarray) -> np.ndarray:
+    """Death rates at single ages, the last one open, from single or abridged ages."""
+    have = groups[-1][0] + 1
+    return mx if len(groups) == have else expand_abridged(mx, groups, have)
+
+
 def _mortality(
     scenario: Scenario,
     draws: Draws,
@@ -119,13 +128,9 @@ def _mortality(
     direct = "mortality.table" in scenario.tables
     parts = cells(scenario.tables["mortality.table" if direct else "mortality.standard"], "mx")
 
-    def single(groups: list[Group], mx: np.ndarray) -> np.ndarray:
-        have = groups[-1][0] + 1
-        return mx if len(groups) == have else expand_abridged(mx, groups, have)
-
     oldest = {groups[-1][0] for groups, _ in parts.parts.values()}
     wide = Grid(grid.residences, max(oldest) + 1, grid.start, grid.end)
-    known = _fill(parts, wide, SEXES, single)
+    known = _fill(parts, wide, SEXES, single_age_rates)
     closed = np.stack(
         [
             np.stack([to_open_age(known[y, r], grid.ages - 1) for r in range(known.shape[1])])
@@ -208,6 +213,20 @@ def _migration(
         living = np.stack([urban, 1.0 - urban])[:, None, None]
     external[:] = net[:, None, None, None, :] * profile[None, None] * living[None]
     return external, profile
+
+
+def _inflow(draws: Draws, grid: Grid) -> np.ndarray | None:
+    """People who move in a year, by the age pattern given; their sex and residence follow the net flow."""
+    if "migration.gross" not in draws:
+        return None
+    groups, values = draws["migration.gross"].groups(name="in")
+    by_age = np.stack([split_by_spline(values[:, d], groups, grid.ages) for d in range(draws.size)], axis=-1)
+    male = draws["migration.male_share"].at() if "migration.male_share" in draws else np.full(draws.size, 0.5)
+    out = np.stack([male, 1.0 - male])[None, :, None] * by_age
+    if len(grid.residences) == 2:
+        urban = draws["migration.urban_part"].at() if "migration.urban_part" in draws else np.full(draws.size, 0.5)
+        out = np.stack([urban, 1.0 - urban])[:, None, None] * out
+    return out
 
 
 def split_net(values: np.ndarray, groups: list[Group], ages: int) -> np.ndarray:

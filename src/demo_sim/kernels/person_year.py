@@ -15,10 +15,15 @@ from demo_sim.kernels.screening import choose, draw_words, gather, screen, scree
 
 BLOCK = 1024  # rows screened at a time; what they need stays in the first-level cache
 LEVELS = 5  # functional levels of a code: code = 1 + residence * LEVELS + level
+AWAY = 1 + 2 * LEVELS  # code of people outside the region, plus the residence they left
 
 # Named blocks of the counter: append only, never renumber.
 WORDS_YEAR, WORDS_SECOND, WORDS_NEWBORN, WORDS_IDENTITY, WORDS_TWIN, WORDS_TWIN_IDENTITY = range(6)
 WORDS_ARRIVAL, WORDS_LEVEL, WORDS_ROUNDING = 6, 7, 8
+WORDS_FAMILY, WORDS_BIRTHS, WORDS_UNION, WORDS_AWAY = 9, 10, 11, 12
+
+# Where somebody is, as the log of moves has it: row << 4 | place before << 2 | place after.
+URBAN, RURAL, OUTSIDE, DEAD = range(4)
 
 # Columns of the move thresholds: cumulative cuts of one word for a person who did not move before.
 LEAVE_FIRST, RECODE_FIRST, MOVE_FIRST, RECODE_SECOND, MOVE_SECOND, LEAVE_SECOND = range(6)
@@ -45,9 +50,41 @@ def _near(cut_death, cut_level, cut_move, cut_birth, fertile, near):
 
 @kernel
 def person_year(
-    items, seg_sex, seg_age, seg_id, code, born, ident, ident_from, year, k0, k1,
-    most, t_move, t_again, t_leave, t_death, t_level, t_birth, t_twin, t_boy, t_newborn_death, t_newborn_move,
-    leavers_deliver, ends, died, left, moved, gave_birth, newborn, child_mother, child_sex, child_code, child_id,
+    items,
+    seg_sex,
+    seg_age,
+    seg_id,
+    code,
+    born,
+    ident,
+    ident_from,
+    year,
+    k0,
+    k1,
+    most,
+    t_move,
+    t_again,
+    t_leave,
+    t_death,
+    t_level,
+    t_birth,
+    t_twin,
+    t_boy,
+    t_newborn_death,
+    t_newborn_move,
+    leavers_deliver,
+    ends,
+    died,
+    left,
+    moved,
+    gave_birth,
+    newborn,
+    child_mother,
+    child_sex,
+    child_code,
+    child_id,
+    log,
+    logged,
 ):
     """Live one year of the persons in some items; writes only their own rows and its own counters.
 
@@ -56,7 +93,7 @@ def person_year(
     items : int64 (item, 4), segment, first and last-plus-one row of each piece, first row of the segment
     seg_sex, seg_age : sex (0 male) and age on 1 January of each segment; the last age is open
     seg_id : uint64, upper half of the ids of a segment whose ids are positions; all ones where they are stored
-    code : uint8 (row,), 1 + residence * 5 + level, 0 gone; changed in place
+    code : uint8 (row,), 1 + residence * 5 + level; 0 dead, from 11 on outside the region; changed in place
     born : uint8 (row,), children ever born; changed in place
     ident, ident_from : uint64 ids of the rows from `ident_from` on
     year, k0, k1 : counter word and key
@@ -79,6 +116,7 @@ def person_year(
     gave_birth : int64 (2, residence, age), children by exposure
     newborn : int64 (residence, sex, 5), born, died, re-coded, moved, left
     child_mother, child_sex, child_code, child_id : written, newborns alive at the year-end
+    log, logged : int64, written, who is in another place than before or dead, and how many; no room, no log
 
     Returns
     -------
@@ -91,11 +129,12 @@ def person_year(
     flag = np.empty(BLOCK, np.uint8)
     found = np.empty(BLOCK + 1, np.uint16)
     chosen = np.empty(BLOCK + 1, np.uint16)
-    near = np.zeros((1 + 2 * LEVELS, 7), np.uint64)
+    near = np.zeros((AWAY + 2, 7), np.uint64)  # nothing happens here to those outside or dead
     words = np.uint64(WORDS_YEAR)
     low = np.empty(BLOCK, np.uint64)
     high = np.empty(BLOCK, np.uint64)
     children = 0
+    keep_log = log.shape[0] > 0
     for item in range(items.shape[0]):
         segment = items[item, 0]
         s, x = seg_sex[segment], seg_age[segment]
@@ -134,9 +173,12 @@ def person_year(
                 f = (c - 1) - r * LEVELS
                 w = move[j]
                 if w < cut_move[r, LEAVE_FIRST]:
-                    codes[i] = 0
+                    codes[i] = AWAY + r
                     ends[s, x, c] -= 1
                     left[0, r, s, x] += 1
+                    if keep_log:
+                        log[logged[0]] = (first + i) << 4 | r << 2 | OUTSIDE
+                        logged[0] += 1
                     continue
                 here = r
                 if w < cut_move[r, MOVE_FIRST]:
@@ -185,7 +227,8 @@ def person_year(
                         exposure = 0
                         where = here
                     elif (
-                        alive and (leavers_deliver or not gone)
+                        alive
+                        and (leavers_deliver or not gone)
                         and v < cut_birth[here, parity, 0] + cut_birth[place, parity, 1]
                     ):
                         exposure = 1
@@ -208,21 +251,26 @@ def person_year(
                             if d < t_newborn_move[where, sex, 1]:
                                 newborn[where, sex, 2 if d < t_newborn_move[where, sex, 0] else 3] += 1
                                 home = 1 - where
-                            if e < t_newborn_move[home, sex, 2]:
+                            goes = e < t_newborn_move[home, sex, 2]
+                            if goes:
                                 newborn[home, sex, 4] += 1
-                                continue
                             if order == 1:
                                 block = WORDS_TWIN_IDENTITY
                                 name, serial, _, _ = philox4x32(low[j], high[j], year, np.uint64(block), k0, k1)
                             child_mother[children] = first + i
                             child_sex[children] = sex
-                            child_code[children] = 1 + home * LEVELS
+                            child_code[children] = AWAY + home if goes else 1 + home * LEVELS
                             child_id[children] = _TOP | (name << _32) | serial
                             children += 1
-                new = 0 if (gone or not alive) else 1 + place * LEVELS + level
+                new = np.int64(0)
+                if alive:
+                    new = AWAY + place if gone else 1 + place * LEVELS + level
                 if new != c:
                     codes[i] = new
                     ends[s, x, c] -= 1
-                    if new != 0:
+                    if alive and not gone:
                         ends[s, x, new] += 1
+                    if keep_log and (gone or not alive or place != r):
+                        log[logged[0]] = (first + i) << 4 | r << 2 | (DEAD if not alive else OUTSIDE if gone else place)
+                        logged[0] += 1
     return children

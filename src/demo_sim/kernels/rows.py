@@ -38,8 +38,9 @@ def assign_classes(code, born, upper, level_cuts, parity_cuts, year, k0, k1, wor
 
 @kernel
 def count_codes(start, stop, sex, age, out, code):
-    """Count rows by code in every segment; out is int64 (sex, age, 11), added to."""
+    """Count rows by code in every segment; out is int64 (sex, age, 11), added to; those outside are not counted."""
     for segment in range(start.shape[0]):
         row = out[sex[segment], age[segment]]
         for i in range(start[segment], stop[segment]):
-            row[code[i]] += 1
+            if code[i] < row.shape[0]:
+                row[code[i]] += 1

@@ -25,7 +25,10 @@ _COMPANIONS = {
     "population": (("urban_by_age", "urban_share"),),
     "fertility": (("urban_births", "tfr"),),
     "urbanisation": (("reclass_share", "urban_share"),),
+    "migration": (("returnee_share", "gross"),),
 }
+# Blocks that mean nothing without another.
+_PARTNERS = (("history", "unions"), ("unions", "history"))
 _REQUIRED = ("mortality.e0", "fertility.tfr", "fertility.srb", "migration.net")
 
 
@@ -56,12 +59,13 @@ def check_blocks(root: Node, values: ValueReader, problems: Problems) -> None:
         for key, partner in pairs:
             if here is not None and key in here.map and partner not in here.map and "table" not in here.map:
                 problems.add(here.map[key].where, "needs", given=key, allowed=partner)
+    for one, other in _PARTNERS:
+        if one in root.map and other not in root.map:
+            problems.add(root.map[one].where, "needs", given=one, allowed=other)
+    if "history" in root.map and fertility is not None and fertility.is_map and "parity" not in fertility.map:
+        problems.add(root.map["history"].where, "needs", given="history", allowed="fertility.parity")
     population = root.map.get("population")
-    if (
-        population is not None
-        and population.find(("tie",)).value == "total"
-        and "tie_total" not in population.map
-    ):
+    if population is not None and population.find(("tie",)).value == "total" and "tie_total" not in population.map:
         problems.add(population.map["tie"].where, "needs", given="tie: total", allowed="tie_total")
 
 
@@ -79,13 +83,9 @@ def check_period(settings: Settings, root: Node, problems: Problems) -> None:
     first, last = date(period.start - 1, 1, 2), date(period.start, 1, 1)
     if not first <= period.base <= last:
         where = root.find(("period", "base")).where
-        problems.add(
-            where, "base_date", given=period.base.isoformat(), first=first.isoformat(), last=last.isoformat()
-        )
+        problems.add(where, "base_date", given=period.base.isoformat(), first=first.isoformat(), last=last.isoformat())
     if period.end < period.start:
-        problems.add(
-            root.find(("period", "end")).where, "period_order", given=period.end, allowed=period.start
-        )
+        problems.add(root.find(("period", "end")).where, "period_order", given=period.end, allowed=period.start)
 
 
 def check_plans(settings: Settings, root: Node, catalog: Catalog, problems: Problems) -> None:

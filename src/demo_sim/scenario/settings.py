@@ -136,8 +136,8 @@ class Fertility(Block):
     schedule: Annotated[str | None, TableFile("schedule")] = described(
         "生育年龄模式：year、age、asfr", "age pattern of fertility: year, age, asfr"
     )
-    mean_age_shift: Annotated[MayBe, Numeric("years", -10.0, 10.0, ("year", "residence", "name"))] = (
-        described("生育年龄模式的平移", "shift of the age pattern")
+    mean_age_shift: Annotated[MayBe, Numeric("years", -10.0, 10.0, ("year", "residence", "name"))] = described(
+        "生育年龄模式的平移", "shift of the age pattern"
     )
     srb: Annotated[MayBe, Numeric("ratio", 0.9, 1.3, ("year", "residence"))] = described(
         "出生性别比：男婴数除以女婴数", "male births per female birth"
@@ -170,8 +170,66 @@ class Migration(Block):
     )
     male_share: YearlyShare = described("净迁移中男性占比", "share of males among net migrants")
     urban_part: YearlyShare = described("净迁移中属于城镇的部分", "part of net migration that is urban")
+    gross: Annotated[MayBe, Numeric("persons a year", 0.0, None, ("age", "name"))] = described(
+        "分年龄年迁入人数（name 为 in）；迁出随净迁移而定",
+        "people who move in a year by age (name in); those who move out follow from the net",
+    )
+    returnee_share: Annotated[MayBe, Numeric(*SHARE, keys=())] = described(
+        "迁入者中返乡人员占比", "share of returnees among those who move in"
+    )
     timing: Literal["even", "end"] = described(
         "迁移在年内均匀发生还是都在年末", "migration spread over the year, or all at its end", "even"
+    )
+
+
+class History(Block):
+    """The past back to about 1950, from which the kin of the base population are made."""
+
+    fertility: Annotated[str, TableFile("schedule")] = described(
+        "历年生育年龄模式：year、age、asfr", "past age patterns of fertility: year, age, asfr", ...
+    )
+    mortality: Annotated[str, TableFile("standard")] = described(
+        "历年死亡率：year、sex、age、mx", "past death rates: year, sex, age, mx", ...
+    )
+    open_parity_mean: Annotated[Quantity, Numeric("children", 3.0, 12.0, ("cohort",))] = described(
+        "生育四孩及以上母亲的平均子女数", "mean children of mothers of four and more", ...
+    )
+    absent: Annotated[Quantity, Numeric("persons", 0.0, None, ("year",))] = described(
+        "户籍在本地、居住在外地的人数", "registered people living outside the region", ...
+    )
+    absent_by_age: Annotated[Quantity, Numeric(*SHARE, keys=("year", "sex", "age"))] = described(
+        "上述人口的年龄性别分布", "their distribution by age and sex", ...
+    )
+    place_odds: Annotated[Quantity, Numeric("odds ratio", 1.0, 1e4, ("name",))] = described(
+        "亲属居住在同一地的优势比（child 未满18周岁子女与母亲，adult 成年子女与母亲，couple 夫妻）",
+        "odds that kin live in the same place (child: below 18 with the mother, adult: grown child, couple)",
+        ...,
+    )
+
+
+class Unions(Block):
+    """Marriage, divorce, remarriage: the base population and the years to come."""
+
+    ever_married: Annotated[Quantity, Numeric(*SHARE, keys=("year", "sex", "age"))] = described(
+        "分年龄曾婚比例", "ever-married share by age", ...
+    )
+    divorced: Annotated[Quantity, Numeric(*SHARE, keys=("year", "sex", "age"))] = described(
+        "离婚状态占比", "share currently divorced", ...
+    )
+    age_gap: Annotated[Quantity, Numeric("years", -10.0, 20.0, ("cohort", "name"))] = described(
+        "夫妻年龄差（夫减妻；name 为 mean、sd）", "husband minus wife in years (name: mean, sd)", ...
+    )
+    first_marriage: Annotated[Quantity, Numeric("years", 0.0, 60.0, ("year", "sex", "name"))] = described(
+        "平均初婚年龄（name 为 mean_age）与离散度（sd）", "mean age at first marriage (name mean_age), and sd", ...
+    )
+    final_ever_married: Annotated[Quantity, Numeric(*SHARE, keys=("year", "cohort", "sex"))] = described(
+        "分队列50岁时曾婚比例", "ever-married share at 50 by cohort", ...
+    )
+    dissolution: Annotated[Quantity, Numeric("per year", 0.0, 1.0, ("age", "sex", "name"))] = described(
+        "年离婚率与再婚率（name 为 divorce、remarriage）", "yearly divorces and remarriages (name)", ...
+    )
+    father_unknown: Annotated[Quantity, Numeric(*SHARE, keys=())] = described(
+        "父亲不明的出生占比", "share of births with unknown father", ...
     )
 
 
@@ -260,9 +318,7 @@ class Beds(_Series):
     nursing_share: Share = described("护理型床位占比", "share of nursing beds")
     nursing: Count = described("护理型床位数", "nursing beds at year end")
     closure: Share = described("每年关停床位占比", "share of the stock closed in a year")
-    closure_nursing_share: Share = described(
-        "关停床位中护理型占比", "share of nursing beds among closed ones"
-    )
+    closure_nursing_share: Share = described("关停床位中护理型占比", "share of nursing beds among closed ones")
     pipeline: AnyNumber = described(
         "在建、每年新增和改造的床位", "beds under construction, opened and converted a year"
     )
@@ -279,9 +335,7 @@ class Staff(_Series):
     replaced: Annotated[MayBe, Numeric("", 0.0, 5.0)] = described("流失中得到补充的比例", "hires per leaver")
     certified_share: Share = described("持证占比", "share holding a certificate")
     trainings: Count = described("每年培训人次", "person-times of training a year")
-    to_certificate: Share = described(
-        "培训中以取证为目的的占比", "share of trainings that lead to a new certificate"
-    )
+    to_certificate: Share = described("培训中以取证为目的的占比", "share of trainings that lead to a new certificate")
     pass_rate: Share = described("考试通过率", "share that passes")
 
 
@@ -342,6 +396,8 @@ class Settings(Frozen):
         le=2200,
     )
     population: PopulationBlock = described("基期人口", "base population", ...)
+    history: History | None = described("历史，用于推出亲属关系", "the past, for kin")
+    unions: Unions | None = described("婚姻", "unions")
     mortality: Mortality = described("死亡", "mortality", ...)
     fertility: Fertility = described("生育", "fertility", ...)
     migration: Migration = described("迁移", "migration", ...)
@@ -359,11 +415,15 @@ class Settings(Frozen):
     options: Options = described("方法选项", "options of the method", Options())
     scale: Literal["auto"] | Annotated[float, Field(ge=1)] = described(
         "每个模拟个体代表的人数，1为一比一；auto 使运行在数秒内完成",
-        "persons that one simulated person stands for, 1 is one to one; auto makes a run take seconds", "auto",
+        "persons that one simulated person stands for, 1 is one to one; auto makes a run take seconds",
+        "auto",
     )
     draws: int | None = described(
         "抽样次数；不写则队列引擎200次、个体引擎30次",
-        "random draws; 200 by cohort, 30 by people if left out", None, ge=1, le=100_000,
+        "random draws; 200 by cohort, 30 by people if left out",
+        None,
+        ge=1,
+        le=100_000,
     )
     seed: int = described("随机数种子", "random seed", 20210831, ge=0, le=2**63 - 1)
 
@@ -374,6 +434,8 @@ _BLOCKS = {
     "region",
     "period",
     "population",
+    "history",
+    "unions",
     "mortality",
     "fertility",
     "migration",

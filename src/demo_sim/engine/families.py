@@ -1,0 +1,131 @@
+"""A year of families: newborns get parents, moves and deaths reach kin, unions are made and end.
+
+It comes after births, deaths, functions and moves of the year and never acts back on them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from demo_sim.engine.people import Population
+from demo_sim.engine.thresholds import cut
+from demo_sim.inputs.unions import UnionRates
+from demo_sim.kernels.founding import NEVER
+from demo_sim.kernels.kin import (
+    FAMILIES,
+    change_unions,
+    count_single,
+    family_codes,
+    follow_moves,
+    list_single,
+    marry_mothers,
+    record_births,
+)
+from demo_sim.kernels.person_year import AWAY
+
+CODES = AWAY + 2
+MEN_FROM, MEN_TO = 18, 70  # ages at which men marry
+
+
+def live_families(population: Population, year: int, unions: UnionRates, draw: int) -> None:
+    """Bring the families of one draw to the year-end, after `live_year`.
+
+    A birth to an unmarried woman makes a union, so that the father is known; first marriages of the others are so
+    many fewer.
+    """
+    p, key, ages = population.persons, population.key, population.ages
+    kin = p.kin
+    assert kin is not None
+    newborn = slice(population.first_newborn, p.rows)
+    ident = p.ident[newborn.start - p.base_rows : newborn.stop - p.base_rows]
+    unknown = cut(unions.father_unknown[draw])
+    pieces, sex, age, upper = population.items(year + 1)
+    birth = np.maximum(np.array(p.birth_year, np.int64) - (year - (ages - 1)), 0)
+    first, again, divorce = (values[::-1].copy() for values in unions.of_year(year, draw))
+    gaps = unions.gap_cuts(year, ages, draw)[::-1].copy()
+    single, following, stops = _single_men(population, pieces, sex, age, birth)
+    never = _never_married(population, birth, np.flatnonzero((sex == 1) & (first[birth] > 0.0)))
+    wed = np.zeros(ages, np.int64)
+    segment = np.searchsorted(np.array(p.start), p.mother[newborn], side="right") - 1
+    marry_mothers(
+        newborn.start, newborn.stop, unknown, ident, *key, np.uint64(year), birth[segment], gaps,
+        single, following, stops, p.mother, p.code, kin.partner, kin.union, wed,
+    )  # fmt: skip
+    left = np.maximum(never - wed, 1)
+    first = np.clip((first * never - wed) / left, 0.0, 1.0)
+    record_births(
+        newborn.start, newborn.stop, unknown, ident, *key, np.uint64(year),
+        p.code, p.born, p.mother, kin.father, kin.partner, kin.union, kin.kids,
+    )  # fmt: skip
+    follow_moves(population.log, p.mother, kin.father, kin.partner, kin.union, kin.kids)
+    change_unions(
+        pieces, sex, birth, upper, p.ident, p.base_rows, np.uint64(year), *key, cut(first), cut(again), cut(divorce),
+        gaps, single, following, stops, p.code, kin.partner, kin.union,
+    )  # fmt: skip
+
+
+def _single_men(
+    population: Population, pieces: np.ndarray, sex: np.ndarray, age: np.ndarray, birth: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows of unmarried men by birth year and place, and where each list begins and ends."""
+    p = population.persons
+    assert p.kin is not None
+    men = pieces[(age[pieces[:, 0]] >= MEN_FROM) & (age[pieces[:, 0]] < MEN_TO) & (sex[pieces[:, 0]] == 0)]
+    count = np.zeros((population.ages, 3), np.int64)
+    count_single(men, sex, birth, p.code, p.kin.union, count)
+    stops = np.cumsum(count.ravel()).reshape(count.shape)
+    single = np.empty(int(count.sum()), np.int32)
+    list_single(men, sex, birth, p.code, p.kin.union, stops - count, single)
+    return single, stops - count, stops
+
+
+def _never_married(population: Population, birth: np.ndarray, segments: np.ndarray) -> np.ndarray:
+    """Women who never married by birth year; int64 (birth year,)."""
+    p = population.persons
+    assert p.kin is not None
+    out = np.zeros(population.ages, np.int64)
+    for segment in segments.tolist():
+        rows = slice(p.start[segment], p.stop[segment])
+        out[birth[segment]] += np.count_nonzero((p.kin.union[rows] == NEVER) & (p.code[rows] > 0))
+    return out
+
+
+def count_families(population: Population, year: int, masks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """People by what groups ask of their kin at the end of a year; writes the family code of each.
+
+    Parameters
+    ----------
+    masks : bool (condition, 2, family), below 18 and from 18
+
+    Returns
+    -------
+    int32 (condition, place, sex, age, level), and the same of everybody, without the first axis; places are urban,
+    rural, away
+    """
+    p = population.persons
+    kin = p.kin
+    assert kin is not None
+    pieces, sex, age, _ = population.items(year + 1)
+    found = np.zeros((2, population.ages, CODES, FAMILIES), np.int64)
+    family_codes(
+        pieces, sex, age, np.zeros(population.ages, np.bool_), p.code, p.born, p.mother, kin.father, kin.partner,
+        kin.union, kin.kids, kin.family, found,
+    )  # fmt: skip
+    return by_condition(found, masks)
+
+
+def by_condition(found: np.ndarray, masks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Counts by family code as counts by condition; see `count_families`."""
+    minor = found[:, :18] @ masks[:, 0].T.astype(np.int64)
+    adult = found[:, 18:] @ masks[:, 1].T.astype(np.int64)
+    chosen = np.concatenate([minor, adult], axis=1)  # (sex, age, code, condition)
+    return _by_place(np.moveaxis(chosen, -1, 0)), _by_place(found.sum(axis=-1))
+
+
+def _by_place(counts: np.ndarray) -> np.ndarray:
+    """(..., sex, age, code) as int32 (..., place, sex, age, level)."""
+    inside = counts[..., 1:AWAY].reshape(*counts.shape[:-1], 2, 5)
+    inside = np.moveaxis(inside, -2, -4)
+    away = np.zeros_like(inside[..., :1, :, :, :])
+    away[..., 0, :, :, 0] = counts[..., AWAY:].sum(axis=-1)
+    return np.concatenate([inside, away], axis=-4).astype(np.int32)

@@ -1,0 +1,334 @@
+"""Families of the base population: how many births each cohort of women had, where the children live, who married.
+
+The births that the living people of each age go back to are laid on cohorts of mothers by the age pattern of their
+year. Where living women, by the children they are said to have had, bear fewer, mothers who have died make up for it
+as far as mortality allows; younger women then have a little more than said, for the census counts their children.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from demo_sim.engine.synthesis import ABSENT, GONE, Persons, draw_classes, synthesise
+from demo_sim.engine.thresholds import cut
+from demo_sim.inputs.history import FIRST_COHORT, GAP_FROM, MOTHER_AGES, MOTHER_FROM, Past
+from demo_sim.kernels.founding import ever_marry, found_families, settle_apart
+from demo_sim.kernels.person_year import LEVELS
+
+COMPLETE = 45  # age at which women have had their children: their number is as said, dead mothers make up the rest
+UNSEEN = 85  # from this age on survival tells nothing of how many there were
+PLACES, DEAD_GROUP, GROUPS = 4, 4, 5
+ROUNDS = 40  # of fitting places to both margins
+
+
+@dataclass
+class Families:
+    """Base population with families, and how well they fit.
+
+    Attributes
+    ----------
+    persons : rows, with the columns of kin
+    absent : int64 (origin, sex, age), people outside
+    without_mother : shares of people aged 0 to 17, and of all, whose mother has no row
+    husbands_short, children_short : living husbands and children for whom no row was left, as shares of them all
+    """
+
+    persons: Persons
+    absent: np.ndarray
+    without_mother: tuple[float, float]
+    husbands_short: float
+    children_short: float
+
+
+def found(
+    counts: np.ndarray,
+    absent: np.ndarray,
+    past: Past,
+    draw: int,
+    levels: np.ndarray | None,
+    key: tuple[np.uint64, np.uint64],
+    growth: float,
+) -> Families:
+    """Persons of the base year with their families.
+
+    Parameters
+    ----------
+    counts, absent : int64 (residence or origin, sex, age), agents
+    past : of the scenario; draw : which draw of it
+    levels, key, growth : as in `synthesise`
+    """
+    ages = counts.shape[2]
+    children = past.children[..., draw]
+    women = np.concatenate([counts[:, 1], absent[:, 1]]).astype(float)  # (place, age)
+    mean = np.concatenate([children, children]) @ np.arange(children.shape[2])
+    needed = _births_by_cohort(counts, absent, past)  # (cohort, child)
+    dead, one_more = _others(needed.sum(axis=1), women, mean, children, past, ages)
+    persons = synthesise(counts, past.start, children, levels, key, growth, absent, int(dead.sum()))
+    kin = persons.kin
+    assert kin is not None
+    start, stop, upper, born_in, group = _women(persons, counts, absent, dead, children, past.start, key)
+    births = _births_by_group(women, mean, dead, one_more, ages)
+    man, child = _pools(persons, past.start, ages)
+    short = np.zeros(2, np.int64)
+    never_men = 1.0 - past.ever_married[0, :, draw]
+    for begin, end, sex, year, own in zip(
+        persons.start, persons.stop, persons.sex, persons.birth_year, persons.upper, strict=True
+    ):
+        if sex == 0:
+            never_cut = cut(never_men[past.start - 1 - year])
+            ever_marry(kin.union[begin:end], own, never_cut, np.uint64(past.start), *key)
+    found_families(
+        start,
+        stop,
+        upper,
+        born_in,
+        group,
+        np.uint64(past.start),
+        *key,
+        *_unions(past, draw, counts, absent, births, ages),
+        cut(past.father_unknown[draw]),
+        cut(one_more),
+        _cumulated(needed),
+        cut(np.array(past.boys)),
+        cut(np.stack([past.only_survival, past.child_survival], axis=-1)[:, ::-1].transpose(1, 0, 2).copy()),
+        _child_places(needed, births, child, past, draw),
+        man[0],
+        man[1],
+        child[0],
+        child[1],
+        persons.born,
+        kin.union,
+        kin.partner,
+        persons.mother,
+        kin.father,
+        kin.kids,
+        short,
+    )
+    settle_apart(kin.union)
+    return Families(persons, absent, *_fit(persons, past.start, short))
+
+
+def _births_by_cohort(counts: np.ndarray, absent: np.ndarray, past: Past) -> np.ndarray:
+    """Births that the living go back to, by the mother's birth year; (cohort from 1880, birth year of the child)."""
+    ages = counts.shape[2]
+    living = (counts + absent).sum(axis=0)[:, ::-1]  # (sex, birth year from the oldest age on)
+    births = (living / past.child_survival[:, ::-1]).sum(axis=0)
+    first_child = past.start - ages
+    cohorts = past.adult_survival.size
+    entered = np.zeros(cohorts)
+    known = np.arange(max(first_child, past.start - 1 - UNSEEN), past.start) - FIRST_COHORT
+    women = (counts + absent)[:, 1].sum(axis=0)
+    entered[known] = women[past.start - 1 - (known + FIRST_COHORT)] / past.adult_survival[known]
+    entered[: known[0]] = entered[known[0]]
+    out = np.zeros((cohorts, ages))
+    for age in range(MOTHER_AGES):
+        child = np.arange(ages)
+        cohort = first_child + child - (MOTHER_FROM + age) - FIRST_COHORT
+        out[cohort, child] = past.asfr[:, age] * entered[cohort]
+    total = out.sum(axis=0)
+    return np.asarray(out * np.divide(births, total, out=np.zeros(ages), where=total > 0.0))
+
+
+def _others(
+    needed: np.ndarray, women: np.ndarray, mean: np.ndarray, children: np.ndarray, past: Past, ages: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Mothers who have died, int64 (cohort,), and the chance of one child more than said, (cohort,)."""
+    cohorts = needed.size
+    age = past.start - 1 - (np.arange(cohorts) + FIRST_COHORT)
+    seen = (age >= MOTHER_FROM) & (age < ages)
+    x = np.minimum(np.maximum(age, 0), ages - 1)
+    had = np.where(seen, (women * mean).sum(axis=0)[x], 0.0)
+    total = np.where(seen, women.sum(axis=0)[x], 0.0)
+    mothers = 1.0 - children[1, :, 0]  # of the dead, by rural shares
+    per_mother = (children[1] @ np.arange(children.shape[2]) / np.maximum(mothers, 1e-9))[x]
+    missing = np.maximum(needed - had, 0.0)
+    survived = past.adult_survival
+    died = np.where(age > UNSEEN, np.inf, total * mothers[x] * (1.0 / np.maximum(survived, 1e-9) - 1.0))
+    dead = np.where(age >= MOTHER_FROM, np.minimum(missing / np.maximum(per_mother, 1.0), died), 0.0)
+    rest = np.where((age < COMPLETE) & seen, missing - dead * per_mother, 0.0)
+    can = np.where(seen, (women * (1.0 - np.concatenate([children[..., 0]] * 2))).sum(axis=0)[x], 0.0)
+    one_more = np.clip(np.divide(rest, can + dead, out=np.zeros(cohorts), where=can > 0.0), 0.0, 1.0)
+    return np.rint(dead).astype(np.int64), one_more
+
+
+def _women(
+    persons: Persons,
+    counts: np.ndarray,
+    absent: np.ndarray,
+    dead: np.ndarray,
+    children: np.ndarray,
+    start: int,
+    key: tuple[np.uint64, np.uint64],
+) -> tuple[np.ndarray, ...]:
+    """Segments of women from 15 on and of dead mothers, oldest first; the dead get rows and children ever born."""
+    rows = []
+    for begin, end, sex, year, own in zip(
+        persons.start, persons.stop, persons.sex, persons.birth_year, persons.upper, strict=True
+    ):
+        if sex == 1 and start - 1 - year >= MOTHER_FROM:
+            place = int(own) & 1
+            rows.append((begin, end, int(own), year - FIRST_COHORT, place + 2 if int(own) & ABSENT else place))
+    row = persons.base_rows - int(dead.sum())
+    ages = counts.shape[2]
+    nobody = np.zeros(int(dead.max(initial=0)), np.uint8)
+    for c in np.flatnonzero(dead).tolist():
+        mark = GONE | ((c + FIRST_COHORT) << 2) | 3
+        end = row + int(dead[c])
+        shares = children[1, min(start - 1 - (c + FIRST_COHORT), ages - 1)].copy()
+        shares[0] = 0.0
+        draw_classes(
+            nobody[: end - row], persons.born[row:end], np.uint64(mark), None, shares / shares.sum(), start, key
+        )
+        rows.append((row, end, mark, c, DEAD_GROUP))
+        row = end
+    table = np.array(sorted(rows, key=lambda segment: segment[3]), np.int64)
+    begins, ends, ids, cohorts, groups = np.ascontiguousarray(table.T)
+    return begins, ends, ids.astype(np.uint64), cohorts, groups
+
+
+def _births_by_group(
+    women: np.ndarray, mean: np.ndarray, dead: np.ndarray, one_more: np.ndarray, ages: int
+) -> np.ndarray:
+    """Births of each cohort by where the mother is; (cohort, group)."""
+    cohorts = dead.size
+    out = np.zeros((cohorts, GROUPS))
+    own = (women * mean)[:, ::-1].T  # (birth year from the oldest age on, place)
+    out[cohorts - ages :, :PLACES] = own
+    per_mother = np.divide(
+        own.sum(axis=1), women.sum(axis=0)[::-1], out=np.ones(ages), where=women.sum(axis=0)[::-1] > 0
+    )
+    out[cohorts - ages :, DEAD_GROUP] = dead[cohorts - ages :] * np.maximum(per_mother, 1.0)
+    out[: cohorts - ages, DEAD_GROUP] = np.maximum(dead[: cohorts - ages], 1)
+    return out
+
+
+def _pools(persons: Persons, start: int, ages: int) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """First and past-the-last row of men by cohort and place, and of all by birth year, sex and place."""
+    cohorts = start - FIRST_COHORT
+    man = [np.zeros((cohorts, PLACES), np.int64) for _ in range(2)]
+    child = [np.zeros((ages, 2, PLACES), np.int64) for _ in range(2)]
+    for begin, end, sex, year, own in zip(
+        persons.start, persons.stop, persons.sex, persons.birth_year, persons.upper, strict=True
+    ):
+        place = (int(own) & 1) + (2 if int(own) & ABSENT else 0)
+        child[0][year - start + ages, sex, place], child[1][year - start + ages, sex, place] = begin, end
+        if sex == 0:
+            man[0][year - FIRST_COHORT, place], man[1][year - FIRST_COHORT, place] = begin, end
+    return man, child
+
+
+def _unions(
+    past: Past, draw: int, counts: np.ndarray, absent: np.ndarray, births: np.ndarray, ages: int
+) -> tuple[np.ndarray, ...]:
+    """Cuts of never marrying, divorce, age gap, living husband, and the husband's place."""
+    cohorts = births.shape[0]
+    x = np.minimum(past.start - 1 - FIRST_COHORT - np.arange(cohorts), ages - 1)
+    ever = past.ever_married[1, :, draw]
+    childless = np.concatenate([past.children[:, :, 0, draw]] * 2)  # (place, age)
+    single = np.divide(1.0 - ever, childless, out=np.zeros_like(childless), where=childless > 0.0)
+    never = np.zeros((cohorts, GROUPS))
+    never[:, :PLACES] = np.minimum(single[:, x], 1.0).T
+    divorced = np.divide(past.divorced[:, draw], ever, out=np.zeros(ages), where=ever > 0.0)[x]
+    gaps = past.gaps[..., draw]
+    husbands = (np.concatenate([counts[:, 0], absent[:, 0]]) * past.ever_married[0, :, draw])[:, ::-1]
+    men = np.zeros((cohorts, PLACES))
+    men[cohorts - ages :] = husbands.T
+    offered = np.zeros((cohorts, PLACES))
+    for g in range(gaps.shape[1]):
+        his = np.arange(cohorts) - (g + GAP_FROM)
+        inside = (his >= 0) & (his < cohorts)
+        offered[inside] += gaps[inside, g, None] * men[his[inside]]
+    seed = _same_place(past.odds[2, draw])
+    places = fit_places(births + 1e-9, offered + 1e-9, np.repeat(seed[None], cohorts, axis=0))
+    return (
+        cut(never),
+        cut(divorced),
+        _closed(np.cumsum(gaps, axis=1)),
+        cut(past.husband_survival.T.copy()),
+        _closed(np.cumsum(places, axis=2)),
+    )
+
+
+def _child_places(needed: np.ndarray, births: np.ndarray, child: list[np.ndarray], past: Past, draw: int) -> np.ndarray:
+    """Cuts of where a living child is by birth year, sex and the mother's group; (child, sex, group, place)."""
+    share = births / np.maximum(births.sum(axis=1, keepdims=True), 1e-9)
+    mothers = needed.T @ share  # (child, group)
+    rows = (child[1] - child[0]).astype(float)  # (child, sex, place)
+    ages = rows.shape[0]
+    minor = np.arange(ages)[::-1] < 18
+    seed = np.where(minor[:, None, None], _same_place(past.odds[0, draw]), _same_place(past.odds[1, draw]))
+    out = np.stack([fit_places(mothers + 1e-9, rows[:, s] + 1e-9, seed) for s in range(2)], axis=1)
+    return _closed(np.cumsum(out, axis=3))
+
+
+def _same_place(odds: float) -> np.ndarray:
+    """Odds of each place for kin in each group; the same place, and half of it (on the log) for the same origin."""
+    out = np.ones((GROUPS, PLACES))
+    for g in range(PLACES):
+        out[g, g] = odds
+        out[g, (g + 2) % PLACES] = np.sqrt(odds)
+    return out
+
+
+def fit_places(groups: np.ndarray, places: np.ndarray, seed: np.ndarray) -> np.ndarray:
+    """Shares of places in each group, with the odds of `seed`, so that the places come out as they are.
+
+    Iterative proportional fitting of many small tables at once.
+
+    Parameters
+    ----------
+    groups : (table, group), weights; places : (table, place), weights, brought to the same sum; seed : odds
+
+    Returns
+    -------
+    (table, group, place), shares that sum to 1 over places
+    """
+    wanted = places / places.sum(axis=1, keepdims=True) * groups.sum(axis=1, keepdims=True)
+    table = seed * groups[:, :, None] / seed.sum(axis=2, keepdims=True)
+    for _ in range(ROUNDS):
+        table = table * (wanted / table.sum(axis=1))[:, None, :]
+        table = table * (groups / table.sum(axis=2))[:, :, None]
+    return np.asarray(table / table.sum(axis=2, keepdims=True))
+
+
+def _cumulated(needed: np.ndarray) -> np.ndarray:
+    """Cumulative shares of births by the mother's age from 15; (cohort, age), 1 from the last age on."""
+    cohorts, ages = needed.shape
+    out = np.zeros((cohorts, MOTHER_AGES))
+    for age in range(MOTHER_AGES):
+        child = np.arange(cohorts) + MOTHER_FROM + age - (cohorts - ages)
+        inside = (child >= 0) & (child < ages)
+        out[inside, age] = needed[inside, child[inside]]
+    total = out.sum(axis=1, keepdims=True)
+    shares = np.divide(out, total, out=np.zeros_like(out), where=total > 0.0)
+    return np.cumsum(shares, axis=1)
+
+
+def _closed(cumulated: np.ndarray) -> np.ndarray:
+    """Cumulative cuts along the last axis, the last one forced to the top."""
+    out = cut(cumulated)
+    out[..., -1] = np.uint64(1 << 32)
+    return np.ascontiguousarray(out)
+
+
+def _fit(persons: Persons, start: int, short: np.ndarray) -> tuple[tuple[float, float], float, float]:
+    """Shares without a mother's row (0 to 17, all residents), husbands and children for whom no row was left."""
+    kin = persons.kin
+    assert kin is not None
+    missing, people = np.zeros(2), np.zeros(2)
+    for begin, end, year in zip(persons.start, persons.stop, persons.birth_year, strict=True):
+        if persons.code[begin] <= 2 * LEVELS:
+            lost = np.count_nonzero(persons.mother[begin:end] < 0)
+            young = start - 1 - year < 18
+            missing += (lost * young, lost)
+            people += ((end - begin) * young, end - begin)
+    shares = missing / np.maximum(people, 1.0)
+    united = np.count_nonzero(kin.union[: persons.base_rows] == 1) / 2.0
+    linked = np.count_nonzero(persons.mother[: persons.base_rows] >= 0)
+    return (
+        (float(shares[0]), float(shares[1])),
+        float(short[0] / max(united + short[0], 1.0)),
+        float(short[1] / max(linked + short[1], 1.0)),
+    )

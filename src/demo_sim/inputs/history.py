@@ -1,0 +1,155 @@
+"""The past that the kin of the base population are made from: children ever born, mortality, unions, absent kin.
+
+All arrays of people are laid by age at the start of the first year; the birth year of age x is start - 1 - x.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtr
+
+from demo_sim.demography.ages import Group, age_mask, split_by_template, spread_groups
+from demo_sim.inputs.draws import Draws, Sampled
+from demo_sim.inputs.grid import SEXES, Grid, by_year, cells
+from demo_sim.inputs.parity import children_ever_born
+from demo_sim.inputs.rates import single_age_rates
+from demo_sim.scenario import Scenario
+
+FIRST_COHORT = 1880  # of mothers; those of the oldest people of today
+ENTRY, WIDOWED = 30, 45  # deaths of women from the first age on leave children; of men from the second on, widows
+REPLACED = 5  # a mother who loses a child younger than this has another
+MOTHER_FROM, MOTHER_AGES = 15, 35
+GAP_FROM, GAPS = -10, 31  # husband minus wife in years, cut at -10 and +20
+KIN_NAMES = ("child", "adult", "couple")
+
+
+@dataclass(frozen=True)
+class Past:
+    """What is known or assumed of the past of the base population.
+
+    Attributes
+    ----------
+    start : first projected year
+    children : (residence, age, class, draw), shares of women by children ever born, 0, 1, ... and the last class
+    asfr : (birth year of the child, age of the mother from 15), pattern; birth years from the oldest age on
+    child_survival : (sex, age), from birth to the start
+    only_survival : same, of only children: a mother who loses a small child has another, so that death before
+        age 5 does not count
+    adult_survival : (birth year from 1880,), of women from age 30 to the start; 1 for the young
+    husband_survival : (2, birth year), of men from age 30, and from 45: who is widowed younger mostly marries again
+    boys : share of boys at birth
+    ever_married : (sex, age, draw); divorced : (age, draw)
+    gaps : (birth year of the wife from 1880, gap, draw), shares of the years between husband and wife
+    absent : (origin, sex, age, draw), registered people living outside
+    odds : of kin living in the same place, by `KIN_NAMES`; (name, draw)
+    father_unknown : (draw,)
+    """
+
+    start: int
+    children: np.ndarray
+    asfr: np.ndarray
+    child_survival: np.ndarray
+    only_survival: np.ndarray
+    adult_survival: np.ndarray
+    husband_survival: np.ndarray
+    boys: float
+    ever_married: np.ndarray
+    divorced: np.ndarray
+    gaps: np.ndarray
+    absent: np.ndarray
+    odds: np.ndarray
+    father_unknown: np.ndarray
+
+
+def build_past(scenario: Scenario, draws: Draws, grid: Grid, residents: np.ndarray) -> Past | None:
+    """The past of a scenario, or None where it gives none.
+
+    Parameters
+    ----------
+    residents : (residence, sex, age, draw), opening population; inside age groups the absent are spread like them
+    """
+    if scenario.settings.history is None or len(grid.residences) != 2:
+        return None
+    last = grid.start - 1
+    mx = _death_rates(scenario, grid)
+    asfr = cells(scenario.tables["history.fertility"], "asfr")
+    known = np.stack([_mothers(*asfr.parts[year, "", ""]) for year in asfr.years])
+    births = np.arange(last - grid.ages + 1, last + 1)
+    return Past(
+        grid.start,
+        children_ever_born(draws, grid, "history.open_parity_mean"),
+        by_year(asfr.years, known, births),
+        np.stack([_survival(mx[:, s], births, last, 0) for s in range(2)])[:, ::-1],
+        np.stack([_survival(mx[:, s], births, last, REPLACED) for s in range(2)])[:, ::-1],
+        _survival(mx[:, 1], np.arange(FIRST_COHORT, last + 1), last, ENTRY),
+        np.stack([_survival(mx[:, 0], np.arange(FIRST_COHORT, last + 1), last, entry) for entry in (ENTRY, WIDOWED)]),
+        float(1.0 - 1.0 / (1.0 + draws["fertility.srb"].at(last).mean())),
+        np.stack([_by_age(*draws["unions.ever_married"].groups(sex=sex), grid) for sex in SEXES]),
+        _by_age(*draws["unions.divorced"].groups(), grid),
+        np.stack([gap_shares(draws["unions.age_gap"], c) for c in range(FIRST_COHORT, last + 1)]),
+        _absent(draws, grid, residents),
+        np.stack([draws["history.place_odds"].at(name=name) for name in KIN_NAMES]),
+        draws["unions.father_unknown"].at(),
+    )
+
+
+def _death_rates(scenario: Scenario, grid: Grid) -> np.ndarray:
+    """Rates of every year from 1880 to before the start, the first known ones held; (year, sex, age)."""
+    parts = cells(scenario.tables["history.mortality"], "mx")
+    known = np.stack(
+        [
+            np.stack([single_age_rates(*parts.parts[year, "", sex])[: grid.ages] for sex in SEXES])
+            for year in parts.years
+        ]
+    )
+    return np.exp(by_year(parts.years, np.log(known), np.arange(FIRST_COHORT, grid.start)))
+
+
+def _survival(mx: np.ndarray, births: np.ndarray, last: int, entry: int) -> np.ndarray:
+    """Survival from an age to the end of the year `last` of people born in some years; (birth year,)."""
+    out = np.ones(births.size)
+    for i, born in enumerate(births.tolist()):
+        years = np.arange(max(born + entry, FIRST_COHORT), last + 1)
+        ages = np.minimum(years - born, mx.shape[1] - 1)
+        rates = mx[years - FIRST_COHORT, ages]
+        if entry == 0 and rates.size:
+            rates = np.concatenate([rates[:-1], 0.5 * rates[-1:]]) if rates.size > 1 else 0.5 * rates
+        out[i] = np.exp(-rates.sum())
+    return out
+
+
+def _mothers(groups: list[Group], asfr: np.ndarray) -> np.ndarray:
+    """Rates of the ages 15 to 49."""
+    return spread_groups(asfr, groups, MOTHER_FROM + MOTHER_AGES)[MOTHER_FROM:]
+
+
+def _by_age(groups: list[Group], values: np.ndarray, grid: Grid) -> np.ndarray:
+    """Values by single age, 0 outside the groups; (age, draw)."""
+    return spread_groups(values, groups, grid.ages)
+
+
+def gap_shares(sampled: Sampled, cohort: int) -> np.ndarray:
+    """Shares of the years between husband and wife, -10 to +20, for wives of a birth year; (gap, draw)."""
+    spans = sorted((int(text[:4]), int(text[5:]), text) for text in sampled.distinct("cohort"))
+    label = next((text for _, last, text in spans if cohort <= last), spans[-1][2])
+    mean, sd = (sampled.at(cohort=label, name=name) for name in ("mean", "sd"))
+    edges = np.arange(GAP_FROM, GAP_FROM + GAPS + 1)[:, None] - 0.5
+    shares = np.diff(ndtr((edges - mean) / sd), axis=0)
+    return np.asarray(shares / shares.sum(axis=0))
+
+
+def _absent(draws: Draws, grid: Grid, residents: np.ndarray) -> np.ndarray:
+    """People away by origin, sex and age; they come from the residences as net migration does."""
+    total, sampled = draws["history.absent"].at(), draws["history.absent_by_age"]
+    urban = draws["migration.urban_part"].at() if "migration.urban_part" in draws else np.full(draws.size, 0.5)
+    shape = residents.sum(axis=0).mean(axis=-1)
+    out = np.zeros((2, 2, grid.ages, draws.size))
+    for s, sex in enumerate(SEXES):
+        groups, shares = sampled.groups(sex=sex)
+        inside = split_by_template(np.ones(len(groups)), groups, shape[s])
+        for group, share in zip(groups, shares, strict=True):
+            mask = age_mask(group, grid.ages)
+            out[:, s, mask] = inside[mask, None] * share * np.stack([urban, 1.0 - urban])[:, None]
+    return np.asarray(out * (total / out.sum(axis=(0, 1, 2))))

@@ -1,0 +1,206 @@
+"""Families of the base population: women walk their past, take a husband and give rows to their children.
+
+Every choice comes from the woman's own words; rows are handed out in order from pools of one birth year, sex and
+place, so that the same rows and words always give the same families.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from demo_sim.kernels._jit import kernel
+from demo_sim.kernels.person_year import WORDS_BIRTHS, WORDS_FAMILY
+from demo_sim.kernels.philox import philox4x32
+
+NOBODY, DEAD = -1, -2  # links: unknown to the model; dead, without a row
+NEVER, UNITED, LOST, UNSEEN = 0, 1, 2, 3  # union: never, with a partner's row, widowed or divorced, partner not in rows
+TAKEN = 4  # while families are founded: a man whose wife is dead or divorced
+PLACES = 4  # of rows: urban, rural, away from urban, away from rural
+REACH = 8  # years around the wanted birth year in which a husband is looked for
+PER_PLACE = 5  # bits of the count of living children in one place
+
+_MASK = np.uint64(0xFFFFFFFF)
+
+
+@kernel
+def ever_marry(union, upper, never_cut, year, k0, k1):
+    """Mark the men of one segment who ever married as `LOST`; those who find a wife become `UNITED` later."""
+    for i in range(union.shape[0]):
+        a, _, _, _ = philox4x32(np.uint64(i), upper, year, np.uint64(WORDS_FAMILY), k0, k1)
+        union[i] = NEVER if a < never_cut else LOST
+
+
+@kernel
+def take_row(following, stops, place, union, wanted):
+    """Next free row of a place, with a given state of union if `wanted` is not negative; -1 where none is left."""
+    while following[place] < stops[place]:
+        row = following[place]
+        following[place] += 1
+        if wanted < 0 or union[row] == wanted:
+            return row
+    return -1
+
+
+@kernel
+def find_husband(man_next, man_stop, union, year, place):
+    """A man who ever married and has no wife yet, of about the wanted birth year, in the place if possible."""
+    last = man_next.shape[0] - 1
+    for other in range(PLACES):
+        here = place if other == 0 else (place + other) % PLACES
+        for step in range(2 * REACH + 1):
+            distance = (step + 1) // 2 if step % 2 else -(step // 2)
+            born = min(max(year + distance, 0), last)
+            row = take_row(man_next[born], man_stop[born], here, union, LOST)
+            if row >= 0:
+                return row
+    return -1
+
+
+@kernel
+def found_families(
+    start,
+    stop,
+    upper,
+    born_in,
+    group,
+    year,
+    k0,
+    k1,
+    never,
+    divorced,
+    gaps,
+    husband_alive,
+    husband_place,
+    father_unknown,
+    one_more,
+    birth_age,
+    boy,
+    alive,
+    child_place,
+    man_next,
+    man_stop,
+    child_next,
+    child_stop,
+    born,
+    union,
+    partner,
+    mother,
+    father,
+    kids,
+    short,
+):
+    """Found the families of the women of some segments, in order.
+
+    Parameters
+    ----------
+    start, stop, upper : rows and upper id of each segment of women
+    born_in : birth year of each segment, counted from the first cohort of mothers
+    group : where they are: a place, or 4 for women who are dead
+    year, k0, k1 : counter word and key
+    never : uint64 (cohort, group), cut of never having married, for the childless
+    divorced : uint64 (cohort,)
+    gaps : uint64 (cohort, gap), cumulative cuts of husband minus wife in years, -10 first
+    husband_alive : uint64 (cohort of the husband, 2), cuts of being alive, and of that or of having had a successor
+    husband_place : uint64 (cohort of the wife, group, place), cumulative
+    father_unknown : uint64; one_more : uint64 (cohort,), cut of one child more than drawn, for mothers
+    birth_age : float64 (cohort, age from 15), cumulative shares of births by age
+    boy : uint64; alive : uint64 (child, sex, 2), survival to the start, of an only child and of others
+    child_place : uint64 (child, sex, group, place), cumulative; child is the birth year from the oldest age on
+    man_next, man_stop : int64 (cohort, place), rows of men; child_next, child_stop : int64 (child, sex, place)
+    born : uint8 (row,), children ever born: drawn before for women, written for men
+    union, partner, mother, father, kids : columns, written; kids holds 5 bits for each of urban, rural, away
+    short : int64 (2,), written: living husbands and living children for whom no row was left
+    """
+    first_child = birth_age.shape[0] - child_next.shape[0]  # cohort of the oldest child's birth year
+    for segment in range(start.shape[0]):
+        g, c = group[segment], born_in[segment]
+        ages = birth_age[c]
+        for i in range(stop[segment] - start[segment]):
+            row = start[segment] + i
+            low = np.uint64(i)
+            a, b, d, e = philox4x32(low, upper[segment], year, np.uint64(WORDS_FAMILY), k0, k1)
+            number = np.int64(born[row])
+            if number == 0 and a < never[c, g]:
+                continue
+            gap = 0
+            while b >= gaps[c, gap]:
+                gap += 1
+            his = c - (gap - 10)
+            husband = -1
+            if g < PLACES:
+                union[row] = LOST
+            apart = number > 0 and a < divorced[c]
+            dad = DEAD
+            lived = husband_alive[min(max(his, 0), husband_alive.shape[0] - 1)]
+            if apart or d < lived[1]:
+                place = 0
+                while e >= husband_place[c, g, place]:
+                    place += 1
+                husband = find_husband(man_next, man_stop, union, his, place)
+                first_one = apart or d < lived[0]  # else he is the second husband, and the children's father is dead
+                if first_one:
+                    dad = husband if husband >= 0 else NOBODY
+                if husband < 0:
+                    short[0] += 1
+                if g < PLACES and not apart:
+                    union[row] = UNITED if husband >= 0 else UNSEEN
+                    partner[row] = husband
+                if husband >= 0 and g < PLACES and not apart:
+                    union[husband] = UNITED
+                    partner[husband] = row
+                elif husband >= 0:
+                    union[husband] = TAKEN  # a widower or divorced, no longer to be found
+            if number == 0:
+                continue
+            if one_more[c] > 0:
+                a, _, _, _ = philox4x32(low, upper[segment], year + np.uint64(100), np.uint64(WORDS_BIRTHS), k0, k1)
+                if a < one_more[c]:
+                    number += 1
+                    born[row] = number
+            age = 0
+            before = -1
+            for order in range(number):
+                a, b, d, e = philox4x32(low, upper[segment], year + np.uint64(order), np.uint64(WORDS_BIRTHS), k0, k1)
+                u = (order + a / 4294967296.0) / number
+                while age < ages.shape[0] - 1 and u >= ages[age]:
+                    age += 1
+                if age <= before and before + 1 < ages.shape[0] and ages[before + 1] > ages[before]:
+                    age = before + 1
+                before = age
+                child = c + 15 + age - first_child
+                if child < 0 or child >= child_next.shape[0]:
+                    continue
+                s = 0 if b < boy else 1
+                if husband >= 0 and dad == husband and born[husband] < 255:
+                    born[husband] += 1
+                if d >= alive[child, s, 0 if number == 1 else 1]:
+                    continue
+                place = 0
+                while e >= child_place[child, s, g, place]:
+                    place += 1
+                found = -1
+                for other in range(PLACES):
+                    here = place if other == 0 else (place + other) % PLACES
+                    found = take_row(child_next[child, s], child_stop[child, s], here, union, -1)
+                    if found >= 0:
+                        place = here
+                        break
+                if found < 0:
+                    short[1] += 1
+                    place = 2
+                else:
+                    mother[found] = row
+                    known = ((a * np.uint64(0x9E3779B1)) & _MASK) >= father_unknown
+                    father[found] = dad if known else NOBODY
+                bit = np.uint16(1 << (PER_PLACE * min(place, 2)))
+                kids[row] += bit
+                if husband >= 0 and dad == husband and (found < 0 or father[found] == husband):
+                    kids[husband] += bit
+
+
+@kernel
+def settle_apart(union):
+    """Men whose wife is dead or divorced go back to `LOST`."""
+    for i in range(union.shape[0]):
+        if union[i] == TAKEN:
+            union[i] = LOST
