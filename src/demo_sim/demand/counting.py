@@ -101,7 +101,9 @@ class Counter:
         """A quantity by year; (time, draw)."""
         sampled = self._sampled(factor.of)
         try:
-            out = sampled.series(self.projected.grid.times, name=factor.name, level=factor.level, age=factor.age)
+            out = sampled.series(
+                self.projected.grid.times, name=factor.name, level=factor.level, age=factor.age
+            )
         except KeyError as error:
             raise MissingInput(str(error.args[0])) from None
         return 1.0 - out if factor.complement else out
@@ -134,7 +136,9 @@ class Counter:
         for w in weights:
             weight = weight * w
         if np.isnan(weight).any():
-            raise MissingInput(f"{' × '.join(f.of for f in (*rule.times, *rule.over))}: {where.age or 'all ages'}")
+            raise MissingInput(
+                f"{' × '.join(f.of for f in (*rule.times, *rule.over))}: {where.age or 'all ages'}"
+            )
         by_sex = weight.shape[2] > 1 or bool(where.sex)
         by_level = weight.shape[4] > 1 or bool(where.function)
         if by_level and p.shares is None:
@@ -175,11 +179,19 @@ class Counter:
         rows = [row for row in sampled.rows if all(getattr(row, k) == v for k, v in fixed.items())]
         if not fixed.get("name"):
             rows = [row for row in rows if not row.name] or rows
-        used = {k for k in ("residence", "sex", "age", "level") if k not in fixed and any(getattr(r, k) for r in rows)}
-        residences = [r if "residence" in used else "" for r in grid.residences][: None if "residence" in used else 1]
+        used = {
+            k
+            for k in ("residence", "sex", "age", "level")
+            if k not in fixed and any(getattr(r, k) for r in rows)
+        }
+        residences = [r if "residence" in used else "" for r in grid.residences][
+            : None if "residence" in used else 1
+        ]
         sexes = list(SEXES) if "sex" in used else [""]
         levels = list(LEVELS) if "level" in used else [""]
-        labels = sorted({r.age for r in rows if r.age}, key=lambda a: parse_age(a)[0]) if "age" in used else [""]
+        labels = (
+            sorted({r.age for r in rows if r.age}, key=lambda a: parse_age(a)[0]) if "age" in used else [""]
+        )
         times = grid.times if any(r.year is not None for r in rows) else grid.times[:1]
         width = int(ages.sum()) if "age" in used else 1
         out = np.full((times.size, len(residences), len(sexes), width, len(levels), self.draws.size), np.nan)
@@ -215,7 +227,9 @@ class Counter:
             out[:, r] = raw[:, r] * rate
         return out
 
-    def _rate(self, level: Sampled, keys: dict[str, str], counted: np.ndarray, share: np.ndarray) -> np.ndarray:
+    def _rate(
+        self, level: Sampled, keys: dict[str, str], counted: np.ndarray, share: np.ndarray
+    ) -> np.ndarray:
         """Known total over count at the dated totals, linear between, held outside; (time, draw)."""
         times = self.projected.grid.times
         known = [y for y in level.years(**keys) if times[0] <= y <= times[-1]] or [int(times[0])]

@@ -72,7 +72,9 @@ _NOTES = {
 }
 
 
-def write_workbook(results: Results, frames: Mapping[str, pd.DataFrame], path: Path, lang: str = "zh") -> None:
+def write_workbook(
+    results: Results, frames: Mapping[str, pd.DataFrame], path: Path, lang: str = "zh"
+) -> None:
     """Write `frames` (tables with five-year ages) to the workbook `path`, one sheet each and one of notes.
 
     Parameters
@@ -129,7 +131,8 @@ def _write_table(
 ) -> None:
     header = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
     formats = {
-        code: book.add_format({"num_format": code}) for code in ("0", "#,##0", "#,##0.0", "0.000", "0.0%", "#,##0.00")
+        code: book.add_format({"num_format": code})
+        for code in ("0", "#,##0", "#,##0.0", "0.000", "0.0%", "#,##0.00")
     }
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
     rows = len(frame)
