@@ -22,6 +22,7 @@ from demo_sim.results.manifest import versions
 from demo_sim.results.quantiles import STATISTICS
 from demo_sim.results.tiers import Kept, PopulationKeeper, age_groups
 from demo_sim.scenario import Scenario
+from demo_sim.supply.ledger import Line
 from demo_sim.supply.stocks import Stocks
 from demo_sim.vocab import FLOWS, FUNCTIONS, NEED_KINDS
 
@@ -99,6 +100,7 @@ class Joined:
     groups: dict[str, np.ndarray]
     needs: dict[tuple[str, str], np.ndarray]
     stocks: dict[str, np.ndarray]
+    ledger: list[Line]
     series: dict[str, np.ndarray]
     observed_until: dict[str, int]
     warnings: list[tuple[str, str]]
@@ -128,6 +130,7 @@ def join(parts: Sequence[Part], keeper: PopulationKeeper) -> Joined:
         {g: along([part.groups[g] for part in random]) for g in first.groups},
         needs,
         {s: series[f"supply.{s}"] for s in first.stocks.series},
+        first.stocks.ledger,
         series,
         first.stocks.observed_until,
         list(dict.fromkeys([*first.stocks.warnings, *(w for part in random for w in part.warnings)])),
@@ -197,6 +200,9 @@ def gather(scenario: Scenario, draws: Draws, grid: Grid, size: Size, joined: Joi
                 ("draw", "time", "stock"),
                 front(np.stack(list(stocks.values()), axis=1)),
             )
+            for part in ("stock", "movement", "series", "sign"):
+                column = [getattr(line, part) for line in joined.ledger]
+                parts["demand"][f"ledger_{part}"] = (("ledger_line",), column)
     if rows:
         parts["plan"] = {column: (("target",), [row[column] for row in rows]) for column in COLUMNS}
         parts["plan"]["indicator"] = (("draw", "time", "target"), front(np.moveaxis(verdicts.paths, 0, 1)))

@@ -140,8 +140,9 @@ def _project_part(
     counter = Counter(people, draws)
     groups = count_groups(counter, scenario.catalog.populations)
     totals = {name: values.sum(axis=1) for name, values in groups.items()}
-    kinds = {name: entry.kind for name, entry in settings.supply.items()}
-    stocks = build_supply(kinds, Context(grid.times, draws, totals))
+    parts = {f"{g}.{r}": v[:, i] for g, v in groups.items() for i, r in enumerate(grid.residences)}
+    flows = {"deaths": projection.series()["flows.deaths"]}
+    stocks = build_supply(settings.supply, Context(grid.times, draws, totals | parts, flows))
     needs = count_needs(counter, scenario.catalog.resources)
     warnings = [] if levels is None else levels.warnings
     return Part.of(base, projection, groups, stocks, needs, warnings, keeper)

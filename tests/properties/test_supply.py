@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -36,7 +37,10 @@ def supply(kind: str, values: Values, status: str = "assumed", groups: Mapping[s
         source = Source(path, "test", status, "")
         quantities[path] = Quantity(path, rows, "", Location("x.yaml", 7, path), (source,))
     heads = {name: np.full((TIMES.size, 1), size) for name, size in (groups or {}).items()}
-    return build_supply({"x": kind}, Context(TIMES, Draws(quantities, 1, 1, drivers=False), heads))
+    return build_supply(
+        {"x": SimpleNamespace(kind=kind, certificate="skill_level", of="group")},
+        Context(TIMES, Draws(quantities, 1, 1, drivers=False), heads),
+    )
 
 
 def path(stocks: Stocks, name: str) -> np.ndarray:
