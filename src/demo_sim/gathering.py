@@ -13,10 +13,20 @@ from demo_sim.engine.size import Size
 from demo_sim.inputs.base import Base
 from demo_sim.inputs.draws import Draws
 from demo_sim.inputs.grid import SEXES, Grid
+from demo_sim.plan.answers import answer_columns
+from demo_sim.plan.indicators import SeriesBook
 from demo_sim.plan.outcomes import outcome_columns
 from demo_sim.plan.requirements import plan_targets
 from demo_sim.plan.verdicts import COLUMNS, Verdicts
-from demo_sim.provenance import definition, driver_labels, input_columns, left_out, provenance, status_counts
+from demo_sim.provenance import (
+    definition,
+    driver_labels,
+    input_columns,
+    left_out,
+    provenance,
+    status_counts,
+    stock_label,
+)
 from demo_sim.results import Results, build
 from demo_sim.results.manifest import versions
 from demo_sim.results.quantiles import STATISTICS
@@ -206,6 +216,9 @@ def gather(scenario: Scenario, draws: Draws, grid: Grid, size: Size, joined: Joi
     if rows:
         parts["plan"] = {column: (("target",), [row[column] for row in rows]) for column in COLUMNS}
         parts["plan"]["indicator"] = (("draw", "time", "target"), front(np.moveaxis(verdicts.paths, 0, 1)))
+    answers = answer_columns(scenario, SeriesBook(grid.times, joined.series, draws, joined.observed_until), rows)
+    if answers["id"]:
+        parts["answers"] = {name: (("answer",), values) for name, values in answers.items()}
     outcomes = outcome_columns(scenario, draws, grid, joined.series)
     if outcomes["series"]:
         parts["outcomes"] = {name: (("outcome",), values) for name, values in outcomes.items()}
@@ -232,6 +245,8 @@ def gather(scenario: Scenario, draws: Draws, grid: Grid, size: Size, joined: Joi
         "resource_unit": [r.unit for r in resources],
         "need_kind": list(NEED_KINDS),
         "stock": list(stocks),
+        "stock_label_zh": [stock_label(s, scenario, "zh") for s in stocks],
+        "stock_label_en": [stock_label(s, scenario, "en") for s in stocks],
         "target": [row["id"] for row in rows],
         "target_table_no": [numbers.get(row["id"]) or 0 for row in rows],
     }

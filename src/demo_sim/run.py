@@ -137,12 +137,12 @@ def _project_part(
         ensemble.close()
 
     people = Projected(projection.persons, projection.shares, grid, bridge_by_age(draws, base.start))
-    counter = Counter(people, draws)
+    counter = Counter(people, draws, {"deaths": projection.deaths()})
     groups = count_groups(counter, scenario.catalog.populations)
     totals = {name: values.sum(axis=1) for name, values in groups.items()}
     parts = {f"{g}.{r}": v[:, i] for g, v in groups.items() for i, r in enumerate(grid.residences)}
-    flows = {"deaths": projection.series()["flows.deaths"]}
-    stocks = build_supply(settings.supply, Context(grid.times, draws, totals | parts, flows))
+    events = {name: values.sum(axis=1) for name, values in counter.events.items()}
+    stocks = build_supply(settings.supply, Context(grid.times, draws, totals | parts, events))
     needs = count_needs(counter, scenario.catalog.resources)
     warnings = [] if levels is None else levels.warnings
     return Part.of(base, projection, groups, stocks, needs, warnings, keeper)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from demo_sim.demand.counting import Counter, MissingInput
+from demo_sim.demand.counting import EVENTS, Counter, MissingInput
 from demo_sim.demography.ages import age_mask
 from demo_sim.inputs.base import free_groups, solve_remainder
 from demo_sim.inputs.draws import Draws
@@ -53,7 +53,7 @@ def lacking(rule: Rule, draws: Draws, groups: Mapping[str, np.ndarray]) -> list[
     """Paths and groups that a rule names and the run does not have; what explains a rule that was left out."""
     factors = [*rule.times, *rule.over, *rule.level]
     factors += [f for f in (rule.units, rule.grow.rate if rule.grow else None) if f is not None]
-    named = [rule.of] if rule.of else []
+    named = [rule.of] if rule.of and rule.of not in EVENTS else []
     if isinstance(rule, Population):
         named += rule.sum
     missing = [f.of for f in factors if f.of not in draws] + [f"groups.{g}" for g in named if g not in groups]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
-from demo_sim.scenario.fields import Frozen, Numeric, described
+from pydantic import BeforeValidator
+
+from demo_sim.scenario.fields import Frozen, Label, Numeric, described
 from demo_sim.scenario.quantity import STATUSES, Quantity
 
 Status = Literal["plan", "published", "derived", "assumed", "borrowed"]
@@ -17,6 +19,13 @@ Share = Annotated[MayBe, Numeric(*SHARE)]
 YearlyShare = Annotated[MayBe, Numeric(*SHARE, keys=YEARLY)]
 AnyNumber = Annotated[MayBe, Numeric()]
 Count = Annotated[MayBe, Numeric("", 0.0, None)]
+
+
+def _as_label(value: Any) -> Any:
+    return {"zh": value, "en": value} if isinstance(value, str) and value else value
+
+
+LabelOrText = Annotated[Label, BeforeValidator(_as_label)]
 
 
 class Block(Frozen):

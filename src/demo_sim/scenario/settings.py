@@ -12,8 +12,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from demo_sim.scenario.block import SHARE, AnyNumber, Block, MayBe, Share, YearlyShare
-from demo_sim.scenario.fields import Frozen, Label, Numeric, TableFile, described
+from demo_sim.scenario.block import SHARE, AnyNumber, Block, LabelOrText, MayBe, Share, YearlyShare
+from demo_sim.scenario.fields import Frozen, Numeric, TableFile, described
 from demo_sim.scenario.supply_kinds import Supply
 
 
@@ -27,13 +27,6 @@ def _iso_date(value: Any) -> Any:
 
 
 IsoDate = Annotated[date, BeforeValidator(_iso_date)]
-
-
-def _as_label(value: Any) -> Any:
-    return {"zh": value, "en": value} if isinstance(value, str) and value else value
-
-
-LabelOrText = Annotated[Label, BeforeValidator(_as_label)]
 
 
 class Region(Frozen):

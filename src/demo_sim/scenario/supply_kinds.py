@@ -6,14 +6,18 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from demo_sim.scenario.block import AnyNumber, Block, Count, MayBe, Share
+from demo_sim.scenario.block import AnyNumber, Block, Count, LabelOrText, MayBe, Share
 from demo_sim.scenario.fields import Numeric, described
 
 Years = Annotated[MayBe, Numeric("years", 0.0, 30.0)]
 Amount = Annotated[MayBe, Numeric("yuan a year", 0.0, None)]
 
 
-class Beds(Block):
+class _Entry(Block):
+    label: LabelOrText | None = described("名称，中英文", "name in both languages")
+
+
+class Beds(_Entry):
     """Beds: begun, opened, converted, closed, re-classified, with a nursing-type part."""
 
     kind: Literal["beds"]
@@ -42,7 +46,7 @@ class Beds(Block):
     )
 
 
-class Staff(Block):
+class Staff(_Entry):
     """Staff: hired, leaving, retiring, trained, with a certified part and its levels."""
 
     kind: Literal["staff"]
@@ -70,7 +74,7 @@ class Staff(Block):
     promotion: Share = described("每年晋升上一等级的占比", "share that rises to the next level in a year")
 
 
-class Stock(Block):
+class Stock(_Entry):
     """A plain stock with a yearly change."""
 
     kind: Literal["stock"]
@@ -79,7 +83,7 @@ class Stock(Block):
     yearly_change: AnyNumber = described("每年变化量", "change in a year")
 
 
-class Covered(Block):
+class Covered(_Entry):
     """Those of a group who have a contract, a file, an adaptation: signed up and lapsing."""
 
     kind: Literal["covered"]
@@ -93,7 +97,7 @@ class Covered(Block):
     )
 
 
-class Places(Block):
+class Places(_Entry):
     """Places that an event of the run uses up, such as burial places."""
 
     kind: Literal["places"]
@@ -103,7 +107,7 @@ class Places(Block):
     places_each: Annotated[MayBe, Numeric("", 0.0, 10.0)] = described("每例使用的数量", "places used by each of them")
 
 
-class Budget(Block):
+class Budget(_Entry):
     """What a cash entitlement costs in a year: persons times a standard that follows consumption."""
 
     kind: Literal["budget"]

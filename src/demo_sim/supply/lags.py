@@ -43,7 +43,7 @@ def evenly(number: np.ndarray, lag: np.ndarray, times: int) -> np.ndarray:
 
     Examples
     --------
-    >>> evenly(np.array([90.0]), np.array([1.5]), 4).ravel().tolist()
+    >>> evenly(np.array([90.0]), np.array([1.5]), 4).ravel().round().tolist()
     [0.0, 60.0, 30.0, 0.0]
     """
     years = np.arange(times)[:, None]
