@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from demo_sim.demand.counting import Counter, Projected
-from demo_sim.demand.needs import bridge_by_age, count_groups, count_needs
+from demo_sim.demand.needs import EVENTS, bridge_by_age, count_groups, count_needs
 from demo_sim.engine.cohort import Timing, project
 from demo_sim.engine.ensemble import Ensemble
 from demo_sim.engine.levels import follow_levels
@@ -137,12 +137,13 @@ def _project_part(
         ensemble.close()
 
     people = Projected(projection.persons, projection.shares, grid, bridge_by_age(draws, base.start))
-    counter = Counter(people, draws, {"deaths": projection.deaths()})
+    counter = Counter(people, draws)
+    counter.groups["deaths"] = projection.deaths()
     groups = count_groups(counter, scenario.catalog.populations)
     totals = {name: values.sum(axis=1) for name, values in groups.items()}
     parts = {f"{g}.{r}": v[:, i] for g, v in groups.items() for i, r in enumerate(grid.residences)}
-    events = {name: values.sum(axis=1) for name, values in counter.events.items()}
-    stocks = build_supply(settings.supply, Context(grid.times, draws, totals | parts, events))
+    happened = {name: counter.groups[name].sum(axis=1) for name in EVENTS}
+    stocks = build_supply(settings.supply, Context(grid.times, draws, totals | parts, happened))
     needs = count_needs(counter, scenario.catalog.resources)
     warnings = [] if levels is None else levels.warnings
     return Part.of(base, projection, groups, stocks, needs, warnings, keeper)

@@ -11,7 +11,7 @@ import pytest
 from ruamel.yaml import YAML
 
 import demo_sim as ds
-from demo_sim.demand.counting import EVENTS
+from demo_sim.demand.needs import EVENTS
 from demo_sim.demography.ages import parse_age
 from demo_sim.scenario.entries import FactorSpec, Indicator, Population, Resource, Rule
 from demo_sim.vocab import codes

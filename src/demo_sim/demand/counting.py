@@ -17,7 +17,6 @@ from demo_sim.scenario.entries import FactorSpec, Population, Rule
 
 LEVELS = ("intact", "mild", "moderate", "severe", "total")
 FUNCTION_FROM = 60
-EVENTS = ("deaths",)  # of a year, counted within as a group is; unknown at the opening year-end
 
 
 class MissingInput(KeyError):
@@ -47,15 +46,11 @@ class Projected:
 
 
 class Counter:
-    """Applies rules to a projected population; counts are (time, residence, draw).
+    """Applies rules to a projected population; counts are (time, residence, draw)."""
 
-    A rule may count within an event of the year, such as the deaths, as within a group: `of: deaths`.
-    """
-
-    def __init__(self, projected: Projected, draws: Draws, events: Mapping[str, np.ndarray] | None = None) -> None:
+    def __init__(self, projected: Projected, draws: Draws) -> None:
         self.projected = projected
         self.draws = draws
-        self.events = events or {}
         self.groups: dict[str, np.ndarray] = {}
         self._both_sexes = projected.persons.sum(axis=2, keepdims=True)
 
@@ -88,7 +83,7 @@ class Counter:
             out[:, 0] = total
             raw = out
         elif rule.of:
-            raw = self.events[rule.of] if rule.of in self.events else self._counted(rule.of)
+            raw = self.groups[rule.of]
             for factor in rule.times:
                 raw = raw * self._path(factor)[:, None]
         else:
@@ -101,11 +96,6 @@ class Counter:
             years = np.clip(times, rule.grow.since, until) - rule.grow.since
             raw = raw * ((1.0 + self._path(rule.grow.rate)[:1]) ** years[:, None])[:, None]
         return raw
-
-    def _counted(self, name: str) -> np.ndarray:
-        if name not in self.groups:
-            raise MissingInput(f"groups.{name}")
-        return self.groups[name]
 
     def _path(self, factor: FactorSpec) -> np.ndarray:
         """A quantity by year; (time, draw)."""

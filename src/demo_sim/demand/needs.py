@@ -6,12 +6,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from demo_sim.demand.counting import EVENTS, Counter, MissingInput
+from demo_sim.demand.counting import Counter, MissingInput
 from demo_sim.demography.ages import age_mask
 from demo_sim.inputs.base import free_groups, solve_remainder
 from demo_sim.inputs.draws import Draws
 from demo_sim.scenario.entries import Population, Resource, Rule
 
+EVENTS = ("deaths",)  # of a year, counted within as a group is: `of: deaths`; unknown at the opening year-end
 BRIDGE = "groups.hukou_per_resident"
 REGISTERED = "groups.hukou_population"
 
@@ -67,6 +68,8 @@ def count_needs(counter: Counter, catalog: Mapping[str, Resource]) -> dict[tuple
     out: dict[tuple[str, str], np.ndarray] = {}
     for resource in catalog.values():
         for kind, rule in resource.needs.items():
+            if rule.of and rule.of not in counter.groups:
+                continue
             try:
                 out[resource.id, kind] = counter.count(rule).sum(axis=1)
             except MissingInput:

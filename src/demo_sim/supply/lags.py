@@ -46,8 +46,9 @@ def evenly(number: np.ndarray, lag: np.ndarray, times: int) -> np.ndarray:
     >>> evenly(np.array([90.0]), np.array([1.5]), 4).ravel().round().tolist()
     [0.0, 60.0, 30.0, 0.0]
     """
-    years = np.arange(times)[:, None]
-    done = np.where(lag > 0.0, np.minimum(years / np.where(lag > 0.0, lag, 1.0), 1.0), years > 0)
+    years = np.arange(times, dtype=float)[:, None]
+    done = np.divide(years, lag, out=np.ones((times, lag.size)), where=years < lag)
+    done[0] = 0.0
     out = np.zeros((times, number.size))
     out[1:] = np.diff(done, axis=0) * number
     return out

@@ -88,13 +88,12 @@ def follow_part(part: Part, total: np.ndarray, flows: Sequence[Flow], amounts: M
 def _spread(
     own: dict[str, np.ndarray], flows: Sequence[Flow], t: int, losses: np.ndarray, possible: np.ndarray
 ) -> None:
-    """Bring the losses of a year to what is possible: in proportion, or all in the first where there were none."""
-    factor = np.divide(possible, losses, out=np.zeros_like(losses), where=losses > 0.0)
+    """Bring the losses of a year to what is possible: fewer in proportion, more of the first kind."""
+    factor = np.divide(possible, losses, out=np.ones_like(losses), where=losses > possible)
     out = [flow.series for flow in flows if flow.sign < 0]
     for series in out:
         own[series][t] *= factor
-    if out:
-        own[out[0]][t] += np.where(losses > 0.0, 0.0, possible)
+    own[out[0]][t] += np.maximum(possible - losses, 0.0)
 
 
 def follow_levels(
