@@ -85,6 +85,9 @@ def stock_label(series: str, scenario: Scenario, lang: str) -> str:
     served = next((r.label for r in scenario.catalog.resources.values() if r.supply == name), None)
     label = given or served
     words = [label.text(lang) if label else name, *(label_or_code("stock_part", part, lang) for part in parts)]
+    if parts[:1] == ["certified"]:
+        which = label_or_code("certificate", getattr(scenario.settings.supply[name], "certificate", ""), lang)
+        words[1] += f"（{which}）" if lang == "zh" else f" ({which})"
     return "：".join(words) if lang == "zh" else ": ".join(words)
 
 

@@ -119,6 +119,20 @@ def test_an_unknown_stock_still_has_its_need(scenario: ds.Scenario) -> None:
     assert table.loc[2025, "required"] == table.loc[2025, "need"] and np.isnan(table.loc[2025, "supply"])
 
 
+def test_where_not_even_the_whole_is_known_the_need_stands_for_it(scenario: ds.Scenario) -> None:
+    run = ds.simulate(scenario.replace({"supply.caregivers": None}), engine="cohort")
+    table = rows(run, "reference.certified_caregivers", "certify")
+    needed_posts = run.need.sel(resource="caregivers", need_kind="observed", time=2025).mean("draw")
+    assert table.loc[2025, "need"] == pytest.approx(0.9 * float(needed_posts), rel=1e-9)
+    assert "supply.caregivers (need.caregivers.observed)" in table.loc[2025, "missing"]
+    assert set(table["verdict"]) == {"not_assessed"}
+
+
+def test_the_certificate_that_counts_is_named(run: ds.Results) -> None:
+    label = supply_table(run).drop_duplicates("stock").set_index("stock")["label_en"]
+    assert label["caregivers.certified.basic"] == "Caregivers: certified (skill-level certificate): basic"
+
+
 def test_the_ledger_of_a_saved_run_balances(run: ds.Results) -> None:
     assert MOVEMENTS == ledger.MOVEMENTS
     table = supply_table(run)

@@ -2,7 +2,7 @@
 
 One block of rows for each target whose indicator names ways to close a gap (`takes`), for each reading and way. Where
 the stock is not known the need stands all the same, what is to be added is counted from nothing, and `missing` names
-what has to be entered.
+what has to be entered; where not even the whole is known, `whole_else` is taken for it and stands in brackets.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def _questions(scenario: Scenario) -> Iterator[_Question]:
     asked = [
         (plan, target)
         for plan, target in plan_targets(scenario)
-        if target.operator in (">=", "~") and not target.indicator.startswith(REPORTED)
+        if target.value is not None and target.operator in (">=", "~") and not target.indicator.startswith(REPORTED)
     ]
     for plan, target in asked:
         same = [t for p, t in asked if p.id == plan.id and t.indicator == target.indicator and t.year < target.year]
@@ -112,6 +112,9 @@ def _formed(indicator: Indicator, book: SeriesBook) -> _Formed:
     if indicator.kind == "level":
         found["denominator"] = np.ones((book.times.size, book.draws.size))
     missing = ", ".join(names[key] for key, series in found.items() if series is None)
+    if found["denominator"] is None and indicator.whole_else in book.series:
+        found["denominator"] = book.series[indicator.whole_else]
+        missing += f" ({indicator.whole_else})"
     return _Formed(found["numerator"], found["denominator"], indicator.per, missing)
 
 
@@ -123,7 +126,7 @@ def _years(question: _Question, formed: _Formed, way: Way, book: SeriesBook) -> 
         return
     known = formed.numerator is not None
     have = np.zeros_like(whole) if formed.numerator is None else formed.numerator
-    both = way.both and question.indicator.kind != "level"
+    both = way.both and known and question.indicator.kind != "level"
 
     def lack(goal: Target) -> np.ndarray:
         return lacking(goal.value, have, whole, formed.per, both)

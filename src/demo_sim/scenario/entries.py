@@ -127,6 +127,9 @@ class Indicator(Frozen):
     reading: str = "indicator"
     definition: Label
     also: tuple[str, ...] = Field((), description="ids of indicators shown beside this one")
+    whole_else: str = Field(
+        "", description="series taken for the denominator in the answers of a place whose stock is not known"
+    )
     takes: tuple[Annotated[Way, BeforeValidator(_as_way)], ...] = Field(
         (), description="ways to close a gap, for the table of answers"
     )

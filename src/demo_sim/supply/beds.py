@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from demo_sim.supply.book import Stocks
@@ -25,9 +27,9 @@ def beds(entry: Entry, stocks: Stocks) -> None:
     """
     name, dated = entry.name, entry.opening()
     _check_pipeline(entry)
-    finished = _sites(entry, stocks)
+    sites = _Sites.of(entry)
     flows = [
-        Flow("openings", "completions", 1, count=_yearly(entry, "openings_per_year") + finished, absorbs=True),
+        Flow("openings", "completions", 1, count=_yearly(entry, "openings_per_year") + sites.finished, absorbs=True),
         Flow("closures", "closures", -1, rate=entry.path("closure", 0.0), absorbs=True, told=True),
     ]
     if entry.has("reclassified"):
@@ -36,6 +38,7 @@ def beds(entry: Entry, stocks: Stocks) -> None:
     stocks.series[name] = total
     stocks.enter_all(name, flows, amounts, name)
     stocks.note(name, dated)
+    sites.enter(f"{name}.under_construction", stocks)
     by_share = entry.has("nursing_share")
     if not by_share and not entry.has("nursing"):
         return
@@ -60,20 +63,30 @@ def _yearly(entry: Entry, name: str) -> np.ndarray:
     return entry.path("pipeline", 0.0, name=name)
 
 
-def _sites(entry: Entry, stocks: Stocks) -> np.ndarray:
-    """Beds whose building ends in the year; those under construction are a stock of their own."""
-    lag = entry.at_start("build_lag", BUILD, name="build")
-    at_start, starts = _yearly(entry, "under_construction")[0], _yearly(entry, "starts_per_year")
-    starts[0] = 0.0
-    out = evenly(at_start, lag, len(starts)) + delayed(starts, lag)
-    if entry.has("pipeline") and {"under_construction", "starts_per_year"} & set(
-        entry.get("pipeline").distinct("name")
-    ):
-        name = f"{entry.name}.under_construction"
-        stocks.series[name] = np.maximum(at_start + np.cumsum(starts - out, axis=0), 0.0)
-        stocks.enter(name, "begun", f"{name}.begun", 1, starts)
-        stocks.enter(name, "moved_on", f"{name}.finished", -1, out)
-    return out
+@dataclass(frozen=True)
+class _Sites:
+    """Beds under construction: those of the start (draw,), begun and finished in each year (time, draw)."""
+
+    at_start: np.ndarray
+    begun: np.ndarray
+    finished: np.ndarray
+    given: bool
+
+    @classmethod
+    def of(cls, entry: Entry) -> _Sites:
+        lag = entry.at_start("build_lag", BUILD, name="build")
+        at_start, begun = _yearly(entry, "under_construction")[0], _yearly(entry, "starts_per_year")
+        begun[0] = 0.0
+        names = entry.get("pipeline").distinct("name") if entry.has("pipeline") else []
+        given = bool({"under_construction", "starts_per_year"} & set(names))
+        return cls(at_start, begun, evenly(at_start, lag, len(begun)) + delayed(begun, lag), given)
+
+    def enter(self, name: str, stocks: Stocks) -> None:
+        """They are a stock of their own, where the scenario speaks of them."""
+        if self.given:
+            stocks.series[name] = np.maximum(self.at_start + np.cumsum(self.begun - self.finished, axis=0), 0.0)
+            stocks.enter(name, "begun", f"{name}.begun", 1, self.begun)
+            stocks.enter(name, "moved_on", f"{name}.finished", -1, self.finished)
 
 
 def _check_pipeline(entry: Entry) -> None:
