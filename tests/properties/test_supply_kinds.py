@@ -10,8 +10,9 @@ from test_supply import QUICK, TIMES, Values, beds, counts, path, shares, staff,
 
 from demo_sim.errors import InputError
 from demo_sim.supply.lags import delayed, evenly
-from demo_sim.supply.ledger import MOVEMENTS, imbalance
+from demo_sim.supply.ledger import imbalance
 from demo_sim.supply.stocks import Stocks
+from demo_sim.vocab import MOVEMENTS
 
 lags = st.floats(0.0, 6.0)
 pipelines = st.fixed_dictionaries(

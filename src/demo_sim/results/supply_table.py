@@ -7,11 +7,8 @@ import pandas as pd
 
 from demo_sim.results.quantiles import QUANTILES, quantiles
 from demo_sim.results.tree import Results
+from demo_sim.vocab import MOVEMENTS
 
-MOVEMENTS = (
-    "begun", "completions", "hires", "gained", "promoted", "conversions", "reclassified",
-    "closures", "leavers", "retirements", "used", "moved_on",
-)  # fmt: skip
 SUPPLY_COLUMNS = (
     "year", "stock", "label_zh", "label_en", "opening", *MOVEMENTS, "closing",
     *(f"closing_{name}" for name in QUANTILES),

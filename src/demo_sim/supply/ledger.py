@@ -7,11 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-# in the order of the columns of supply.csv, between opening and closing; negative numbers are written as such
-ADDING = ("begun", "completions", "hires", "gained", "promoted", "conversions", "reclassified")
-TAKING = ("closures", "leavers", "retirements", "used", "moved_on")
-MOVEMENTS = (*ADDING, *TAKING)
-
 
 @dataclass(frozen=True)
 class Line:
