@@ -13,15 +13,26 @@ from demo_sim.engine.size import Size
 from demo_sim.inputs.base import Base
 from demo_sim.inputs.draws import Draws
 from demo_sim.inputs.grid import SEXES, Grid
+from demo_sim.plan.answers import answer_columns
+from demo_sim.plan.indicators import SeriesBook
 from demo_sim.plan.outcomes import outcome_columns
 from demo_sim.plan.requirements import plan_targets
 from demo_sim.plan.verdicts import COLUMNS, Verdicts
-from demo_sim.provenance import definition, driver_labels, input_columns, left_out, provenance, status_counts
+from demo_sim.provenance import (
+    definition,
+    driver_labels,
+    input_columns,
+    left_out,
+    provenance,
+    status_counts,
+    stock_label,
+)
 from demo_sim.results import Results, build
 from demo_sim.results.manifest import versions
 from demo_sim.results.quantiles import STATISTICS
 from demo_sim.results.tiers import Kept, PopulationKeeper, age_groups
 from demo_sim.scenario import Scenario
+from demo_sim.supply.ledger import Line
 from demo_sim.supply.stocks import Stocks
 from demo_sim.vocab import FLOWS, FUNCTIONS, NEED_KINDS
 
@@ -99,6 +110,7 @@ class Joined:
     groups: dict[str, np.ndarray]
     needs: dict[tuple[str, str], np.ndarray]
     stocks: dict[str, np.ndarray]
+    ledger: list[Line]
     series: dict[str, np.ndarray]
     observed_until: dict[str, int]
     warnings: list[tuple[str, str]]
@@ -128,6 +140,7 @@ def join(parts: Sequence[Part], keeper: PopulationKeeper) -> Joined:
         {g: along([part.groups[g] for part in random]) for g in first.groups},
         needs,
         {s: series[f"supply.{s}"] for s in first.stocks.series},
+        first.stocks.ledger,
         series,
         first.stocks.observed_until,
         list(dict.fromkeys([*first.stocks.warnings, *(w for part in random for w in part.warnings)])),
@@ -197,9 +210,15 @@ def gather(scenario: Scenario, draws: Draws, grid: Grid, size: Size, joined: Joi
                 ("draw", "time", "stock"),
                 front(np.stack(list(stocks.values()), axis=1)),
             )
+            for part in ("stock", "movement", "series", "sign"):
+                column = [getattr(line, part) for line in joined.ledger]
+                parts["demand"][f"ledger_{part}"] = (("ledger_line",), column)
     if rows:
         parts["plan"] = {column: (("target",), [row[column] for row in rows]) for column in COLUMNS}
         parts["plan"]["indicator"] = (("draw", "time", "target"), front(np.moveaxis(verdicts.paths, 0, 1)))
+    answers = answer_columns(scenario, SeriesBook(grid.times, joined.series, draws, joined.observed_until), rows)
+    if answers["id"]:
+        parts["answers"] = {name: (("answer",), values) for name, values in answers.items()}
     outcomes = outcome_columns(scenario, draws, grid, joined.series)
     if outcomes["series"]:
         parts["outcomes"] = {name: (("outcome",), values) for name, values in outcomes.items()}
@@ -226,6 +245,8 @@ def gather(scenario: Scenario, draws: Draws, grid: Grid, size: Size, joined: Joi
         "resource_unit": [r.unit for r in resources],
         "need_kind": list(NEED_KINDS),
         "stock": list(stocks),
+        "stock_label_zh": [stock_label(s, scenario, "zh") for s in stocks],
+        "stock_label_en": [stock_label(s, scenario, "en") for s in stocks],
         "target": [row["id"] for row in rows],
         "target_table_no": [numbers.get(row["id"]) or 0 for row in rows],
     }

@@ -16,6 +16,7 @@ from demo_sim.plan.verdicts import Verdicts
 from demo_sim.results.manifest import file_hashes
 from demo_sim.scenario import Quantity, Scenario
 from demo_sim.scenario.entries import Rule
+from demo_sim.vocab import label_or_code
 
 
 def provenance(scenario: Scenario, size: Size) -> dict[str, Any]:
@@ -75,6 +76,19 @@ def driver_labels(scenario: Scenario, verdicts: Verdicts) -> dict[str, dict[str,
             tail = f" [{key}" if key else ""
             out[name] = {"zh": f"{entry.label.zh}{tail}", "en": f"{entry.label.en}{tail}"}
     return out
+
+
+def stock_label(series: str, scenario: Scenario, lang: str) -> str:
+    """Name of a series of the supply: that of its entry, or of the resource it serves, with those of its parts."""
+    name, *parts = series.split(".")
+    given = scenario.settings.supply[name].label
+    served = next((r.label for r in scenario.catalog.resources.values() if r.supply == name), None)
+    label = given or served
+    words = [label.text(lang) if label else name, *(label_or_code("stock_part", part, lang) for part in parts)]
+    if parts[:1] == ["certified"]:
+        which = label_or_code("certificate", getattr(scenario.settings.supply[name], "certificate", ""), lang)
+        words[1] += f"（{which}）" if lang == "zh" else f" ({which})"
+    return "：".join(words) if lang == "zh" else ": ".join(words)
 
 
 def definition(scenario: Scenario) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from demo_sim.demand.counting import Counter, Projected
-from demo_sim.demand.needs import bridge_by_age, count_groups, count_needs
+from demo_sim.demand.needs import EVENTS, bridge_by_age, count_groups, count_needs
 from demo_sim.engine.cohort import Timing, project
 from demo_sim.engine.ensemble import Ensemble, KinInputs
 from demo_sim.engine.levels import follow_levels
@@ -143,10 +143,12 @@ def _project_part(
 
     people = Projected(projection.persons, projection.shares, grid, bridge_by_age(draws, base.start))
     counter = Counter(people, draws)
+    counter.groups["deaths"] = projection.deaths()
     groups = count_groups(counter, scenario.catalog.populations)
     totals = {name: values.sum(axis=1) for name, values in groups.items()}
-    kinds = {name: entry.kind for name, entry in settings.supply.items()}
-    stocks = build_supply(kinds, Context(grid.times, draws, totals))
+    parts = {f"{g}.{r}": v[:, i] for g, v in groups.items() for i, r in enumerate(grid.residences)}
+    happened = {name: counter.groups[name].sum(axis=1) for name in EVENTS}
+    stocks = build_supply(settings.supply, Context(grid.times, draws, totals | parts, happened))
     needs = count_needs(counter, scenario.catalog.resources)
     warnings = [] if levels is None else levels.warnings
     return Part.of(base, projection, groups, stocks, needs, warnings, keeper)

@@ -30,7 +30,7 @@ def targets() -> list[dict[str, Any]]:
 def demand(quote: str) -> tuple[str, str]:
     """What a quote demands, and the text that holds its unit (target cell and label of a table row)."""
     cells = [cell.strip() for cell in quote.split("|")]
-    return (cells[2], cells[0]) if len(cells) > 2 else (quote, "")
+    return (cells[2], " ".join(cells[:2])) if len(cells) > 2 else (quote, "")
 
 
 def figures(quote: str) -> set[float]:

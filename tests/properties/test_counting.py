@@ -58,12 +58,19 @@ seeds = st.integers(0, 2**32 - 1)
 def test_twice_the_persons_have_twice_the_needs(seed: int) -> None:
     scenario, _, _ = hunan()
     persons, shares = people(seed), levels(seed)
-    once = count_needs(counter(persons, shares), scenario.catalog.resources)
-    twice = count_needs(counter(2.0 * persons, shares), scenario.catalog.resources)
-    assert len(once) > 15
+
+    def needs(people: np.ndarray) -> dict[tuple[str, str], np.ndarray]:
+        counting = counter(people, shares)
+        counting.groups["deaths"] = 0.01 * people.sum(axis=(2, 3))
+        return count_needs(counting, scenario.catalog.resources)
+
+    once, twice = needs(persons), needs(2.0 * persons)
+    assert len(once) > 20
     for key, values in once.items():
         rule = scenario.catalog.resources[key[0]].needs[key[1]]
-        factor = 1.0 if rule.units is not None else 2.0  # one director a village, however many live there
+        # one director a village, however many live there; a group of a known size keeps that size
+        known = rule.of in scenario.catalog.populations and bool(scenario.catalog.populations[rule.of].level)
+        factor = 1.0 if rule.units is not None or known else 2.0
         np.testing.assert_allclose(twice[key], factor * values, rtol=1e-12, err_msg=str(key))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -20,13 +21,17 @@ QUICK = settings(deadline=None, max_examples=60, derandomize=True)
 shares = st.floats(0.0, 1.0)
 counts = st.floats(0.0, 1e6)
 # a key of `pipeline` holds for one name; any other key is one number, or {year: number}
-Values = Mapping[str, float | Mapping[int, float] | Mapping[str, float]]
+Values = Mapping[str, str | float | Mapping[int, float] | Mapping[str, float]]
 
 
 def supply(kind: str, values: Values, status: str = "assumed", groups: Mapping[str, float] | None = None) -> Stocks:
     """Stocks of one entry `x`, without bands."""
     quantities = {}
+    words = {"certificate": "skill_level", "of": "group"}
     for key, given_ in values.items():
+        if isinstance(given_, str):
+            words[key] = given_
+            continue
         path = f"supply.x.{key}"
         pairs = given_ if isinstance(given_, Mapping) else {None: given_}
         rows = tuple(
@@ -36,7 +41,9 @@ def supply(kind: str, values: Values, status: str = "assumed", groups: Mapping[s
         source = Source(path, "test", status, "")
         quantities[path] = Quantity(path, rows, "", Location("x.yaml", 7, path), (source,))
     heads = {name: np.full((TIMES.size, 1), size) for name, size in (groups or {}).items()}
-    return build_supply({"x": kind}, Context(TIMES, Draws(quantities, 1, 1, drivers=False), heads))
+    happened = {"deaths": heads.pop("deaths")} if "deaths" in heads else {}
+    context = Context(TIMES, Draws(quantities, 1, 1, drivers=False), heads, happened)
+    return build_supply({"x": SimpleNamespace(kind=kind, **words)}, context)
 
 
 def path(stocks: Stocks, name: str) -> np.ndarray:

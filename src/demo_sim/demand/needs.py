@@ -12,6 +12,7 @@ from demo_sim.inputs.base import free_groups, solve_remainder
 from demo_sim.inputs.draws import Draws
 from demo_sim.scenario.entries import Population, Resource, Rule
 
+EVENTS = ("deaths",)  # of a year, counted within as a group is: `of: deaths`; unknown at the opening year-end
 BRIDGE = "groups.hukou_per_resident"
 REGISTERED = "groups.hukou_population"
 
@@ -53,7 +54,7 @@ def lacking(rule: Rule, draws: Draws, groups: Mapping[str, np.ndarray]) -> list[
     """Paths and groups that a rule names and the run does not have; what explains a rule that was left out."""
     factors = [*rule.times, *rule.over, *rule.level]
     factors += [f for f in (rule.units, rule.grow.rate if rule.grow else None) if f is not None]
-    named = [rule.of] if rule.of else []
+    named = [rule.of] if rule.of and rule.of not in EVENTS else []
     if isinstance(rule, Population):
         named += rule.sum
     missing = [f.of for f in factors if f.of not in draws] + [f"groups.{g}" for g in named if g not in groups]
@@ -67,6 +68,8 @@ def count_needs(counter: Counter, catalog: Mapping[str, Resource]) -> dict[tuple
     out: dict[tuple[str, str], np.ndarray] = {}
     for resource in catalog.values():
         for kind, rule in resource.needs.items():
+            if rule.of and rule.of not in counter.groups:
+                continue
             try:
                 out[resource.id, kind] = counter.count(rule).sum(axis=1)
             except MissingInput:

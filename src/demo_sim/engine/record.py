@@ -111,6 +111,11 @@ class Projection:
     def _overlay(self, values: np.ndarray, agents: np.ndarray, scale: float) -> None:
         values[..., : self.n] = with_chance(values[..., : self.n], agents, scale)
 
+    def deaths(self) -> np.ndarray:
+        """Deaths of the year at its year-end, unknown at the opening one; (time, residence, draw)."""
+        values = self.flows[:, FLOWS.index("deaths")].sum(axis=2)
+        return np.concatenate([np.full((1, *values.shape[1:]), np.nan), values])
+
     def series(self) -> dict[str, np.ndarray]:
         """Totals as series (time, draw); flows stand at their year-end, the first one unknown."""
         out = {"population.total": self.persons.sum(axis=(1, 2, 3))}

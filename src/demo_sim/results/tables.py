@@ -10,6 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from demo_sim.results.quantiles import QUANTILES, STATISTICS, quantiles
+from demo_sim.results.supply_table import supply_table
 from demo_sim.results.tiers import CUBE_DIMS, age_groups, sum_ages
 from demo_sim.results.tree import Results
 from demo_sim.vocab import codes
@@ -57,7 +58,11 @@ def tables(results: Results, *, single_ages: bool = True) -> dict[str, pd.DataFr
         frames["groups"] = group_table(results)
     if "demand/need" in results:
         frames["demand"] = demand_table(results)
+    if "demand/ledger_stock" in results:
+        frames["supply"] = supply_table(results)
     frames["targets"] = _with_integers(results.targets)
+    if "answers" in results:
+        frames["answers"] = results.answers
     frames["inputs"] = results.inputs
     if "outcomes" in results:
         frames["outcomes"] = _with_integers(results.outcomes)

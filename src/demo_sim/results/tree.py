@@ -15,7 +15,7 @@ import xarray as xr
 from demo_sim import vocab
 from demo_sim.results.tiers import SUMMARY_DIMS, age_groups, most_draws_in_full, sum_ages
 
-GROUPS = ("inputs", "population", "groups", "flows", "demand", "plan", "outcomes")
+GROUPS = ("inputs", "population", "groups", "flows", "demand", "plan", "answers", "outcomes")
 
 TARGET_COLUMNS = (
     "plan", "id", "label_zh", "label_en", "reading", "definition", "operator", "target", "unit", "year",
@@ -23,6 +23,11 @@ TARGET_COLUMNS = (
     "verdict", "driver", "source",
 )  # fmt: skip
 INPUT_COLUMNS = ("id", "value", "unit", "source", "status", "file:line")
+ANSWER_COLUMNS = (
+    "plan", "id", "label_zh", "label_en", "reading", "way", "year", "target_year", "target", "unit", "value",
+    "need", "supply", "gap", "required", "required_low80", "required_high80", "to_add", "to_bring_in", "cost",
+    "verdict", "basis", "bridge", "missing",
+)  # fmt: skip
 OUTCOME_COLUMNS = ("series", "year", "published", "projected", "difference", "relative_difference", "mark")
 
 # Tables of the tree: group -> (dimension, columns). A column named like its dimension would become an
@@ -30,6 +35,7 @@ OUTCOME_COLUMNS = ("series", "year", "published", "projected", "difference", "re
 _TABLES = {
     "plan": ("target", TARGET_COLUMNS),
     "inputs": ("input", INPUT_COLUMNS),
+    "answers": ("answer", ANSWER_COLUMNS),
     "outcomes": ("outcome", OUTCOME_COLUMNS),
 }
 _FILES = {"plan": "targets"}
@@ -171,6 +177,11 @@ class Results:
         return self._table("inputs")
 
     @property
+    def answers(self) -> pd.DataFrame:
+        """What each target needs year by year and what it would take, in the column order of answers.csv."""
+        return self._table("answers")
+
+    @property
     def outcomes(self) -> pd.DataFrame:
         """Projected values beside figures published later, in the column order of outcomes.csv."""
         return self._table("outcomes")
@@ -190,7 +201,7 @@ def build(parts: Mapping[str, Part], coords: Mapping[str, Any], attrs: Mapping[s
     ----------
     parts
         group -> variable -> (dimensions, array). Groups are inputs, population, groups, flows, demand,
-        plan and outcomes; the columns of the tables plan, inputs and outcomes are those of their CSV.
+        plan, answers and outcomes; the columns of the tables (all but the middle four) are those of their CSV.
     coords
         dimension -> values; further keys that begin with a dimension's name and an underscore
         (`group_label_zh`, `resource_unit`) lie along that dimension. Each group takes what it uses.

@@ -30,13 +30,14 @@ _OPTIONS = {
 _CODE_LISTS = {
     "residence": "residence", "sex": "sex", "function": "function", "flow": "flow", "need_kind": "need_kind",
     "base": "base", "attribute": "attribute", "reading": "reading", "basis": "basis", "verdict": "verdict",
-    "status": "status", "mark": "mark", "operator": "operator", "unit": "unit",
+    "status": "status", "mark": "mark", "operator": "operator", "unit": "unit", "way": "way",
 }  # fmt: skip
 
 # Columns that follow the unit of their row.
 _IN_UNIT = {"target", "value", "low80", "high80", "gap", "coverage_assumed"}
+_JUDGED = {"targets", "answers"}
 _SHARES = {"p_met", "relative_difference"}
-_YEARS = {"year", "first_year_met"}
+_YEARS = {"year", "first_year_met", "target_year"}
 _WRAPPED = {"definition", "source", "plan", "label_zh", "label_en", "driver"}
 _WIDEST = 44
 
@@ -136,7 +137,7 @@ def _write_table(
     }
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
     rows = len(frame)
-    units = frame["unit"].tolist() if "unit" in frame and table == "targets" else [""] * rows
+    units = frame["unit"].tolist() if "unit" in frame and table in _JUDGED else [""] * rows
     for position, column in enumerate(map(str, frame.columns)):
         title = _title(table, column, lang)
         values = frame[column]
@@ -167,9 +168,10 @@ def _write_numbers(sheet: Worksheet, position: int, values: pd.Series, formats: 
 def _number_format(column: str, table: str, unit: str) -> str:
     if column in _YEARS:
         return "0"
-    if column in _SHARES or (column in _IN_UNIT and unit == "share"):
+    in_unit = column in _IN_UNIT and not (table == "answers" and column == "gap")
+    if column in _SHARES or (in_unit and unit == "share"):
         return "0.0%"
-    if table == "targets" and column in _IN_UNIT:
+    if table in _JUDGED and in_unit:
         return "0.000" if unit == "ratio" else "#,##0" if unit in {"persons", "beds"} else "#,##0.00"
     return "#,##0.0" if column == "mc_se" else "#,##0"
 

@@ -94,6 +94,22 @@ class Resource(Frozen):
     needs: dict[NeedKind, Rule] = Field(default_factory=dict)
 
 
+WayName = Literal["hire", "certify", "convert", "build", "sign", "admit", "complete"]
+
+
+class Way(Frozen):
+    """How an indicator is brought to its target: what has to be added to its numerator."""
+
+    way: WayName
+    both: bool = Field(False, description="what is added enters the denominator too, as a new bed does")
+    cost: str = Field("", description="path of the cost of one, in yuan")
+    yearly: bool = Field(False, description="the cost recurs every year, as a post's does")
+
+
+def _as_way(value: Any) -> Any:
+    return {"way": value} if isinstance(value, str) else value
+
+
 class Indicator(Frozen):
     """A figure that plans set targets for, formed of series of the run."""
 
@@ -111,6 +127,12 @@ class Indicator(Frozen):
     reading: str = "indicator"
     definition: Label
     also: tuple[str, ...] = Field((), description="ids of indicators shown beside this one")
+    whole_else: str = Field(
+        "", description="series taken for the denominator in the answers of a place whose stock is not known"
+    )
+    takes: tuple[Annotated[Way, BeforeValidator(_as_way)], ...] = Field(
+        (), description="ways to close a gap, for the table of answers"
+    )
 
 
 class Target(Frozen):

@@ -10,7 +10,7 @@ from typing import Any
 from demo_sim.errors import InputError
 from demo_sim.scenario.catalog import Catalog, read_catalog
 from demo_sim.scenario.checking import check_model
-from demo_sim.scenario.cross_checks import check_blocks, check_known, check_period, check_plans
+from demo_sim.scenario.cross_checks import check_blocks, check_known, check_period, check_plans, check_supply
 from demo_sim.scenario.fields import Label, Numeric, TableFile
 from demo_sim.scenario.merge import apply_nodes, find_scenario, parse_overrides, read_merged
 from demo_sim.scenario.messages import Problems, listed, nearest
@@ -61,6 +61,7 @@ def build(
     if settings is not None:
         check_period(settings, root, problems)
         check_plans(settings, root, catalog, problems)
+        check_supply(settings, root, catalog, problems)
     tables = reader.read_tables(settings)
     check_known(reader.values, problems)
     if settings is None or problems:

@@ -167,6 +167,7 @@ MESSAGES: dict[str, Text] = {
         'the plan "{given}" has a target of {year} but the projection ends in {end}; '
         "set period.end to {year} or later",
     ),
+    "unknown_group": Text("没有人群“{given}”{near}", 'there is no group "{given}"{near}'),
     "unknown_indicator": Text("没有计算指标“{given}”{near}", 'there is no indicator "{given}"{near}'),
     "repeated_id": Text("编号“{given}”已在 {other} 中使用", 'the id "{given}" is already used in {other}'),
     # tables

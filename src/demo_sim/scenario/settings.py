@@ -7,24 +7,14 @@ A field marked `Numeric` is a number that may differ by keys; it is kept in
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from demo_sim.scenario.fields import Frozen, Label, Numeric, TableFile, described
-from demo_sim.scenario.quantity import STATUSES, Quantity
-
-Status = Literal["plan", "published", "derived", "assumed", "borrowed"]
-assert get_args(Status) == STATUSES
-
-YEARLY = ("year",)
-SHARE = ("share", 0.0, 1.0)
-MayBe = Quantity | None
-Share = Annotated[MayBe, Numeric(*SHARE)]
-YearlyShare = Annotated[MayBe, Numeric(*SHARE, keys=YEARLY)]
-AnyNumber = Annotated[MayBe, Numeric()]
-Count = Annotated[MayBe, Numeric("", 0.0, None)]
+from demo_sim.scenario.block import SHARE, AnyNumber, Block, LabelOrText, MayBe, Share, YearlyShare
+from demo_sim.scenario.fields import Frozen, Numeric, TableFile, described
+from demo_sim.scenario.supply_kinds import Supply
 
 
 def _iso_date(value: Any) -> Any:
@@ -37,24 +27,6 @@ def _iso_date(value: Any) -> Any:
 
 
 IsoDate = Annotated[date, BeforeValidator(_iso_date)]
-
-
-def _as_label(value: Any) -> Any:
-    return {"zh": value, "en": value} if isinstance(value, str) and value else value
-
-
-LabelOrText = Annotated[Label, BeforeValidator(_as_label)]
-
-
-class Block(Frozen):
-    """A block of settings with the provenance of the numbers written in it."""
-
-    source: str = described("本节数值的出处", "where the numbers written in this block come from", "")
-    status: Status = described(
-        "本节数值的性质：plan 规划、published 公布、derived 推算、assumed 假设、borrowed 借用",
-        "what the numbers of this block are: plan, published, derived, assumed, borrowed",
-        "assumed",
-    )
 
 
 class Region(Frozen):
@@ -304,52 +276,6 @@ class Disability(Block):
     by_age: Share = described("分年龄持证残疾人占比", "share of certificate holders by age")
     type: Share = described("残疾类别构成", "composition by type")
     grade: Share = described("残疾等级构成", "composition by grade")
-
-
-class _Series(Block):
-    pass
-
-
-class Beds(_Series):
-    """Beds with a pipeline of openings, closures and conversions."""
-
-    kind: Literal["beds"]
-    stock: Count = described("床位数", "beds at year end")
-    nursing_share: Share = described("护理型床位占比", "share of nursing beds")
-    nursing: Count = described("护理型床位数", "nursing beds at year end")
-    closure: Share = described("每年关停床位占比", "share of the stock closed in a year")
-    closure_nursing_share: Share = described("关停床位中护理型占比", "share of nursing beds among closed ones")
-    pipeline: AnyNumber = described(
-        "在建、每年新增和改造的床位", "beds under construction, opened and converted a year"
-    )
-
-
-class Staff(_Series):
-    """Staff with turnover, replacement and training."""
-
-    kind: Literal["staff"]
-    stock: Count = described("人数", "persons in post")
-    stock_community: Count = described("其中社区服务人数", "persons in post in community services")
-    per_10000_urban: Count = described("每万城镇居民拥有的人数", "persons per 10,000 urban residents")
-    turnover: Share = described("每年流失占比", "share leaving in a year")
-    replaced: Annotated[MayBe, Numeric("", 0.0, 5.0)] = described("流失中得到补充的比例", "hires per leaver")
-    certified_share: Share = described("持证占比", "share holding a certificate")
-    trainings: Count = described("每年培训人次", "person-times of training a year")
-    to_certificate: Share = described("培训中以取证为目的的占比", "share of trainings that lead to a new certificate")
-    pass_rate: Share = described("考试通过率", "share that passes")
-
-
-class Stock(_Series):
-    """A plain stock with a yearly change."""
-
-    kind: Literal["stock"]
-    stock: Count = described("数量", "stock at year end")
-    per_100_households: Count = described("每百户拥有量", "stock per 100 households")
-    yearly_change: AnyNumber = described("每年变化量", "change in a year")
-
-
-SUPPLY_KINDS: dict[str, type[_Series]] = {"beds": Beds, "staff": Staff, "stock": Stock}
-Supply = Annotated[Beds | Staff | Stock, Field(discriminator="kind")]
 
 
 class Outcome(Block):

@@ -19,6 +19,11 @@ RESIDENCES = ("urban", "rural")
 SEXES = ("male", "female")
 FUNCTIONS = ("intact", "mild", "moderate", "severe", "total")
 FLOWS = ("births", "deaths", "in", "out", "rural_to_urban", "reclassified")
+# columns of the supply ledger between opening and closing: what adds to a stock, then what takes from it
+MOVEMENTS = (
+    "begun", "completions", "hires", "gained", "promoted", "conversions", "reclassified",
+    "closures", "leavers", "retirements", "used", "moved_on",
+)  # fmt: skip
 NEED_KINDS = ("observed", "normative", "potential")
 VERDICTS = ("met", "missed", "at_risk", "not_assessed")
 BASES = ("model", "observed", "reported", "assumed")

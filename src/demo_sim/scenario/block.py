@@ -1,0 +1,39 @@
+"""What all blocks of settings share: provenance, and the kinds of number that come again and again."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BeforeValidator
+
+from demo_sim.scenario.fields import Frozen, Label, Numeric, described
+from demo_sim.scenario.quantity import STATUSES, Quantity
+
+Status = Literal["plan", "published", "derived", "assumed", "borrowed"]
+assert get_args(Status) == STATUSES
+
+YEARLY = ("year",)
+SHARE = ("share", 0.0, 1.0)
+MayBe = Quantity | None
+Share = Annotated[MayBe, Numeric(*SHARE)]
+YearlyShare = Annotated[MayBe, Numeric(*SHARE, keys=YEARLY)]
+AnyNumber = Annotated[MayBe, Numeric()]
+Count = Annotated[MayBe, Numeric("", 0.0, None)]
+
+
+def _as_label(value: Any) -> Any:
+    return {"zh": value, "en": value} if isinstance(value, str) and value else value
+
+
+LabelOrText = Annotated[Label, BeforeValidator(_as_label)]
+
+
+class Block(Frozen):
+    """A block of settings with the provenance of the numbers written in it."""
+
+    source: str = described("本节数值的出处", "where the numbers written in this block come from", "")
+    status: Status = described(
+        "本节数值的性质：plan 规划、published 公布、derived 推算、assumed 假设、borrowed 借用",
+        "what the numbers of this block are: plan, published, derived, assumed, borrowed",
+        "assumed",
+    )

@@ -1,0 +1,164 @@
+"""What it would take: the arithmetic, the plan's own sentence, and the table of a run."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import ceil
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import demo_sim as ds
+from demo_sim.plan.what_it_takes import brought_in, lacking, needed, spread
+from demo_sim.results.supply_table import supply_table
+from demo_sim.vocab import MOVEMENTS
+
+QUICK = settings(deadline=None, max_examples=60, derandomize=True)
+
+
+@pytest.fixture(scope="module")
+def scenario() -> ds.Scenario:
+    return ds.load("hunan").replace({"draws": 3, "period.end": 2026})
+
+
+@pytest.fixture(scope="module")
+def run(scenario: ds.Scenario) -> ds.Results:
+    return ds.simulate(scenario, engine="cohort")
+
+
+def rows(run: ds.Results, target: str, way: str, reading: str = "indicator") -> pd.DataFrame:
+    table = run.answers
+    return table[(table["id"] == target) & (table["way"] == way) & (table["reading"] == reading)].set_index("year")
+
+
+@QUICK
+@given(target=st.floats(0.01, 0.99), part=st.floats(0.0, 1e6), rest=st.floats(1.0, 1e6))
+def test_what_is_lacking_brings_the_share_to_its_target(target: float, part: float, rest: float) -> None:
+    n, d = np.array([part]), np.array([part + rest])
+    converted, built = lacking(target, n, d), lacking(target, n, d, both=True)
+    wanted = max(target, float(n[0] / d[0]))
+    assert float((n + converted)[0] / d[0]) == pytest.approx(wanted, rel=1e-9)
+    assert float(((n + built) / (d + built))[0]) == pytest.approx(wanted, rel=1e-9)
+    assert (built >= converted).all()
+
+
+def test_a_share_of_one_is_not_built() -> None:
+    with pytest.raises(ValueError, match="not reached"):
+        lacking(1.0, np.array([1.0]), np.array([2.0]), both=True)
+
+
+def test_additions_go_from_milestone_to_milestone_and_are_not_taken_back() -> None:
+    goals = [(2023, np.array([30.0])), (2025, np.array([20.0]))]
+    assert spread(goals, np.arange(2020, 2027))[:, 0].tolist() == [0.0, 10.0, 20.0, 30.0, 30.0, 30.0, 30.0]
+
+
+def test_who_leaves_is_replaced() -> None:
+    stock, added = np.full((3, 1), 100.0), np.array([[0.0], [10.0], [20.0]])
+    got = brought_in(stock, added, np.full((3, 1), 0.2))
+    np.testing.assert_allclose(got[1:, 0], [10.0 + 20.0, 10.0 + 22.0])
+
+
+def test_the_plans_own_sentence(run: ds.Results, scenario: ds.Scenario) -> None:
+    """Beds of all kinds and nursing-type ones as the plan prints them for 2020, and its target of 55%."""
+    beds = Fraction(str(scenario.quantities["supply.all_beds.stock"].rows[0].value))
+    nursing = Fraction(str(scenario.quantities["supply.all_beds.nursing"].rows[0].value))
+    (target,) = [t for t in scenario.catalog.plans["hunan-2021-2025"].targets if t.id == "hunan.nursing_bed_share"]
+    share = Fraction(str(target.value))
+    assert (float(beds), float(nursing)) == (490_000.0, 186_000.0)
+    converted = share * beds - nursing
+    assert (nursing + converted) / beds == share
+    built = converted / (1 - share)
+    assert (nursing + built) / (beds + built) == share
+    by_conversion = rows(run, target.id, "convert", "plan_text").loc[2020, "required"]
+    by_building = rows(run, target.id, "build", "plan_text").loc[2020, "required"]
+    assert round(by_conversion, 6) == float(converted) == 83_500
+    assert ceil(round(by_building, 6)) == ceil(built) == 185_556
+
+
+def test_the_years_of_an_answer_add_up(run: ds.Results) -> None:
+    for target, way in (("reference.community_workers_2025", "hire"), ("hunan.nursing_bed_share", "convert")):
+        table = rows(run, target, way)
+        last = int(table["target_year"].iloc[0])
+        assert list(table.index) == list(range(2020, last + 1))
+        np.testing.assert_allclose(table["need"] - table["supply"], table["gap"], rtol=1e-9)
+        # in each draw the additions reach what is lacking in the end, or the most that an earlier target asked for
+        assert table["to_add"].sum() >= table["required"].loc[last] - 1e-6
+        assert (table["to_add"].dropna() >= 0.0).all()
+
+
+def test_hiring_replaces_those_who_leave(run: ds.Results) -> None:
+    table = rows(run, "reference.community_workers_2025", "hire")
+    assert (table["to_bring_in"].iloc[1:] > table["to_add"].iloc[1:]).all()
+    norm = run.need.sel(resource="community_workers", need_kind="normative", time=2025).mean("draw")
+    assert table.loc[2025, "need"] == pytest.approx(float(norm), rel=1e-9)
+
+
+def test_every_verdict_of_the_answers_is_that_of_the_targets(run: ds.Results) -> None:
+    verdicts = run.targets.set_index(["id", "reading"])["verdict"]
+    for row in run.answers.to_dict("records"):
+        assert verdicts.loc[(row["id"], row["reading"])] == row["verdict"]
+
+
+def test_the_bridge_is_named_where_the_registered_are_counted(run: ds.Results) -> None:
+    bridge = run.answers.drop_duplicates("id").set_index("id")["bridge"]
+    assert bridge["reference.tekun_unable_concentrated"] == "groups.hukou_per_resident"
+    assert bridge["reference.family_doctor_65"] == ""
+
+
+def test_an_unknown_stock_still_has_its_need(scenario: ds.Scenario) -> None:
+    """Of a place that has not entered its stock: need and what to add from nothing, and no verdict."""
+    bare = scenario.replace({"supply.community_workers": None, "supply.certified_social_workers": None})
+    run = ds.simulate(bare, engine="cohort")
+    table = rows(run, "reference.community_workers_2025", "hire")
+    assert set(table["verdict"]) == {"not_assessed"} and set(table["missing"]) == {"supply.community_workers"}
+    urban = run.groups.sel(group="urban_residents", time=2025).sum("residence").mean("draw")
+    assert table.loc[2025, "need"] == pytest.approx(float(needed(18.0, urban, 1e4)), rel=1e-9)
+    assert table.loc[2025, "required"] == table.loc[2025, "need"] and np.isnan(table.loc[2025, "supply"])
+
+
+def test_where_not_even_the_whole_is_known_the_need_stands_for_it(scenario: ds.Scenario) -> None:
+    run = ds.simulate(scenario.replace({"supply.caregivers": None}), engine="cohort")
+    table = rows(run, "reference.certified_caregivers", "certify")
+    needed_posts = run.need.sel(resource="caregivers", need_kind="observed", time=2025).mean("draw")
+    assert table.loc[2025, "need"] == pytest.approx(0.9 * float(needed_posts), rel=1e-9)
+    assert "supply.caregivers (need.caregivers.observed)" in table.loc[2025, "missing"]
+    assert set(table["verdict"]) == {"not_assessed"}
+
+
+def test_the_certificate_that_counts_is_named(run: ds.Results) -> None:
+    label = supply_table(run).drop_duplicates("stock").set_index("stock")["label_en"]
+    assert label["caregivers.certified.basic"] == "Caregivers: certified (skill-level certificate): basic"
+
+
+def test_the_ledger_of_a_saved_run_balances(run: ds.Results) -> None:
+    table = supply_table(run)
+    moved = table[list(MOVEMENTS)].sum(axis=1)
+    np.testing.assert_allclose(table["opening"] + moved, table["closing"], rtol=1e-9, atol=1e-6)
+    assert set(table["stock"]) >= {
+        "institution_beds", "institution_beds.nursing", "caregivers", "caregivers.certified",
+        "caregivers.certified.basic", "community_workers", "certified_social_workers", "child_supervisors",
+        "family_doctor_contracts", "community_floor_area", "home_care_beds",
+    }  # fmt: skip
+    assert table["label_zh"].str.len().gt(0).all() and not table["label_zh"].isin(table["stock"]).any()
+
+
+def test_ten_times_the_training_of_the_plan_does_not_certify_everybody(scenario: ds.Scenario) -> None:
+    """100,000 person-times in every year: the share stays below one, and the crowding is a warning."""
+    more = ds.simulate(scenario.replace({"supply.caregivers.trainings": 100_000}), engine="cohort")
+    row = more.targets.set_index("id").loc["reference.certified_caregivers"]
+    assert row["value"] < 1.0
+    said = str(more.attrs["warnings"])
+    assert "caregivers: more trainings than posts in 2021" in said
+
+
+def test_another_stock_of_a_kind_is_yaml_alone(scenario: ds.Scenario) -> None:
+    own = {
+        "kind": "covered", "of": "older_65", "share": 0.3, "signed": 500_000, "label": {"zh": "建档", "en": "Records"},
+    }  # fmt: skip
+    run = ds.simulate(scenario.replace({"supply.health_records": own}), engine="cohort")
+    stock = run.stocks.sel(stock="health_records").mean("draw")
+    assert float(stock.sel(time=2025)) > float(stock.sel(time=2020))
+    assert "health_records" in set(supply_table(run)["stock"])
