@@ -137,8 +137,8 @@ def _project_part(
         ensemble.close()
 
     people = Projected(projection.persons, projection.shares, grid, bridge_by_age(draws, base.start))
-    counter = Counter(people, draws)
-    groups = count_groups(counter, scenario.catalog.populations)
+    counter = Counter(people, draws, scenario.catalog.populations)
+    groups = count_groups(counter)
     totals = {name: values.sum(axis=1) for name, values in groups.items()}
     kinds = {name: entry.kind for name, entry in settings.supply.items()}
     stocks = build_supply(kinds, Context(grid.times, draws, totals))

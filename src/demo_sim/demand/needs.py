@@ -6,13 +6,14 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from demo_sim.demand.counting import Counter, MissingInput
+from demo_sim.demand.counting import BRIDGE, Counter
+from demo_sim.demand.membership import KIN
+from demo_sim.demand.quantities import MissingInput
 from demo_sim.demography.ages import age_mask
 from demo_sim.inputs.base import free_groups, solve_remainder
 from demo_sim.inputs.draws import Draws
 from demo_sim.scenario.entries import Population, Resource, Rule
 
-BRIDGE = "groups.hukou_per_resident"
 REGISTERED = "groups.hukou_population"
 
 
@@ -38,12 +39,12 @@ def bridge_by_age(draws: Draws, start: np.ndarray) -> np.ndarray | None:
     return out
 
 
-def count_groups(counter: Counter, catalog: Mapping[str, Population]) -> dict[str, np.ndarray]:
-    """All groups whose inputs are there; (time, residence, draw) each."""
+def count_groups(counter: Counter) -> dict[str, np.ndarray]:
+    """All groups of the counter's catalogue whose inputs are there; (time, residence, draw) each."""
     out = {}
-    for entry in catalog.values():
+    for name in counter.catalog:
         try:
-            out[entry.id] = counter.group(entry, catalog)
+            out[name] = counter.group(name)
         except MissingInput:
             continue  # the scenario does not give what the group needs; a target that asks for it names it
     return out
