@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from demo_sim.demand.counting import Counter, Projected
+from demo_sim.demand.counting import Counter
+from demo_sim.demand.kin_counts import KinMean
 from demo_sim.demand.needs import bridge_by_age, count_groups, count_needs
+from demo_sim.demand.sizes import Projected
 from demo_sim.engine.cohort import Timing, project
 from demo_sim.engine.ensemble import Ensemble
 from demo_sim.engine.levels import follow_levels
@@ -88,12 +90,13 @@ def _project_parts(
 ) -> list[Part]:
     """The road batch by batch; the population of each draw goes to `keeper`."""
     parts = []
+    relatives = KinMean()
     for number, columns in enumerate(size.batches(draws.size)):
 
         def advance(year: int, first: int = columns.start) -> None:
             tell("projection", 0.85 * (first + (year - grid.start) / grid.years.size) / draws.size)
 
-        parts.append(_project_part(scenario, draws.part(columns), grid, size, number, keeper, advance))
+        parts.append(_project_part(scenario, draws.part(columns), grid, size, number, keeper, relatives, advance))
     return parts
 
 
@@ -104,6 +107,7 @@ def _project_part(
     size: Size,
     number: int,
     keeper: PopulationKeeper,
+    relatives: KinMean,
     advance: Callable[[int], None],
 ) -> Part:
     """The road for some draws: inputs, cohort pass, persons, groups, stocks, needs."""
@@ -136,7 +140,8 @@ def _project_part(
     if ensemble is not None:
         ensemble.close()
 
-    people = Projected(projection.persons, projection.shares, grid, bridge_by_age(draws, base.start))
+    bridge = bridge_by_age(draws, base.start)
+    people = Projected(projection.persons, projection.shares, grid, bridge, relatives.mean())
     counter = Counter(people, draws, scenario.catalog.populations)
     groups = count_groups(counter)
     totals = {name: values.sum(axis=1) for name, values in groups.items()}
@@ -144,4 +149,4 @@ def _project_part(
     stocks = build_supply(kinds, Context(grid.times, draws, totals))
     needs = count_needs(counter, scenario.catalog.resources)
     warnings = [] if levels is None else levels.warnings
-    return Part.of(base, projection, groups, stocks, needs, warnings, keeper)
+    return Part.of(base, projection, counter, stocks, needs, warnings, keeper)

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import demo_sim as ds
-from demo_sim.demand.counting import Counter, Projected
+from demo_sim.demand.counting import Counter
 from demo_sim.demand.needs import bridge_by_age, count_groups, count_needs
 from demo_sim.demand.quantities import MissingInput
+from demo_sim.demand.sizes import Projected
 from demo_sim.inputs.base import model_grid
 from demo_sim.inputs.draws import Draws
 from demo_sim.inputs.grid import Grid

@@ -24,7 +24,7 @@ from demo_sim.results.workbook import write_workbook
 CONTRACT = {
     "population": "year residence sex age function value q025 q10 q50 q90 q975 mc_se",
     "flows": "year flow residence sex value q025 q10 q50 q90 q975 mc_se",
-    "groups": "year group residence base value q025 q10 q50 q90 q975 mc_se",
+    "groups": "year group residence base value q025 q10 q50 q90 q975 mc_se rule registered_by candidates",
     "demand": "year resource need_kind need supply gap"
     " need_q025 need_q10 need_q50 need_q90 need_q975"
     " supply_q025 supply_q10 supply_q50 supply_q90 supply_q975"

@@ -30,9 +30,7 @@ class KinCounts:
     scale: float
 
     @classmethod
-    def of(
-        cls, classes: Classes, by_key: Mapping[str, np.ndarray], everyone: np.ndarray, scale: float
-    ) -> KinCounts:
+    def of(cls, classes: Classes, by_key: Mapping[str, np.ndarray], everyone: np.ndarray, scale: float) -> KinCounts:
         """Counts as the engine gives them, by the keys of `Classes.masks`.
 
         Raises
@@ -57,9 +55,10 @@ class KinCounts:
 
     @cached_property
     def _pooled(self) -> tuple[np.ndarray, np.ndarray]:
-        """Shares of the classes over all draws together, with levels and without; (class, time, place, sex, age, level).
+        """Shares of the classes over all draws together, with levels and without.
 
-        A cell in which no draw has an agent takes the share of its age over levels, then over places and sexes.
+        Both (class, time, place, sex, age, level). A cell in which no draw has an agent takes the share of its age
+        over levels, then over places and sexes.
         """
         cells = self.counts.sum(axis=-1, dtype=float)
         by_age = cells.sum(axis=-1, keepdims=True)

@@ -79,9 +79,7 @@ class Classes:
 
     def members(self, mask: np.ndarray) -> np.ndarray:
         """Classes that a mask of the catalogue is made of; bool (2, class)."""
-        return np.array(
-            [[bool((mask[row] & (self.of[row] == i)).any()) for i in range(self.size)] for row in (0, 1)]
-        )
+        return np.array([[bool((mask[row] & (self.of[row] == i)).any()) for i in range(self.size)] for row in (0, 1)])
 
 
 def kin_classes(catalog: Catalog) -> Classes | None:

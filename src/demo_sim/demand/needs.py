@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from demo_sim.demand.counting import BRIDGE, Counter
-from demo_sim.demand.membership import KIN
+from demo_sim.demand.counting import Counter, named_groups
+from demo_sim.demand.membership import KIN, RURAL_OF_URBAN
 from demo_sim.demand.quantities import MissingInput
+from demo_sim.demand.sizes import BRIDGE, NONLOCAL
 from demo_sim.demography.ages import age_mask
 from demo_sim.inputs.base import free_groups, solve_remainder
 from demo_sim.inputs.draws import Draws
@@ -50,16 +51,25 @@ def count_groups(counter: Counter) -> dict[str, np.ndarray]:
     return out
 
 
-def lacking(rule: Rule, draws: Draws, groups: Mapping[str, np.ndarray]) -> list[str]:
-    """Paths and groups that a rule names and the run does not have; what explains a rule that was left out."""
+def lacking(rule: Rule, draws: Draws, groups: Mapping[str, np.ndarray], kin: bool) -> list[str]:
+    """Paths and groups that a rule names and the run does not have; what explains a rule that was left out.
+
+    Parameters
+    ----------
+    kin : whether the run knows relatives
+    """
+    asks = rule.asks_kin if isinstance(rule, Population) else rule.where.asks_kin
+    if asks and not kin:
+        if not isinstance(rule, Population) or rule.without_kin is None:
+            return [KIN]
+        return lacking(rule.without_kin, draws, groups, kin)
     factors = [*rule.times, *rule.over, *rule.level]
-    factors += [f for f in (rule.units, rule.grow.rate if rule.grow else None) if f is not None]
-    named = [rule.of] if rule.of else []
-    if isinstance(rule, Population):
-        named += rule.sum
-    missing = [f.of for f in factors if f.of not in draws] + [f"groups.{g}" for g in named if g not in groups]
-    if isinstance(rule, Population) and rule.base == "hukou" and not named and BRIDGE not in draws:
-        missing.append(BRIDGE)
+    factors += [f for f in (rule.units, rule.grow.rate if rule.grow else None, rule.match, rule.where.below) if f]
+    needed = [f.of for f in factors] + ([RURAL_OF_URBAN] if rule.where.registered else [])
+    named = named_groups(rule)
+    if isinstance(rule, Population) and rule.base == "hukou" and not (rule.of or rule.sum):
+        needed.append(NONLOCAL if asks else BRIDGE)
+    missing = [path for path in needed if path not in draws] + [f"groups.{g}" for g in named if g not in groups]
     return list(dict.fromkeys(missing))
 
 

@@ -35,9 +35,7 @@ class Quantities:
     def path(self, factor: FactorSpec) -> np.ndarray:
         """A quantity by year; (time, draw)."""
         try:
-            out = self.sampled(factor.of).series(
-                self.grid.times, name=factor.name, level=factor.level, age=factor.age
-            )
+            out = self.sampled(factor.of).series(self.grid.times, name=factor.name, level=factor.level, age=factor.age)
         except MissingInput:
             raise
         except KeyError as error:
@@ -68,9 +66,7 @@ class Quantities:
         rows = [row for row in sampled.rows if all(getattr(row, k) == v for k, v in fixed.items())]
         if not fixed.get("name"):
             rows = [row for row in rows if not row.name] or rows
-        used = {
-            k for k in ("residence", "sex", "age", "level") if k not in fixed and any(getattr(r, k) for r in rows)
-        }
+        used = {k for k in ("residence", "sex", "age", "level") if k not in fixed and any(getattr(r, k) for r in rows)}
         residences = list(grid.residences) if "residence" in used else [""]
         sexes = list(SEXES) if "sex" in used else [""]
         levels = list(FUNCTIONS) if "level" in used else [""]

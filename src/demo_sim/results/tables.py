@@ -16,7 +16,7 @@ from demo_sim.vocab import codes
 
 POPULATION_COLUMNS = ("year", "residence", "sex", "age", "function", *STATISTICS)
 FLOW_COLUMNS = ("year", "flow", "residence", "sex", *STATISTICS)
-GROUP_COLUMNS = ("year", "group", "residence", "base", *STATISTICS)
+GROUP_COLUMNS = ("year", "group", "residence", "base", *STATISTICS, "rule", "registered_by", "candidates")
 DEMAND_COLUMNS = (
     "year", "resource", "need_kind", "need", "supply", "gap",
     *(f"{part}_{name}" for part in ("need", "supply", "gap") for name in QUANTILES),
@@ -61,6 +61,8 @@ def tables(results: Results, *, single_ages: bool = True) -> dict[str, pd.DataFr
     frames["inputs"] = results.inputs
     if "outcomes" in results:
         frames["outcomes"] = _with_integers(results.outcomes)
+    if "kin_check" in results:
+        frames["kin_check"] = _with_integers(results.kin_check)
     return frames
 
 
@@ -98,9 +100,17 @@ def flow_table(results: Results) -> pd.DataFrame:
 def group_table(results: Results) -> pd.DataFrame:
     """Year-end size of each group with its statistics over draws; cells without a value are left out."""
     summary = quantiles(results.groups)
+    if "groups/candidates" in results:
+        summary["candidates"] = results.array("groups/candidates")
     frame = _long(summary, ("time", "group", "residence"), summary["value"].notnull(), ())
     base = dict(zip(summary["group"].values.tolist(), summary["group_base"].values.tolist(), strict=True))
     frame["base"] = frame["group"].map(base)
+    for column in ("rule", "registered_by"):
+        name = f"group_{column}"
+        codes_ = summary[name].values.tolist() if name in summary.coords else [""] * summary.sizes["group"]
+        frame[column] = frame["group"].map(dict(zip(summary["group"].values.tolist(), codes_, strict=True)))
+    if "candidates" not in frame:
+        frame["candidates"] = np.nan
     return frame[list(GROUP_COLUMNS)]
 
 

@@ -15,7 +15,7 @@ import xarray as xr
 from demo_sim import vocab
 from demo_sim.results.tiers import SUMMARY_DIMS, age_groups, most_draws_in_full, sum_ages
 
-GROUPS = ("inputs", "population", "groups", "flows", "demand", "plan", "outcomes")
+GROUPS = ("inputs", "population", "groups", "flows", "demand", "plan", "outcomes", "kin_check")
 
 TARGET_COLUMNS = (
     "plan", "id", "label_zh", "label_en", "reading", "definition", "operator", "target", "unit", "year",
@@ -23,6 +23,10 @@ TARGET_COLUMNS = (
     "verdict", "driver", "source",
 )  # fmt: skip
 INPUT_COLUMNS = ("id", "value", "unit", "source", "status", "file:line")
+KIN_CHECK_COLUMNS = (
+    "group", "label_zh", "label_en", "year", "base", "candidates", "known", "status", "rate", "unseen_share",
+    "counted", "source",
+)  # fmt: skip
 OUTCOME_COLUMNS = ("series", "year", "published", "projected", "difference", "relative_difference", "mark")
 
 # Tables of the tree: group -> (dimension, columns). A column named like its dimension would become an
@@ -31,6 +35,7 @@ _TABLES = {
     "plan": ("target", TARGET_COLUMNS),
     "inputs": ("input", INPUT_COLUMNS),
     "outcomes": ("outcome", OUTCOME_COLUMNS),
+    "kin_check": ("kin_row", KIN_CHECK_COLUMNS),
 }
 _FILES = {"plan": "targets"}
 _STORED_AS = {("plan", "target"): "target_value", ("inputs", "file:line"): "file_line"}
@@ -175,6 +180,11 @@ class Results:
         """Projected values beside figures published later, in the column order of outcomes.csv."""
         return self._table("outcomes")
 
+    @property
+    def kin_check(self) -> pd.DataFrame:
+        """Candidates by relatives beside known figures, in the column order of kin_check.csv."""
+        return self._table("kin_check")
+
     def _table(self, group: str) -> pd.DataFrame:
         columns = _TABLES[group][1]
         if group not in self.tree.children:
@@ -190,7 +200,7 @@ def build(parts: Mapping[str, Part], coords: Mapping[str, Any], attrs: Mapping[s
     ----------
     parts
         group -> variable -> (dimensions, array). Groups are inputs, population, groups, flows, demand,
-        plan and outcomes; the columns of the tables plan, inputs and outcomes are those of their CSV.
+        plan, outcomes and kin_check; the columns of the last three and of inputs are those of their CSV.
     coords
         dimension -> values; further keys that begin with a dimension's name and an underscore
         (`group_label_zh`, `resource_unit`) lie along that dimension. Each group takes what it uses.

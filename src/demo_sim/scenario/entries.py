@@ -37,10 +37,10 @@ class FactorSpec(Frozen):
     """
 
     of: str = Field(min_length=1, description="dotted path of the quantity")
-    name: str = Field("", description="key `name` of the rows to read")
-    level: str = Field("", description="functional level of the rows to read")
-    age: str = Field("", description="age group of the rows to read")
-    complement: bool = Field(False, description="take one minus the share")
+    name: str = Field(default="", description="key `name` of the rows to read")
+    level: str = Field(default="", description="functional level of the rows to read")
+    age: str = Field(default="", description="age group of the rows to read")
+    complement: bool = Field(default=False, description="take one minus the share")
 
 
 Factor = Annotated[FactorSpec, BeforeValidator(_as_factor)]
@@ -74,12 +74,12 @@ class Where(Frozen):
     sex: Literal["", "male", "female"] = ""
     residence: Literal["", "urban", "rural"] = ""
     function: Annotated[tuple[FunctionLevel, ...], BeforeValidator(_as_tuple)] = ()
-    below: Factor | None = Field(None, description="age limit that a dated setting gives; those below it are counted")
+    below: Factor | None = Field(default=None, description="a dated age limit; those below it are counted")
     registered: Literal["", "rural"] = Field(
-        "", description="registered as rural: all rural residents and a share of the urban ones; nobody away"
+        default="", description="registered as rural: all rural residents and a share of the urban ones; nobody away"
     )
-    kin: Kin | None = Field(None, description="where relatives are")
-    any: tuple[Kin, ...] = Field((), description="alternatives of relatives, one of which holds")
+    kin: Kin | None = Field(default=None, description="where relatives are")
+    any: tuple[Kin, ...] = Field(default=(), description="alternatives of relatives, one of which holds")
 
     @property
     def asks_kin(self) -> bool:
