@@ -32,6 +32,7 @@ CONTRACT = {
     "targets": "plan id label_zh label_en reading definition operator target unit year attribute basis"
     " coverage_assumed value low80 high80 p_met gap first_year_met verdict driver source",
     "inputs": "id value unit source status file:line",
+    "kin_check": "group label_zh label_en year base candidates known status rate unseen_share counted source",
     "outcomes": "series year published projected difference relative_difference mark",
 }
 
@@ -171,14 +172,14 @@ def test_text_that_looks_like_a_formula_is_made_harmless(written):
     [
         (
             "zh",
-            ["人口", "人口变动", "人群", "供需", "规划指标", "参数", "与公布数对照", "说明"],
+            ["人口", "人口变动", "人群", "供需", "规划指标", "参数", "与公布数对照", "亲属推算与已知数", "说明"],
             ["年份", "城乡", "性别", "年龄", "能力等级", "均值"],
             ["城镇", "男", "0-4", "能力完好"],
         ),
         (
             "en",
             ["Population", "Flows", "Groups", "Need and supply", "Plan targets", "Inputs",
-             "Published figures", "Notes"],
+             "Published figures", "Relatives and known", "Notes"],
             ["Year", "Residence", "Sex", "Age", "Functional ability", "Mean"],
             ["Urban", "Male", "0-4", "Intact"],
         ),

@@ -156,7 +156,8 @@ class Counter:
         kin = self.uses_kin(rule)
         by = "" if entry.base == "resident" else "persons" if kin else "bridge"
         if entry.sum:
-            return "sum", by
+            parts = {self.how(g)[1] for g in entry.sum}
+            return "sum", parts.pop() if len(parts) == 1 else "mixed"
         if rule.of:
             return "within", by
         if rule.level or rule.match is not None:

@@ -77,8 +77,8 @@ def kin_check_columns(
         for year, mean in evidence[name].known.items():
             place = int(year - times[0])
             candidates = float(evidence[name].candidates[place].sum())
-            known = stated.total(entry, year)
-            known = mean if known is None else known
+            total = stated.total(entry, year)
+            known = mean if total is None else total
             status, source = stated.origin(entry, year)
             cells = (
                 name,
@@ -90,13 +90,24 @@ def kin_check_columns(
                 known,
                 status,
                 known / candidates if candidates > 0.0 else np.nan,
-                max(0.0, 1.0 - candidates / known),
+                _unseen(entry, year, place, stated, evidence) / known,
                 float(series[f"groups.{name}"][place, :draws].mean()),
                 source,
             )
             for column, cell in zip(columns.values(), cells, strict=True):
                 column.append(cell)
     return columns
+
+
+def _unseen(
+    entry: Population, year: int, place: int, stated: _Stated, evidence: Mapping[str, MeanEvidence]
+) -> float:
+    """Persons of the figure beyond the candidates; in a sum those of its parts."""
+    if entry.sum:
+        return sum(w * _unseen(stated.catalog[g], year, place, stated, evidence) for g, w in entry.sum.items())
+    total = stated.total(entry, year)
+    known = evidence[entry.id].known[year] if total is None else total
+    return max(0.0, known - float(evidence[entry.id].candidates[place].sum()))
 
 
 class _Stated:
@@ -113,7 +124,8 @@ class _Stated:
         """Total that a group is scaled to; None where it is scaled to a share of an age."""
         if entry.level:
             parts = [self.central.path(factor)[year - self.first, 0] for factor in entry.level]
-            return float(reduce(np.multiply, parts))
+            # Back from the log or logit on which figures are drawn: without the digits that rounding left.
+            return float(f"{reduce(np.multiply, parts):.12g}")
         parts = [self.total(self.catalog[g], year) for g in entry.sum]
         if not parts or any(part is None for part in parts):
             return None

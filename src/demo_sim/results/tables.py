@@ -103,12 +103,9 @@ def group_table(results: Results) -> pd.DataFrame:
     if "groups/candidates" in results:
         summary["candidates"] = results.array("groups/candidates")
     frame = _long(summary, ("time", "group", "residence"), summary["value"].notnull(), ())
-    base = dict(zip(summary["group"].values.tolist(), summary["group_base"].values.tolist(), strict=True))
-    frame["base"] = frame["group"].map(base)
-    for column in ("rule", "registered_by"):
-        name = f"group_{column}"
-        codes_ = summary[name].values.tolist() if name in summary.coords else [""] * summary.sizes["group"]
-        frame[column] = frame["group"].map(dict(zip(summary["group"].values.tolist(), codes_, strict=True)))
+    for column in ("base", "rule", "registered_by"):
+        code = dict(zip(summary["group"].values.tolist(), summary[f"group_{column}"].values.tolist(), strict=True))
+        frame[column] = frame["group"].map(code)
     if "candidates" not in frame:
         frame["candidates"] = np.nan
     return frame[list(GROUP_COLUMNS)]
