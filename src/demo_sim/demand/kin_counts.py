@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, reduce
 
 import numpy as np
 
@@ -28,6 +28,7 @@ class KinCounts:
     classes: Classes
     counts: np.ndarray
     scale: float
+    _everyone: dict[tuple[bool, bytes], np.ndarray] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def of(cls, classes: Classes, by_key: Mapping[str, np.ndarray], everyone: np.ndarray, scale: float) -> KinCounts:
@@ -49,9 +50,16 @@ class KinCounts:
         return int(self.counts.shape[-1])
 
     @cached_property
-    def everyone(self) -> np.ndarray:
-        """Agents of all classes; (time, place, sex, age, level, draw)."""
-        return np.asarray(self.counts.sum(axis=0))
+    def _by_age(self) -> np.ndarray:
+        """Agents without levels; (class, time, place, sex, age, 1, draw)."""
+        return np.asarray(self.counts.sum(axis=5, keepdims=True, dtype=self.counts.dtype))
+
+    def _agents(self, chosen: Sequence[int], levels: bool, ages: np.ndarray) -> np.ndarray:
+        """Agents of some classes together who live in the region; (time, residence, sex, age, level or 1, draw)."""
+        source = self.counts if levels else self._by_age
+        first, last = np.flatnonzero(ages)[[0, -1]]
+        parts = [source[i, :, : PLACES.index("away"), :, first : last + 1] for i in chosen]
+        return np.asarray(reduce(np.add, parts))
 
     @cached_property
     def _pooled(self) -> tuple[np.ndarray, np.ndarray]:
@@ -66,25 +74,38 @@ class KinCounts:
         without = _share(by_age, _share(coarse, np.zeros(coarse.shape)))
         return _share(cells, without), without
 
-    def pooled(self, number: int, levels: bool, ages: np.ndarray) -> np.ndarray:
-        """Mean share of a class; (time, place, sex, age, level or 1, 1)."""
-        return np.asarray(self._pooled[0 if levels else 1][number][:, :, :, ages, :, None])
+    def pooled(self, chosen: Sequence[int], levels: bool, ages: np.ndarray) -> np.ndarray:
+        """Mean share of some classes together in the region; (time, residence, sex, age, level or 1, 1).
 
-    def deviation(self, number: int, levels: bool, ages: np.ndarray) -> np.ndarray:
-        """How far the share of a class in each draw lies from the mean; (time, place, sex, age, level or 1, draw).
+        Parameters
+        ----------
+        chosen : numbers of the classes
+        levels : whether functional levels are told apart
+        ages : bool (age,), ages without a gap
+        """
+        share = self._pooled[0 if levels else 1][list(chosen)].sum(axis=0)
+        return np.asarray(share[:, : PLACES.index("away"), :, ages][..., None])
+
+    def deviation(self, chosen: Sequence[int], levels: bool, ages: np.ndarray) -> np.ndarray:
+        """How far the share of some classes in each draw lies from the mean, with a draw axis; as `pooled`.
 
         A cell without agents deviates by nothing.
         """
-        counts, everyone = self.counts[number][:, :, :, ages], self.everyone[:, :, :, ages]
-        if not levels:
-            counts, everyone = counts.sum(axis=4, keepdims=True), everyone.sum(axis=4, keepdims=True)
-        mean = self.pooled(number, levels, ages)
-        share = np.divide(counts, everyone, out=np.broadcast_to(mean, counts.shape).copy(), where=everyone > 0)
-        return np.asarray(share - mean)
+        everyone = self.everyone(levels, ages)
+        share = self._agents(chosen, levels, ages) / np.maximum(everyone, 1)
+        return np.asarray(np.where(everyone > 0, share - self.pooled(chosen, levels, ages), 0.0))
 
-    def away(self, number: int, ages: np.ndarray) -> np.ndarray:
-        """Persons of a class who live outside the region; (time, sex, age, draw)."""
-        return np.asarray(self.scale * self.counts[number][:, PLACES.index("away")][:, :, ages].sum(axis=3))
+    def everyone(self, levels: bool, ages: np.ndarray) -> np.ndarray:
+        """Agents of all classes in the region; (time, residence, sex, age, level or 1, draw)."""
+        key = (levels, ages.tobytes())
+        if key not in self._everyone:
+            self._everyone[key] = self._agents(range(self.classes.size), levels, ages)
+        return self._everyone[key]
+
+    def away(self, chosen: Sequence[int], ages: np.ndarray) -> np.ndarray:
+        """Persons of some classes who live outside the region; (time, sex, age, draw)."""
+        agents = self._by_age[list(chosen), :, PLACES.index("away")].sum(axis=0)
+        return np.asarray(self.scale * agents[:, :, ages, 0])
 
     def by_age(self, members: np.ndarray, number: int, ages: np.ndarray) -> np.ndarray:
         """Whether a class belongs to a condition at each age; bool (age,). `members` as from `Classes.members`."""

@@ -153,5 +153,10 @@ class Cells:
         if self.kin is None:
             raise MissingInput(KIN)
         members = self.kin.classes.members(mask)
-        rows = [self.kin.by_age(members, i, ages).astype(float) for i in range(self.classes)]
-        return [on_axes(row, "age") for row in rows]
+        made: dict[bytes, np.ndarray] = {}
+        out = []
+        for i in range(self.classes):
+            row = self.kin.by_age(members, i, ages).astype(float)
+            # Classes that a rule does not tell apart share an array, and are counted together.
+            out.append(made.setdefault(row.tobytes(), on_axes(row, "age")))
+        return out

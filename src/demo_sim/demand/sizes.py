@@ -74,48 +74,50 @@ class Sizes:
         base : `resident` or `hukou`
         away : whether registered people who live outside can belong to the group
         """
-        p, kin = self.projected, self.projected.kin
+        kin = self.projected.kin
         assert kin is not None
         local = None
         if base == "hukou":
             local = 1.0 - self.quantities.on_cells(FactorSpec(of=NONLOCAL), ages)[:, :, :, :, 0]
-        levels = any(part.shape[4] > 1 for part in chance)
-        here = slice(0, len(p.grid.residences))
-        draws = p.persons.shape[-1]
-        several = draws > 1 and kin.draws > 1
-        mean, off, square = np.zeros((3, p.grid.times.size, len(p.grid.residences), int(ages.sum()), draws))
-        for i, part in enumerate(chance):
-            if not part.any():
-                continue
-            share = kin.pooled(i, levels, ages)[:, here]
-            mean += self._people(share * part, ages, local)
-            if several:
-                off += self._people(kin.deviation(i, levels, ages)[:, here] * part, ages, local)
-                square += self._people(share * part**2, ages, local)
-        out = mean + off * self._factor(mean, off, square, ages, local) if several else mean
+        if all(part is chance[0] for part in chance):
+            out = self._people(chance[0], ages, local)
+        else:
+            out = self._by_class(chance, ages, local)
         return self._with_away(out, chance, ages) if base == "hukou" and away else out
 
-    def _factor(
-        self, mean: np.ndarray, off: np.ndarray, square: np.ndarray, ages: np.ndarray, local: np.ndarray | None
-    ) -> float:
-        """Factor on what chance among agents adds to a group; arrays (time, residence, age, draw)."""
-        kin = self.projected.kin
+    def _by_class(self, chance: Chance, ages: np.ndarray, local: np.ndarray | None) -> np.ndarray:
+        """Residents of a group that differs by class of family, with chance as among persons."""
+        p, kin = self.projected, self.projected.kin
         assert kin is not None
+        levels = any(part.shape[4] > 1 for part in chance)
+        draws = p.persons.shape[-1]
+        several = draws > 1 and kin.draws > 1
+        shape = (p.grid.times.size, len(p.grid.residences), int(ages.sum()), draws)
+        mean, off, square = np.zeros(shape), np.zeros(shape), np.zeros(shape[0])
+        for part, chosen in _alike(chance):
+            share = kin.pooled(chosen, levels, ages)[:, : shape[1]]
+            mean += self._people(share * part, ages, local)
+            if several:
+                off += self._people(kin.deviation(chosen, levels, ages)[:, : shape[1]] * part, ages, local)
+                square += self._people(share * part**2, ages, local).sum(axis=(1, 2)).mean(axis=-1)
+        if not several:
+            return mean
         everyone = self._people(np.ones((1,) * 6), ages, local).sum(axis=(1, 2))
-        here = kin.everyone[:, : len(self.projected.grid.residences)][:, :, :, ages].sum(axis=(1, 2, 3, 4))
-        first = mean.sum(axis=(1, 2)) / everyone
-        chance = (square.sum(axis=(1, 2)) / everyone - first**2) / np.maximum(here, 1)
-        return shrink(off.sum(axis=(1, 2)) / everyone, chance.mean(axis=-1), kin.scale)
+        agents = kin.everyone(False, ages)[:, : shape[1]].sum(axis=(1, 2, 3, 4)).mean(axis=-1)
+        first = mean.sum(axis=(1, 2)).mean(axis=-1) / everyone.mean(axis=-1)
+        chance_of_agents = (square / everyone.mean(axis=-1) - first**2) / np.maximum(agents, 1.0)
+        factor = shrink(off.sum(axis=(1, 2)) / everyone, chance_of_agents, kin.scale)
+        return mean + factor * off
 
     def _with_away(self, residents: np.ndarray, chance: Chance, ages: np.ndarray) -> np.ndarray:
         """Registered people who live outside the region added, to the residences as the members there are."""
         kin = self.projected.kin
         assert kin is not None
         members, square = np.zeros((2, residents.shape[0], *residents.shape[2:]))
-        for i, part in enumerate(chance):
+        for part, chosen in _alike(chance):
             # Levels are not assessed away: all are counted as intact. What differs by residence is about living here.
             own = part[:, :, :, :, 0].min(axis=1)
-            persons = kin.away(i, ages)
+            persons = kin.away(chosen, ages)
             members += (persons * own).sum(axis=1)
             square += (persons * own**2).sum(axis=1)
         if kin.draws > 1:
@@ -146,3 +148,11 @@ class Sizes:
             weight = weight * registered
         persons = (p.persons if by_sex else self._both_sexes)[:, :, :, ages]
         return np.einsum("trsxd,trsxd->trxd", persons, np.broadcast_to(weight, persons.shape))
+
+
+def _alike(chance: Chance) -> list[tuple[np.ndarray, list[int]]]:
+    """Chances above zero with the classes that share each."""
+    found: dict[int, tuple[np.ndarray, list[int]]] = {}
+    for number, part in enumerate(chance):
+        found.setdefault(id(part), (part, []))[1].append(number)
+    return [(part, chosen) for part, chosen in found.values() if part.any()]

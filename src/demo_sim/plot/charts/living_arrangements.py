@@ -40,7 +40,7 @@ def living_arrangements_numbers(results: Results) -> pd.DataFrame:
     totals = results.groups.sum("residence")
     everyone = totals.sel(group=OLDER, drop=True)
     shares = {name: totals.sel(group=name, drop=True) / everyone for name in own}
-    shares["other"] = 1.0 - sum(shares.values())
+    shares["other"] = (everyone - totals.sel(group=own).sum("group")) / everyone
     parts = [summarise(share, arrangement=name) for name, share in shares.items()]
     return pd.concat([*parts, summarise(everyone, arrangement="all")], ignore_index=True)
 
