@@ -319,6 +319,27 @@ def test_chance_among_agents_is_shrunk_to_that_of_persons(spread: float) -> None
     assert (factor * seen).var() == pytest.approx(wanted, rel=0.2)
 
 
+def test_a_group_varies_over_draws_as_persons_would() -> None:
+    """200 draws of the same families, an agent 400 persons: the spread is that of persons, a twentieth of agents'."""
+    scenario, _, grid = hunan()
+    draws, scale, share, agents = 200, 400.0, 0.3, 20
+    of = Classes.of_masks([family_mask(Kin.model_validate({"children": "none"}))])
+    mine = entry(where={"age": "60-64", "kin": {"children": "none"}})
+    everyone = np.zeros((grid.times.size, 3, 2, grid.ages, 5, draws), np.int64)
+    everyone[..., 0, :] = agents
+    [inside] = [i for i in range(of.size) if of.members(family_mask(Kin.model_validate({"children": "none"})))[1, i]]
+    chosen = np.random.default_rng(11).binomial(everyone, share)
+    by_key = {of.key(i): chosen if i == inside else everyone - chosen for i in range(of.size)}
+    assert of.size == 2
+    kin = KinCounts.of(of, by_key, everyone, scale)
+    own = Draws(scenario.quantities, draws, 1, drivers=False)
+    persons = scale * everyone[:, :AWAY].sum(axis=4).astype(float)
+    got = Counter(Projected(persons, None, grid, None, kin), own, {"mine": mine}).group("mine").sum(axis=1)
+    people = persons[0, :, :, 60:65, 0].sum()
+    np.testing.assert_allclose(got.mean(axis=1), share * people, rtol=0.01)
+    np.testing.assert_allclose(got.var(axis=1).mean(), people * share * (1.0 - share), rtol=0.25)
+
+
 def test_the_words_of_a_where_are_all_of_its_conditions() -> None:
     where = Where.model_validate(
         {"age": "60+", "kin": {"children": "none"}, "any": ({"partner": "never"}, {"partner": "lost"})}
