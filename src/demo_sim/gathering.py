@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from demo_sim.demand.counting import Counter
+from demo_sim.demand.kin_check import MeanEvidence, kin_check_columns, mean_evidence
 from demo_sim.engine.record import Projection
 from demo_sim.engine.size import Size
 from demo_sim.inputs.base import Base
@@ -49,6 +51,8 @@ class Part:
     opening : base population as counted, moved and tied, for the attributes of the run
     series : (time, draw) by name; flows, cut, births_by_age, deaths_by_age : as in `Projection`
     groups : (time, residence, draw) by id; needs : (time, draw) by resource and kind
+    evidence : what relatives show of groups, mean over the draws of the batch, by id; how : how each group is counted
+    kin : whether relatives are known
     warnings : findings of the batch in Chinese and English
     """
 
@@ -62,6 +66,9 @@ class Part:
     groups: dict[str, np.ndarray]
     stocks: Stocks
     needs: dict[tuple[str, str], np.ndarray]
+    evidence: dict[str, MeanEvidence]
+    how: dict[str, tuple[str, str]]
+    kin: bool
     warnings: list[tuple[str, str]]
 
     @classmethod
@@ -69,7 +76,7 @@ class Part:
         cls,
         base: Base,
         projection: Projection,
-        groups: dict[str, np.ndarray],
+        counter: Counter,
         stocks: Stocks,
         needs: dict[tuple[str, str], np.ndarray],
         warnings: list[tuple[str, str]],
@@ -91,9 +98,12 @@ class Part:
             projection.cut,
             projection.births_by_age,
             projection.deaths_by_age,
-            groups,
+            counter.groups,
             stocks,
             needs,
+            mean_evidence(counter),
+            {name: counter.how(name) for name in counter.groups},
+            counter.projected.kin is not None,
             warnings,
         )
 
@@ -113,6 +123,9 @@ class Joined:
     ledger: list[Line]
     series: dict[str, np.ndarray]
     observed_until: dict[str, int]
+    evidence: dict[str, MeanEvidence]
+    how: dict[str, tuple[str, str]]
+    kin: bool
     warnings: list[tuple[str, str]]
     opening: dict[str, float]
 
@@ -143,6 +156,9 @@ def join(parts: Sequence[Part], keeper: PopulationKeeper) -> Joined:
         first.stocks.ledger,
         series,
         first.stocks.observed_until,
+        {g: MeanEvidence.join([(part.n, part.evidence[g]) for part in random]) for g in first.evidence},
+        first.how,
+        first.kin,
         list(dict.fromkeys([*first.stocks.warnings, *(w for part in random for w in part.warnings)])),
         first.opening,
     )
@@ -183,6 +199,11 @@ def gather(scenario: Scenario, draws: Draws, grid: Grid, size: Size, joined: Joi
         if resource.supply in stocks:
             supply[:, :, i] = front(stocks[resource.supply])
     rows = verdicts.rows
+    candidates = {}
+    if joined.evidence:
+        empty = np.full((grid.times.size, len(grid.residences)), np.nan)
+        shown = [joined.evidence[g].candidates if g in joined.evidence else empty for g in names]
+        candidates["candidates"] = (("time", "group", "residence"), np.stack(shown, axis=1))
     numbers = {target.id: target.table_no for _, target in plan_targets(scenario)}
     parts: dict[str, Any] = {
         "inputs": input_columns(scenario),
@@ -191,7 +212,8 @@ def gather(scenario: Scenario, draws: Draws, grid: Grid, size: Size, joined: Joi
             "groups": (
                 ("draw", "time", "group", "residence"),
                 front(np.stack([groups[g] for g in names], axis=1)),
-            )
+            ),
+            **candidates,
         },
         "flows": {
             "flows": (("draw", "year", "flow", "residence", "sex"), front(joined.flows)),
@@ -222,6 +244,9 @@ def gather(scenario: Scenario, draws: Draws, grid: Grid, size: Size, joined: Joi
     outcomes = outcome_columns(scenario, draws, grid, joined.series)
     if outcomes["series"]:
         parts["outcomes"] = {name: (("outcome",), values) for name, values in outcomes.items()}
+    checked = kin_check_columns(scenario, names, grid.times, joined.evidence, joined.series, n)
+    if checked["group"]:
+        parts["kin_check"] = {name: (("kin_row",), values) for name, values in checked.items()}
     members = [catalog.populations[g] for g in names]
     coords = {
         "draw": np.arange(n),
@@ -239,6 +264,8 @@ def gather(scenario: Scenario, draws: Draws, grid: Grid, size: Size, joined: Joi
         "group_label_en": [m.label.en for m in members],
         "group_base": [m.base for m in members],
         "group_unit": [m.unit for m in members],
+        "group_rule": [joined.how[g][0] for g in names],
+        "group_registered_by": [joined.how[g][1] for g in names],
         "resource": [r.id for r in resources],
         "resource_label_zh": [r.label.zh for r in resources],
         "resource_label_en": [r.label.en for r in resources],
@@ -250,6 +277,7 @@ def gather(scenario: Scenario, draws: Draws, grid: Grid, size: Size, joined: Joi
         "target": [row["id"] for row in rows],
         "target_table_no": [numbers.get(row["id"]) or 0 for row in rows],
     }
+    warnings = [*joined.warnings, *left_out(scenario, draws, groups, needs, joined.kin)]
     attrs = {
         **provenance(scenario, size),
         "title": {"zh": scenario.title.zh, "en": scenario.title.en},
@@ -261,6 +289,6 @@ def gather(scenario: Scenario, draws: Draws, grid: Grid, size: Size, joined: Joi
         "statuses": status_counts(scenario),
         "driver_labels": driver_labels(scenario, verdicts),
         "versions": versions(),
-        "warnings": [{"zh": zh, "en": en} for zh, en in (*joined.warnings, *left_out(scenario, draws, groups, needs))],
+        "warnings": [{"zh": zh, "en": en} for zh, en in warnings],
     }
     return build(parts, coords, attrs)

@@ -43,6 +43,7 @@ def left_out(
     draws: Draws,
     groups: Mapping[str, np.ndarray],
     needs: Mapping[tuple[str, str], np.ndarray],
+    kin: bool,
 ) -> list[tuple[str, str]]:
     """Definitions of the user's own that could not be counted: they are there to be counted."""
     catalog = scenario.catalog
@@ -56,7 +57,7 @@ def left_out(
             rules += [(f"resources/{r.id} {kind}", rule) for kind, rule in r.needs.items() if (r.id, kind) not in needs]
     out = []
     for name, rule in rules:
-        missing = ", ".join(lacking(rule, draws, groups))
+        missing = ", ".join(lacking(rule, draws, groups, kin))
         out.append(
             (
                 f"{name} 没有计入：缺 {missing or '与其年龄、城乡或名称相符的数值'}",

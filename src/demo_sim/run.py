@@ -7,8 +7,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from demo_sim.demand.counting import Counter, Projected
-from demo_sim.demand.needs import EVENTS, bridge_by_age, count_groups, count_needs
+from demo_sim.demand.counting import Counter
+from demo_sim.demand.kin_counts import KinCounts, KinMean
+from demo_sim.demand.kin_rules import kin_classes
+from demo_sim.demand.needs import bridge_by_age, count_groups, count_needs
+from demo_sim.demand.sizes import Projected
 from demo_sim.engine.cohort import Timing, project
 from demo_sim.engine.ensemble import Ensemble, KinInputs
 from demo_sim.engine.levels import follow_levels
@@ -92,12 +95,13 @@ def _project_parts(
 ) -> list[Part]:
     """The road batch by batch; the population of each draw goes to `keeper`."""
     parts = []
+    relatives = KinMean()
     for number, columns in enumerate(size.batches(draws.size)):
 
         def advance(year: int, first: int = columns.start) -> None:
             tell("projection", 0.85 * (first + (year - grid.start) / grid.years.size) / draws.size)
 
-        parts.append(_project_part(scenario, draws.part(columns), grid, size, number, keeper, advance))
+        parts.append(_project_part(scenario, draws.part(columns), grid, size, number, keeper, relatives, advance))
     return parts
 
 
@@ -108,6 +112,7 @@ def _project_part(
     size: Size,
     number: int,
     keeper: PopulationKeeper,
+    relatives: KinMean,
     advance: Callable[[int], None],
 ) -> Part:
     """The road for some draws: inputs, cohort pass, persons, groups, stocks, needs."""
@@ -123,8 +128,8 @@ def _project_part(
     if size.scale and draws.n:
         parity = ParityShares(*opening_parity(draws, grid))
         setting = size.setting(draws, number)
-        kin = _kin(scenario, draws, grid, base.start)
-        ensemble = Ensemble(base.start, grid.start, parity, setting, timing, grid.years.size, levels, kin)
+        past = _kin(scenario, draws, grid, base.start)
+        ensemble = Ensemble(base.start, grid.start, parity, setting, timing, grid.years.size, levels, past)
         projection.stock_of_persons(grid.start - 1, ensemble.counts(), size.scale, levels is not None)
     place = scenario.locations["migration"]
     for year, start, tables, flows in project(base, rates, grid, timing, settings.options.on_negative, place):
@@ -138,26 +143,31 @@ def _project_part(
             projection.stock_of_persons(year, ensemble.counts(), size.scale, levels is not None)
             projection.flows_of_persons(year, events, size.scale)
         advance(year)
+    kin = relatives.mean()
     if ensemble is not None:
         ensemble.close()
+        classes, counts = kin_classes(scenario.catalog), ensemble.by_family()
+        if classes is not None and counts is not None:
+            kin = relatives.take(KinCounts(classes, counts, size.scale))
 
-    people = Projected(projection.persons, projection.shares, grid, bridge_by_age(draws, base.start))
-    counter = Counter(people, draws)
-    counter.groups["deaths"] = projection.deaths()
-    groups = count_groups(counter, scenario.catalog.populations)
+    bridge = bridge_by_age(draws, base.start)
+    people = Projected(projection.persons, projection.shares, grid, bridge, kin, {"deaths": projection.deaths()})
+    counter = Counter(people, draws, scenario.catalog.populations)
+    groups = count_groups(counter)
     totals = {name: values.sum(axis=1) for name, values in groups.items()}
     parts = {f"{g}.{r}": v[:, i] for g, v in groups.items() for i, r in enumerate(grid.residences)}
-    happened = {name: counter.groups[name].sum(axis=1) for name in EVENTS}
+    happened = {name: values.sum(axis=1) for name, values in people.events.items()}
     stocks = build_supply(settings.supply, Context(grid.times, draws, totals | parts, happened))
     needs = count_needs(counter, scenario.catalog.resources)
     warnings = [] if levels is None else levels.warnings
-    return Part.of(base, projection, groups, stocks, needs, warnings, keeper)
+    return Part.of(base, projection, counter, stocks, needs, warnings, keeper)
 
 
 def _kin(scenario: Scenario, draws: Draws, grid: Grid, start: np.ndarray) -> KinInputs | None:
     """What families need, where the scenario gives the past they come from."""
-    past = build_past(scenario, draws, grid, start)
-    if past is None:
+    past, classes = build_past(scenario, draws, grid, start), kin_classes(scenario.catalog)
+    if past is None or classes is None:
         return None
     share = draws["migration.returnee_share"].at() if "migration.returnee_share" in draws else np.zeros(draws.size)
-    return KinInputs(past, build_unions(draws, grid), share)
+    masks = np.stack(list(classes.masks().values()))
+    return KinInputs(past, build_unions(draws, grid), share, masks)

@@ -24,7 +24,7 @@ FILES = [path for kind in KINDS for path in sorted((CATALOG / kind).glob("*.yaml
 OFFICE = re.compile(r"services\.coverage_\w+")
 OFFICE_STOCKS = {"supply.health_records", "supply.home_adaptations"}
 # Groups that need kin, which the cohort engine does not have.
-NEED_KIN: set[str] = set()
+NEED_KIN = {"older_no_kin", "older_child_near", "older_no_near_kin"}
 
 
 @pytest.fixture(scope="module")
@@ -58,13 +58,15 @@ def entry(path: Path, scenario: ds.Scenario) -> Any:
 
 def rules(item: Any) -> list[Rule]:
     if isinstance(item, Population):
-        return [item]
+        inner = [rule for rule in (item.without_kin, *item.union) if isinstance(rule, Rule)]
+        return [item, *inner]
     return list(item.needs.values()) if isinstance(item, Resource) else []
 
 
 def factors(item: Any) -> list[FactorSpec]:
     found = [f for rule in rules(item) for f in (*rule.times, *rule.over, *rule.level)]
-    found += [f for rule in rules(item) for f in (rule.units, rule.grow.rate if rule.grow else None) if f]
+    found += [f for rule in rules(item) for f in (rule.units, rule.match, rule.where.below) if f]
+    found += [rule.grow.rate for rule in rules(item) if rule.grow]
     if isinstance(item, Indicator):
         found += [*item.minuend, *item.subtrahend]
         found += [FactorSpec(of=item.coverage)] if item.coverage else []

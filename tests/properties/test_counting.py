@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import demo_sim as ds
-from demo_sim.demand.counting import Counter, MissingInput, Projected
+from demo_sim.demand.counting import Counter
 from demo_sim.demand.needs import bridge_by_age, count_groups, count_needs
+from demo_sim.demand.quantities import MissingInput
+from demo_sim.demand.sizes import Projected
 from demo_sim.inputs.base import model_grid
 from demo_sim.inputs.draws import Draws
 from demo_sim.inputs.grid import Grid
@@ -45,9 +47,9 @@ def levels(seed: int) -> np.ndarray:
 
 
 def counter(persons: np.ndarray, shares: np.ndarray | None, bridge: bool = True) -> Counter:
-    _, draws, grid = hunan()
+    scenario, draws, grid = hunan()
     ratio = bridge_by_age(draws, persons[0]) if bridge else None
-    return Counter(Projected(persons, shares, grid, ratio), draws)
+    return Counter(Projected(persons, shares, grid, ratio), draws, scenario.catalog.populations)
 
 
 seeds = st.integers(0, 2**32 - 1)
@@ -77,9 +79,8 @@ def test_twice_the_persons_have_twice_the_needs(seed: int) -> None:
 @QUICK
 @given(seeds)
 def test_parts_add_up_to_the_whole(seed: int) -> None:
-    scenario, _, _ = hunan()
     persons = people(seed)
-    groups = count_groups(counter(persons, levels(seed)), scenario.catalog.populations)
+    groups = count_groups(counter(persons, levels(seed)))
 
     def same(whole: np.ndarray, *parts: str) -> None:
         np.testing.assert_allclose(sum(groups[p] for p in parts), whole, rtol=1e-12)
@@ -108,8 +109,8 @@ def test_caregivers_by_level_add_up_to_caregivers(seed: int) -> None:
 @QUICK
 @given(seeds)
 def test_a_group_hits_the_total_it_is_calibrated_to(seed: int) -> None:
-    scenario, draws, grid = hunan()
-    groups = count_groups(counter(people(seed), levels(seed)), scenario.catalog.populations)
+    _, draws, grid = hunan()
+    groups = count_groups(counter(people(seed), levels(seed)))
     for name in TOTALS:
         total = draws[f"groups.{name}"].series(grid.times[:1])[0]
         np.testing.assert_allclose(groups[name][0].sum(axis=0), total, rtol=1e-12, err_msg=name)
@@ -124,10 +125,9 @@ def test_a_group_hits_the_total_it_is_calibrated_to(seed: int) -> None:
     "group", [g for g in ds.load("hunan").catalog.populations.values() if g.base == "hukou"], ids=lambda g: g.id
 )
 def test_registered_groups_need_the_bridge(group: Population) -> None:
-    scenario, _, _ = hunan()
     bare = counter(people(1), levels(1), bridge=False)
     with pytest.raises(MissingInput, match=r"groups\.hukou_per_resident"):
-        bare.group(group, scenario.catalog.populations)
+        bare.group(group.id)
 
 
 def test_the_bridge_keeps_the_registered_total() -> None:

@@ -38,7 +38,13 @@ def sample(draws: int, **attrs: object) -> Results:
     supply[:, :, 1] = np.nan
     parts = {
         "population": {"population": (("draw", "time", "residence", "sex", "age", "function"), population)},
-        "groups": {"groups": (("draw", "time", "group", "residence"), groups)},
+        "groups": {
+            "groups": (("draw", "time", "group", "residence"), groups),
+            "candidates": (
+                ("time", "group", "residence"),
+                np.stack([np.full((times, 2), np.nan), np.full((times, 2), 40.0)], axis=1),
+            ),
+        },
         "flows": {
             "flows": (
                 ("draw", "year", "flow", "residence", "sex"),
@@ -69,6 +75,20 @@ def sample(draws: int, **attrs: object) -> Results:
             "relative_difference": (("outcome",), [-3000.0 / 473000.0]),
             "mark": (("outcome",), ["fitted"]),
         },
+        "kin_check": {
+            "group": (("kin_row",), ["orphans"]),
+            "label_zh": (("kin_row",), ["孤儿"]),
+            "label_en": (("kin_row",), ["Orphans"]),
+            "year": (("kin_row",), [2020]),
+            "base": (("kin_row",), ["hukou"]),
+            "candidates": (("kin_row",), [80.0]),
+            "known": (("kin_row",), [400.0]),
+            "status": (("kin_row",), ["assumed"]),
+            "rate": (("kin_row",), [5.0]),
+            "unseen_share": (("kin_row",), [0.8]),
+            "counted": (("kin_row",), [400.0]),
+            "source": (("kin_row",), ["Bureau"]),
+        },
     }
     coords = {
         "draw": np.arange(draws),
@@ -84,6 +104,8 @@ def sample(draws: int, **attrs: object) -> Results:
         "group_label_zh": ["60岁及以上老年人", "孤儿"],
         "group_label_en": ["Older people 60+", "Orphans"],
         "group_base": ["resident", "hukou"],
+        "group_rule": ["cells", "kin_known"],
+        "group_registered_by": ["", "persons"],
         "group_unit": ["persons", "persons"],
         "resource": ["institution_beds", "day_care", "social_workers"],
         "resource_label_zh": ["机构床位", "日间照料", "社会工作者"],

@@ -16,8 +16,9 @@ from demo_sim.plot import font, style, write
 from demo_sim.plot.charts import charts
 from demo_sim.results.tree import INPUT_COLUMNS, TARGET_COLUMNS, Results, build
 
+LIVING = ["older_alone", "older_couple", "older_with_child", "older_with_grandchild"]
 YEARS = np.arange(2020, 2036)
-SET = ["pyramid", "function_levels", "beds", "community_workers", "target_table"]
+SET = ["pyramid", "function_levels", "living_arrangements", "beds", "community_workers", "target_table"]
 
 
 def _population(rng: np.random.Generator, draws: int) -> np.ndarray:
@@ -130,6 +131,8 @@ def run(draws: int = 25, without: tuple[str, ...] = ()) -> Results:
     density = np.interp(YEARS, [2020, 2035], [12.7, 10.6]) * np.exp(0.13 * rng.standard_normal((draws, 1)))
     indicator[:, :, -2:] = density[:, :, None]
     groups = np.stack([population[..., a:, :].sum((3, 4, 5)) for a in (60, 80)], axis=2)
+    living = np.array([0.12, 0.40, 0.38, 0.05])[None, None, :, None] * groups[:, :, :1]
+    groups = np.concatenate([groups, living * np.linspace(1.0, 1.04, len(YEARS))[None, :, None, None]], axis=2)
     if "function" in without:
         population = population.sum(-1, keepdims=True)
     parts: dict = {
@@ -149,8 +152,10 @@ def run(draws: int = 25, without: tuple[str, ...] = ()) -> Results:
     coords = {
         "time": YEARS, "residence": list(vocab.RESIDENCES), "sex": list(vocab.SEXES), "age": np.arange(101),
         "function": list(vocab.FUNCTIONS)[: population.shape[-1]],
-        "group": ["older_60", "older_80"], "group_label_zh": ["60岁及以上老年人", "80岁及以上老年人"],
-        "group_label_en": ["Older people 60+", "Older people 80+"], "group_unit": ["persons", "persons"],
+        "group": ["older_60", "older_80", *LIVING],
+        "group_label_zh": ["60岁及以上老年人", "80岁及以上老年人", *LIVING],
+        "group_label_en": ["Older people 60+", "Older people 80+", *LIVING], "group_unit": ["persons"] * 6,
+        "group_rule": ["cells", "cells", *["kin_known"] * 4],
         "resource": ["institution_beds", "nursing_beds", "home_care_beds"],
         "need_kind": list(vocab.NEED_KINDS),
         "resource_label_zh": ["养老机构床位", "护理型床位", "家庭养老床位"],
@@ -258,6 +263,21 @@ def test_function_areas_add_up_to_the_levels(results: Results) -> None:
     np.testing.assert_allclose(tops, expected, rtol=1e-12)
 
 
+@pytest.mark.parametrize("related", [True, False])
+def test_living_arrangements_make_up_all_older_people_and_say_how(results: Results, related: bool) -> None:
+    if not related:
+        results = Results(results.tree.copy(deep=True))
+        results.tree["groups"] = results.tree["groups"].to_dataset().assign_coords(group_rule=("group", ["share"] * 6))
+    figure = plot.figures(results, "en", ["living_arrangements"])["living_arrangements"]
+    edges = [area.get_paths()[0].vertices for area in figure.axes[0].findobj(PolyCollection)]
+    tops = [vertices[np.isclose(vertices[:, 0], 2035), 1].max() for vertices in edges]
+    totals = results.groups.sum("residence").sel(time=2035)
+    shares = (totals.sel(group=LIVING) / totals.sel(group="older_60")).mean("draw")
+    np.testing.assert_allclose(tops, [*np.cumsum(shares.values), 1.0], rtol=1e-12)
+    words = " ".join(_texts(figure))
+    assert ("follows spouses" in words) == related and ("follows no relatives" in words) != related
+
+
 def test_bed_lines_equal_need_and_supply(results: Results) -> None:
     figure = plot.beds(results)
     for ax, resource in zip(figure.axes, ("institution_beds", "nursing_beds"), strict=True):
@@ -310,6 +330,7 @@ def test_below_twenty_draws_no_band_is_drawn(lang: str) -> None:
         (("plan",), {"community_workers", "target_table"}),
         (("function",), {"function_levels"}),
         (("demand",), {"beds"}),
+        (("groups",), {"living_arrangements"}),
         (("plan", "function", "demand", "groups", "inputs"), set(SET) - {"pyramid"}),
     ],
 )

@@ -20,7 +20,7 @@ from demo_sim.results.tree import INPUT_COLUMNS, OUTCOME_COLUMNS, TARGET_COLUMNS
 
 FILES = {
     "run.nc", "population.csv", "flows.csv", "groups.csv", "demand.csv", "targets.csv", "inputs.csv",
-    "outcomes.csv", "tables.xlsx", "manifest.json",
+    "outcomes.csv", "kin_check.csv", "tables.xlsx", "manifest.json",
 }  # fmt: skip
 
 

@@ -24,7 +24,7 @@ from demo_sim.results.workbook import write_workbook
 CONTRACT = {
     "population": "year residence sex age function value q025 q10 q50 q90 q975 mc_se",
     "flows": "year flow residence sex value q025 q10 q50 q90 q975 mc_se",
-    "groups": "year group residence base value q025 q10 q50 q90 q975 mc_se",
+    "groups": "year group residence base value q025 q10 q50 q90 q975 mc_se rule registered_by candidates",
     "demand": "year resource need_kind need supply gap"
     " need_q025 need_q10 need_q50 need_q90 need_q975"
     " supply_q025 supply_q10 supply_q50 supply_q90 supply_q975"
@@ -32,6 +32,7 @@ CONTRACT = {
     "targets": "plan id label_zh label_en reading definition operator target unit year attribute basis"
     " coverage_assumed value low80 high80 p_met gap first_year_met verdict driver source",
     "inputs": "id value unit source status file:line",
+    "kin_check": "group label_zh label_en year base candidates known status rate unseen_share counted source",
     "outcomes": "series year published projected difference relative_difference mark",
 }
 
@@ -171,14 +172,14 @@ def test_text_that_looks_like_a_formula_is_made_harmless(written):
     [
         (
             "zh",
-            ["人口", "人口变动", "人群", "供需", "规划指标", "参数", "与公布数对照", "说明"],
+            ["人口", "人口变动", "人群", "供需", "规划指标", "参数", "与公布数对照", "亲属推算与已知数", "说明"],
             ["年份", "城乡", "性别", "年龄", "能力等级", "均值"],
             ["城镇", "男", "0-4", "能力完好"],
         ),
         (
             "en",
             ["Population", "Flows", "Groups", "Need and supply", "Plan targets", "Inputs",
-             "Published figures", "Notes"],
+             "Published figures", "Relatives and known", "Notes"],
             ["Year", "Residence", "Sex", "Age", "Functional ability", "Mean"],
             ["Urban", "Male", "0-4", "Intact"],
         ),

@@ -1,4 +1,4 @@
-"""Counting: cells of the population times declared shares, scaled to a known total, grown.
+"""Counting: cells of the population times chances of membership, scaled to what is known, grown.
 
 Groups and needs are both counted by this one rule; a new one is a YAML file and never touches code.
 """
@@ -7,54 +7,54 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 
-from demo_sim.demography.ages import age_mask, parse_age
-from demo_sim.inputs.draws import Draws, Sampled
-from demo_sim.inputs.grid import SEXES, Grid, by_year
-from demo_sim.scenario.entries import FactorSpec, Population, Rule
-
-LEVELS = ("intact", "mild", "moderate", "severe", "total")
-FUNCTION_FROM = 60
-
-
-class MissingInput(KeyError):
-    """A rule asks for a quantity, group or attribute that the scenario does not have."""
-
-    def __init__(self, path: str) -> None:
-        super().__init__(path)
-        self.path = path
+from demo_sim.demand.membership import KIN, Cells, Chance, all_of, any_of, each, none_of, on_axes
+from demo_sim.demand.quantities import MissingInput, Quantities
+from demo_sim.demand.scaling import Scaling, to_share, to_total
+from demo_sim.demand.sizes import Projected, Sizes
+from demo_sim.inputs.draws import Draws
+from demo_sim.scenario.entries import Population, Rule
 
 
 @dataclass(frozen=True)
-class Projected:
-    """The projected population a rule is applied to.
+class Evidence:
+    """What relatives show of a group, beside the figure it is scaled to.
 
     Attributes
     ----------
-    persons : (time, residence, sex, age, draw)
-    shares : (time, residence, sex, age from 60, function, draw), shares of functional levels, or None
-    grid : coordinates
-    bridge : (age, draw), registered persons per resident, or None
+    candidates : (time, residence, draw), people whose relatives satisfy the rule, with the rule's own shares
+    known : (draw,) by year-end, persons that the figure says there are
     """
 
-    persons: np.ndarray
-    shares: np.ndarray | None
-    grid: Grid
-    bridge: np.ndarray | None
+    candidates: np.ndarray
+    known: Mapping[int, np.ndarray]
 
 
 class Counter:
-    """Applies rules to a projected population; counts are (time, residence, draw)."""
+    """Applies rules to a projected population; counts are (time, residence, draw).
 
-    def __init__(self, projected: Projected, draws: Draws) -> None:
+    Attributes
+    ----------
+    groups : counts by id, of the groups asked for and those they rest on
+    evidence : of the groups that relatives decide, by id
+    """
+
+    def __init__(self, projected: Projected, draws: Draws, catalog: Mapping[str, Population]) -> None:
         self.projected = projected
         self.draws = draws
+        self.catalog = catalog
+        self.quantities = Quantities(draws, projected.grid)
+        self.cells = Cells(self.quantities, projected.shares is not None, projected.kin)
+        self.sizes = Sizes(projected, self.quantities)
         self.groups: dict[str, np.ndarray] = {}
-        self._both_sexes = projected.persons.sum(axis=2, keepdims=True)
+        self.evidence: dict[str, Evidence] = {}
+        self._scalings: dict[str, Scaling] = {}
+        self._chances: dict[tuple[str, bytes], Chance] = {}
 
-    def group(self, entry: Population, catalog: Mapping[str, Population]) -> np.ndarray:
+    def group(self, name: str) -> np.ndarray:
         """Members of a group; groups it rests on are counted first.
 
         Raises
@@ -62,177 +62,196 @@ class Counter:
         MissingInput
             Names the quantity or group that is not there.
         """
-        if entry.id not in self.groups:
-            for other in [*entry.sum, *([entry.of] if entry.of else [])]:
-                if other not in catalog:
-                    raise MissingInput(f"populations/{other}")
-                self.group(catalog[other], catalog)
+        if name in self.projected.events:
+            return self.projected.events[name]
+        if name not in self.groups:
+            entry = self._entry(name)
             if entry.sum:
-                parts = [weight * self.groups[name] for name, weight in entry.sum.items()]
-                self.groups[entry.id] = np.sum(parts, axis=0)
+                self.groups[name] = _weighted(entry, {g: self.group(g) for g in entry.sum})
+                self._note_sum(entry)
             else:
-                self.groups[entry.id] = self.count(entry, entry.base)
-        return self.groups[entry.id]
+                self.groups[name] = self.count(self.rule_of(entry), entry.base, name)
+        return self.groups[name]
 
-    def count(self, rule: Rule, base: str = "resident") -> np.ndarray:
-        """Count by a rule; (time, residence, draw). Units are counted in the first residence."""
+    def rule_of(self, entry: Population) -> Rule:
+        """The rule by which a group is counted in this run: its own, or the one for runs without relatives.
+
+        Raises
+        ------
+        MissingInput
+            The run has no relatives, and the group no other rule.
+        """
+        if self.projected.kin is not None or not entry.asks_kin:
+            return entry
+        if entry.without_kin is None:
+            raise MissingInput(KIN)
+        return entry.without_kin
+
+    def uses_kin(self, rule: Rule) -> bool:
+        """Whether relatives decide, in the rule or in a group it rests on, as this run counts it."""
+        if rule.where.asks_kin or (isinstance(rule, Population) and rule.asks_kin):
+            return True
+        named = [name for name in named_groups(rule) if name not in self.projected.events]
+        return any(self.uses_kin(self.rule_of(self._entry(name))) for name in named)
+
+    def count(self, rule: Rule, base: str = "resident", name: str = "") -> np.ndarray:
+        """Count by a rule; (time, residence, draw). Units are counted in the first residence.
+
+        Parameters
+        ----------
+        rule : cells, shares and what they are scaled to
+        base : `resident`, or `hukou` for the registered
+        name : id of the group that the rule is of, under which its scaling and evidence are kept
+        """
         times = self.projected.grid.times
-        if rule.units is not None:
-            total = self._units(rule.units)
-            out = np.zeros((times.size, len(self.projected.grid.residences), self.draws.size))
-            out[:, 0] = total
-            raw = out
-        elif rule.of:
-            raw = self.groups[rule.of]
-            for factor in rule.times:
-                raw = raw * self._path(factor)[:, None]
+        if rule.units is None and not rule.of:
+            out = self._cells(rule, base, name)
         else:
-            raw = self._cells(rule, base)
-        raw = raw / rule.per
-        if rule.level:
-            raw = self._calibrate(raw, rule.level)
-        if rule.grow is not None:
-            until = rule.grow.until or times[-1]
-            years = np.clip(times, rule.grow.since, until) - rule.grow.since
-            raw = raw * ((1.0 + self._path(rule.grow.rate)[:1]) ** years[:, None])[:, None]
-        return raw
+            if rule.units is not None:
+                out = np.zeros((times.size, len(self.projected.grid.residences), self.draws.size))
+                out[:, 0] = self.quantities.units(rule.units)
+            else:
+                paths = [self.quantities.path(factor)[:, None] for factor in rule.times]
+                out = reduce(np.multiply, paths, self.group(rule.of))
+            out = out / rule.per
+            if rule.level:
+                out = out * to_total(self.quantities, rule.level, out, None).rate[:, :, 0]
+        if rule.grow is None:
+            return out
+        years = np.clip(times, rule.grow.since, rule.grow.until or times[-1]) - rule.grow.since
+        return np.asarray(out * ((1.0 + self.quantities.path(rule.grow.rate)[:1]) ** years[:, None])[:, None])
 
-    def _path(self, factor: FactorSpec) -> np.ndarray:
-        """A quantity by year; (time, draw)."""
-        sampled = self._sampled(factor.of)
-        try:
-            out = sampled.series(
-                self.projected.grid.times, name=factor.name, level=factor.level, age=factor.age
-            )
-        except KeyError as error:
-            raise MissingInput(str(error.args[0])) from None
-        return 1.0 - out if factor.complement else out
+    def _cells(self, rule: Rule, base: str, name: str) -> np.ndarray:
+        """People of the cells of a rule, scaled to what is known of them."""
+        ages = self.cells.ages(rule.where)
+        kin = self.uses_kin(rule)
+        away = not (rule.where.residence or rule.where.registered)
 
-    def _units(self, factor: FactorSpec) -> np.ndarray:
-        """Units by year; (time, draw). All kinds of unit together where the rule names none."""
-        kinds = [] if factor.name else self._sampled(factor.of).distinct("name")
-        if not kinds:
-            return self._path(factor)
-        parts = [self._path(factor.model_copy(update={"name": kind})) for kind in kinds]
-        return np.asarray(np.sum(parts, axis=0))
+        def size(chance: Chance) -> np.ndarray:
+            return self.sizes.by_relatives(chance, ages, base, away) if kin else self.sizes.by_cells(chance, ages, base)
 
-    def _sampled(self, path: str) -> Sampled:
-        if path not in self.draws:
-            raise MissingInput(path)
-        return self.draws[path]
+        def everyone(weight: np.ndarray) -> np.ndarray:
+            return size([weight] * self.cells.classes)
 
-    def _cells(self, rule: Rule, base: str) -> np.ndarray:
-        p, where = self.projected, rule.where
-        grid = p.grid
-        group = parse_age(where.age) if where.age else (0, None)
-        ages = age_mask(group, grid.ages)
-        weights = [self._weight(f, grid, ages) for f in rule.times]
-        weights += [1.0 / self._weight(f, grid, ages) for f in rule.over]
-        if base == "hukou":
-            if p.bridge is None:
-                raise MissingInput("groups.hukou_per_resident")
-            weights.append(p.bridge[ages][None, None, None, :, None, :])
-        weight = np.ones((1, 1, 1, 1, 1, 1))
-        for w in weights:
-            weight = weight * w
-        if np.isnan(weight).any():
-            raise MissingInput(
-                f"{' × '.join(f.of for f in (*rule.times, *rule.over))}: {where.age or 'all ages'}"
-            )
-        by_sex = weight.shape[2] > 1 or bool(where.sex)
-        by_level = weight.shape[4] > 1 or bool(where.function)
-        if by_level and p.shares is None:
-            raise MissingInput("function.prevalence")
-        if by_level and not np.flatnonzero(ages)[0] >= FUNCTION_FROM:
-            raise MissingInput(f"function: {where.age or 'all ages'} (levels exist from age 60)")
-        if by_level:
-            assert p.shares is not None
-            old = ages[FUNCTION_FROM:]
-            levels = [LEVELS.index(name) for name in where.function] or list(range(len(LEVELS)))
-            if weight.shape[4] > 1:
-                weight = weight[:, :, :, :, levels]
-            # shares[t, r, s, age, level, draw] × weight summed over level, then × persons
-            weight = (p.shares[:, :, :, old][:, :, :, :, levels] * weight).sum(axis=4)
-            by_sex = True
-        else:
-            weight = weight[:, :, :, :, 0]
-        persons = (p.persons if by_sex else self._both_sexes)[:, :, :, ages]
-        if where.sex:
-            persons = persons[:, :, [SEXES.index(where.sex)]]
-            weight = weight[:, :, [SEXES.index(where.sex)]] if weight.shape[2] > 1 else weight
-        out = np.einsum("trsxd,trsxd->trd", persons, np.broadcast_to(weight, persons.shape))
-        if where.residence:
-            if where.residence not in grid.residences:
-                raise MissingInput("urbanisation.urban_share")
-            keep = np.array([r == where.residence for r in grid.residences])
-            out = out * keep[None, :, None]
+        raw = size(self._chance(rule, ages))
+        counted = np.asarray(raw.sum(axis=2))
+        out, scaling = counted, None
+        if rule.match is not None:
+            wanted = everyone(self.cells.weight(rule, ages) * self.quantities.on_cells(rule.match, ages))
+            scaling = to_share(self.quantities, rule.match, ages, raw, wanted)
+            out = (raw * scaling.rate).sum(axis=2)
+        elif rule.level:
+            open_to = everyone(self.cells.weight(rule, ages)).sum(axis=2) if kin else None
+            scaling = to_total(self.quantities, rule.level, counted, open_to)
+            out = counted * scaling.rate[:, :, 0]
+            if open_to is not None and scaling.unseen is not None:
+                out = out + open_to * scaling.unseen[:, :, 0]
+        if name and scaling is not None:
+            self._scalings[name] = scaling
+        if name and kin:
+            self.evidence[name] = Evidence(counted, {} if scaling is None else scaling.known)
         return np.asarray(out)
 
-    def _weight(self, factor: FactorSpec, grid: Grid, ages: np.ndarray) -> np.ndarray:
-        """A quantity on the axes (time, residence, sex, age, function, draw), length 1 where it does not differ."""
-        sampled = self._sampled(factor.of)
-        fixed = {"name": factor.name} if factor.name else {}
-        if factor.level:
-            fixed["level"] = factor.level
-        if factor.age:
-            fixed["age"] = factor.age
-        rows = [row for row in sampled.rows if all(getattr(row, k) == v for k, v in fixed.items())]
-        if not fixed.get("name"):
-            rows = [row for row in rows if not row.name] or rows
-        used = {
-            k
-            for k in ("residence", "sex", "age", "level")
-            if k not in fixed and any(getattr(r, k) for r in rows)
-        }
-        residences = [r if "residence" in used else "" for r in grid.residences][
-            : None if "residence" in used else 1
-        ]
-        sexes = list(SEXES) if "sex" in used else [""]
-        levels = list(LEVELS) if "level" in used else [""]
-        labels = (
-            sorted({r.age for r in rows if r.age}, key=lambda a: parse_age(a)[0]) if "age" in used else [""]
-        )
-        times = grid.times if any(r.year is not None for r in rows) else grid.times[:1]
-        width = int(ages.sum()) if "age" in used else 1
-        out = np.full((times.size, len(residences), len(sexes), width, len(levels), self.draws.size), np.nan)
-        try:
-            for i, residence in enumerate(residences):
-                for j, sex in enumerate(sexes):
-                    for k, level in enumerate(levels):
-                        for label in labels:
-                            keys = {"residence": residence, "sex": sex, "level": level, "age": label} | fixed
-                            values = sampled.series(times, **keys)
-                            inside = age_mask(parse_age(label), grid.ages)[ages] if label else slice(None)
-                            out[:, i, j, inside, k] = values[:, None, :]
-        except KeyError as error:
-            raise MissingInput(str(error.args[0])) from None
-        return 1.0 - out if factor.complement else out
+    def how(self, name: str) -> tuple[str, str]:
+        """How a group is counted in this run: a code of `group_rule`, and for the registered `bridge` or `persons`."""
+        entry = self._entry(name)
+        rule = self.rule_of(entry)
+        kin = self.uses_kin(rule)
+        by = "" if entry.base == "resident" else "persons" if kin else "bridge"
+        if entry.sum:
+            parts = {self.how(g)[1] for g in entry.sum}
+            return "sum", parts.pop() if len(parts) == 1 else "mixed"
+        if rule.of:
+            return "within", by
+        if rule.level or rule.match is not None:
+            return ("kin_known" if kin else "known"), by
+        if isinstance(rule, Population) and rule.union:
+            return "union", by
+        shares = bool(rule.times or rule.over or rule.within or rule.without)
+        return ("kin_share" if shares else "kin") if kin else ("share" if shares else "cells"), by
 
-    def _calibrate(self, raw: np.ndarray, level: tuple[FactorSpec, ...]) -> np.ndarray:
-        """Scale counts to known totals: the rate at each dated total, linear between, held outside."""
-        times = self.projected.grid.times
-        first = self._sampled(level[0].of)
-        residences = first.distinct("residence")
-        keys = {"name": level[0].name} if level[0].name else {}
-        if residences and list(self.projected.grid.residences) != ["urban", "rural"]:
-            raise MissingInput("urbanisation.urban_share")
-        share = np.ones((times.size, self.draws.size))
-        for factor in level[1:]:
-            share = share * self._path(factor)
-        out = np.empty_like(raw)
-        if not residences:
-            return raw * self._rate(first, keys, raw.sum(axis=1), share)[:, None]
-        for r, residence in enumerate(self.projected.grid.residences):
-            rate = self._rate(first, keys | {"residence": residence}, raw[:, r], share)
-            out[:, r] = raw[:, r] * rate
-        return out
+    def _note_sum(self, entry: Population) -> None:
+        """Keep the evidence of a sum whose parts all have some."""
+        parts = {g: self.evidence[g] for g in entry.sum if g in self.evidence}
+        if len(parts) == len(entry.sum):
+            years = sorted(set.intersection(*(set(part.known) for part in parts.values())))
+            known = {y: _weighted(entry, {g: part.known[y] for g, part in parts.items()}) for y in years}
+            candidates = _weighted(entry, {g: part.candidates for g, part in parts.items()})
+            self.evidence[entry.id] = Evidence(candidates, known)
 
-    def _rate(
-        self, level: Sampled, keys: dict[str, str], counted: np.ndarray, share: np.ndarray
-    ) -> np.ndarray:
-        """Known total over count at the dated totals, linear between, held outside; (time, draw)."""
-        times = self.projected.grid.times
-        known = [y for y in level.years(**keys) if times[0] <= y <= times[-1]] or [int(times[0])]
-        index = np.searchsorted(times, known)
-        rate = level.series(np.array(known), **keys) * share[index] / counted[index]
-        return by_year(known, rate, times)
+    def _entry(self, name: str) -> Population:
+        if name not in self.catalog:
+            raise MissingInput(f"populations/{name}")
+        return self.catalog[name]
+
+    def chance(self, name: str, ages: np.ndarray) -> Chance:
+        """Chance of membership in a group at some ages, by cell and class of family.
+
+        Parameters
+        ----------
+        ages : bool (age,)
+
+        Raises
+        ------
+        MissingInput
+            Names the quantity or group that is not there.
+        """
+        key = (name, ages.tobytes())
+        if key not in self._chances:
+            self.group(name)
+            entry = self._entry(name)
+            if entry.sum:
+                parts = [[w * array for array in self.chance(g, ages)] for g, w in entry.sum.items()]
+                self._chances[key] = each(parts, lambda *arrays: np.asarray(reduce(np.add, arrays)))
+            else:
+                self._chances[key] = self._scaled(self.rule_of(entry), name, ages)
+        return self._chances[key]
+
+    def _scaled(self, rule: Rule, name: str, ages: np.ndarray) -> Chance:
+        """Chance by a rule with the rate it is scaled by."""
+        same = self.cells.classes
+        if rule.of:
+            paths = [on_axes(self.quantities.path(factor), "time", "draw") for factor in rule.times]
+            return all_of([self.chance(rule.of, ages), *([path] * same for path in paths)])
+        chance = self._chance(rule, ages)
+        scaling = self._scalings.get(name)
+        if scaling is None:
+            return chance
+        rate = scaling.rate
+        if rate.shape[2] > 1:
+            own = self.cells.ages(rule.where)
+            wide = np.zeros((*rate.shape[:2], ages.size, rate.shape[3]))
+            wide[:, :, own] = rate
+            rate = wide[:, :, ages]
+        chance = all_of([chance, [on_axes(rate, "time", "residence", "age", "draw")] * same])
+        if scaling.unseen is None:
+            return chance
+        more = self.cells.weight(rule, ages) * on_axes(scaling.unseen, "time", "residence", "age", "draw")
+        return each([chance, [more] * same], np.add)
+
+    def _chance(self, rule: Rule, ages: np.ndarray) -> Chance:
+        """Chance by a rule before it is scaled to what is known."""
+        found: list[Chance] = [[self.cells.weight(rule, ages)] * self.cells.classes]
+        related = self.cells.related(rule.where, ages)
+        if related is not None:
+            found.append(related)
+        found += [self.chance(name, ages) for name in rule.within]
+        if rule.without:
+            found.append(none_of([self.chance(name, ages) for name in rule.without]))
+        if isinstance(rule, Population) and rule.union:
+            found.append(
+                any_of([self.chance(i, ages) if isinstance(i, str) else self._chance(i, ages) for i in rule.union])
+            )
+        return all_of(found)
+
+
+def _weighted(entry: Population, parts: Mapping[str, np.ndarray]) -> np.ndarray:
+    return np.asarray(np.sum([weight * parts[g] for g, weight in entry.sum.items()], axis=0))
+
+
+def named_groups(rule: Rule) -> list[str]:
+    """Groups that a rule names."""
+    names = [*rule.within, *rule.without, *([rule.of] if rule.of else [])]
+    if isinstance(rule, Population):
+        names += [*rule.sum, *(item for item in rule.union if isinstance(item, str))]
+    return names

@@ -6,14 +6,16 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from demo_sim.demand.counting import Counter, MissingInput
+from demo_sim.demand.counting import Counter, named_groups
+from demo_sim.demand.membership import KIN, RURAL_OF_URBAN
+from demo_sim.demand.quantities import MissingInput
+from demo_sim.demand.sizes import BRIDGE, NONLOCAL
 from demo_sim.demography.ages import age_mask
 from demo_sim.inputs.base import free_groups, solve_remainder
 from demo_sim.inputs.draws import Draws
 from demo_sim.scenario.entries import Population, Resource, Rule
 
 EVENTS = ("deaths",)  # of a year, counted within as a group is: `of: deaths`; unknown at the opening year-end
-BRIDGE = "groups.hukou_per_resident"
 REGISTERED = "groups.hukou_population"
 
 
@@ -39,27 +41,36 @@ def bridge_by_age(draws: Draws, start: np.ndarray) -> np.ndarray | None:
     return out
 
 
-def count_groups(counter: Counter, catalog: Mapping[str, Population]) -> dict[str, np.ndarray]:
-    """All groups whose inputs are there; (time, residence, draw) each."""
+def count_groups(counter: Counter) -> dict[str, np.ndarray]:
+    """All groups of the counter's catalogue whose inputs are there; (time, residence, draw) each."""
     out = {}
-    for entry in catalog.values():
+    for name in counter.catalog:
         try:
-            out[entry.id] = counter.group(entry, catalog)
+            out[name] = counter.group(name)
         except MissingInput:
             continue  # the scenario does not give what the group needs; a target that asks for it names it
     return out
 
 
-def lacking(rule: Rule, draws: Draws, groups: Mapping[str, np.ndarray]) -> list[str]:
-    """Paths and groups that a rule names and the run does not have; what explains a rule that was left out."""
+def lacking(rule: Rule, draws: Draws, groups: Mapping[str, np.ndarray], kin: bool) -> list[str]:
+    """Paths and groups that a rule names and the run does not have; what explains a rule that was left out.
+
+    Parameters
+    ----------
+    kin : whether the run knows relatives
+    """
+    asks = rule.asks_kin if isinstance(rule, Population) else rule.where.asks_kin
+    if asks and not kin:
+        if not isinstance(rule, Population) or rule.without_kin is None:
+            return [KIN]
+        return lacking(rule.without_kin, draws, groups, kin)
     factors = [*rule.times, *rule.over, *rule.level]
-    factors += [f for f in (rule.units, rule.grow.rate if rule.grow else None) if f is not None]
-    named = [rule.of] if rule.of and rule.of not in EVENTS else []
-    if isinstance(rule, Population):
-        named += rule.sum
-    missing = [f.of for f in factors if f.of not in draws] + [f"groups.{g}" for g in named if g not in groups]
-    if isinstance(rule, Population) and rule.base == "hukou" and not named and BRIDGE not in draws:
-        missing.append(BRIDGE)
+    factors += [f for f in (rule.units, rule.grow.rate if rule.grow else None, rule.match, rule.where.below) if f]
+    needed = [f.of for f in factors] + ([RURAL_OF_URBAN] if rule.where.registered else [])
+    named = [group for group in named_groups(rule) if group not in EVENTS]
+    if isinstance(rule, Population) and rule.base == "hukou" and not (rule.of or rule.sum):
+        needed.append(NONLOCAL if asks else BRIDGE)
+    missing = [path for path in needed if path not in draws] + [f"groups.{g}" for g in named if g not in groups]
     return list(dict.fromkeys(missing))
 
 
@@ -68,8 +79,6 @@ def count_needs(counter: Counter, catalog: Mapping[str, Resource]) -> dict[tuple
     out: dict[tuple[str, str], np.ndarray] = {}
     for resource in catalog.values():
         for kind, rule in resource.needs.items():
-            if rule.of and rule.of not in counter.groups:
-                continue
             try:
                 out[resource.id, kind] = counter.count(rule).sum(axis=1)
             except MissingInput:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from demo_sim.engine.absent import Absentees, AbsentStock, AbsentYear
 from demo_sim.engine.arrivals import by_level, whole_arrivals
 from demo_sim.engine.cohort import Timing, YearFlows, YearTables
-from demo_sim.engine.families import live_families
+from demo_sim.engine.families import count_families, live_families
 from demo_sim.engine.founding import found
 from demo_sim.engine.levels import LevelShares, LevelYear
 from demo_sim.engine.parity import ParityShares
@@ -65,11 +66,13 @@ class KinInputs:
     past : of the base population
     unions : rates of the years to come
     returnee_share : (draw,), part of those who move in that returns
+    masks : bool (class, 2, family), the classes of families that groups tell apart, below 18 and from 18
     """
 
     past: Past
     unions: UnionRates
     returnee_share: np.ndarray
+    masks: np.ndarray
 
 
 class Ensemble:
@@ -102,10 +105,16 @@ class Ensemble:
         self.setting, self.timing, self.parity = setting, timing, parity
         self.residences, _, self.ages, _ = start.shape
         self.pool = ThreadPoolExecutor(setting.threads) if setting.threads > 1 else None
-        self.populations = [self._begin(start, first_year, draw, years, levels) for draw in range(setting.draws)]
+        draws = range(setting.draws)
+        begin = partial(self._begin, start, first_year, years, levels)
+        self.populations = list((map if self.pool is None else self.pool.map)(begin, draws))
+        self.families: list[list[np.ndarray]] = [[] for _ in draws]
+        if kin is not None:
+            for draw in draws:
+                self.families[draw].append(count_families(self.populations[draw], first_year - 1, kin.masks))
 
     def _begin(
-        self, start: np.ndarray, first_year: int, draw: int, years: int, levels: LevelShares | None
+        self, start: np.ndarray, first_year: int, years: int, levels: LevelShares | None, draw: int
     ) -> Population:
         counts = whole_numbers(start[..., draw], self.setting.scale)
         key = (seed_word(self.setting.seed), np.uint64(self.setting.first_draw + draw))
@@ -150,6 +159,7 @@ class Ensemble:
             events = live_year(population, year, cuts, arrivals, late, setting.twins, pool, share_of_threads, absent)
             if self.kin is not None:
                 live_families(population, year, self.kin.unions, draw)
+                self.families[draw].append(count_families(population, year, self.kin.masks))
             return events
 
         if self.pool is None or setting.draws < setting.threads:
@@ -160,6 +170,12 @@ class Ensemble:
         """Agents at the current year-end; int64 (residence, sex, age, level, draw)."""
         codes = np.stack([p.count for p in self.populations], axis=-1)
         return np.stack([codes[:, :, 1 + r * LEVELS : 1 + (r + 1) * LEVELS] for r in range(self.residences)])
+
+    def by_family(self) -> np.ndarray | None:
+        """Agents by class of family at all year-ends so far; int32 (class, time, place, sex, age, level, draw)."""
+        if self.kin is None:
+            return None
+        return np.stack([np.stack(years, axis=1) for years in self.families], axis=-1)
 
     def close(self) -> None:
         """Give the threads back."""

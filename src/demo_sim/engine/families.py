@@ -12,6 +12,7 @@ from demo_sim.engine.thresholds import cut
 from demo_sim.inputs.unions import UnionRates
 from demo_sim.kernels.founding import NEVER
 from demo_sim.kernels.kin import (
+    ADULT,
     FAMILIES,
     change_unions,
     count_single,
@@ -90,7 +91,7 @@ def _never_married(population: Population, birth: np.ndarray, segments: np.ndarr
     return out
 
 
-def count_families(population: Population, year: int, masks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def count_families(population: Population, year: int, masks: np.ndarray) -> np.ndarray:
     """People by what groups ask of their kin at the end of a year; writes the family code of each.
 
     Parameters
@@ -99,8 +100,7 @@ def count_families(population: Population, year: int, masks: np.ndarray) -> tupl
 
     Returns
     -------
-    int32 (condition, place, sex, age, level), and the same of everybody, without the first axis; places are urban,
-    rural, away
+    int32 (condition, place, sex, age, level); places are urban, rural, away
     """
     p = population.persons
     kin = p.kin
@@ -108,18 +108,12 @@ def count_families(population: Population, year: int, masks: np.ndarray) -> tupl
     pieces, sex, age, _ = population.items(year + 1)
     found = np.zeros((2, population.ages, CODES, FAMILIES), np.int64)
     family_codes(
-        pieces, sex, age, np.zeros(population.ages, np.bool_), p.code, p.born, p.mother, kin.father, kin.partner,
-        kin.union, kin.kids, kin.family, found,
-    )  # fmt: skip
-    return by_condition(found, masks)
-
-
-def by_condition(found: np.ndarray, masks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Counts by family code as counts by condition; see `count_families`."""
-    minor = found[:, :18] @ masks[:, 0].T.astype(np.int64)
-    adult = found[:, 18:] @ masks[:, 1].T.astype(np.int64)
-    chosen = np.concatenate([minor, adult], axis=1)  # (sex, age, code, condition)
-    return _by_place(np.moveaxis(chosen, -1, 0)), _by_place(found.sum(axis=-1))
+        pieces, sex, age, p.code, p.born, p.mother, kin.father, kin.partner, kin.union, kin.kids, kin.family, found
+    )
+    minor = found[:, :ADULT] @ masks[:, 0].T.astype(np.int64)
+    adult = found[:, ADULT:] @ masks[:, 1].T.astype(np.int64)
+    by_condition = np.concatenate([minor, adult], axis=1)  # (sex, age, code, condition)
+    return _by_place(np.moveaxis(by_condition, -1, 0))
 
 
 def _by_place(counts: np.ndarray) -> np.ndarray:

@@ -268,7 +268,7 @@ def _relative(own, other):
 
 
 @kernel
-def family_codes(items, sex, age, skip, code, born, mother, father, partner, union, kids, family, out):
+def family_codes(items, sex, age, code, born, mother, father, partner, union, kids, family, out):
     """What groups ask of the kin of everybody alive, and how many there are of each.
 
     Below 18: father * 5 + mother, each here, elsewhere, away, dead, unknown. From 18: partner * 12 + children * 3 +
@@ -278,15 +278,12 @@ def family_codes(items, sex, age, skip, code, born, mother, father, partner, uni
     Parameters
     ----------
     items : pieces of work; sex, age : of each segment, at the year-end
-    skip : bool (age,), ages that no group asks about
     family : uint8 (row,), written
     out : int64 (sex, age, code, family), added to
     """
     for item in range(items.shape[0]):
         segment = items[item, 0]
         s, x = sex[segment], age[segment]
-        if skip[x]:
-            continue
         for row in range(items[item, 1], items[item, 2]):
             if code[row] == 0:
                 continue

@@ -28,6 +28,14 @@ FUNCTION = {
     "severe": "#B4531F",
     "total": "#5A1A16",
 }
+# Alternately dark and light, so that neighbours differ in grey print.
+LIVING = {
+    "older_alone": "#B4531F",
+    "older_couple": "#F6D9A8",
+    "older_with_child": "#2B6CA3",
+    "older_with_grandchild": "#A9C7E0",
+    "other": "#E3E7EB",
+}
 SUPPLY = "#1F2933"
 NEED = {"observed": "#B4531F", "normative": "#2B6CA3", "potential": "#6B7B8A"}
 NEED_LINE: dict[str, Any] = {"observed": "-", "normative": (0, (5, 2)), "potential": (0, (1.5, 1.5))}

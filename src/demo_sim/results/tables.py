@@ -17,7 +17,7 @@ from demo_sim.vocab import codes
 
 POPULATION_COLUMNS = ("year", "residence", "sex", "age", "function", *STATISTICS)
 FLOW_COLUMNS = ("year", "flow", "residence", "sex", *STATISTICS)
-GROUP_COLUMNS = ("year", "group", "residence", "base", *STATISTICS)
+GROUP_COLUMNS = ("year", "group", "residence", "base", *STATISTICS, "rule", "registered_by", "candidates")
 DEMAND_COLUMNS = (
     "year", "resource", "need_kind", "need", "supply", "gap",
     *(f"{part}_{name}" for part in ("need", "supply", "gap") for name in QUANTILES),
@@ -66,6 +66,8 @@ def tables(results: Results, *, single_ages: bool = True) -> dict[str, pd.DataFr
     frames["inputs"] = results.inputs
     if "outcomes" in results:
         frames["outcomes"] = _with_integers(results.outcomes)
+    if "kin_check" in results:
+        frames["kin_check"] = _with_integers(results.kin_check)
     return frames
 
 
@@ -103,9 +105,14 @@ def flow_table(results: Results) -> pd.DataFrame:
 def group_table(results: Results) -> pd.DataFrame:
     """Year-end size of each group with its statistics over draws; cells without a value are left out."""
     summary = quantiles(results.groups)
+    if "groups/candidates" in results:
+        summary["candidates"] = results.array("groups/candidates")
     frame = _long(summary, ("time", "group", "residence"), summary["value"].notnull(), ())
-    base = dict(zip(summary["group"].values.tolist(), summary["group_base"].values.tolist(), strict=True))
-    frame["base"] = frame["group"].map(base)
+    for column in ("base", "rule", "registered_by"):
+        code = dict(zip(summary["group"].values.tolist(), summary[f"group_{column}"].values.tolist(), strict=True))
+        frame[column] = frame["group"].map(code)
+    if "candidates" not in frame:
+        frame["candidates"] = np.nan
     return frame[list(GROUP_COLUMNS)]
 
 

@@ -15,7 +15,7 @@ import xarray as xr
 from demo_sim import vocab
 from demo_sim.results.tiers import SUMMARY_DIMS, age_groups, most_draws_in_full, sum_ages
 
-GROUPS = ("inputs", "population", "groups", "flows", "demand", "plan", "answers", "outcomes")
+GROUPS = ("inputs", "population", "groups", "flows", "demand", "plan", "answers", "outcomes", "kin_check")
 
 TARGET_COLUMNS = (
     "plan", "id", "label_zh", "label_en", "reading", "definition", "operator", "target", "unit", "year",
@@ -28,6 +28,10 @@ ANSWER_COLUMNS = (
     "need", "supply", "gap", "required", "required_low80", "required_high80", "to_add", "to_bring_in", "cost",
     "verdict", "basis", "bridge", "missing",
 )  # fmt: skip
+KIN_CHECK_COLUMNS = (
+    "group", "label_zh", "label_en", "year", "base", "candidates", "known", "status", "rate", "unseen_share",
+    "counted", "source",
+)  # fmt: skip
 OUTCOME_COLUMNS = ("series", "year", "published", "projected", "difference", "relative_difference", "mark")
 
 # Tables of the tree: group -> (dimension, columns). A column named like its dimension would become an
@@ -37,6 +41,7 @@ _TABLES = {
     "inputs": ("input", INPUT_COLUMNS),
     "answers": ("answer", ANSWER_COLUMNS),
     "outcomes": ("outcome", OUTCOME_COLUMNS),
+    "kin_check": ("kin_row", KIN_CHECK_COLUMNS),
 }
 _FILES = {"plan": "targets"}
 _STORED_AS = {("plan", "target"): "target_value", ("inputs", "file:line"): "file_line"}
@@ -185,6 +190,11 @@ class Results:
     def outcomes(self) -> pd.DataFrame:
         """Projected values beside figures published later, in the column order of outcomes.csv."""
         return self._table("outcomes")
+
+    @property
+    def kin_check(self) -> pd.DataFrame:
+        """Candidates by relatives beside known figures, in the column order of kin_check.csv."""
+        return self._table("kin_check")
 
     def _table(self, group: str) -> pd.DataFrame:
         columns = _TABLES[group][1]

@@ -30,15 +30,16 @@ _OPTIONS = {
 _CODE_LISTS = {
     "residence": "residence", "sex": "sex", "function": "function", "flow": "flow", "need_kind": "need_kind",
     "base": "base", "attribute": "attribute", "reading": "reading", "basis": "basis", "verdict": "verdict",
-    "status": "status", "mark": "mark", "operator": "operator", "unit": "unit", "way": "way",
+    "status": "status", "mark": "mark", "operator": "operator", "unit": "unit", "way": "way", "rule": "group_rule",
+    "registered_by": "registered_by",
 }  # fmt: skip
 
 # Columns that follow the unit of their row.
 _IN_UNIT = {"target", "value", "low80", "high80", "gap", "coverage_assumed"}
 _JUDGED = {"targets", "answers"}
-_SHARES = {"p_met", "relative_difference"}
+_SHARES = {"p_met", "relative_difference", "unseen_share"}
 _YEARS = {"year", "first_year_met", "target_year"}
-_WRAPPED = {"definition", "source", "plan", "label_zh", "label_en", "driver"}
+_WRAPPED = {"definition", "source", "plan", "label_zh", "label_en", "driver", "rule"}
 _WIDEST = 44
 
 _NOTES = {
@@ -168,6 +169,8 @@ def _write_numbers(sheet: Worksheet, position: int, values: pd.Series, formats: 
 def _number_format(column: str, table: str, unit: str) -> str:
     if column in _YEARS:
         return "0"
+    if column == "rate":
+        return "0.000"
     in_unit = column in _IN_UNIT and not (table == "answers" and column == "gap")
     if column in _SHARES or (in_unit and unit == "share"):
         return "0.0%"

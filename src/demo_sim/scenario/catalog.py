@@ -11,6 +11,7 @@ from typing import Any
 from demo_sim.errors import Problem
 from demo_sim.scenario.checking import check_model
 from demo_sim.scenario.entries import Indicator, Plan, Population, Resource
+from demo_sim.scenario.entry_checks import check_needs, check_populations
 from demo_sim.scenario.fields import Frozen
 from demo_sim.scenario.messages import Problems, quoted
 from demo_sim.scenario.nodes import Node, read_yaml
@@ -76,6 +77,10 @@ def read_catalog(folders: list[tuple[Path, Location]], problems: Problems) -> Ca
                     )
                     continue
                 found[kind][entry.id], nodes[key], files[key] = entry, node, file
+    trees = {id_: nodes["populations", id_] for id_ in found["populations"]}
+    check_populations(found["populations"], trees, problems)
+    for id_, resource in found["resources"].items():
+        check_needs(resource, nodes["resources", id_], problems)
     return Catalog(
         register=read_register(shipped / "assumptions"),
         nodes=nodes,

@@ -10,6 +10,10 @@ from demo_sim.scenario.fields import Frozen, Label
 
 NeedKind = Literal["observed", "normative", "potential"]
 FunctionLevel = Literal["intact", "mild", "moderate", "severe", "total"]
+Parent = Literal["here", "elsewhere", "away", "dead", "unknown"]
+Partner = Literal["never", "lost", "here", "elsewhere", "away"]
+Children = Literal["none", "here", "elsewhere", "away"]
+ChildrenBorn = Literal["0", "1", "2+"]
 
 
 def _as_factor(value: Any) -> Any:
@@ -20,6 +24,12 @@ def _as_tuple(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
 
 
+def _as_words(value: Any) -> Any:
+    """One word or several; the numbers of children are words too."""
+    items = value if isinstance(value, list | tuple) else (value,)
+    return tuple(str(item) if type(item) is int else item for item in items)
+
+
 class FactorSpec(Frozen):
     """A quantity of the scenario that enters a rule, by its dotted path.
 
@@ -27,10 +37,10 @@ class FactorSpec(Frozen):
     """
 
     of: str = Field(min_length=1, description="dotted path of the quantity")
-    name: str = Field("", description="key `name` of the rows to read")
-    level: str = Field("", description="functional level of the rows to read")
-    age: str = Field("", description="age group of the rows to read")
-    complement: bool = Field(False, description="take one minus the share")
+    name: str = Field(default="", description="key `name` of the rows to read")
+    level: str = Field(default="", description="functional level of the rows to read")
+    age: str = Field(default="", description="age group of the rows to read")
+    complement: bool = Field(default=False, description="take one minus the share")
 
 
 Factor = Annotated[FactorSpec, BeforeValidator(_as_factor)]
@@ -43,6 +53,20 @@ def _as_factors(value: Any) -> Any:
 Factors = Annotated[tuple[Factor, ...], BeforeValidator(_as_factors)]
 
 
+class Kin(Frozen):
+    """Where relatives are; any of the words of a key holds, and all keys that are written hold.
+
+    Father and mother are known below 18, partner and children from 18. `here` is the same residence, urban or
+    rural, `elsewhere` the other one, `away` outside the region.
+    """
+
+    father: Annotated[tuple[Parent, ...], BeforeValidator(_as_words)] = ()
+    mother: Annotated[tuple[Parent, ...], BeforeValidator(_as_words)] = ()
+    partner: Annotated[tuple[Partner, ...], BeforeValidator(_as_words)] = ()
+    children: Annotated[tuple[Children, ...], BeforeValidator(_as_words)] = ()
+    children_born: Annotated[tuple[ChildrenBorn, ...], BeforeValidator(_as_words)] = ()
+
+
 class Where(Frozen):
     """Which cells of the population are counted; a key left out takes all."""
 
@@ -50,6 +74,17 @@ class Where(Frozen):
     sex: Literal["", "male", "female"] = ""
     residence: Literal["", "urban", "rural"] = ""
     function: Annotated[tuple[FunctionLevel, ...], BeforeValidator(_as_tuple)] = ()
+    below: Factor | None = Field(default=None, description="a dated age limit; those below it are counted")
+    registered: Literal["", "rural"] = Field(
+        default="", description="registered as rural: all rural residents and a share of the urban ones; nobody away"
+    )
+    kin: Kin | None = Field(default=None, description="where relatives are")
+    any: tuple[Kin, ...] = Field(default=(), description="alternatives of relatives, one of which holds")
+
+    @property
+    def asks_kin(self) -> bool:
+        """Whether relatives decide."""
+        return self.kin is not None or bool(self.any)
 
 
 class Growth(Frozen):
@@ -67,7 +102,10 @@ class Rule(Frozen):
     times: Factors = ()
     over: Factors = ()
     of: str = Field("", description="id of a group to count within, in place of the whole population")
+    within: tuple[str, ...] = Field((), description="ids of groups that the people also belong to")
+    without: tuple[str, ...] = Field((), description="ids of groups that the people do not belong to")
     level: Factors = Field((), description="total that the count is calibrated to: the product of these")
+    match: Factor | None = Field(None, description="share, by age, of all people counted that the kin are scaled to")
     per: float = Field(1, gt=0, description="the shares are per so many persons")
     grow: Growth | None = None
     units: Factor | None = Field(None, description="a count of units, in place of persons")
@@ -82,6 +120,13 @@ class Population(Rule):
     base: Literal["resident", "hukou"] = "resident"
     rule: Label = Field(description="the rule in words")
     sum: dict[str, float] = Field(default_factory=dict, description="weights of groups that it is the sum of")
+    union: tuple[str | Rule, ...] = Field((), description="groups or rules that it unites, each person once")
+    without_kin: Rule | None = Field(None, description="the rule of a run that does not know who is related to whom")
+
+    @property
+    def asks_kin(self) -> bool:
+        """Whether its own rule, or one that it unites, asks for relatives."""
+        return self.where.asks_kin or any(isinstance(item, Rule) and item.where.asks_kin for item in self.union)
 
 
 class Resource(Frozen):

@@ -90,6 +90,18 @@ MESSAGES: dict[str, Text] = {
         "(under extends, {given}: null drops an inherited key)",
     ),
     "neither": Text("需要“table”，或者 {allowed}", 'needs "table", or else {allowed}'),
+    "either": Text("“{given}”与“{allowed}”只能用一个", 'use either "{given}" or "{allowed}", not both'),
+    "kin_empty": Text("亲属条件是空的；可用的键：{allowed}", "no condition on relatives; known keys: {allowed}"),
+    "kin_child": Text(
+        "“{given}”只对未满18周岁的人记录，而这里的年龄是 {age}；请写 age: 0-17 或更窄的范围",
+        '"{given}" is known below 18 only, and the age here is {age}; write age: 0-17 or less',
+    ),
+    "kin_grown": Text(
+        "“{given}”只对满18周岁的人记录，而这里的年龄是 {age}；请写 age: 18+ 或更窄的范围",
+        '"{given}" is known from 18 only, and the age here is {age}; write age: 18+ or less',
+    ),
+    "unknown_group": Text("没有人群“{given}”{near}", 'there is no population "{given}"{near}'),
+    "group_circle": Text("人群互相引用成环：{given}", "populations rest on one another in a circle: {given}"),
     "needs": Text("有“{given}”就必须有“{allowed}”", '"{given}" needs "{allowed}" beside it'),
     # extends and overrides
     "cycle": Text("extends 循环引用：{given}", "extends runs in a circle: {given}"),
@@ -167,7 +179,6 @@ MESSAGES: dict[str, Text] = {
         'the plan "{given}" has a target of {year} but the projection ends in {end}; '
         "set period.end to {year} or later",
     ),
-    "unknown_group": Text("没有人群“{given}”{near}", 'there is no group "{given}"{near}'),
     "unknown_indicator": Text("没有计算指标“{given}”{near}", 'there is no indicator "{given}"{near}'),
     "repeated_id": Text("编号“{given}”已在 {other} 中使用", 'the id "{given}" is already used in {other}'),
     # tables

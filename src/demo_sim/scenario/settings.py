@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from demo_sim.scenario.block import SHARE, AnyNumber, Block, LabelOrText, MayBe, Share, YearlyShare
 from demo_sim.scenario.fields import Frozen, Numeric, TableFile, described
+from demo_sim.scenario.quantity import Quantity
 from demo_sim.scenario.supply_kinds import Supply
 
 

@@ -24,6 +24,11 @@ MOVEMENTS = (
     "begun", "completions", "hires", "gained", "promoted", "conversions", "reclassified",
     "closures", "leavers", "retirements", "used", "moved_on",
 )  # fmt: skip
+# Where the nearest relatives of a person are, in the order of the codes that the persons carry.
+PARENTS = ("here", "elsewhere", "away", "dead", "unknown")
+PARTNERS = ("never", "lost", "here", "elsewhere", "away")
+CHILDREN = ("none", "here", "elsewhere", "away")
+CHILDREN_BORN = ("0", "1", "2+")
 NEED_KINDS = ("observed", "normative", "potential")
 VERDICTS = ("met", "missed", "at_risk", "not_assessed")
 BASES = ("model", "observed", "reported", "assumed")

@@ -1,0 +1,106 @@
+"""Checks of populations and needs beyond their form: relatives at ages that have them, groups that exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from demo_sim.scenario.entries import Population, Resource, Rule
+from demo_sim.scenario.messages import Problems, listed, nearest
+from demo_sim.scenario.nodes import Node
+
+ADULT = 18
+_CHILD, _GROWN = ("father", "mother"), ("partner", "children", "children_born")
+_NAMING = ("within", "without", "union")
+
+
+def check_populations(populations: Mapping[str, Population], nodes: Mapping[str, Node], problems: Problems) -> None:
+    """Note rules that cannot be counted, at the line that is to be mended.
+
+    Parameters
+    ----------
+    populations : by id
+    nodes : tree of each
+    problems : takes what is wrong
+    """
+    for name, entry in populations.items():
+        node = nodes[name]
+        for rule, place in _rules(entry, node):
+            _check_rule(rule, place, problems)
+        if entry.match is not None and entry.level:
+            problems.add(node.find(("match",)).where, "either", given="match", allowed="level")
+        if entry.match is not None and not (entry.asks_kin or entry.without or entry.within):
+            problems.add(node.find(("match",)).where, "needs", given="match", allowed="where.kin")
+        if entry.without_kin is not None and not entry.asks_kin:
+            problems.add(node.find(("without_kin",)).where, "needs", given="without_kin", allowed="where.kin")
+        for key in _NAMING:
+            for number, other in enumerate(getattr(entry, key)):
+                if isinstance(other, str) and other not in populations:
+                    where = node.find((key, number)).where
+                    problems.add(where, "unknown_group", given=other, near=nearest(other, populations))
+    for name, entry in populations.items():
+        circle = _circle(name, populations)
+        if circle:
+            problems.add(nodes[entry.id].find(("id",)).where, "group_circle", given=" → ".join(circle))
+
+
+def check_needs(resource: Resource, node: Node, problems: Problems) -> None:
+    """Note needs whose rule asks for relatives at ages that do not have them."""
+    for kind, rule in resource.needs.items():
+        _check_rule(rule, node.find(("needs", kind)), problems)
+
+
+def _rules(entry: Population, node: Node) -> Iterator[tuple[Rule, Node]]:
+    yield entry, node
+    if entry.without_kin is not None:
+        yield entry.without_kin, node.find(("without_kin",))
+    for number, item in enumerate(entry.union):
+        if isinstance(item, Rule):
+            yield item, node.find(("union", number))
+
+
+def _check_rule(rule: Rule, node: Node, problems: Problems) -> None:
+    where = rule.where
+    first, last = _ages(where.age)
+    for place, kin in [(("kin",), where.kin), *((("any", i), kin) for i, kin in enumerate(where.any))]:
+        if kin is None:
+            continue
+        at = node.find(("where", *place))
+        written = [key for key in (*_CHILD, *_GROWN) if getattr(kin, key)]
+        if not written:
+            problems.add(at.where, "kin_empty", allowed=listed((*_CHILD, *_GROWN)))
+        for key in written:
+            if key in _CHILD and last >= ADULT:
+                problems.add(at.find((key,)).where, "kin_child", given=key, age=where.age or "0+")
+            if key in _GROWN and first < ADULT:
+                problems.add(at.find((key,)).where, "kin_grown", given=key, age=where.age or "0+")
+
+
+def _ages(text: str) -> tuple[int, int]:
+    first, _, last = text.rstrip("+").partition("-")
+    return int(first or 0), 999 if text.endswith("+") or not text else int(last or first)
+
+
+def _circle(name: str, populations: Mapping[str, Population]) -> list[str]:
+    """Groups from `name` back to itself, or nothing."""
+    trail: list[str] = []
+    done: set[str] = set()
+
+    def visit(here: str) -> bool:
+        trail.append(here)
+        for other in _named(populations[here]):
+            if other == name:
+                trail.append(other)
+                return True
+            if other in populations and other not in done and visit(other):
+                return True
+        done.add(trail.pop())
+        return False
+
+    return trail if visit(name) else []
+
+
+def _named(entry: Population) -> list[str]:
+    own: list[Rule] = [entry, *(item for item in entry.union if isinstance(item, Rule))]
+    own += [entry.without_kin] if entry.without_kin is not None else []
+    names = [name for rule in own for name in (rule.of, *rule.within, *rule.without) if name]
+    return [*names, *entry.sum, *(item for item in entry.union if isinstance(item, str))]
