@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from demo_sim.engine.care_record import CareRecord
 from demo_sim.engine.record import Projection
 from demo_sim.engine.size import Size
+from demo_sim.demand.care import OTHERS
 from demo_sim.inputs.base import Base
 from demo_sim.inputs.draws import Draws
 from demo_sim.inputs.grid import SEXES, Grid
@@ -23,7 +25,7 @@ from demo_sim.results.quantiles import STATISTICS
 from demo_sim.results.tiers import Kept, PopulationKeeper, age_groups
 from demo_sim.scenario import Scenario
 from demo_sim.supply.stocks import Stocks
-from demo_sim.vocab import FLOWS, FUNCTIONS, NEED_KINDS
+from demo_sim.vocab import CARE_FLOWS, CARE_SETTINGS, FLOWS, FUNCTIONS, NEED_KINDS, label
 
 FUNCTION_FROM = 60
 
@@ -38,6 +40,7 @@ class Part:
     opening : base population as counted, moved and tied, for the attributes of the run
     series : (time, draw) by name; flows, cut, births_by_age, deaths_by_age : as in `Projection`
     groups : (time, residence, draw) by id; needs : (time, draw) by resource and kind
+    care : care settings of persons, or None
     warnings : findings of the batch in Chinese and English
     """
 
@@ -51,6 +54,7 @@ class Part:
     groups: dict[str, np.ndarray]
     stocks: Stocks
     needs: dict[tuple[str, str], np.ndarray]
+    care: CareRecord | None
     warnings: list[tuple[str, str]]
 
     @classmethod
@@ -61,6 +65,7 @@ class Part:
         groups: dict[str, np.ndarray],
         stocks: Stocks,
         needs: dict[tuple[str, str], np.ndarray],
+        care: CareRecord | None,
         warnings: list[tuple[str, str]],
         keeper: PopulationKeeper,
     ) -> Part:
@@ -83,6 +88,7 @@ class Part:
             groups,
             stocks,
             needs,
+            care,
             warnings,
         )
 
@@ -99,14 +105,18 @@ class Joined:
     groups: dict[str, np.ndarray]
     needs: dict[tuple[str, str], np.ndarray]
     stocks: dict[str, np.ndarray]
+    care: CareRecord | None
     series: dict[str, np.ndarray]
     observed_until: dict[str, int]
     warnings: list[tuple[str, str]]
     opening: dict[str, float]
 
 
-def join(parts: Sequence[Part], keeper: PopulationKeeper) -> Joined:
-    """Put the batches together in the order of the draws; `keeper` has taken their population."""
+def join(parts: Sequence[Part], keeper: PopulationKeeper, scale: float) -> Joined:
+    """Put the batches together in the order of the draws; `keeper` has taken their population.
+
+    `scale` is the number of persons that an agent stands for.
+    """
     random = [part for part in parts if part.n]
     draws = sum(part.n for part in random)
     first = parts[0]
@@ -118,6 +128,7 @@ def join(parts: Sequence[Part], keeper: PopulationKeeper) -> Joined:
     series |= {f"groups.{g}": along([part.groups[g].sum(axis=1) for part in parts]) for g in first.groups}
     series |= {f"supply.{s}": along([part.stocks.series[s] for part in parts]) for s in first.stocks.series}
     needs = {key: along([part.needs[key] for part in parts]) for key in first.needs}
+    placed = [part.care for part in random if part.care is not None]
     series |= {f"need.{resource}.{kind}": values for (resource, kind), values in needs.items()}
     return Joined(
         keeper.kept(),
@@ -128,6 +139,7 @@ def join(parts: Sequence[Part], keeper: PopulationKeeper) -> Joined:
         {g: along([part.groups[g] for part in random]) for g in first.groups},
         needs,
         {s: series[f"supply.{s}"] for s in first.stocks.series},
+        CareRecord.joined(placed, scale) if placed else None,
         series,
         first.stocks.observed_until,
         list(dict.fromkeys([*first.stocks.warnings, *(w for part in random for w in part.warnings)])),
@@ -148,6 +160,19 @@ def population_cube(persons: np.ndarray, shares: np.ndarray | None) -> np.ndarra
     old = np.moveaxis(shares, -1, 0)
     out[..., FUNCTION_FROM:, :] = first[..., FUNCTION_FROM:, None] * old
     return out
+
+
+def care_variables(care: CareRecord) -> dict[str, tuple[tuple[str, ...], np.ndarray]]:
+    """Variables of the group `placement` with their dimensions; the arrays have the draw behind."""
+    return {
+        "care_settings": (("draw", "time", "care_setting", "residence"), care.settings),
+        "waiting": (("draw", "time", "care_class", "residence"), care.waiting),
+        "waiting_years": (("draw", "time", "care_class"), care.years[:, :-1]),
+        "waiting_years_all": (("draw", "time"), care.years[:, -1]),
+        "waited_years": (("draw", "year"), care.waited),
+        "care_flows": (("draw", "year", "care_flow", "residence"), care.flows),
+        "usable_places": (("draw", "time"), care.places),
+    }
 
 
 def gather(scenario: Scenario, draws: Draws, grid: Grid, size: Size, joined: Joined, verdicts: Verdicts) -> Results:
@@ -197,6 +222,9 @@ def gather(scenario: Scenario, draws: Draws, grid: Grid, size: Size, joined: Joi
                 ("draw", "time", "stock"),
                 front(np.stack(list(stocks.values()), axis=1)),
             )
+    classes = () if scenario.settings.placement is None else scenario.settings.placement.priority
+    if joined.care is not None:
+        parts["placement"] = {name: (dims, front(v)) for name, (dims, v) in care_variables(joined.care).items()}
     if rows:
         parts["plan"] = {column: (("target",), [row[column] for row in rows]) for column in COLUMNS}
         parts["plan"]["indicator"] = (("draw", "time", "target"), front(np.moveaxis(verdicts.paths, 0, 1)))
@@ -226,6 +254,11 @@ def gather(scenario: Scenario, draws: Draws, grid: Grid, size: Size, joined: Joi
         "resource_unit": [r.unit for r in resources],
         "need_kind": list(NEED_KINDS),
         "stock": list(stocks),
+        "care_setting": list(CARE_SETTINGS),
+        "care_flow": list(CARE_FLOWS),
+        "care_class": [*(group.id for group in classes), OTHERS],
+        "care_class_label_zh": [*(group.label.zh for group in classes), label("care_class", OTHERS, "zh")],
+        "care_class_label_en": [*(group.label.en for group in classes), label("care_class", OTHERS, "en")],
         "target": [row["id"] for row in rows],
         "target_table_no": [numbers.get(row["id"]) or 0 for row in rows],
     }

@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from demo_sim.demand.care import care_inputs
 from demo_sim.demand.counting import Counter, Projected
 from demo_sim.demand.needs import bridge_by_age, count_groups, count_needs
+from demo_sim.engine.care_record import CareObserver
 from demo_sim.engine.cohort import Timing, project
 from demo_sim.engine.ensemble import Ensemble
 from demo_sim.engine.levels import follow_levels
@@ -74,7 +76,7 @@ def simulate(
     size = Size.of(scenario, engine, grid, threads)
     draws = Draws(scenario.quantities, size.draws, scenario.settings.seed, drivers=needed.horizon is not None)
     with PopulationKeeper(size.draws) as keeper:
-        joined = join(_project_parts(scenario, draws, grid, size, keeper, tell), keeper)
+        joined = join(_project_parts(scenario, draws, grid, size, keeper, tell), keeper, size.scale)
     tell("verdicts", 0.9)
     verdicts = judge(scenario, SeriesBook(grid.times, joined.series, draws, joined.observed_until))
     results = gather(scenario, draws, grid, size, joined, verdicts)
@@ -106,7 +108,7 @@ def _project_part(
     keeper: PopulationKeeper,
     advance: Callable[[int], None],
 ) -> Part:
-    """The road for some draws: inputs, cohort pass, persons, groups, stocks, needs."""
+    """The road for some draws: inputs, cohort pass, persons, placement, groups, stocks, needs."""
     settings = scenario.settings
     counted = counted_population(scenario, draws, grid)
     rates = build_rates(scenario, draws, grid, counted)
@@ -115,12 +117,16 @@ def _project_part(
     stated = function_shares(scenario, draws, grid, base.start)
     levels = follow_levels(scenario, draws, grid, base, rates, stated)
     projection = Projection.start(base.start, grid, draws.n, stated)
-    ensemble = None
+    bridge = bridge_by_age(draws, base.start)
+    ensemble, care = None, None
     if size.scale and draws.n:
         parity = ParityShares(*opening_parity(draws, grid))
         setting = size.setting(draws, number)
         ensemble = Ensemble(base.start, grid.start, parity, setting, timing, grid.years.size, levels)
         projection.stock_of_persons(grid.start - 1, ensemble.counts(), size.scale, levels is not None)
+        if (placing := care_inputs(scenario, draws, grid, base.start, stated, bridge)) is not None:
+            care = CareObserver(placing, ensemble)
+            care.observe(0, grid.start - 1, None if levels or stated is None else stated[0])
     place = scenario.locations["migration"]
     for year, start, tables, flows in project(base, rates, grid, timing, settings.options.on_negative, place):
         projection.record(year, start, tables, flows, rates.death_rates(year - grid.start + 1))
@@ -132,11 +138,14 @@ def _project_part(
             events = ensemble.advance(year, start, tables, flows, level_year)
             projection.stock_of_persons(year, ensemble.counts(), size.scale, levels is not None)
             projection.flows_of_persons(year, events, size.scale)
+        if care is not None:
+            time = year - grid.start + 1
+            care.observe(time, year, None if levels or stated is None else stated[time])
         advance(year)
     if ensemble is not None:
         ensemble.close()
 
-    people = Projected(projection.persons, projection.shares, grid, bridge_by_age(draws, base.start))
+    people = Projected(projection.persons, projection.shares, grid, bridge)
     counter = Counter(people, draws)
     groups = count_groups(counter, scenario.catalog.populations)
     totals = {name: values.sum(axis=1) for name, values in groups.items()}
@@ -144,4 +153,5 @@ def _project_part(
     stocks = build_supply(kinds, Context(grid.times, draws, totals))
     needs = count_needs(counter, scenario.catalog.resources)
     warnings = [] if levels is None else levels.warnings
-    return Part.of(base, projection, groups, stocks, needs, warnings, keeper)
+    record = None if care is None else care.record
+    return Part.of(base, projection, groups, stocks, needs, record, warnings, keeper)

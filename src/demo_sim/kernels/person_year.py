@@ -19,6 +19,7 @@ LEVELS = 5  # functional levels of a code: code = 1 + residence * LEVELS + level
 # Named blocks of the counter: append only, never renumber.
 WORDS_YEAR, WORDS_SECOND, WORDS_NEWBORN, WORDS_IDENTITY, WORDS_TWIN, WORDS_TWIN_IDENTITY = range(6)
 WORDS_ARRIVAL, WORDS_LEVEL, WORDS_ROUNDING = 6, 7, 8
+WORDS_PLACEMENT = 9
 
 # Columns of the move thresholds: cumulative cuts of one word for a person who did not move before.
 LEAVE_FIRST, RECODE_FIRST, MOVE_FIRST, RECODE_SECOND, MOVE_SECOND, LEAVE_SECOND = range(6)

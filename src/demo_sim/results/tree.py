@@ -15,7 +15,7 @@ import xarray as xr
 from demo_sim import vocab
 from demo_sim.results.tiers import SUMMARY_DIMS, age_groups, most_draws_in_full, sum_ages
 
-GROUPS = ("inputs", "population", "groups", "flows", "demand", "plan", "outcomes")
+GROUPS = ("inputs", "population", "groups", "flows", "demand", "placement", "plan", "outcomes")
 
 TARGET_COLUMNS = (
     "plan", "id", "label_zh", "label_en", "reading", "definition", "operator", "target", "unit", "year",
@@ -36,7 +36,7 @@ _FILES = {"plan": "targets"}
 _STORED_AS = {("plan", "target"): "target_value", ("inputs", "file:line"): "file_line"}
 
 # Dimensions whose coordinate is a list of codes of the vocabulary.
-_CODED = {"residence", "sex", "function", "flow", "need_kind"}
+_CODED = {"residence", "sex", "function", "flow", "need_kind", "care_setting", "care_flow"}
 
 Part = Mapping[str, tuple[Sequence[str], Any]]
 
@@ -190,7 +190,7 @@ def build(parts: Mapping[str, Part], coords: Mapping[str, Any], attrs: Mapping[s
     ----------
     parts
         group -> variable -> (dimensions, array). Groups are inputs, population, groups, flows, demand,
-        plan and outcomes; the columns of the tables plan, inputs and outcomes are those of their CSV.
+        placement, plan and outcomes; the columns of the tables plan, inputs and outcomes are those of their CSV.
     coords
         dimension -> values; further keys that begin with a dimension's name and an underscore
         (`group_label_zh`, `resource_unit`) lie along that dimension. Each group takes what it uses.

@@ -116,6 +116,15 @@ def _names(results: Results, lang: str) -> dict[str, dict[str, str]]:
         if f"{dim}_label_{lang}" in array.coords:
             codes, labels = array[dim].values.tolist(), array[f"{dim}_label_{lang}"].values.tolist()
             names[dim] = dict(zip(codes, labels, strict=True))
+    if "placement/waiting" in results:
+        classes = results.array("placement/waiting").coords
+        own = dict(zip(classes["care_class"].values, classes[f"care_class_label_{lang}"].values, strict=True))
+        names["care_class"] = {"all": vocab.label("care_class", "all", lang)} | own
+        names["care_measure"] = {
+            **{code: vocab.label("care_setting", code, lang) for code in vocab.CARE_SETTINGS},
+            **{code: vocab.label("care_flow", code, lang) for code in vocab.CARE_FLOWS},
+            **{name: vocab.label(name, lang=lang) for name in ("waiting", "waiting_years", "waited_years", "usable_places")},
+        }
     flows = {code: vocab.label("flow", code, lang) for code in vocab.FLOWS}
     names["series"] = {"population": vocab.label("population", lang=lang)} | flows | names.get("group", {})
     return names
@@ -136,7 +145,7 @@ def _write_table(
     }
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
     rows = len(frame)
-    units = frame["unit"].tolist() if "unit" in frame and table == "targets" else [""] * rows
+    units = frame["unit"].tolist() if "unit" in frame and table in ("targets", "placement") else [""] * rows
     for position, column in enumerate(map(str, frame.columns)):
         title = _title(table, column, lang)
         values = frame[column]
@@ -171,6 +180,8 @@ def _number_format(column: str, table: str, unit: str) -> str:
         return "0.0%"
     if table == "targets" and column in _IN_UNIT:
         return "0.000" if unit == "ratio" else "#,##0" if unit in {"persons", "beds"} else "#,##0.00"
+    if table == "placement" and unit == "years":
+        return "#,##0.00"
     return "#,##0.0" if column == "mc_se" else "#,##0"
 
 
