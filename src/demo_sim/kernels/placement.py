@@ -46,17 +46,6 @@ def _names(first, n, segment_start, upper, ident, ident_from, low, high):
 
 
 @kernel
-def _level(code, word, cuts):
-    """Functional level of a person: drawn where cuts are given, else part of the code."""
-    if cuts.shape[0] == 0:
-        return (code - 1) % LEVELS
-    level = 0
-    while word >= cuts[level]:
-        level += 1
-    return level
-
-
-@kernel
 def count_kin(
     items, seg_sex, seg_age, seg_id, code, family, kin_of, ident, ident_from, k0, k1, first_age, level_cuts, out
 ):
@@ -69,8 +58,9 @@ def count_kin(
     level_cuts : uint64 (sex, age from first_age, residence, 5), cumulative; empty where the code holds the level
     """
     low, high = np.empty(BLOCK, np.uint64), np.empty(BLOCK, np.uint64)
-    w0, w1 = np.zeros(BLOCK, np.uint64), np.zeros(BLOCK, np.uint64)
-    w2, w3 = np.empty(BLOCK, np.uint64), np.empty(BLOCK, np.uint64)
+    wish, ability = np.empty(BLOCK, np.uint64), np.empty(BLOCK, np.uint64)
+    other, rest = np.empty(BLOCK, np.uint64), np.empty(BLOCK, np.uint64)
+    block = np.uint64(WORDS_PLACEMENT)
     for item in range(items.shape[0]):
         segment = items[item, 0]
         s, x = seg_sex[segment], seg_age[segment] - first_age
@@ -79,7 +69,7 @@ def count_kin(
             if level_cuts.shape[0]:
                 _names(first, n, items[item, 3], seg_id[segment], ident, ident_from, low, high)
                 draw_words(
-                    low[:n], high[:n], np.uint64(LASTING_CARE), np.uint64(WORDS_PLACEMENT), k0, k1, w0, w1, w2, w3
+                    low[:n], high[:n], np.uint64(LASTING_CARE), block, k0, k1, wish, ability, other, rest
                 )
             codes, families = code[first : first + n], family[first : first + n]
             for i in range(n):
@@ -87,8 +77,38 @@ def count_kin(
                 if c == 0 or c > 2 * LEVELS:
                     continue
                 r = (c - 1) // LEVELS
-                cuts = level_cuts[s, x, r] if level_cuts.shape[0] else level_cuts[:0, 0, 0, 0]
-                out[r, _level(c, w1[i], cuts), kin_of[families[i]]] += 1
+                level = (c - 1) - r * LEVELS
+                if level_cuts.shape[0]:
+                    level = 0
+                    while ability[i] >= level_cuts[s, x, r, level]:
+                        level += 1
+                out[r, level, kin_of[families[i]]] += 1
+
+
+@kernel
+def _class(
+    low, high, k0, k1, s, x, age, r, level, kind, attribute, term_class, term_age, term_needs, term_allowed, classes
+):
+    """Priority class of one person: that of the first term whose conditions hold, else the last."""
+    has = np.int64(0)
+    for a in range(0, attribute.shape[0], 4):
+        stream = np.uint64(LASTING_ATTRIBUTES + a // 4)
+        w0, w1, w2, w3 = philox4x32(low, high, stream, np.uint64(WORDS_PLACEMENT), k0, k1)
+        has |= np.int64(w0 < attribute[a, s, x, r]) << a
+        if a + 1 < attribute.shape[0]:
+            has |= np.int64(w1 < attribute[a + 1, s, x, r]) << (a + 1)
+        if a + 2 < attribute.shape[0]:
+            has |= np.int64(w2 < attribute[a + 2, s, x, r]) << (a + 2)
+        if a + 3 < attribute.shape[0]:
+            has |= np.int64(w3 < attribute[a + 3, s, x, r]) << (a + 3)
+    for term in range(term_class.shape[0]):
+        if (
+            term_allowed[term, r, s, level, kind]
+            and term_age[term, 0] <= age <= term_age[term, 1]
+            and has & term_needs[term] == term_needs[term]
+        ):
+            return term_class[term]
+    return classes - 1
 
 
 @kernel
@@ -205,32 +225,6 @@ def rank_older(
                 if settings[i] != served:
                     settings[i] = served
     return ranked, listed
-
-
-@kernel
-def _class(
-    low, high, k0, k1, s, x, age, r, level, kind, attribute, term_class, term_age, term_needs, term_allowed, classes
-):
-    """Priority class of one person: that of the first term whose conditions hold, else the last."""
-    has = np.int64(0)
-    for a in range(0, attribute.shape[0], 4):
-        stream = np.uint64(LASTING_ATTRIBUTES + a // 4)
-        w0, w1, w2, w3 = philox4x32(low, high, stream, np.uint64(WORDS_PLACEMENT), k0, k1)
-        has |= np.int64(w0 < attribute[a, s, x, r]) << a
-        if a + 1 < attribute.shape[0]:
-            has |= np.int64(w1 < attribute[a + 1, s, x, r]) << (a + 1)
-        if a + 2 < attribute.shape[0]:
-            has |= np.int64(w2 < attribute[a + 2, s, x, r]) << (a + 2)
-        if a + 3 < attribute.shape[0]:
-            has |= np.int64(w3 < attribute[a + 3, s, x, r]) << (a + 3)
-    for term in range(term_class.shape[0]):
-        if (
-            term_allowed[term, r, s, level, kind]
-            and term_age[term, 0] <= age <= term_age[term, 1]
-            and has & term_needs[term] == term_needs[term]
-        ):
-            return term_class[term]
-    return classes - 1
 
 
 @kernel
