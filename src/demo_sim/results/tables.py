@@ -151,8 +151,10 @@ def _labels(array: xr.DataArray) -> list[str]:
 
 
 def _with_all(array: xr.DataArray, dim: str) -> xr.DataArray:
-    """The array without label coordinates, and the sum over a dimension as its last entry `all`."""
+    """The array without label coordinates, and the sum over a dimension as its last entry `all` where it lacks one."""
     plain = array.drop_vars(_labels(array))
+    if "all" in plain[dim].values:
+        return plain
     total = plain.sum(dim).expand_dims({dim: ["all"]}, plain.get_axis_num(dim))
     return xr.concat([plain, total], dim).assign_attrs(array.attrs)
 

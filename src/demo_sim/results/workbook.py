@@ -119,7 +119,7 @@ def _names(results: Results, lang: str) -> dict[str, dict[str, str]]:
     if "placement/waiting" in results:
         classes = results.array("placement/waiting").coords
         own = dict(zip(classes["care_class"].values, classes[f"care_class_label_{lang}"].values, strict=True))
-        names["care_class"] = {"all": vocab.label("care_class", "all", lang)} | own
+        names["care_class"] = own | {"all": vocab.label("care_class", "all", lang)}
         names["care_measure"] = {
             **{code: vocab.label("care_setting", code, lang) for code in vocab.CARE_SETTINGS},
             **{code: vocab.label("care_flow", code, lang) for code in vocab.CARE_FLOWS},

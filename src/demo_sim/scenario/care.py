@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator
@@ -10,6 +11,7 @@ from demo_sim.scenario.entries import FunctionLevel, Rule, Where
 from demo_sim.scenario.fields import Frozen, Label, described
 from demo_sim.scenario.messages import Problems, listed, nearest
 from demo_sim.scenario.nodes import Node
+from demo_sim.scenario.quantity import Quantity
 
 MOST_CLASSES = 20
 MOST_SERVICES = 4  # the random words of one block serve them
@@ -101,7 +103,7 @@ class Placement(Frozen):
 def check_placement(
     placement: Placement,
     root: Node,
-    paths: list[str],
+    quantities: Mapping[str, Quantity],
     supply: dict[str, str],
     groups: list[str],
     has_levels: bool,
@@ -111,12 +113,12 @@ def check_placement(
 
     Parameters
     ----------
-    paths : dotted paths of the quantities of the scenario
+    quantities : of the scenario, by dotted path
     supply : kind of each stock
     groups : ids of the populations of the catalogue
     has_levels : whether the scenario has functional ability
     """
-    here = root.map["placement"]
+    here, paths = root.map["placement"], [*quantities]
 
     def want(steps: tuple[str | int, ...], given: str, known: list[str], key: str) -> None:
         if given and given not in known:
@@ -126,6 +128,8 @@ def check_placement(
     home = placement.institution
     for key in ("use", "kin", "occupancy"):
         want(("institution", key), getattr(home, key), paths, "unknown_path")
+    if home.kin in quantities and not {row.name for row in quantities[home.kin].rows} >= set(KIN_NAMES):
+        problems.add(here.find(("institution", "kin")).where, "kin_names", allowed=listed(KIN_NAMES))
     want(("institution", "beds"), home.beds, list(supply), "unknown_stock")
     if supply.get(home.beds, "beds") == "staff":
         problems.add(here.find(("institution", "beds")).where, "staff_no_beds", given=home.beds)
@@ -135,7 +139,7 @@ def check_placement(
         want(("community", name, "use"), service.use, paths, "unknown_path")
         want(("community", name, "supply"), service.supply, list(supply), "unknown_stock")
         if service.function and not has_levels:
-            problems.add(here.find(("community", name, "function")).where, "needs", given="function", allowed="function")
+            problems.add(here.find(("community", name, "function")).where, "no_levels")
     for name, attribute in placement.attributes.items():
         want(("attributes", name, "share"), attribute.share, paths, "unknown_path")
         if (attribute.members is None) == (not attribute.share):
@@ -156,4 +160,4 @@ def check_placement(
             for k, name in enumerate(condition.attributes):
                 want((*place, "attributes", k), name, list(placement.attributes), "unknown_attribute")
             if condition.function and not has_levels:
-                problems.add(here.find((*place, "function")).where, "needs", given="function", allowed="function")
+                problems.add(here.find((*place, "function")).where, "no_levels")

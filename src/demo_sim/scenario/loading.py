@@ -66,7 +66,7 @@ def build(
             check_placement(
                 settings.placement,
                 root,
-                [*reader.values.quantities],
+                reader.values.quantities,
                 {name: entry.kind for name, entry in settings.supply.items()},
                 [*catalog.populations],
                 settings.function is not None,

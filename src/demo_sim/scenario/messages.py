@@ -186,6 +186,12 @@ MESSAGES: dict[str, Text] = {
         "placement.attributes 中没有“{given}”{near}；有：{allowed}",
         'placement.attributes has no "{given}"{near}; it has {allowed}',
     ),
+    "kin_names": Text(
+        "家庭状况系数须分别给出 {allowed}", "the factors by kin take one number for each of {allowed}"
+    ),
+    "no_levels": Text(
+        "按能力等级区分，情景须有“function”一节", 'levels need the block "function" in the scenario'
+    ),
     "class_twice": Text(
         "类别编号“{given}”重复，或为保留的 others", 'the class "{given}" is repeated, or the reserved others'
     ),
