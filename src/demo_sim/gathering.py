@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from demo_sim.demand.care import OTHERS
 from demo_sim.engine.care_record import CareRecord
 from demo_sim.engine.record import Projection
 from demo_sim.engine.size import Size
-from demo_sim.demand.care import OTHERS
 from demo_sim.inputs.base import Base
 from demo_sim.inputs.draws import Draws
 from demo_sim.inputs.grid import SEXES, Grid
@@ -167,6 +167,7 @@ def care_variables(care: CareRecord) -> dict[str, tuple[tuple[str, ...], np.ndar
     return {
         "care_settings": (("draw", "time", "care_setting", "residence"), care.settings),
         "waiting": (("draw", "time", "care_class", "residence"), care.waiting),
+        "in_institutions": (("draw", "time", "care_class", "residence"), care.homes),
         "waiting_years": (("draw", "time", "care_class"), care.years[:, :-1]),
         "waiting_years_all": (("draw", "time"), care.years[:, -1]),
         "waited_years": (("draw", "year"), care.waited),

@@ -75,7 +75,9 @@ class Twin:
 
     def group_of(self, elder: Elder, level: int) -> int:
         has = set()
-        for a, share in enumerate(self.inputs.attributes[:, elder.sex, min(elder.age, 100) - 60, elder.place, 0].tolist()):
+        for a, share in enumerate(
+            self.inputs.attributes[:, elder.sex, min(elder.age, 100) - 60, elder.place, 0].tolist()
+        ):
             if self.words(elder, 2 + a // 4)[a % 4] < int(share * WHOLE):
                 has.add(a)
         terms, family = self.inputs.terms, 64 if elder.family is None else elder.family
@@ -253,9 +255,7 @@ def test_nobody_but_placement_notices() -> None:
     rows = slice(0, without.persons.rows)
     assert with_places.persons.rows == without.persons.rows
     for name in ("code", "born", "mother"):
-        np.testing.assert_array_equal(
-            getattr(with_places.persons, name)[rows], getattr(without.persons, name)[rows]
-        )
+        np.testing.assert_array_equal(getattr(with_places.persons, name)[rows], getattr(without.persons, name)[rows])
 
 
 def test_without_limits_homes_hold_the_share_stated() -> None:

@@ -131,16 +131,21 @@ def test_nobody_enters_before_a_higher_class_or_a_longer_wait(places: list[float
         if not entered.size or not waits.size:
             continue
         assert not (was_in & (now["waiting"] > 0)).any()
-        ids, year = identities(people[time]), FIRST_YEAR - 1 + time
-        key = [int(k) for k in people[time].key]
+        queue = queue_keys(people[time], FIRST_YEAR - 1 + time, classes_of(course, people[time], time), old_wait)
+        assert max(queue[row] for row in entered.tolist()) < min(queue[row] for row in waits.tolist())
 
-        def place_in_queue(row: int) -> tuple[int, int, int, int]:
-            ident = int(ids[row])
-            word = philox_by_hand([ident % 2**32, ident >> 32, year, WORDS_PLACEMENT], key)[0]
-            return group[row], -int(old_wait[row]), word, ident
 
-        group = classes_of(course, people[time], time)
-        assert max(map(place_in_queue, entered.tolist())) < min(map(place_in_queue, waits.tolist()))
+def queue_keys(
+    population: Population, year: int, group: dict[int, int], waited: np.ndarray
+) -> dict[int, tuple[int, int, int, int]]:
+    """What decides the place in the queue of each row: class, years waited, word of person and year, id."""
+    ids, key = identities(population), [int(k) for k in population.key]
+    out = {}
+    for row, of_class in group.items():
+        ident = int(ids[row])
+        word = philox_by_hand([ident % 2**32, ident >> 32, year, WORDS_PLACEMENT], key)[0]
+        out[row] = (of_class, -int(waited[row]), word, ident)
+    return out
 
 
 def classes_of(course: Course, population: Population, time: int) -> dict[int, int]:

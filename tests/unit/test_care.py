@@ -51,13 +51,14 @@ def picked(frame: pd.DataFrame, measure: str, **labels: str) -> pd.Series:
 
 def test_the_table_balances(run: ds.Results) -> None:
     frame = tables(run)["placement"]
-    homes, waiting, places = (picked(frame, m) for m in ("institution", "waiting", "usable_places"))
+    homes, waiting, places = (picked(frame, m) for m in ("in_institutions", "waiting", "usable_places"))
     assert (homes <= places).all() and (waiting > 0).any()
     flows = {name: picked(frame, name) for name in CARE_FLOWS}
     change = flows["entered"] - flows["gone"] - flows["recovered"] - flows["displaced"]
     np.testing.assert_allclose(homes.diff().dropna(), change)
-    by_class = sum(picked(frame, "waiting", care_class=c) for c in ("alone_80", "others"))
-    np.testing.assert_allclose(by_class, waiting)
+    for measure, total in (("waiting", waiting), ("in_institutions", homes)):
+        by_class = sum(picked(frame, measure, care_class=c) for c in ("alone_80", "others"))
+        np.testing.assert_allclose(by_class, total)
     years = picked(frame, "waiting_years")
     assert (years[waiting > 0] >= 0.5).all() and (years[waiting == 0] == 0).all()
 
@@ -65,7 +66,7 @@ def test_the_table_balances(run: ds.Results) -> None:
 def test_homes_and_list_are_the_need(run: ds.Results) -> None:
     """Those in homes and on the list are the share stated of people of 60 and over, but for chance."""
     frame = tables(run)["placement"]
-    asking = picked(frame, "institution") + picked(frame, "waiting")
+    asking = picked(frame, "in_institutions") + picked(frame, "waiting")
     older = run.population.sel(age=slice(60, None)).sum(["residence", "sex", "age", "function"]).mean("draw")
     wanted = 0.04 * older.to_series()
     agents = asking / 20
@@ -83,7 +84,7 @@ def test_saved_and_labelled(run: ds.Results, tmp_path: Path) -> None:
     write_workbook(run, tables(run, single_ages=False), tmp_path / "tables.xlsx", "en")
     rows = list(openpyxl.load_workbook(tmp_path / "tables.xlsx")["Institutions and waiting"].values)
     assert rows[0][:5] == ("Year", "Measure", "Priority class", "Residence", "Unit")
-    assert {row[1] for row in rows} >= {"Institution", "Waiting", "Entered", "Usable places"}
+    assert {row[1] for row in rows} >= {"In institutions", "Waiting", "Entered", "Usable places"}
     assert {row[2] for row in rows[1:]} == {"All", "80+ alone", "Other older people"}
 
 

@@ -22,7 +22,12 @@ OTHERS = "others"
 
 
 def care_inputs(
-    scenario: Scenario, draws: Draws, grid: Grid, opening: np.ndarray, stated: np.ndarray | None, bridge: np.ndarray | None
+    scenario: Scenario,
+    draws: Draws,
+    grid: Grid,
+    opening: np.ndarray,
+    stated: np.ndarray | None,
+    bridge: np.ndarray | None,
 ) -> CareInputs | None:
     """What placement needs of some draws, or None where the scenario places nobody.
 
@@ -110,9 +115,7 @@ def by_level(share: Sampled, grid: Grid) -> np.ndarray:
     )
 
 
-def attribute_share(
-    attribute: Attribute, counter: Counter, scenario: Scenario, draws: Draws, grid: Grid
-) -> np.ndarray:
+def attribute_share(attribute: Attribute, counter: Counter, scenario: Scenario, draws: Draws, grid: Grid) -> np.ndarray:
     """Share of people who have an attribute at the opening; (sex, age from 60, residence, draw).
 
     Members are set against those of the same base, resident or registered, that they are counted among.
@@ -126,7 +129,7 @@ def attribute_share(
         if rule.of and rule.of not in counter.groups:
             raise MissingInput(f"groups.{rule.of}")
         members = counter.count(rule, base)[0]
-        people = counter.count(Rule(where=attribute.among), base)[0]
+        people = counter.count(Rule.model_validate({"where": attribute.among}), base)[0]
         out[:] = np.divide(members, people, out=np.zeros_like(members), where=people > 0.0)
         return np.minimum(out, 1.0)
     share = draws[attribute.share]

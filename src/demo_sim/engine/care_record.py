@@ -21,6 +21,7 @@ class CareRecord:
     ----------
     settings : (time, setting, residence, draw), in the community and in homes
     waiting : (time, class, residence, draw), on the list for a place
+    homes : (time, class, residence, draw), in homes, by the class they would have on the list
     years : (time, class, draw), mean years that those on the list have waited, the last entry for all classes; 0 where
         nobody waits
     flows : (year, flow, residence, draw)
@@ -30,6 +31,7 @@ class CareRecord:
 
     settings: np.ndarray
     waiting: np.ndarray
+    homes: np.ndarray
     years: np.ndarray
     flows: np.ndarray
     waited: np.ndarray
@@ -42,6 +44,7 @@ class CareRecord:
         return cls(
             np.zeros((times, len(CARE_SETTINGS), residences, draws)),
             np.zeros((times, classes, residences, draws)),
+            np.zeros((times, classes, residences, draws)),
             np.zeros((times, classes + 1, draws)),
             np.zeros((times - 1, len(CARE_FLOWS), residences, draws)),
             np.zeros((times - 1, draws)),
@@ -53,6 +56,7 @@ class CareRecord:
         residences = self.settings.shape[2]
         self.settings[time, :, :, draw] = care.settings[1:, :residences] * scale
         self.waiting[time, :, :, draw] = care.queue[0, :, :residences] * scale
+        self.homes[time, :, :, draw] = care.queue[3, :, :residences] * scale
         # who came on the list in a year did so in its middle, on average
         listed, years = care.queue[0].sum(axis=1), (care.queue[1] - 0.5 * care.queue[0]).sum(axis=1)
         self.years[time, :, draw] = _mean(np.append(years, years.sum()), np.append(listed, listed.sum()))
@@ -76,9 +80,10 @@ class CareRecord:
         """
         institution = CARE_SETTINGS.index("institution")
         full = self.waiting.sum(axis=(1, 2)) > 0.0
-        chance = {name: getattr(self, name).mean(axis=-1) * scale for name in ("settings", "waiting", "flows")}
-        by_chance = np.where(full[:, None], 0.0, self.settings[:, institution]) * scale
-        chance["settings"][:, institution] = by_chance.mean(axis=-1)
+        chance = {name: getattr(self, name).mean(axis=-1) * scale for name in ("settings", "waiting", "homes", "flows")}
+        free = np.where(full, 0.0, scale)[:, None]
+        chance["settings"][:, institution] = (free * self.settings[:, institution]).mean(axis=-1)
+        chance["homes"][:, -1] = (free * self.homes[:, -1]).mean(axis=-1)  # the others take what the rest leaves
         for name, agents in chance.items():
             values = getattr(self, name)
             spread = values.var(axis=-1)

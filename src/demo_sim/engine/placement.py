@@ -1,7 +1,7 @@
 """Care setting of older persons at every year-end: at home, with services in the community, in a home, on the list.
 
-Placement observes: it reads the persons after the demographic year and writes columns of its own, which no birth, death,
-move or change of function reads.
+Placement observes: it reads the persons after the demographic year and writes columns of its own, which no birth,
+death, move or change of function reads.
 
 A person has a lasting word, compared with the share of people like him or her who ask for a place; those whose level
 improves beyond it leave again. So without limits those in homes are the share stated, and the same persons from year to
@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -147,10 +148,11 @@ class YearCare:
 
     Attributes
     ----------
-    flows : int64 (kind, residence): applied, entered, died or left, recovered, displaced as beds closed, off the list by
-        death or leaving, off the list as no longer eligible
+    flows : int64 (kind, residence): applied, entered, died or left, recovered, displaced as beds closed, off the list
+        by death or leaving, off the list as no longer eligible
     settings : int64 (3, residence), persons of 60 and over at home, in the community, in homes
-    queue : int64 (3, class, residence), persons on the list, year-ends on it, and those that who entered had spent
+    queue : int64 (4, class, residence), persons on the list, year-ends on it, those that who entered had spent, persons
+        in homes
     """
 
     flows: np.ndarray
@@ -188,14 +190,14 @@ def place(
     Raises
     ------
     IdentityError
-        Entries, those waiting and those who left the list are not those who asked, or homes hold more than their places.
+        Entries, those waiting and those who left the list are not those who asked, or homes hold more than they can.
     """
     work = _Work(residents.population, year, cuts, inputs, family, pool)
     flows, ranked, users = work.rank()
     classes = len(inputs.classes)
-    queue = np.zeros((3, classes, 2), np.int64)
+    queue = np.zeros((4, classes, 2), np.int64)
     persons = residents.population.persons
-    chosen = choose(ranked.rank, ranked.word, _ranks(classes), cuts.places, lambda at: _idents(persons, ranked.row[at]))
+    chosen = choose(ranked.rank, ranked.word, _ranks(classes), cuts.places, partial(_idents, persons, ranked.row))
     kernels.settle(
         ranked.row, ranked.rank, chosen, persons.setting, persons.waiting, persons.lived, classes, flows, queue
     )
@@ -228,7 +230,7 @@ def _ranks(classes: int) -> int:
 def choose(
     rank: np.ndarray, word: np.ndarray, ranks: int, places: int, idents: Callable[[np.ndarray], np.ndarray]
 ) -> np.ndarray:
-    """Mark those with the lowest ranks, within one the smallest words, ties by id; exactly `places` where there are more.
+    """Mark exactly `places` persons, or all: the lowest ranks, within one the smallest words, ties by id.
 
     Parameters
     ----------
@@ -250,8 +252,9 @@ def choose(
     return chosen
 
 
-def _idents(persons: Persons, rows: np.ndarray) -> np.ndarray:
-    """Ids of some rows."""
+def _idents(persons: Persons, rows: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Ids of the persons at some positions of `rows`."""
+    rows = rows[at]
     segment = np.searchsorted(np.array(persons.start), rows, side="right") - 1
     upper = np.array(persons.upper, np.uint64)[segment]
     stored = upper == STORED
@@ -266,7 +269,7 @@ def _serve(persons: Persons, users: Ranked, places: np.ndarray) -> None:
         mine = (users.rank == service) & (persons.setting[users.row] != kernels.INSTITUTION)
         row, word = users.row[mine], users.word[mine]
         rank = np.zeros(row.size, np.uint16)
-        chosen = choose(rank, word, 1, int(places[service]), lambda at, row=row: _idents(persons, row[at]))
+        chosen = choose(rank, word, 1, int(places[service]), partial(_idents, persons, row))
         persons.setting[row[chosen == 1]] = kernels.COMMUNITY
 
 
@@ -381,8 +384,8 @@ def _check(residents: Residents, care: YearCare, year: int, places: int) -> None
     stay -= flows[kernels.DIED_OR_LEFT] + flows[kernels.RECOVERED] + flows[kernels.DISPLACED]
     if asked != settled or stay != in_homes or in_homes > max(places, 0):
         raise IdentityError(
-            f"{year}年末养老机构入住与轮候不平衡：申请 {asked}，入住、轮候和退出 {settled}；应在院 {stay}，实在院 {in_homes}，"
-            f"床位 {places}（个体数）",
-            f"{year}: homes and their list do not balance: {asked} asked, {settled} entered, wait or left; {stay} should "
-            f"live in homes, {in_homes} do, places {places} (agents)",
+            f"{year}年末养老机构入住与轮候不平衡：申请 {asked}，入住、轮候和退出 {settled}；"
+            f"应在院 {stay}，实在院 {in_homes}，床位 {places}（个体数）",
+            f"{year}: homes and their list do not balance: {asked} asked, {settled} entered, wait or left; "
+            f"{stay} should live in homes, {in_homes} do, places {places} (agents)",
         )

@@ -68,9 +68,7 @@ def count_kin(
             n = min(BLOCK, items[item, 2] - first)
             if level_cuts.shape[0]:
                 _names(first, n, items[item, 3], seg_id[segment], ident, ident_from, low, high)
-                draw_words(
-                    low[:n], high[:n], np.uint64(LASTING_CARE), block, k0, k1, wish, ability, other, rest
-                )
+                draw_words(low[:n], high[:n], np.uint64(LASTING_CARE), block, k0, k1, wish, ability, other, rest)
             codes, families = code[first : first + n], family[first : first + n]
             for i in range(n):
                 c = np.int64(codes[i])
@@ -79,7 +77,7 @@ def count_kin(
                 r = (c - 1) // LEVELS
                 level = (c - 1) - r * LEVELS
                 if level_cuts.shape[0]:
-                    level = 0
+                    level = np.int64(0)
                     while ability[i] >= level_cuts[s, x, r, level]:
                         level += 1
                 out[r, level, kin_of[families[i]]] += 1
@@ -117,7 +115,7 @@ def rank_older(
     year, k0, k1, first_age, level_cuts, ask, stay, community, limited, attribute,
     term_class, term_age, term_needs, term_allowed, classes,
     flows, rows, bucket, word, service_rows, service_of, service_word,
-):
+):  # fmt: skip
     """Bring wishes of older persons to a year-end, and rank those who live in a home or ask for it.
 
     Parameters
@@ -161,9 +159,7 @@ def rank_older(
         for first in range(items[item, 1], items[item, 2], BLOCK):
             n = min(BLOCK, items[item, 2] - first)
             _names(first, n, items[item, 3], seg_id[segment], ident, ident_from, low, high)
-            draw_words(
-                low[:n], high[:n], np.uint64(LASTING_CARE), block, k0, k1, wish, ability, other, rest
-            )
+            draw_words(low[:n], high[:n], np.uint64(LASTING_CARE), block, k0, k1, wish, ability, other, rest)
             if services:
                 draw_words(
                     low[:n], high[:n], np.uint64(LASTING_COMMUNITY), block, k0, k1, use[0], use[1], use[2], use[3]
@@ -186,7 +182,7 @@ def rank_older(
                 r = (c - 1) // LEVELS
                 level = (c - 1) - r * LEVELS
                 if level_cuts.shape[0]:
-                    level = 0
+                    level = np.int64(0)
                     while ability[i] >= level_cuts[s, x, r, level]:
                         level += 1
                 kind = np.int64(families[i]) if families.shape[0] else UNKNOWN_FAMILY
@@ -203,7 +199,7 @@ def rank_older(
                     group = _class(
                         low[i], high[i], k0, k1, s, x, age, r, level, kind,
                         attribute, term_class, term_age, term_needs, term_allowed, classes,
-                    )
+                    )  # fmt: skip
                     order, _, _, _ = philox4x32(low[i], high[i], year, block, k0, k1)
                     places[i] = r
                     rows[ranked] = first + i
@@ -278,10 +274,10 @@ def admit(bucket, word, buckets, places, chosen, edge):
 
 @kernel
 def settle(rows, bucket, chosen, setting, waiting, lived, classes, flows, queue):
-    """Write who lives in a home and who waits; `queue` is int64 (3, class, residence), added to.
+    """Write who lives in a home and who waits; `queue` is int64 (4, class, residence), added to.
 
-    Its rows are persons on the list, the years they have been on it (year-ends counted), and years on the list of
-    those who entered.
+    Its rows are persons on the list, the years they have been on it (year-ends counted), years on the list of those
+    who entered, persons in homes.
     """
     for i in range(rows.shape[0]):
         row = rows[i]
@@ -290,6 +286,7 @@ def settle(rows, bucket, chosen, setting, waiting, lived, classes, flows, queue)
         group = rank if rank < classes else (rank - classes) // (LONGEST + 1)
         placed = setting[row] == INSTITUTION
         if chosen[i]:
+            queue[3, group, r] += 1
             if not placed:
                 flows[ENTERED, r] += 1
                 queue[2, group, r] += waiting[row]

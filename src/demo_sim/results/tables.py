@@ -134,12 +134,15 @@ def demand_table(results: Results) -> pd.DataFrame:
 def placement_table(results: Results) -> pd.DataFrame:
     """Who lives in an institution, who waits and for how long, with statistics over draws; `all` marks a total."""
     settings, flows = results.array("placement/care_settings"), results.array("placement/care_flows")
-    waiting = _with_all(_with_all(results.array("placement/waiting"), "residence"), "care_class")
+    waiting, inside = (
+        _with_all(_with_all(results.array(f"placement/{name}"), "residence"), "care_class")
+        for name in ("waiting", "in_institutions")
+    )
     years = results.array("placement/waiting_years")
     all_years = results.array("placement/waiting_years_all").expand_dims(care_class=["all"], axis=-1)
     years = xr.concat([years.drop_vars(_labels(years)), all_years], "care_class").assign_attrs(years.attrs)
-    rows = [_measured(settings, "care_setting"), _measured(flows, "care_flow")]
-    rows += [_stated(waiting, "waiting"), _stated(years, "waiting_years")]
+    rows = [_stated(inside, "in_institutions"), _stated(settings.sel(care_setting="community", drop=True), "community")]
+    rows += [_stated(waiting, "waiting"), _stated(years, "waiting_years"), _measured(flows, "care_flow")]
     rows += [_stated(results.array(f"placement/{name}"), name) for name in ("waited_years", "usable_places")]
     frame = pd.concat(rows, ignore_index=True)
     return frame.sort_values("year", kind="stable", ignore_index=True)[list(PLACEMENT_COLUMNS)]

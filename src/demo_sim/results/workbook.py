@@ -72,9 +72,7 @@ _NOTES = {
 }
 
 
-def write_workbook(
-    results: Results, frames: Mapping[str, pd.DataFrame], path: Path, lang: str = "zh"
-) -> None:
+def write_workbook(results: Results, frames: Mapping[str, pd.DataFrame], path: Path, lang: str = "zh") -> None:
     """Write `frames` (tables with five-year ages) to the workbook `path`, one sheet each and one of notes.
 
     Parameters
@@ -120,10 +118,11 @@ def _names(results: Results, lang: str) -> dict[str, dict[str, str]]:
         classes = results.array("placement/waiting").coords
         own = dict(zip(classes["care_class"].values, classes[f"care_class_label_{lang}"].values, strict=True))
         names["care_class"] = own | {"all": vocab.label("care_class", "all", lang)}
+        variables = ("in_institutions", "waiting", "waiting_years", "waited_years", "usable_places")
         names["care_measure"] = {
+            **{name: vocab.label(name, lang=lang) for name in variables},
             **{code: vocab.label("care_setting", code, lang) for code in vocab.CARE_SETTINGS},
             **{code: vocab.label("care_flow", code, lang) for code in vocab.CARE_FLOWS},
-            **{name: vocab.label(name, lang=lang) for name in ("waiting", "waiting_years", "waited_years", "usable_places")},
         }
     flows = {code: vocab.label("flow", code, lang) for code in vocab.FLOWS}
     names["series"] = {"population": vocab.label("population", lang=lang)} | flows | names.get("group", {})
@@ -140,8 +139,7 @@ def _write_table(
 ) -> None:
     header = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
     formats = {
-        code: book.add_format({"num_format": code})
-        for code in ("0", "#,##0", "#,##0.0", "0.000", "0.0%", "#,##0.00")
+        code: book.add_format({"num_format": code}) for code in ("0", "#,##0", "#,##0.0", "0.000", "0.0%", "#,##0.00")
     }
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
     rows = len(frame)

@@ -80,7 +80,9 @@ class PriorityClass(Frozen):
 
     id: str = described("类别编号", "name of the class", ..., pattern=r"^[a-z][a-z0-9_]*$")
     label: Label = described("类别名称", "label in both languages", ...)
-    any: tuple[Condition, ...] = described("满足其一即可的条件", "conditions, one of which is enough", ..., min_length=1)
+    any: tuple[Condition, ...] = described(
+        "满足其一即可的条件", "conditions, one of which is enough", ..., min_length=1
+    )
     quote: str = described("规划原文", "words of the plan", "", max_length=60)
     document: str = described("原文所在文件", "document that they stand in", "")
     line: int | None = described("原文所在行", "line of the document")
