@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from demo_sim.demand.care import OTHERS
 from demo_sim.demand.counting import Counter
 from demo_sim.demand.kin_check import MeanEvidence, kin_check_columns, mean_evidence
+from demo_sim.engine.care_record import CareRecord
 from demo_sim.engine.record import Projection
 from demo_sim.engine.size import Size
 from demo_sim.inputs.base import Base
@@ -36,7 +38,7 @@ from demo_sim.results.tiers import Kept, PopulationKeeper, age_groups
 from demo_sim.scenario import Scenario
 from demo_sim.supply.ledger import Line
 from demo_sim.supply.stocks import Stocks
-from demo_sim.vocab import FLOWS, FUNCTIONS, NEED_KINDS
+from demo_sim.vocab import CARE_FLOWS, CARE_SETTINGS, FLOWS, FUNCTIONS, NEED_KINDS, label
 
 FUNCTION_FROM = 60
 
@@ -53,6 +55,7 @@ class Part:
     groups : (time, residence, draw) by id; needs : (time, draw) by resource and kind
     evidence : what relatives show of groups, mean over the draws of the batch, by id; how : how each group is counted
     kin : whether relatives are known
+    care : care settings of persons, or None
     warnings : findings of the batch in Chinese and English
     """
 
@@ -69,6 +72,7 @@ class Part:
     evidence: dict[str, MeanEvidence]
     how: dict[str, tuple[str, str]]
     kin: bool
+    care: CareRecord | None
     warnings: list[tuple[str, str]]
 
     @classmethod
@@ -79,6 +83,7 @@ class Part:
         counter: Counter,
         stocks: Stocks,
         needs: dict[tuple[str, str], np.ndarray],
+        care: CareRecord | None,
         warnings: list[tuple[str, str]],
         keeper: PopulationKeeper,
     ) -> Part:
@@ -104,6 +109,7 @@ class Part:
             mean_evidence(counter),
             {name: counter.how(name) for name in counter.groups},
             counter.projected.kin is not None,
+            care,
             warnings,
         )
 
@@ -121,6 +127,7 @@ class Joined:
     needs: dict[tuple[str, str], np.ndarray]
     stocks: dict[str, np.ndarray]
     ledger: list[Line]
+    care: CareRecord | None
     series: dict[str, np.ndarray]
     observed_until: dict[str, int]
     evidence: dict[str, MeanEvidence]
@@ -130,8 +137,11 @@ class Joined:
     opening: dict[str, float]
 
 
-def join(parts: Sequence[Part], keeper: PopulationKeeper) -> Joined:
-    """Put the batches together in the order of the draws; `keeper` has taken their population."""
+def join(parts: Sequence[Part], keeper: PopulationKeeper, scale: float) -> Joined:
+    """Put the batches together in the order of the draws; `keeper` has taken their population.
+
+    `scale` is the number of persons that an agent stands for.
+    """
     random = [part for part in parts if part.n]
     draws = sum(part.n for part in random)
     first = parts[0]
@@ -143,6 +153,7 @@ def join(parts: Sequence[Part], keeper: PopulationKeeper) -> Joined:
     series |= {f"groups.{g}": along([part.groups[g].sum(axis=1) for part in parts]) for g in first.groups}
     series |= {f"supply.{s}": along([part.stocks.series[s] for part in parts]) for s in first.stocks.series}
     needs = {key: along([part.needs[key] for part in parts]) for key in first.needs}
+    placed = [part.care for part in random if part.care is not None]
     series |= {f"need.{resource}.{kind}": values for (resource, kind), values in needs.items()}
     return Joined(
         keeper.kept(),
@@ -154,6 +165,7 @@ def join(parts: Sequence[Part], keeper: PopulationKeeper) -> Joined:
         needs,
         {s: series[f"supply.{s}"] for s in first.stocks.series},
         first.stocks.ledger,
+        CareRecord.joined(placed, scale) if placed else None,
         series,
         first.stocks.observed_until,
         {g: MeanEvidence.join([(part.n, part.evidence[g]) for part in random]) for g in first.evidence},
@@ -177,6 +189,20 @@ def population_cube(persons: np.ndarray, shares: np.ndarray | None) -> np.ndarra
     old = np.moveaxis(shares, -1, 0)
     out[..., FUNCTION_FROM:, :] = first[..., FUNCTION_FROM:, None] * old
     return out
+
+
+def care_variables(care: CareRecord) -> dict[str, tuple[tuple[str, ...], np.ndarray]]:
+    """Variables of the group `placement` with their dimensions; the arrays have the draw behind."""
+    return {
+        "care_settings": (("draw", "time", "care_setting", "residence"), care.settings),
+        "waiting": (("draw", "time", "care_class", "residence"), care.waiting),
+        "in_institutions": (("draw", "time", "care_class", "residence"), care.homes),
+        "waiting_years": (("draw", "time", "care_class"), care.years[:, :-1]),
+        "waiting_years_all": (("draw", "time"), care.years[:, -1]),
+        "waited_years": (("draw", "year"), care.waited),
+        "care_flows": (("draw", "year", "care_flow", "residence"), care.flows),
+        "usable_places": (("draw", "time"), care.places),
+    }
 
 
 def gather(scenario: Scenario, draws: Draws, grid: Grid, size: Size, joined: Joined, verdicts: Verdicts) -> Results:
@@ -235,6 +261,9 @@ def gather(scenario: Scenario, draws: Draws, grid: Grid, size: Size, joined: Joi
             for part in ("stock", "movement", "series", "sign"):
                 column = [getattr(line, part) for line in joined.ledger]
                 parts["demand"][f"ledger_{part}"] = (("ledger_line",), column)
+    classes = () if scenario.settings.placement is None else scenario.settings.placement.priority
+    if joined.care is not None:
+        parts["placement"] = {name: (dims, front(v)) for name, (dims, v) in care_variables(joined.care).items()}
     if rows:
         parts["plan"] = {column: (("target",), [row[column] for row in rows]) for column in COLUMNS}
         parts["plan"]["indicator"] = (("draw", "time", "target"), front(np.moveaxis(verdicts.paths, 0, 1)))
@@ -274,6 +303,11 @@ def gather(scenario: Scenario, draws: Draws, grid: Grid, size: Size, joined: Joi
         "stock": list(stocks),
         "stock_label_zh": [stock_label(s, scenario, "zh") for s in stocks],
         "stock_label_en": [stock_label(s, scenario, "en") for s in stocks],
+        "care_setting": list(CARE_SETTINGS),
+        "care_flow": list(CARE_FLOWS),
+        "care_class": [*(group.id for group in classes), OTHERS],
+        "care_class_label_zh": [*(group.label.zh for group in classes), label("care_class", OTHERS, "zh")],
+        "care_class_label_en": [*(group.label.en for group in classes), label("care_class", OTHERS, "en")],
         "target": [row["id"] for row in rows],
         "target_table_no": [numbers.get(row["id"]) or 0 for row in rows],
     }

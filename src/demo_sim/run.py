@@ -5,28 +5,21 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-import numpy as np
-
 from demo_sim.demand.counting import Counter
-from demo_sim.demand.kin_counts import KinCounts, KinMean
-from demo_sim.demand.kin_rules import kin_classes
+from demo_sim.demand.followed import Followed
+from demo_sim.demand.kin_counts import KinMean
 from demo_sim.demand.needs import bridge_by_age, count_groups, count_needs
 from demo_sim.demand.sizes import Projected
 from demo_sim.engine.cohort import Timing, project
-from demo_sim.engine.ensemble import Ensemble, KinInputs
 from demo_sim.engine.levels import follow_levels
-from demo_sim.engine.parity import ParityShares
 from demo_sim.engine.record import Projection
 from demo_sim.engine.size import Size
 from demo_sim.gathering import Part, gather, join
 from demo_sim.inputs.base import build_base, counted_population, model_grid
 from demo_sim.inputs.draws import Draws
 from demo_sim.inputs.grid import Grid
-from demo_sim.inputs.history import build_past
-from demo_sim.inputs.parity import opening_parity
 from demo_sim.inputs.prevalence import function_shares
 from demo_sim.inputs.rates import build_rates
-from demo_sim.inputs.unions import build_unions
 from demo_sim.plan.indicators import SeriesBook
 from demo_sim.plan.requirements import requirements
 from demo_sim.plan.verdicts import judge
@@ -81,7 +74,7 @@ def simulate(
     size = Size.of(scenario, engine, grid, threads)
     draws = Draws(scenario.quantities, size.draws, scenario.settings.seed, drivers=needed.horizon is not None)
     with PopulationKeeper(size.draws) as keeper:
-        joined = join(_project_parts(scenario, draws, grid, size, keeper, tell), keeper)
+        joined = join(_project_parts(scenario, draws, grid, size, keeper, tell), keeper, size.scale)
     tell("verdicts", 0.9)
     verdicts = judge(scenario, SeriesBook(grid.times, joined.series, draws, joined.observed_until))
     results = gather(scenario, draws, grid, size, joined, verdicts)
@@ -115,7 +108,7 @@ def _project_part(
     relatives: KinMean,
     advance: Callable[[int], None],
 ) -> Part:
-    """The road for some draws: inputs, cohort pass, persons, groups, stocks, needs."""
+    """The road for some draws: inputs, cohort pass, persons, placement, groups, stocks, needs."""
     settings = scenario.settings
     counted = counted_population(scenario, draws, grid)
     rates = build_rates(scenario, draws, grid, counted)
@@ -124,13 +117,10 @@ def _project_part(
     stated = function_shares(scenario, draws, grid, base.start)
     levels = follow_levels(scenario, draws, grid, base, rates, stated)
     projection = Projection.start(base.start, grid, draws.n, stated)
-    ensemble = None
+    bridge = bridge_by_age(draws, base.start)
+    followed = None
     if size.scale and draws.n:
-        parity = ParityShares(*opening_parity(draws, grid))
-        setting = size.setting(draws, number)
-        past = _kin(scenario, draws, grid, base.start)
-        ensemble = Ensemble(base.start, grid.start, parity, setting, timing, grid.years.size, levels, past)
-        projection.stock_of_persons(grid.start - 1, ensemble.counts(), size.scale, levels is not None)
+        followed = Followed(scenario, draws, grid, size, number, base.start, stated, levels, bridge, projection)
     place = scenario.locations["migration"]
     for year, start, tables, flows in project(base, rates, grid, timing, settings.options.on_negative, place):
         projection.record(year, start, tables, flows, rates.death_rates(year - grid.start + 1))
@@ -138,19 +128,13 @@ def _project_part(
         if levels is not None:
             level_year = levels.advance(start, tables, flows, timing.first_share)
             projection.follow_levels(year, levels.shares)
-        if ensemble is not None:
-            events = ensemble.advance(year, start, tables, flows, level_year)
-            projection.stock_of_persons(year, ensemble.counts(), size.scale, levels is not None)
-            projection.flows_of_persons(year, events, size.scale)
+        if followed is not None:
+            followed.advance(year, start, tables, flows, level_year)
         advance(year)
-    kin = relatives.mean()
-    if ensemble is not None:
-        ensemble.close()
-        classes, counts = kin_classes(scenario.catalog), ensemble.by_family()
-        if classes is not None and counts is not None:
-            kin = relatives.take(KinCounts(classes, counts, size.scale))
+    kin, care = followed.close() if followed is not None else (relatives.mean(), None)
+    if followed is not None and kin is not None:
+        relatives.take(kin)
 
-    bridge = bridge_by_age(draws, base.start)
     people = Projected(projection.persons, projection.shares, grid, bridge, kin, {"deaths": projection.deaths()})
     counter = Counter(people, draws, scenario.catalog.populations)
     groups = count_groups(counter)
@@ -160,14 +144,5 @@ def _project_part(
     stocks = build_supply(settings.supply, Context(grid.times, draws, totals | parts, happened))
     needs = count_needs(counter, scenario.catalog.resources)
     warnings = [] if levels is None else levels.warnings
-    return Part.of(base, projection, counter, stocks, needs, warnings, keeper)
+    return Part.of(base, projection, counter, stocks, needs, care, warnings, keeper)
 
-
-def _kin(scenario: Scenario, draws: Draws, grid: Grid, start: np.ndarray) -> KinInputs | None:
-    """What families need, where the scenario gives the past they come from."""
-    past, classes = build_past(scenario, draws, grid, start), kin_classes(scenario.catalog)
-    if past is None or classes is None:
-        return None
-    share = draws["migration.returnee_share"].at() if "migration.returnee_share" in draws else np.zeros(draws.size)
-    masks = np.stack(list(classes.masks().values()))
-    return KinInputs(past, build_unions(draws, grid), share, masks)

@@ -33,6 +33,15 @@ def test_two_threads_over_draws(hunan: ds.Scenario, answer: str) -> None:
     assert digest(ds.simulate(hunan, threads=2)) == answer
 
 
+def test_placement_changes_nothing_else(hunan: ds.Scenario) -> None:
+    """Homes observe: population, flows, groups and needs of a run are the same without them."""
+    observed, without = ds.simulate(hunan, threads=1), ds.simulate(hunan.replace({"placement": None}), threads=1)
+    assert "placement" in observed and "placement" not in without
+    for group in without.tree.children:
+        if group != "inputs":
+            assert observed.tree[group].to_dataset().identical(without.tree[group].to_dataset()), group
+
+
 def test_another_seed_is_another_answer(hunan: ds.Scenario, answer: str) -> None:
     assert digest(ds.simulate(hunan.replace({"seed": 12}), threads=1)) != answer
 

@@ -8,6 +8,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from care_results import CLASSES, placement
 from matplotlib.collections import PolyCollection
 from matplotlib.text import Text
 
@@ -18,7 +19,9 @@ from demo_sim.results.tree import INPUT_COLUMNS, TARGET_COLUMNS, Results, build
 
 LIVING = ["older_alone", "older_couple", "older_with_child", "older_with_grandchild"]
 YEARS = np.arange(2020, 2036)
-SET = ["pyramid", "function_levels", "living_arrangements", "beds", "community_workers", "target_table"]
+SET = [
+    "pyramid", "function_levels", "living_arrangements", "beds", "waiting", "community_workers", "target_table",
+]  # fmt: skip
 
 
 def _population(rng: np.random.Generator, draws: int) -> np.ndarray:
@@ -135,7 +138,9 @@ def run(draws: int = 25, without: tuple[str, ...] = ()) -> Results:
     groups = np.concatenate([groups, living * np.linspace(1.0, 1.04, len(YEARS))[None, :, None, None]], axis=2)
     if "function" in without:
         population = population.sum(-1, keepdims=True)
+    cared, care_coords = placement(draws, YEARS)
     parts: dict = {
+        "placement": cared,
         "population": {"population": (("draw", "time", "residence", "sex", "age", "function"), population)},
         "groups": {"groups": (("draw", "time", "group", "residence"), groups)},
         "demand": {
@@ -149,7 +154,7 @@ def run(draws: int = 25, without: tuple[str, ...] = ()) -> Results:
             for column, values in zip(INPUT_COLUMNS, zip(*INPUTS, strict=True), strict=True)
         },
     }  # fmt: skip
-    coords = {
+    coords = care_coords | {
         "time": YEARS, "residence": list(vocab.RESIDENCES), "sex": list(vocab.SEXES), "age": np.arange(101),
         "function": list(vocab.FUNCTIONS)[: population.shape[-1]],
         "group": ["older_60", "older_80", *LIVING],
@@ -288,6 +293,21 @@ def test_bed_lines_equal_need_and_supply(results: Results) -> None:
     assert "normative" not in lines  # not defined for nursing-type beds
 
 
+def test_waiting_stacks_the_list_on_those_in_homes(results: Results) -> None:
+    figure = plot.waiting(results)
+    stack, share = figure.axes
+    inside, listed = (
+        results.array(f"placement/{name}").sum(["care_class", "residence"]) for name in ("in_institutions", "waiting")
+    )
+    tops = [c.get_paths()[0].vertices[:, 1].max() for c in stack.collections[:2]]
+    np.testing.assert_allclose(tops, [inside.mean("draw").max(), (inside + listed).mean("draw").max()])
+    for name in CLASSES:
+        line = next(line for line in share.lines if line.get_gid() == name)
+        mean = [results.array(f"placement/{n}").sel(care_class=name).sum("residence").mean("draw") for n in
+                ("waiting", "in_institutions")]  # fmt: skip
+        np.testing.assert_allclose(line.get_ydata(), mean[0] / (mean[0] + mean[1]))
+
+
 def test_community_workers_show_the_indicator_and_its_band(results: Results) -> None:
     figure = plot.community_workers(results)
     ax = figure.axes[0]
@@ -331,7 +351,8 @@ def test_below_twenty_draws_no_band_is_drawn(lang: str) -> None:
         (("function",), {"function_levels"}),
         (("demand",), {"beds"}),
         (("groups",), {"living_arrangements"}),
-        (("plan", "function", "demand", "groups", "inputs"), set(SET) - {"pyramid"}),
+        (("placement",), {"waiting"}),
+        (("plan", "function", "demand", "groups", "placement", "inputs"), set(SET) - {"pyramid"}),
     ],
 )
 def test_a_chart_without_its_data_is_left_out_with_a_reason(without: tuple[str, ...], absent: set[str]) -> None:

@@ -177,6 +177,12 @@ class Ensemble:
             return None
         return np.stack([np.stack(years, axis=1) for years in self.families], axis=-1)
 
+    def family_codes(self) -> list[np.ndarray] | None:
+        """Family code of every row by draw, as of the last year-end, where families are followed."""
+        if self.kin is None:
+            return None
+        return [population.persons.kin.family for population in self.populations if population.persons.kin is not None]
+
     def close(self) -> None:
         """Give the threads back."""
         if self.pool is not None:

@@ -63,6 +63,8 @@ class Persons:
     ident : uint64, ids of the rows after the base; the id of a base row is its cell and serial
     kin : columns of families, or None where they are not followed
     rows, base_rows : rows in use, rows of the base year
+    setting, waiting, lived : uint8, care setting, years on the list for a home, residence at the last year-end of those
+        in a home or on the list; empty where nobody is placed
     birth_year, sex, start, stop, upper : one entry a segment; `upper` is the upper half of the ids, or STORED
     """
 
@@ -78,6 +80,9 @@ class Persons:
     start: list[int] = field(default_factory=list)
     stop: list[int] = field(default_factory=list)
     upper: list[np.uint64] = field(default_factory=list)
+    setting: np.ndarray = field(default_factory=lambda: np.zeros(0, np.uint8))
+    waiting: np.ndarray = field(default_factory=lambda: np.zeros(0, np.uint8))
+    lived: np.ndarray = field(default_factory=lambda: np.zeros(0, np.uint8))
 
     def add_segment(self, birth_year: int, sex: int, count: int, upper: np.uint64) -> slice:
         """Append a segment of empty rows and give its place."""
@@ -104,6 +109,15 @@ class Persons:
             setattr(self, name, new)
         if self.kin is not None:
             self.kin.reserve(room)
+
+    def reserve_care(self) -> None:
+        """Room for the columns of placement on all rows; memory is taken only where somebody old lies."""
+        for name in ("setting", "waiting", "lived"):
+            old = getattr(self, name)
+            if old.shape[0] < self.code.shape[0]:
+                new = np.zeros(self.code.shape[0], np.uint8)
+                new[: old.shape[0]] = old
+                setattr(self, name, new)
 
     def bytes_in_use(self) -> int:
         """Memory of the columns."""

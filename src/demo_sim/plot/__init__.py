@@ -18,6 +18,7 @@ _HOME = {
     "function_levels": "charts.function_levels",
     "pyramid": "charts.pyramid",
     "target_table": "charts.target_table",
+    "waiting": "charts.waiting",
     "write_figures": "write",
 }
 

@@ -18,6 +18,7 @@ from demo_sim.vocab import codes
 POPULATION_COLUMNS = ("year", "residence", "sex", "age", "function", *STATISTICS)
 FLOW_COLUMNS = ("year", "flow", "residence", "sex", *STATISTICS)
 GROUP_COLUMNS = ("year", "group", "residence", "base", *STATISTICS, "rule", "registered_by", "candidates")
+PLACEMENT_COLUMNS = ("year", "care_measure", "care_class", "residence", "unit", *STATISTICS)
 DEMAND_COLUMNS = (
     "year", "resource", "need_kind", "need", "supply", "gap",
     *(f"{part}_{name}" for part in ("need", "supply", "gap") for name in QUANTILES),
@@ -60,6 +61,8 @@ def tables(results: Results, *, single_ages: bool = True) -> dict[str, pd.DataFr
         frames["demand"] = demand_table(results)
     if "demand/ledger_stock" in results:
         frames["supply"] = supply_table(results)
+    if "placement/care_settings" in results:
+        frames["placement"] = placement_table(results)
     frames["targets"] = _with_integers(results.targets)
     if "answers" in results:
         frames["answers"] = results.answers
@@ -138,6 +141,50 @@ def demand_table(results: Results) -> pd.DataFrame:
     frame = _long(xr.Dataset(columns), dims, known | (bare & first), DEMAND_COLUMNS)
     frame.loc[frame["need"].isna(), "need_kind"] = ""
     return frame
+
+
+def placement_table(results: Results) -> pd.DataFrame:
+    """Who lives in an institution, who waits and for how long, with statistics over draws; `all` marks a total."""
+    settings, flows = results.array("placement/care_settings"), results.array("placement/care_flows")
+    waiting, inside = (
+        _with_all(_with_all(results.array(f"placement/{name}"), "residence"), "care_class")
+        for name in ("waiting", "in_institutions")
+    )
+    years = results.array("placement/waiting_years")
+    all_years = results.array("placement/waiting_years_all").expand_dims(care_class=["all"], axis=-1)
+    years = xr.concat([years.drop_vars(_labels(years)), all_years], "care_class").assign_attrs(years.attrs)
+    rows = [_stated(inside, "in_institutions"), _stated(settings.sel(care_setting="community", drop=True), "community")]
+    rows += [_stated(waiting, "waiting"), _stated(years, "waiting_years"), _measured(flows, "care_flow")]
+    rows += [_stated(results.array(f"placement/{name}"), name) for name in ("waited_years", "usable_places")]
+    frame = pd.concat(rows, ignore_index=True)
+    return frame.sort_values("year", kind="stable", ignore_index=True)[list(PLACEMENT_COLUMNS)]
+
+
+def _labels(array: xr.DataArray) -> list[str]:
+    """Coordinates beside the dimensions."""
+    return [str(name) for name in array.coords if name not in array.dims]
+
+
+def _with_all(array: xr.DataArray, dim: str) -> xr.DataArray:
+    """The array without label coordinates, and the sum over a dimension as its last entry `all` where it lacks one."""
+    plain = array.drop_vars(_labels(array))
+    if "all" in plain[dim].values:
+        return plain
+    total = plain.sum(dim).expand_dims({dim: ["all"]}, plain.get_axis_num(dim))
+    return xr.concat([plain, total], dim).assign_attrs(array.attrs)
+
+
+def _measured(array: xr.DataArray, dim: str) -> pd.DataFrame:
+    """Rows of a variable whose dimension `dim` names what is measured, with the total over residences."""
+    frame = _stated(_with_all(array, "residence"), "")
+    return frame.assign(care_measure=frame.pop(dim))
+
+
+def _stated(array: xr.DataArray, measure: str) -> pd.DataFrame:
+    """Rows of a variable that is one measure."""
+    dims = [str(dim) for dim in array.dims if dim != "draw"]
+    frame = _long(quantiles(array), dims, None, ()).assign(care_measure=measure, unit=array.attrs["units"])
+    return frame.assign(**{c: "all" for c in ("care_class", "residence") if c not in frame})
 
 
 def write_csv(frames: Mapping[str, pd.DataFrame], folder: Path) -> list[Path]:

@@ -15,7 +15,9 @@ import xarray as xr
 from demo_sim import vocab
 from demo_sim.results.tiers import SUMMARY_DIMS, age_groups, most_draws_in_full, sum_ages
 
-GROUPS = ("inputs", "population", "groups", "flows", "demand", "plan", "answers", "outcomes", "kin_check")
+GROUPS = (
+    "inputs", "population", "groups", "flows", "demand", "placement", "plan", "answers", "outcomes", "kin_check",
+)  # fmt: skip
 
 TARGET_COLUMNS = (
     "plan", "id", "label_zh", "label_en", "reading", "definition", "operator", "target", "unit", "year",
@@ -47,7 +49,7 @@ _FILES = {"plan": "targets"}
 _STORED_AS = {("plan", "target"): "target_value", ("inputs", "file:line"): "file_line"}
 
 # Dimensions whose coordinate is a list of codes of the vocabulary.
-_CODED = {"residence", "sex", "function", "flow", "need_kind"}
+_CODED = {"residence", "sex", "function", "flow", "need_kind", "care_setting", "care_flow"}
 
 Part = Mapping[str, tuple[Sequence[str], Any]]
 

@@ -36,7 +36,7 @@ _CODE_LISTS = {
 
 # Columns that follow the unit of their row.
 _IN_UNIT = {"target", "value", "low80", "high80", "gap", "coverage_assumed"}
-_JUDGED = {"targets", "answers"}
+_JUDGED = {"targets", "answers", "placement"}
 _SHARES = {"p_met", "relative_difference", "unseen_share"}
 _YEARS = {"year", "first_year_met", "target_year"}
 _WRAPPED = {"definition", "source", "plan", "label_zh", "label_en", "driver", "rule"}
@@ -74,9 +74,7 @@ _NOTES = {
 }
 
 
-def write_workbook(
-    results: Results, frames: Mapping[str, pd.DataFrame], path: Path, lang: str = "zh"
-) -> None:
+def write_workbook(results: Results, frames: Mapping[str, pd.DataFrame], path: Path, lang: str = "zh") -> None:
     """Write `frames` (tables with five-year ages) to the workbook `path`, one sheet each and one of notes.
 
     Parameters
@@ -118,6 +116,16 @@ def _names(results: Results, lang: str) -> dict[str, dict[str, str]]:
         if f"{dim}_label_{lang}" in array.coords:
             codes, labels = array[dim].values.tolist(), array[f"{dim}_label_{lang}"].values.tolist()
             names[dim] = dict(zip(codes, labels, strict=True))
+    if "placement/waiting" in results:
+        classes = results.array("placement/waiting").coords
+        own = dict(zip(classes["care_class"].values, classes[f"care_class_label_{lang}"].values, strict=True))
+        names["care_class"] = own | {"all": vocab.label("care_class", "all", lang)}
+        variables = ("in_institutions", "waiting", "waiting_years", "waited_years", "usable_places")
+        names["care_measure"] = {
+            **{name: vocab.label(name, lang=lang) for name in variables},
+            **{code: vocab.label("care_setting", code, lang) for code in vocab.CARE_SETTINGS},
+            **{code: vocab.label("care_flow", code, lang) for code in vocab.CARE_FLOWS},
+        }
     flows = {code: vocab.label("flow", code, lang) for code in vocab.FLOWS}
     names["series"] = {"population": vocab.label("population", lang=lang)} | flows | names.get("group", {})
     return names
@@ -133,8 +141,7 @@ def _write_table(
 ) -> None:
     header = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
     formats = {
-        code: book.add_format({"num_format": code})
-        for code in ("0", "#,##0", "#,##0.0", "0.000", "0.0%", "#,##0.00")
+        code: book.add_format({"num_format": code}) for code in ("0", "#,##0", "#,##0.0", "0.000", "0.0%", "#,##0.00")
     }
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
     rows = len(frame)
@@ -176,6 +183,8 @@ def _number_format(column: str, table: str, unit: str) -> str:
         return "0.0%"
     if table in _JUDGED and in_unit:
         return "0.000" if unit == "ratio" else "#,##0" if unit in {"persons", "beds"} else "#,##0.00"
+    if table == "placement" and unit == "years":
+        return "#,##0.00"
     return "#,##0.0" if column == "mc_se" else "#,##0"
 
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from demo_sim.errors import InputError
+from demo_sim.scenario.care import check_placement
 from demo_sim.scenario.catalog import Catalog, read_catalog
 from demo_sim.scenario.checking import check_model
 from demo_sim.scenario.cross_checks import check_blocks, check_known, check_period, check_plans, check_supply
@@ -62,6 +63,16 @@ def build(
         check_period(settings, root, problems)
         check_plans(settings, root, catalog, problems)
         check_supply(settings, root, catalog, problems)
+        if settings.placement is not None:
+            check_placement(
+                settings.placement,
+                root,
+                reader.values.quantities,
+                {name: entry.kind for name, entry in settings.supply.items()},
+                [*catalog.populations],
+                settings.function is not None,
+                problems,
+            )
     tables = reader.read_tables(settings)
     check_known(reader.values, problems)
     if settings is None or problems:

@@ -181,6 +181,31 @@ MESSAGES: dict[str, Text] = {
     ),
     "unknown_indicator": Text("没有计算指标“{given}”{near}", 'there is no indicator "{given}"{near}'),
     "repeated_id": Text("编号“{given}”已在 {other} 中使用", 'the id "{given}" is already used in {other}'),
+    # care setting
+    "unknown_path": Text(
+        "情景没有给出“{given}”{near}；有：{allowed}", 'the scenario does not give "{given}"{near}; it gives {allowed}'
+    ),
+    "unknown_stock": Text(
+        "supply 中没有“{given}”{near}；有：{allowed}", 'there is no "{given}" under supply{near}; known: {allowed}'
+    ),
+    "staff_no_beds": Text("“{given}”是人员，不是床位", '"{given}" is staff, not beds'),
+    "too_many": Text("有 {given} 项，最多 {allowed} 项", "{given} are given, {allowed} at most"),
+    "share_or_members": Text(
+        "“{given}”要么给出 share，要么给出 members", '"{given}" takes either share or members'
+    ),
+    "unknown_attribute": Text(
+        "placement.attributes 中没有“{given}”{near}；有：{allowed}",
+        'placement.attributes has no "{given}"{near}; it has {allowed}',
+    ),
+    "kin_names": Text(
+        "家庭状况系数须分别给出 {allowed}", "the factors by kin take one number for each of {allowed}"
+    ),
+    "no_levels": Text(
+        "按能力等级区分，情景须有“function”一节", 'levels need the block "function" in the scenario'
+    ),
+    "class_twice": Text(
+        "类别编号“{given}”重复，或为保留的 others", 'the class "{given}" is repeated, or the reserved others'
+    ),
     # tables
     "table_empty": Text("表中没有数据行", "the table has no rows"),
     "table_separator": Text(

@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from demo_sim.scenario.block import SHARE, AnyNumber, Block, LabelOrText, MayBe, Share, YearlyShare
+from demo_sim.scenario.care import Placement
 from demo_sim.scenario.fields import Frozen, Numeric, TableFile, described
 from demo_sim.scenario.quantity import Quantity
 from demo_sim.scenario.supply_kinds import Supply
@@ -335,6 +336,7 @@ class Settings(Frozen):
     services: dict[str, AnyNumber] = described("服务使用参数", "use of services", {})
     workforce: dict[str, AnyNumber] = described("人员配备参数", "staffing ratios", {})
     supply: dict[str, Supply] = described("供给", "stocks of beds, staff and the rest", {})
+    placement: Placement | None = described("养老机构的入住和轮候", "who lives in a home and who waits")
     reported: dict[str, AnyNumber] = described("填报的指标值", "figures the analyst reports", {})
     outcomes: dict[str, Outcome] = described("对照的公布值", "published series to compare with", {})
     plan: tuple[str, ...] = described("要检验的规划", "plans to check", ())
@@ -355,7 +357,7 @@ class Settings(Frozen):
     seed: int = described("随机数种子", "random seed", 20210831, ge=0, le=2**63 - 1)
 
 
-_NESTED_BLOCKS = {("function", "prevalence"), ("function", "states")}
+_NESTED_BLOCKS = {("function", "prevalence"), ("function", "states"), ("placement", "institution")}
 _NAMED_BLOCKS = {"supply", "outcomes"}
 _BLOCKS = {
     "region",
@@ -373,6 +375,7 @@ _BLOCKS = {
     "services",
     "workforce",
     "supply",
+    "placement",
     "reported",
     "outcomes",
     "options",

@@ -1,0 +1,391 @@
+"""Care setting of older persons at every year-end: at home, with services in the community, in a home, on the list.
+
+Placement observes: it reads the persons after the demographic year and writes columns of its own, which no birth,
+death, move or change of function reads.
+
+A person has a lasting word, compared with the share of people like him or her who ask for a place; those whose level
+improves beyond it leave again. So without limits those in homes are the share stated, and the same persons from year to
+year. Where places are short, class by class the longest waiting come first, then the smallest word of person and year.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from demo_sim.demography.function import FIRST_AGE
+from demo_sim.engine.people import CHUNK, Population
+from demo_sim.engine.synthesis import STORED, Persons
+from demo_sim.engine.thresholds import cut
+from demo_sim.errors import IdentityError
+from demo_sim.kernels import placement as kernels
+from demo_sim.kernels.person_year import LEVELS
+
+FAMILIES = kernels.UNKNOWN_FAMILY + 1
+KIN_CLASSES = 4
+FLOWS = 7
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Conditions of the priority classes, in the order in which they are looked at.
+
+    Attributes
+    ----------
+    group : int64 (term,), class that a person who meets the term belongs to
+    age : int64 (term, 2), from and to
+    needs : int64 (term,), attributes that it takes, as bits
+    allowed : bool (term, residence, sex, level, family); the last family is the unknown one
+    """
+
+    group: np.ndarray
+    age: np.ndarray
+    needs: np.ndarray
+    allowed: np.ndarray
+
+
+@dataclass(frozen=True)
+class CareInputs:
+    """What placement needs to know of some draws, before any person is looked at.
+
+    Attributes
+    ----------
+    use : (time, residence, level, draw), share that asks for a place in a home
+    kin : (2, draw), factors of those without living spouse or child and of those with a spouse, or None
+    places : (time, draw), persons that the beds take
+    community : (service, time, residence, level, draw), shares of people at home who use a service
+    community_places : (service, time, draw), persons that a service takes; infinite where it is not limited
+    attributes : (attribute, sex, age from 60, residence, draw), shares of people who have an attribute
+    terms : conditions of the classes
+    classes : ids of the classes, the last for everybody else
+    """
+
+    use: np.ndarray
+    kin: np.ndarray | None
+    places: np.ndarray
+    community: np.ndarray
+    community_places: np.ndarray
+    attributes: np.ndarray
+    terms: Terms
+    classes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CareCuts:
+    """Thresholds of one year-end and draw, as the kernels read them; residences are padded to two.
+
+    Attributes
+    ----------
+    use : (residence, level), the share that asks for a place
+    factors : (4,), of the kin classes, before they are scaled to the mean
+    level : uint64 (sex, age, residence, 5), cumulative cuts of the level, or empty where persons carry one
+    community : uint64 (service, residence, level)
+    attributes : uint64 (attribute, sex, age, residence)
+    places : agents that the beds take; service_places : the same by service, -1 where not limited
+    """
+
+    use: np.ndarray
+    factors: np.ndarray
+    level: np.ndarray
+    community: np.ndarray
+    attributes: np.ndarray
+    places: int
+    service_places: np.ndarray
+
+
+def care_cuts(inputs: CareInputs, time: int, shares: np.ndarray | None, scale: float, draw: int) -> CareCuts:
+    """Thresholds of one year-end and draw.
+
+    Parameters
+    ----------
+    inputs : of all draws
+    time : index of the year-end
+    shares : (residence, sex, age from 60, level), stated shares of levels, or None where persons carry their level
+    scale : persons that one agent stands for
+    """
+    use = _padded(inputs.use[time, ..., draw])
+    factors = np.ones(KIN_CLASSES)
+    if inputs.kin is not None:
+        factors[[kernels.NOBODY, kernels.SPOUSE]] = inputs.kin[:, draw]
+    level = np.zeros((0, 0, 0, 0), np.uint64)
+    if shares is not None:
+        # shares that worsen with age move the same persons on, and nobody back
+        cumulative = np.cumsum(_padded(shares), axis=-1)
+        cumulative[..., -1] = 1.0
+        level = np.ascontiguousarray(np.moveaxis(cut(cumulative), 0, 2))
+    limits = inputs.community_places[:, time, draw]
+    agents = np.where(np.isfinite(limits), np.floor(np.where(np.isfinite(limits), limits, 0.0) / scale), -1)
+    return CareCuts(
+        use,
+        factors,
+        level,
+        cut(np.stack([_padded(c) for c in inputs.community[:, time, ..., draw]]))
+        if len(inputs.community)
+        else np.zeros((0, 2, LEVELS), np.uint64),
+        cut(_padded_last(inputs.attributes[..., draw])),
+        int(inputs.places[time, draw] / scale),
+        agents.astype(np.int64),
+    )
+
+
+def _padded(values: np.ndarray) -> np.ndarray:
+    """Two residences in front."""
+    return np.concatenate([values, values]) if values.shape[0] == 1 else values
+
+
+def _padded_last(values: np.ndarray) -> np.ndarray:
+    """Two residences behind."""
+    return np.concatenate([values, values], axis=-1) if values.shape[-1] == 1 else values
+
+
+@dataclass
+class YearCare:
+    """Counts of agents at one year-end.
+
+    Attributes
+    ----------
+    flows : int64 (kind, residence): applied, entered, died or left, recovered, displaced as beds closed, off the list
+        by death or leaving, off the list as no longer eligible
+    settings : int64 (3, residence), persons of 60 and over at home, in the community, in homes
+    queue : int64 (4, class, residence), persons on the list, year-ends on it, those that who entered had spent, persons
+        in homes
+    """
+
+    flows: np.ndarray
+    settings: np.ndarray
+    queue: np.ndarray
+
+
+@dataclass
+class Residents:
+    """Persons of one draw with those of them, in agents, who were in homes and on the list at the last year-end."""
+
+    population: Population
+    in_homes: int = 0
+    waiting: int = 0
+
+
+def place(
+    residents: Residents,
+    year: int,
+    cuts: CareCuts,
+    inputs: CareInputs,
+    family: np.ndarray | None = None,
+    pool: Executor | None = None,
+) -> YearCare:
+    """Bring the care setting of the persons of one draw to a year-end.
+
+    Parameters
+    ----------
+    residents : the columns `setting`, `waiting` and `lived` of its persons are changed, nothing else of them
+    year : the year that ends
+    cuts, inputs : of the year-end
+    family : uint8 (row,), kin of each person, or None where kin are not followed
+    pool : where given, pieces of work are shared among threads; results do not depend on it
+
+    Raises
+    ------
+    IdentityError
+        Entries, those waiting and those who left the list are not those who asked, or homes hold more than they can.
+    """
+    work = _Work(residents.population, year, cuts, inputs, family, pool)
+    flows, ranked, users = work.rank()
+    classes = len(inputs.classes)
+    queue = np.zeros((4, classes, 2), np.int64)
+    persons = residents.population.persons
+    chosen = choose(ranked.rank, ranked.word, _ranks(classes), cuts.places, partial(_idents, persons, ranked.row))
+    kernels.settle(
+        ranked.row, ranked.rank, chosen, persons.setting, persons.waiting, persons.lived, classes, flows, queue
+    )
+    _serve(persons, users, cuts.service_places)
+    care = YearCare(flows, work.count_settings(), queue)
+    _check(residents, care, year, cuts.places)
+    residents.in_homes, residents.waiting = int(care.settings[kernels.INSTITUTION].sum()), int(queue[0].sum())
+    return care
+
+
+@dataclass
+class Ranked:
+    """Rows with their rank (a service where places of services are meant) and the word that orders equals."""
+
+    row: np.ndarray
+    rank: np.ndarray
+    word: np.ndarray
+
+    @classmethod
+    def joined(cls, parts: Sequence[Ranked]) -> Ranked:
+        """Parts in their order."""
+        return cls(*(np.concatenate([getattr(p, name) for p in parts]) for name in ("row", "rank", "word")))
+
+
+def _ranks(classes: int) -> int:
+    """Ranks: residents of homes by class, then those on the list by class and years."""
+    return classes * (kernels.LONGEST + 2)
+
+
+def choose(
+    rank: np.ndarray, word: np.ndarray, ranks: int, places: int, idents: Callable[[np.ndarray], np.ndarray]
+) -> np.ndarray:
+    """Mark exactly `places` persons, or all: the lowest ranks, within one the smallest words, ties by id.
+
+    Parameters
+    ----------
+    rank : uint16 (n,), below `ranks`
+    word : uint32 (n,)
+    places : how many are chosen
+    idents : ids of the persons at some positions
+
+    Returns
+    -------
+    uint8 (n,), 1 for the chosen
+    """
+    chosen, edge = np.empty(rank.size, np.uint8), np.empty(rank.size, np.int64)
+    found, missing = kernels.admit(rank, word, ranks, places, chosen, edge)
+    at = edge[:found]
+    if found:
+        order = np.lexsort((idents(at), word[at]))
+        chosen[at[order[:missing]]] = 1
+    return chosen
+
+
+def _idents(persons: Persons, rows: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Ids of the persons at some positions of `rows`."""
+    rows = rows[at]
+    segment = np.searchsorted(np.array(persons.start), rows, side="right") - 1
+    upper = np.array(persons.upper, np.uint64)[segment]
+    stored = upper == STORED
+    out = (upper << np.uint64(32)) | (rows - np.array(persons.start)[segment]).astype(np.uint64)
+    out[stored] = persons.ident[rows[stored] - persons.base_rows]
+    return out
+
+
+def _serve(persons: Persons, users: Ranked, places: np.ndarray) -> None:
+    """Give the limited places of each service to those at home with the smallest words."""
+    for service in np.flatnonzero(places >= 0).tolist():
+        mine = (users.rank == service) & (persons.setting[users.row] != kernels.INSTITUTION)
+        row, word = users.row[mine], users.word[mine]
+        rank = np.zeros(row.size, np.uint16)
+        chosen = choose(rank, word, 1, int(places[service]), partial(_idents, persons, row))
+        persons.setting[row[chosen == 1]] = kernels.COMMUNITY
+
+
+class _Work:
+    """Older persons of one draw at one year-end, in chunks for the threads."""
+
+    def __init__(
+        self,
+        population: Population,
+        year: int,
+        cuts: CareCuts,
+        inputs: CareInputs,
+        family: np.ndarray | None,
+        pool: Executor | None,
+    ) -> None:
+        self.population, self.year, self.cuts, self.inputs = population, year, cuts, inputs
+        population.persons.reserve_care()
+        pieces, self.sex, self.age, self.upper = population.items(year + 1)  # ages at this year-end
+        pieces = pieces[self.age[pieces[:, 0]] >= FIRST_AGE]
+        rows = np.cumsum(pieces[:, 2] - pieces[:, 1])
+        self.chunks = np.split(pieces, np.searchsorted(rows, np.arange(CHUNK, rows[-1] if rows.size else 0, CHUNK)))
+        self.run = map if pool is None else pool.map
+        self.family = np.zeros(0, np.uint8) if family is None else family
+        self.kin_of = _kin_of()
+        self.ask, self.stay = self._wishes()
+
+    def _wishes(self) -> tuple[np.ndarray, np.ndarray]:
+        """Cuts of asking for a place, by kin class, and of staying, which kin do not decide."""
+        use, factors = self.cuts.use, self.cuts.factors
+        if self.family.size == 0:
+            share = np.repeat(use[..., None], KIN_CLASSES, axis=-1)
+        else:
+            # the factors keep the mean of each level, so that needs and wishes agree
+            wanted = self._kin_counts() * use[..., None]
+            total, weighted = wanted.sum(axis=(0, 2)), (wanted * factors).sum(axis=(0, 2))
+            mean = np.divide(weighted, total, out=np.ones_like(total), where=total > 0.0)
+            share = use[..., None] * factors / mean[:, None]
+            share[..., kernels.AVERAGE_KIN] = use
+        return cut(share), cut(share.max(axis=-1))
+
+    def _kin_counts(self) -> np.ndarray:
+        """Agents of 60 and over by residence, level and kin class."""
+        p, key = self.population.persons, self.population.key
+
+        def count(pieces: np.ndarray) -> np.ndarray:
+            out = np.zeros((2, LEVELS, KIN_CLASSES), np.int64)
+            kernels.count_kin(
+                pieces, self.sex, self.age, self.upper, p.code, self.family, self.kin_of, p.ident, p.base_rows,
+                key[0], key[1], FIRST_AGE, self.cuts.level, out,
+            )  # fmt: skip
+            return out
+
+        return np.asarray(np.sum(list(self.run(count, self.chunks)), axis=0))
+
+    def rank(self) -> tuple[np.ndarray, Ranked, Ranked]:
+        """Flows by death, leaving and recovery; who lives in a home or asks for it; users of limited services."""
+        parts = list(self.run(self._rank_chunk, self.chunks))
+        flows = np.sum([part[0] for part in parts], axis=0)
+        return flows, Ranked.joined([part[1] for part in parts]), Ranked.joined([part[2] for part in parts])
+
+    def _rank_chunk(self, pieces: np.ndarray) -> tuple[np.ndarray, Ranked, Ranked]:
+        p, key, cuts, terms = self.population.persons, self.population.key, self.cuts, self.inputs.terms
+        limited = cuts.service_places >= 0
+        room = int((pieces[:, 2] - pieces[:, 1]).sum())
+        ranked, users = _room(room), _room(room * int(limited.sum()))
+        flows = np.zeros((FLOWS, 2), np.int64)
+        found, listed = kernels.rank_older(
+            pieces, self.sex, self.age, self.upper, p.code, self.family, self.kin_of, p.ident, p.base_rows,
+            p.setting, p.waiting, p.lived, np.uint64(self.year), key[0], key[1], FIRST_AGE,
+            cuts.level, self.ask, self.stay, cuts.community, limited, cuts.attributes,
+            terms.group, terms.age, terms.needs, terms.allowed, len(self.inputs.classes),
+            flows, ranked.row, ranked.rank, ranked.word, users.row, users.rank, users.word,
+        )  # fmt: skip
+        return flows, _first(ranked, found), _first(users, listed)
+
+    def count_settings(self) -> np.ndarray:
+        """Agents of 60 and over by care setting and residence."""
+        p = self.population.persons
+
+        def count(pieces: np.ndarray) -> np.ndarray:
+            out = np.zeros((3, 2), np.int64)
+            kernels.count_settings(pieces, p.code, p.setting, out)
+            return out
+
+        return np.asarray(np.sum(list(self.run(count, self.chunks)), axis=0))
+
+
+def _room(size: int) -> Ranked:
+    return Ranked(np.empty(size, np.int32), np.empty(size, np.uint16), np.empty(size, np.uint32))
+
+
+def _first(ranked: Ranked, count: int) -> Ranked:
+    return Ranked(ranked.row[:count], ranked.rank[:count], ranked.word[:count])
+
+
+def _kin_of() -> np.ndarray:
+    """Kin class of each family code of adults: partner * 12 + children * 3 + born."""
+    out = np.full(FAMILIES, kernels.AVERAGE_KIN, np.uint8)
+    for code in range(60):
+        partner, children = code // 12, code % 12 // 3
+        out[code] = kernels.SPOUSE if partner >= 2 else kernels.OTHER_KIN if children else kernels.NOBODY
+    return out
+
+
+def _check(residents: Residents, care: YearCare, year: int, places: int) -> None:
+    """Nobody is lost from homes and list, and homes hold no more than their places."""
+    flows, waiting = care.flows.sum(axis=1), int(care.queue[0].sum())
+    in_homes = int(care.settings[kernels.INSTITUTION].sum())
+    asked = residents.waiting + flows[kernels.APPLIED] + flows[kernels.DISPLACED]
+    settled = flows[kernels.ENTERED] + waiting + flows[kernels.GONE_WAITING] + flows[kernels.RECOVERED_WAITING]
+    stay = residents.in_homes + flows[kernels.ENTERED]
+    stay -= flows[kernels.DIED_OR_LEFT] + flows[kernels.RECOVERED] + flows[kernels.DISPLACED]
+    if asked != settled or stay != in_homes or in_homes > max(places, 0):
+        raise IdentityError(
+            f"{year}年末养老机构入住与轮候不平衡：申请 {asked}，入住、轮候和退出 {settled}；"
+            f"应在院 {stay}，实在院 {in_homes}，床位 {places}（个体数）",
+            f"{year}: homes and their list do not balance: {asked} asked, {settled} entered, wait or left; "
+            f"{stay} should live in homes, {in_homes} do, places {places} (agents)",
+        )

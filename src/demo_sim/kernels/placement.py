@@ -1,0 +1,311 @@
+"""Who asks for a place in a home, who gets one: a pass over older persons, and the choice of exactly k of n.
+
+Wishes and attributes come from words of the person that no year enters, so that they last; the order of equals in the
+queue comes from a word of person and year.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from demo_sim.kernels._jit import kernel
+from demo_sim.kernels.person_year import BLOCK, LEVELS, WORDS_PLACEMENT
+from demo_sim.kernels.philox import philox4x32
+from demo_sim.kernels.screening import draw_words
+
+AT_HOME, COMMUNITY, INSTITUTION = range(3)
+LONGEST = 255  # years on the list that a byte can tell
+UNKNOWN_FAMILY = 64  # behind the codes of families
+NOBODY, SPOUSE, OTHER_KIN, AVERAGE_KIN = range(4)  # no living spouse or child, spouse alive, a child alone, not known
+
+# What stands in the place of the year in the counter of words that last; four words each.
+LASTING_CARE, LASTING_COMMUNITY, LASTING_ATTRIBUTES = range(3)
+SERVICES = 4  # services that the words of one block serve
+
+# Rows of the counters of a year.
+APPLIED, ENTERED, DIED_OR_LEFT, RECOVERED, DISPLACED, GONE_WAITING, RECOVERED_WAITING = range(7)
+
+_MASK = np.uint64(0xFFFFFFFF)
+_32 = np.uint64(32)
+_STORED = np.uint64(0xFFFFFFFFFFFFFFFF)
+_TOP_BITS = 16
+_SHIFT = np.uint32(32 - _TOP_BITS)
+
+
+@kernel
+def _names(first, n, segment_start, upper, ident, ident_from, low, high):
+    """Halves of the ids of `n` rows from `first` on."""
+    if upper == _STORED:
+        own = ident[first - ident_from : first - ident_from + n]
+        for i in range(n):
+            low[i], high[i] = own[i] & _MASK, own[i] >> _32
+    else:
+        offset = np.uint64(first - segment_start)
+        for i in range(n):
+            low[i], high[i] = offset + np.uint64(i), upper
+
+
+@kernel
+def count_kin(
+    items, seg_sex, seg_age, seg_id, code, family, kin_of, ident, ident_from, k0, k1, first_age, level_cuts, out
+):
+    """Count living older persons by residence, level and kin class; `out` is int64 (residence, level, 4), added to.
+
+    Parameters
+    ----------
+    family : uint8 (row,), code of the kin of each person
+    kin_of : uint8 (65,), kin class of each family code
+    level_cuts : uint64 (sex, age from first_age, residence, 5), cumulative; empty where the code holds the level
+    """
+    low, high = np.empty(BLOCK, np.uint64), np.empty(BLOCK, np.uint64)
+    wish, ability = np.empty(BLOCK, np.uint64), np.empty(BLOCK, np.uint64)
+    other, rest = np.empty(BLOCK, np.uint64), np.empty(BLOCK, np.uint64)
+    block = np.uint64(WORDS_PLACEMENT)
+    for item in range(items.shape[0]):
+        segment = items[item, 0]
+        s, x = seg_sex[segment], seg_age[segment] - first_age
+        for first in range(items[item, 1], items[item, 2], BLOCK):
+            n = min(BLOCK, items[item, 2] - first)
+            if level_cuts.shape[0]:
+                _names(first, n, items[item, 3], seg_id[segment], ident, ident_from, low, high)
+                draw_words(low[:n], high[:n], np.uint64(LASTING_CARE), block, k0, k1, wish, ability, other, rest)
+            codes, families = code[first : first + n], family[first : first + n]
+            for i in range(n):
+                c = np.int64(codes[i])
+                if c == 0 or c > 2 * LEVELS:
+                    continue
+                r = (c - 1) // LEVELS
+                level = (c - 1) - r * LEVELS
+                if level_cuts.shape[0]:
+                    level = np.int64(0)
+                    while ability[i] >= level_cuts[s, x, r, level]:
+                        level += 1
+                out[r, level, kin_of[families[i]]] += 1
+
+
+@kernel
+def _class(
+    low, high, k0, k1, s, x, age, r, level, kind, attribute, term_class, term_age, term_needs, term_allowed, classes
+):
+    """Priority class of one person: that of the first term whose conditions hold, else the last."""
+    has = np.int64(0)
+    for a in range(0, attribute.shape[0], 4):
+        stream = np.uint64(LASTING_ATTRIBUTES + a // 4)
+        w0, w1, w2, w3 = philox4x32(low, high, stream, np.uint64(WORDS_PLACEMENT), k0, k1)
+        has |= np.int64(w0 < attribute[a, s, x, r]) << a
+        if a + 1 < attribute.shape[0]:
+            has |= np.int64(w1 < attribute[a + 1, s, x, r]) << (a + 1)
+        if a + 2 < attribute.shape[0]:
+            has |= np.int64(w2 < attribute[a + 2, s, x, r]) << (a + 2)
+        if a + 3 < attribute.shape[0]:
+            has |= np.int64(w3 < attribute[a + 3, s, x, r]) << (a + 3)
+    for term in range(term_class.shape[0]):
+        if (
+            term_allowed[term, r, s, level, kind]
+            and term_age[term, 0] <= age <= term_age[term, 1]
+            and has & term_needs[term] == term_needs[term]
+        ):
+            return term_class[term]
+    return classes - 1
+
+
+@kernel
+def rank_older(
+    items, seg_sex, seg_age, seg_id, code, family, kin_of, ident, ident_from, setting, waiting, lived,
+    year, k0, k1, first_age, level_cuts, ask, stay, community, limited, attribute,
+    term_class, term_age, term_needs, term_allowed, classes,
+    flows, rows, bucket, word, service_rows, service_of, service_word,
+):  # fmt: skip
+    """Bring wishes of older persons to a year-end, and rank those who live in a home or ask for it.
+
+    Parameters
+    ----------
+    items : int64 (item, 4), segment, first and last-plus-one row, first row of the segment; ages from `first_age` only
+    seg_sex, seg_age, seg_id : sex, age at the year-end and upper half of the ids of each segment
+    code : uint8 (row,), 1 + residence * 5 + level; 0 and codes above 10 are no residents
+    family : uint8 (row,), or empty where kin are not followed
+    kin_of : uint8 (65,), kin class of each family code
+    setting, waiting, lived : uint8 (row,), care setting, years on the list, residence at the last year-end of who
+        was in a home or on the list; changed in place
+    level_cuts : uint64 (sex, age, residence, 5), cumulative; empty where the code holds the level
+    ask : uint64 (residence, level, kin class), cut of the wish to live in a home
+    stay : uint64 (residence, level), cut below which a resident of a home stays there
+    community : uint64 (service, residence, level), cuts of the use of services
+    limited : whether places of a service are limited; its users are then listed instead
+    attribute : uint64 (attribute, sex, age, residence), cuts
+    term_class, term_age, term_needs : int64 (term,), (term, 2) ages from and to, attributes as bits
+    term_allowed : bool (term, residence, sex, level, family), the last family is the unknown one
+    classes : number of classes; who meets no term is in the last
+    flows : int64 (kind, residence), added to
+    rows, bucket, word : written for each who lives in a home or asks: row, rank, order of equals. Residents come first,
+        then class by class those on the list, the longest first
+    service_rows, service_of, service_word : written, users of limited services
+
+    Returns
+    -------
+    Numbers of ranks and of users of limited services written.
+    """
+    low, high = np.empty(BLOCK, np.uint64), np.empty(BLOCK, np.uint64)
+    wish, ability = np.empty(BLOCK, np.uint64), np.empty(BLOCK, np.uint64)
+    other, rest = np.empty(BLOCK, np.uint64), np.empty(BLOCK, np.uint64)
+    use = np.empty((SERVICES, BLOCK), np.uint64)
+    block = np.uint64(WORDS_PLACEMENT)
+    services = community.shape[0]
+    ranked = listed = 0
+    for item in range(items.shape[0]):
+        segment = items[item, 0]
+        s, age = seg_sex[segment], seg_age[segment]
+        x = age - first_age
+        for first in range(items[item, 1], items[item, 2], BLOCK):
+            n = min(BLOCK, items[item, 2] - first)
+            _names(first, n, items[item, 3], seg_id[segment], ident, ident_from, low, high)
+            draw_words(low[:n], high[:n], np.uint64(LASTING_CARE), block, k0, k1, wish, ability, other, rest)
+            if services:
+                draw_words(
+                    low[:n], high[:n], np.uint64(LASTING_COMMUNITY), block, k0, k1, use[0], use[1], use[2], use[3]
+                )
+            codes, settings = code[first : first + n], setting[first : first + n]
+            waits, places = waiting[first : first + n], lived[first : first + n]
+            families = family[first : first + n] if family.shape[0] else family
+            for i in range(n):
+                c, wait = np.int64(codes[i]), np.int64(waits[i])
+                placed = settings[i] == INSTITUTION
+                if c == 0 or c > 2 * LEVELS:
+                    if placed:
+                        flows[DIED_OR_LEFT, places[i]] += 1
+                    elif wait:
+                        flows[GONE_WAITING, places[i]] += 1
+                    if placed or wait or settings[i]:
+                        settings[i] = AT_HOME
+                        waits[i] = 0
+                    continue
+                r = (c - 1) // LEVELS
+                level = (c - 1) - r * LEVELS
+                if level_cuts.shape[0]:
+                    level = np.int64(0)
+                    while ability[i] >= level_cuts[s, x, r, level]:
+                        level += 1
+                kind = np.int64(families[i]) if families.shape[0] else UNKNOWN_FAMILY
+                stays = placed and wish[i] < stay[r, level]
+                asks = not placed and wish[i] < ask[r, level, kin_of[kind]]
+                if placed and not stays:
+                    flows[RECOVERED, places[i]] += 1
+                if wait and not asks:
+                    flows[RECOVERED_WAITING, places[i]] += 1
+                    waits[i] = 0
+                if stays or asks:
+                    if asks and wait == 0:
+                        flows[APPLIED, r] += 1
+                    group = _class(
+                        low[i], high[i], k0, k1, s, x, age, r, level, kind,
+                        attribute, term_class, term_age, term_needs, term_allowed, classes,
+                    )  # fmt: skip
+                    order, _, _, _ = philox4x32(low[i], high[i], year, block, k0, k1)
+                    places[i] = r
+                    rows[ranked] = first + i
+                    bucket[ranked] = group if stays else classes + group * (LONGEST + 1) + (LONGEST - wait)
+                    word[ranked] = order
+                    ranked += 1
+                if stays:
+                    continue
+                served = AT_HOME
+                for k in range(services):
+                    if use[k, i] < community[k, r, level]:
+                        if limited[k]:
+                            service_rows[listed] = first + i
+                            service_of[listed] = k
+                            service_word[listed] = use[k, i]
+                            listed += 1
+                        else:
+                            served = COMMUNITY
+                if settings[i] != served:
+                    settings[i] = served
+    return ranked, listed
+
+
+@kernel
+def admit(bucket, word, buckets, places, chosen, edge):
+    """Choose those with the lowest rank, in a rank those with the smallest words; linear in their number.
+
+    Parameters
+    ----------
+    bucket : uint16 (n,), rank of each
+    word : uint32 (n,), order within a rank
+    buckets : number of ranks
+    places : how many are to be chosen
+    chosen : uint8 (n,), written: 1 for the chosen, 0 for the others
+    edge : int64 (n,), written: positions whose order is left open, as rank and upper bits of the word are equal
+
+    Returns
+    -------
+    Number of positions in `edge`, and how many of them are still to be chosen.
+    """
+    n = bucket.shape[0]
+    if places >= n or places <= 0:
+        chosen[:] = 1 if places > 0 else 0
+        return 0, 0
+    count = np.zeros(buckets, np.int64)
+    for i in range(n):
+        count[bucket[i]] += 1
+    last, before = 0, 0
+    while before + count[last] < places:
+        before += count[last]
+        last += 1
+    missing = places - before
+    fine = np.zeros(1 << _TOP_BITS, np.int64)
+    for i in range(n):
+        if bucket[i] == last:
+            fine[word[i] >> _SHIFT] += 1
+    top, before = 0, 0
+    while before + fine[top] < missing:
+        before += fine[top]
+        top += 1
+    missing -= before
+    found = 0
+    for i in range(n):
+        same = bucket[i] == last
+        bits = np.int64(word[i] >> _SHIFT)
+        chosen[i] = bucket[i] < last or (same and bits < top)
+        if same and bits == top:
+            edge[found] = i
+            found += 1
+    return found, missing
+
+
+@kernel
+def settle(rows, bucket, chosen, setting, waiting, lived, classes, flows, queue):
+    """Write who lives in a home and who waits; `queue` is int64 (4, class, residence), added to.
+
+    Its rows are persons on the list, the years they have been on it (year-ends counted), years on the list of those
+    who entered, persons in homes.
+    """
+    for i in range(rows.shape[0]):
+        row = rows[i]
+        r = np.int64(lived[row])
+        rank = np.int64(bucket[i])
+        group = rank if rank < classes else (rank - classes) // (LONGEST + 1)
+        placed = setting[row] == INSTITUTION
+        if chosen[i]:
+            queue[3, group, r] += 1
+            if not placed:
+                flows[ENTERED, r] += 1
+                queue[2, group, r] += waiting[row]
+                setting[row] = INSTITUTION
+                waiting[row] = 0
+            continue
+        if placed:
+            flows[DISPLACED, r] += 1
+            setting[row] = AT_HOME
+        waiting[row] = min(np.int64(waiting[row]) + 1, LONGEST)
+        queue[0, group, r] += 1
+        queue[1, group, r] += waiting[row]
+
+
+@kernel
+def count_settings(items, code, setting, out):
+    """Count living persons by care setting and residence; `out` is int64 (3, residence), added to."""
+    for item in range(items.shape[0]):
+        for row in range(items[item, 1], items[item, 2]):
+            c = np.int64(code[row])
+            if 0 < c <= 2 * LEVELS:
+                out[setting[row], (c - 1) // LEVELS] += 1
