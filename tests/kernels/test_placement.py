@@ -128,7 +128,8 @@ class Twin:
                 queue.append((not stays, elder.group, -elder.waiting, self.words(elder, year)[0], elder.ident, elder))
             if not stays:
                 elder.setting = HOME
-                for k, word in enumerate(self.words(elder, 1)[: len(self.inputs.community)]):
+                words = self.words(elder, 0)[2:] + self.words(elder, 1)[:2]
+                for k, word in enumerate(words[: len(self.inputs.community)]):
                     if word < int(self.inputs.community[k, time, elder.place, f, 0] * WHOLE):
                         if np.isfinite(self.inputs.community_places[k, time, 0]):
                             users.append((k, word, elder.ident, elder))

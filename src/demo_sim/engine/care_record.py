@@ -54,7 +54,7 @@ class CareRecord:
     def put(self, time: int, draw: int, care: YearCare, scale: float) -> None:
         """Keep one year-end of one draw; what happened before the first one is not known."""
         residences = self.settings.shape[2]
-        self.settings[time, :, :, draw] = care.settings[1:, :residences] * scale
+        self.settings[time, :, :, draw] = care.settings[:, :residences] * scale
         self.waiting[time, :, :, draw] = care.queue[0, :, :residences] * scale
         self.homes[time, :, :, draw] = care.queue[3, :, :residences] * scale
         # who came on the list in a year did so in its middle, on average

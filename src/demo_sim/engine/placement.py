@@ -82,7 +82,8 @@ class CareCuts:
     ----------
     use : (residence, level), the share that asks for a place
     factors : (4,), of the kin classes, before they are scaled to the mean
-    level : uint64 (sex, age, residence, 5), cumulative cuts of the level, or empty where persons carry one
+    drawn : whether levels are drawn; else persons carry one
+    level : uint64 (sex, age, residence, 5), cumulative cuts of the level
     community : uint64 (service, residence, level)
     attributes : uint64 (attribute, sex, age, residence)
     places : agents that the beds take; service_places : the same by service, -1 where not limited
@@ -90,6 +91,7 @@ class CareCuts:
 
     use: np.ndarray
     factors: np.ndarray
+    drawn: bool
     level: np.ndarray
     community: np.ndarray
     attributes: np.ndarray
@@ -111,7 +113,7 @@ def care_cuts(inputs: CareInputs, time: int, shares: np.ndarray | None, scale: f
     factors = np.ones(KIN_CLASSES)
     if inputs.kin is not None:
         factors[[kernels.NOBODY, kernels.SPOUSE]] = inputs.kin[:, draw]
-    level = np.zeros((0, 0, 0, 0), np.uint64)
+    level = np.zeros((1, 1, 2, LEVELS), np.uint64)
     if shares is not None:
         # shares that worsen with age move the same persons on, and nobody back
         cumulative = np.cumsum(_padded(shares), axis=-1)
@@ -122,6 +124,7 @@ def care_cuts(inputs: CareInputs, time: int, shares: np.ndarray | None, scale: f
     return CareCuts(
         use,
         factors,
+        shares is not None,
         level,
         cut(np.stack([_padded(c) for c in inputs.community[:, time, ..., draw]]))
         if len(inputs.community)
@@ -150,7 +153,7 @@ class YearCare:
     ----------
     flows : int64 (kind, residence): applied, entered, died or left, recovered, displaced as beds closed, off the list
         by death or leaving, off the list as no longer eligible
-    settings : int64 (3, residence), persons of 60 and over at home, in the community, in homes
+    settings : int64 (2, residence), persons of 60 and over with services at home or in the community, in homes
     queue : int64 (4, class, residence), persons on the list, year-ends on it, those that who entered had spent, persons
         in homes
     """
@@ -204,7 +207,7 @@ def place(
     _serve(persons, users, cuts.service_places)
     care = YearCare(flows, work.count_settings(), queue)
     _check(residents, care, year, cuts.places)
-    residents.in_homes, residents.waiting = int(care.settings[kernels.INSTITUTION].sum()), int(queue[0].sum())
+    residents.in_homes, residents.waiting = int(care.settings[1].sum()), int(queue[0].sum())
     return care
 
 
@@ -318,7 +321,7 @@ class _Work:
             out = np.zeros((2, LEVELS, KIN_CLASSES), np.int64)
             kernels.count_kin(
                 pieces, self.sex, self.age, self.upper, p.code, self.family, self.kin_of, p.ident, p.base_rows,
-                key[0], key[1], FIRST_AGE, self.cuts.level, out,
+                key[0], key[1], FIRST_AGE, self.cuts.drawn, self.cuts.level, out,
             )  # fmt: skip
             return out
 
@@ -339,7 +342,7 @@ class _Work:
         found, listed = kernels.rank_older(
             pieces, self.sex, self.age, self.upper, p.code, self.family, self.kin_of, p.ident, p.base_rows,
             p.setting, p.waiting, p.lived, np.uint64(self.year), key[0], key[1], FIRST_AGE,
-            cuts.level, self.ask, self.stay, cuts.community, limited, cuts.attributes,
+            cuts.drawn, cuts.level, self.ask, self.stay, cuts.community, limited, cuts.attributes,
             terms.group, terms.age, terms.needs, terms.allowed, len(self.inputs.classes),
             flows, ranked.row, ranked.rank, ranked.word, users.row, users.rank, users.word,
         )  # fmt: skip
@@ -350,7 +353,7 @@ class _Work:
         p = self.population.persons
 
         def count(pieces: np.ndarray) -> np.ndarray:
-            out = np.zeros((3, 2), np.int64)
+            out = np.zeros((2, 2), np.int64)
             kernels.count_settings(pieces, p.code, p.setting, out)
             return out
 
@@ -377,7 +380,7 @@ def _kin_of() -> np.ndarray:
 def _check(residents: Residents, care: YearCare, year: int, places: int) -> None:
     """Nobody is lost from homes and list, and homes hold no more than their places."""
     flows, waiting = care.flows.sum(axis=1), int(care.queue[0].sum())
-    in_homes = int(care.settings[kernels.INSTITUTION].sum())
+    in_homes = int(care.settings[1].sum())
     asked = residents.waiting + flows[kernels.APPLIED] + flows[kernels.DISPLACED]
     settled = flows[kernels.ENTERED] + waiting + flows[kernels.GONE_WAITING] + flows[kernels.RECOVERED_WAITING]
     stay = residents.in_homes + flows[kernels.ENTERED]

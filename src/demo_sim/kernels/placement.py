@@ -11,16 +11,16 @@ import numpy as np
 from demo_sim.kernels._jit import kernel
 from demo_sim.kernels.person_year import BLOCK, LEVELS, WORDS_PLACEMENT
 from demo_sim.kernels.philox import philox4x32
-from demo_sim.kernels.screening import draw_words
+from demo_sim.kernels.screening import gather
 
 AT_HOME, COMMUNITY, INSTITUTION = range(3)
 LONGEST = 255  # years on the list that a byte can tell
 UNKNOWN_FAMILY = 64  # behind the codes of families
 NOBODY, SPOUSE, OTHER_KIN, AVERAGE_KIN = range(4)  # no living spouse or child, spouse alive, a child alone, not known
 
-# What stands in the place of the year in the counter of words that last; four words each.
+# What stands in the place of the year in the counter of words that last; four words each. The first block serves the
+# wish, the level and two services, the second two more services, the others four attributes each.
 LASTING_CARE, LASTING_COMMUNITY, LASTING_ATTRIBUTES = range(3)
-SERVICES = 4  # services that the words of one block serve
 
 # Rows of the counters of a year.
 APPLIED, ENTERED, DIED_OR_LEFT, RECOVERED, DISPLACED, GONE_WAITING, RECOVERED_WAITING = range(7)
@@ -28,26 +28,28 @@ APPLIED, ENTERED, DIED_OR_LEFT, RECOVERED, DISPLACED, GONE_WAITING, RECOVERED_WA
 _MASK = np.uint64(0xFFFFFFFF)
 _32 = np.uint64(32)
 _STORED = np.uint64(0xFFFFFFFFFFFFFFFF)
+_WHOLE = np.uint64(1 << 32)
 _TOP_BITS = 16
 _SHIFT = np.uint32(32 - _TOP_BITS)
 
 
 @kernel
-def _names(first, n, segment_start, upper, ident, ident_from, low, high):
-    """Halves of the ids of `n` rows from `first` on."""
+def _lasting(first, n, segment_start, upper, ident, ident_from, k0, k1, wish, ability, one, two):
+    """Words of the first lasting block of `n` rows from `first` on; plain loops, which become vector instructions."""
+    stream, block = np.uint64(LASTING_CARE), np.uint64(WORDS_PLACEMENT)
     if upper == _STORED:
         own = ident[first - ident_from : first - ident_from + n]
         for i in range(n):
-            low[i], high[i] = own[i] & _MASK, own[i] >> _32
+            wish[i], ability[i], one[i], two[i] = philox4x32(own[i] & _MASK, own[i] >> _32, stream, block, k0, k1)
     else:
         offset = np.uint64(first - segment_start)
         for i in range(n):
-            low[i], high[i] = offset + np.uint64(i), upper
+            wish[i], ability[i], one[i], two[i] = philox4x32(offset + np.uint64(i), upper, stream, block, k0, k1)
 
 
 @kernel
 def count_kin(
-    items, seg_sex, seg_age, seg_id, code, family, kin_of, ident, ident_from, k0, k1, first_age, level_cuts, out
+    items, seg_sex, seg_age, seg_id, code, family, kin_of, ident, ident_from, k0, k1, first_age, drawn, level_cuts, out
 ):
     """Count living older persons by residence, level and kin class; `out` is int64 (residence, level, 4), added to.
 
@@ -55,20 +57,19 @@ def count_kin(
     ----------
     family : uint8 (row,), code of the kin of each person
     kin_of : uint8 (65,), kin class of each family code
-    level_cuts : uint64 (sex, age from first_age, residence, 5), cumulative; empty where the code holds the level
+    drawn : whether levels are drawn, else the code holds them
+    level_cuts : uint64 (sex, age from first_age, residence, 5), cumulative
     """
-    low, high = np.empty(BLOCK, np.uint64), np.empty(BLOCK, np.uint64)
-    wish, ability = np.empty(BLOCK, np.uint64), np.empty(BLOCK, np.uint64)
-    other, rest = np.empty(BLOCK, np.uint64), np.empty(BLOCK, np.uint64)
-    block = np.uint64(WORDS_PLACEMENT)
+    wish, ability = np.empty(BLOCK, np.uint32), np.empty(BLOCK, np.uint32)
+    one, two = np.empty(BLOCK, np.uint32), np.empty(BLOCK, np.uint32)
     for item in range(items.shape[0]):
         segment = items[item, 0]
         s, x = seg_sex[segment], seg_age[segment] - first_age
         for first in range(items[item, 1], items[item, 2], BLOCK):
             n = min(BLOCK, items[item, 2] - first)
-            if level_cuts.shape[0]:
-                _names(first, n, items[item, 3], seg_id[segment], ident, ident_from, low, high)
-                draw_words(low[:n], high[:n], np.uint64(LASTING_CARE), block, k0, k1, wish, ability, other, rest)
+            if drawn:
+                upper = seg_id[segment]
+                _lasting(first, n, items[item, 3], upper, ident, ident_from, k0, k1, wish, ability, one, two)
             codes, families = code[first : first + n], family[first : first + n]
             for i in range(n):
                 c = np.int64(codes[i])
@@ -76,7 +77,7 @@ def count_kin(
                     continue
                 r = (c - 1) // LEVELS
                 level = (c - 1) - r * LEVELS
-                if level_cuts.shape[0]:
+                if drawn:
                     level = np.int64(0)
                     while ability[i] >= level_cuts[s, x, r, level]:
                         level += 1
@@ -110,9 +111,26 @@ def _class(
 
 
 @kernel
+def _screen(codes, settings, waits, wish, ability, one, two, drawn, intact, tops, flag):
+    """Flag who is in a home or on the list, or may come there or use a service; the others stay at home as they are.
+
+    Parameters
+    ----------
+    intact : ability below which everybody is intact, where levels are drawn
+    tops : uint64 (3,), largest cuts of the wish and of two services among the intact
+    """
+    for i in range(flag.shape[0]):
+        c = codes[i]
+        here = (c != 0) & (c <= 2 * LEVELS)
+        worse = ability[i] >= intact if drawn else (c != 1) & (c != 1 + LEVELS)
+        may = (wish[i] < tops[0]) | (one[i] < tops[1]) | (two[i] < tops[2]) | worse
+        flag[i] = ((settings[i] | waits[i]) != 0) | (here & may)
+
+
+@kernel
 def rank_older(
     items, seg_sex, seg_age, seg_id, code, family, kin_of, ident, ident_from, setting, waiting, lived,
-    year, k0, k1, first_age, level_cuts, ask, stay, community, limited, attribute,
+    year, k0, k1, first_age, drawn, level_cuts, ask, stay, community, limited, attribute,
     term_class, term_age, term_needs, term_allowed, classes,
     flows, rows, bucket, word, service_rows, service_of, service_word,
 ):  # fmt: skip
@@ -127,7 +145,8 @@ def rank_older(
     kin_of : uint8 (65,), kin class of each family code
     setting, waiting, lived : uint8 (row,), care setting, years on the list, residence at the last year-end of who
         was in a home or on the list; changed in place
-    level_cuts : uint64 (sex, age, residence, 5), cumulative; empty where the code holds the level
+    drawn : whether levels are drawn, else the code holds them
+    level_cuts : uint64 (sex, age, residence, 5), cumulative
     ask : uint64 (residence, level, kin class), cut of the wish to live in a home
     stay : uint64 (residence, level), cut below which a resident of a home stays there
     community : uint64 (service, residence, level), cuts of the use of services
@@ -145,29 +164,34 @@ def rank_older(
     -------
     Numbers of ranks and of users of limited services written.
     """
-    low, high = np.empty(BLOCK, np.uint64), np.empty(BLOCK, np.uint64)
-    wish, ability = np.empty(BLOCK, np.uint64), np.empty(BLOCK, np.uint64)
-    other, rest = np.empty(BLOCK, np.uint64), np.empty(BLOCK, np.uint64)
-    use = np.empty((SERVICES, BLOCK), np.uint64)
+    wish, ability = np.empty(BLOCK, np.uint32), np.empty(BLOCK, np.uint32)
+    one, two = np.empty(BLOCK, np.uint32), np.empty(BLOCK, np.uint32)
     block = np.uint64(WORDS_PLACEMENT)
+    flag, found = np.empty(BLOCK, np.uint8), np.empty(BLOCK + 1, np.uint16)
     services = community.shape[0]
+    tops = np.zeros(3, np.uint64)
+    tops[0] = ask[:, 0].max()
+    for k in range(services):
+        # of later services the words are not at hand: whoever may use one is looked at
+        most = community[k, :, 0].max()
+        tops[min(k + 1, 2)] = max(tops[min(k + 1, 2)], most if k < 2 or most == 0 else _WHOLE)
     ranked = listed = 0
     for item in range(items.shape[0]):
         segment = items[item, 0]
         s, age = seg_sex[segment], seg_age[segment]
-        x = age - first_age
+        x, upper = age - first_age, seg_id[segment]
+        cuts = level_cuts[s, x] if drawn else level_cuts[0, 0]
         for first in range(items[item, 1], items[item, 2], BLOCK):
             n = min(BLOCK, items[item, 2] - first)
-            _names(first, n, items[item, 3], seg_id[segment], ident, ident_from, low, high)
-            draw_words(low[:n], high[:n], np.uint64(LASTING_CARE), block, k0, k1, wish, ability, other, rest)
-            if services:
-                draw_words(
-                    low[:n], high[:n], np.uint64(LASTING_COMMUNITY), block, k0, k1, use[0], use[1], use[2], use[3]
-                )
+            _lasting(first, n, items[item, 3], upper, ident, ident_from, k0, k1, wish, ability, one, two)
+            offset = np.uint64(first - items[item, 3])
             codes, settings = code[first : first + n], setting[first : first + n]
             waits, places = waiting[first : first + n], lived[first : first + n]
             families = family[first : first + n] if family.shape[0] else family
-            for i in range(n):
+            intact = min(cuts[0, 0], cuts[1, 0])
+            _screen(codes, settings, waits, wish, ability, one, two, drawn, intact, tops, flag[:n])
+            for j in range(gather(flag[:n], found)):
+                i = np.int64(found[j])
                 c, wait = np.int64(codes[i]), np.int64(waits[i])
                 placed = settings[i] == INSTITUTION
                 if c == 0 or c > 2 * LEVELS:
@@ -181,9 +205,9 @@ def rank_older(
                     continue
                 r = (c - 1) // LEVELS
                 level = (c - 1) - r * LEVELS
-                if level_cuts.shape[0]:
+                if drawn:
                     level = np.int64(0)
-                    while ability[i] >= level_cuts[s, x, r, level]:
+                    while ability[i] >= cuts[r, level]:
                         level += 1
                 kind = np.int64(families[i]) if families.shape[0] else UNKNOWN_FAMILY
                 stays = placed and wish[i] < stay[r, level]
@@ -193,14 +217,18 @@ def rank_older(
                 if wait and not asks:
                     flows[RECOVERED_WAITING, places[i]] += 1
                     waits[i] = 0
+                low, high = offset + np.uint64(i), upper
+                if upper == _STORED:
+                    low = ident[first - ident_from + i] & _MASK
+                    high = ident[first - ident_from + i] >> _32
                 if stays or asks:
                     if asks and wait == 0:
                         flows[APPLIED, r] += 1
                     group = _class(
-                        low[i], high[i], k0, k1, s, x, age, r, level, kind,
+                        low, high, k0, k1, s, x, age, r, level, kind,
                         attribute, term_class, term_age, term_needs, term_allowed, classes,
                     )  # fmt: skip
-                    order, _, _, _ = philox4x32(low[i], high[i], year, block, k0, k1)
+                    order, _, _, _ = philox4x32(low, high, year, block, k0, k1)
                     places[i] = r
                     rows[ranked] = first + i
                     bucket[ranked] = group if stays else classes + group * (LONGEST + 1) + (LONGEST - wait)
@@ -210,11 +238,17 @@ def rank_older(
                     continue
                 served = AT_HOME
                 for k in range(services):
-                    if use[k, i] < community[k, r, level]:
+                    if community[k, r, level] == 0:
+                        continue
+                    own = one[i] if k == 0 else two[i]
+                    if k > 1:
+                        third, fourth, _, _ = philox4x32(low, high, np.uint64(LASTING_COMMUNITY), block, k0, k1)
+                        own = third if k == 2 else fourth
+                    if own < community[k, r, level]:
                         if limited[k]:
                             service_rows[listed] = first + i
                             service_of[listed] = k
-                            service_word[listed] = use[k, i]
+                            service_word[listed] = own
                             listed += 1
                         else:
                             served = COMMUNITY
@@ -303,9 +337,20 @@ def settle(rows, bucket, chosen, setting, waiting, lived, classes, flows, queue)
 
 @kernel
 def count_settings(items, code, setting, out):
-    """Count living persons by care setting and residence; `out` is int64 (3, residence), added to."""
+    """Count persons with services and in homes by residence; `out` is int64 (2, residence), added to.
+
+    Whoever is gone is at home, so only the residence is read of the code.
+    """
     for item in range(items.shape[0]):
-        for row in range(items[item, 1], items[item, 2]):
-            c = np.int64(code[row])
-            if 0 < c <= 2 * LEVELS:
-                out[setting[row], (c - 1) // LEVELS] += 1
+        codes, settings = code[items[item, 1] : items[item, 2]], setting[items[item, 1] : items[item, 2]]
+        served, served_rural, placed, placed_rural = 0, 0, 0, 0
+        for i in range(codes.shape[0]):
+            rural = codes[i] > LEVELS
+            served += settings[i] == COMMUNITY
+            served_rural += (settings[i] == COMMUNITY) & rural
+            placed += settings[i] == INSTITUTION
+            placed_rural += (settings[i] == INSTITUTION) & rural
+        out[0, 0] += served - served_rural
+        out[0, 1] += served_rural
+        out[1, 0] += placed - placed_rural
+        out[1, 1] += placed_rural
