@@ -65,7 +65,8 @@ def rules(item: Any) -> list[Rule]:
 
 def factors(item: Any) -> list[FactorSpec]:
     found = [f for rule in rules(item) for f in (*rule.times, *rule.over, *rule.level)]
-    found += [f for rule in rules(item) for f in (rule.units, rule.match, rule.where.below) if f]
+    found += [f for rule in rules(item) for f in (rule.units, rule.where.below) if f]
+    found += [item.match] if isinstance(item, Population) and item.match is not None else []
     found += [rule.grow.rate for rule in rules(item) if rule.grow]
     if isinstance(item, Indicator):
         found += [*item.minuend, *item.subtrahend]

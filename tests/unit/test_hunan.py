@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 import demo_sim as ds
-from demo_sim.demand.counting import Counter, MissingInput, Projected
+from demo_sim.demand.counting import Counter
+from demo_sim.demand.quantities import MissingInput
+from demo_sim.demand.sizes import Projected
 from demo_sim.demography.ages import age_mask
 from demo_sim.errors import InputError
 from demo_sim.inputs.base import build_base, counted_population, model_grid
@@ -163,9 +165,9 @@ def test_a_missing_input_is_named(hunan: ds.Scenario) -> None:
     draws = Draws(scenario.quantities, 1, 1, drivers=False)
     grid = model_grid(scenario)
     persons = np.ones((grid.times.size, 2, 2, grid.ages, 1))
-    counter = Counter(Projected(persons, None, grid, None), draws)
+    counter = Counter(Projected(persons, None, grid, None), draws, scenario.catalog.populations)
     with pytest.raises(MissingInput, match=r"function.prevalence"):
-        counter.group(scenario.catalog.populations["older_mild"], scenario.catalog.populations)
+        counter.group("older_mild")
 
 
 def test_horizon_before_the_plan_is_refused_with_the_year() -> None:

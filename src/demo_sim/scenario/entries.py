@@ -105,7 +105,6 @@ class Rule(Frozen):
     within: tuple[str, ...] = Field((), description="ids of groups that the people also belong to")
     without: tuple[str, ...] = Field((), description="ids of groups that the people do not belong to")
     level: Factors = Field((), description="total that the count is calibrated to: the product of these")
-    match: Factor | None = Field(None, description="share, by age, of all people counted that the kin are scaled to")
     per: float = Field(1, gt=0, description="the shares are per so many persons")
     grow: Growth | None = None
     units: Factor | None = Field(None, description="a count of units, in place of persons")
@@ -121,6 +120,8 @@ class Population(Rule):
     rule: Label = Field(description="the rule in words")
     sum: dict[str, float] = Field(default_factory=dict, description="weights of groups that it is the sum of")
     union: tuple[str | Rule, ...] = Field((), description="groups or rules that it unites, each person once")
+    match: Factor | None = Field(None, description="share, by age, of all people of the cells that it is fitted to")
+    one_of: str = Field("", description="name of a set of groups that exclude each other, fitted together")
     without_kin: Rule | None = Field(None, description="the rule of a run that does not know who is related to whom")
 
     @property

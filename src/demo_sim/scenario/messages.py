@@ -91,6 +91,10 @@ MESSAGES: dict[str, Text] = {
     ),
     "neither": Text("需要“table”，或者 {allowed}", 'needs "table", or else {allowed}'),
     "either": Text("“{given}”与“{allowed}”只能用一个", 'use either "{given}" or "{allowed}", not both'),
+    "set_differs": Text(
+        "“{given}”中的人群须有相同的口径、年龄等条件（亲属条件除外）；与“{other}”不同",
+        'populations of the set "{given}" have the same base, ages and so on (but for relatives); "{other}" differs',
+    ),
     "kin_empty": Text("亲属条件是空的；可用的键：{allowed}", "no condition on relatives; known keys: {allowed}"),
     "kin_child": Text(
         "“{given}”只对未满18周岁的人记录，而这里的年龄是 {age}；请写 age: 0-17 或更窄的范围",
