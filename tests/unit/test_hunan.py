@@ -15,6 +15,7 @@ from demo_sim.inputs.base import build_base, counted_population, model_grid
 from demo_sim.inputs.draws import Draws
 from demo_sim.inputs.prevalence import function_shares
 from demo_sim.inputs.rates import build_rates
+from demo_sim.scenario.entries import LISTED
 
 CENSUS_2020 = 66_444_864
 
@@ -107,8 +108,10 @@ def test_basis_of_the_table_rows(run: ds.Results, target: str) -> None:
 def test_no_target_is_dropped(run: ds.Results, hunan: ds.Scenario) -> None:
     wanted = {t.id for name in hunan.settings.plan for t in hunan.catalog.plans[name].targets}
     assert set(run.targets["id"]) == wanted
-    waiting = run.targets[run.targets["verdict"] == "not_assessed"]
+    scored = ~run.targets["kind"].isin(LISTED)
+    waiting = run.targets[(run.targets["verdict"] == "not_assessed") & scored]
     assert waiting["driver"].str.startswith("missing: ").all()
+    assert run.targets.loc[~scored, "driver"].str.startswith("listed: ").all()
 
 
 def test_two_readings_of_the_nursing_share_are_two_stocks(run: ds.Results) -> None:

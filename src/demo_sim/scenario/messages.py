@@ -183,6 +183,11 @@ MESSAGES: dict[str, Text] = {
         'the plan "{given}" has a target of {year} but the projection ends in {end}; '
         "set period.end to {year} or later",
     ),
+    "reported_share": Text(
+        "“{target}”是比例，80%写作0.8，此处为{given}",
+        '"{target}" is a share, 80% is written 0.8, here it is {given}',
+    ),
+    "note_reported": Text("所列规划没有用到这一填报值{near}", "no plan of the scenario uses this figure{near}"),
     "unknown_indicator": Text("没有计算指标“{given}”{near}", 'there is no indicator "{given}"{near}'),
     "repeated_id": Text("编号“{given}”已在 {other} 中使用", 'the id "{given}" is already used in {other}'),
     # care setting
