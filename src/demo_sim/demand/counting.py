@@ -115,7 +115,7 @@ class Counter:
                 out = reduce(np.multiply, paths, self.group(rule.of))
             out = out / rule.per
             if rule.level:
-                out = out * to_total(self.quantities, rule.level, out, None).rate[:, :, 0]
+                out = out * to_total(self.quantities, rule.level, out, None, rule.where.age).rate[:, :, 0]
         if rule.grow is None:
             return out
         years = np.clip(times, rule.grow.since, rule.grow.until or times[-1]) - rule.grow.since
@@ -142,7 +142,7 @@ class Counter:
             out = (raw * scaling.rate).sum(axis=2)
         elif rule.level:
             open_to = everyone(self.cells.weight(rule, ages)).sum(axis=2) if kin else None
-            scaling = to_total(self.quantities, rule.level, counted, open_to)
+            scaling = to_total(self.quantities, rule.level, counted, open_to, rule.where.age)
             out = counted * scaling.rate[:, :, 0]
             if open_to is not None and scaling.unseen is not None:
                 out = out + open_to * scaling.unseen[:, :, 0]

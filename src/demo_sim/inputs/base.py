@@ -12,6 +12,7 @@ from demo_sim.demography.fertility import residence_rates, rural_ratio_of_births
 from demo_sim.demography.lifetable import infant_a0
 from demo_sim.inputs.draws import Draws
 from demo_sim.inputs.grid import BOTH, SEXES, Grid, cells
+from demo_sim.inputs.local import fit_to_local, follow_urban_share
 from demo_sim.inputs.rates import Rates
 from demo_sim.scenario import Row, Scenario
 
@@ -54,7 +55,7 @@ def counted_population(scenario: Scenario, draws: Draws, grid: Grid) -> np.ndarr
         s = SEXES.index(sex)
         r = grid.residences.index(residence) if apart else 0
         by_cell[r, s] = _single_ages(totals, groups, None if template is None else template[s], grid.ages)
-    population = np.repeat(by_cell[..., None], draws.size, axis=-1)
+    population = fit_to_local(scenario, draws, np.repeat(by_cell[..., None], draws.size, axis=-1))
     if apart or len(grid.residences) == 1:
         return population
     share = urban_share_by_age(scenario, draws, population[0], scenario.settings.period.base.year)
@@ -117,6 +118,7 @@ def urban_share_by_age(scenario: Scenario, draws: Draws, persons: np.ndarray, ye
     """
     sampled = draws["population.urban_by_age"]
     groups, shares = sampled.groups()
+    shares = follow_urban_share(scenario, draws, shares)
     weights = np.stack([persons[:, age_mask(g, persons.shape[1])].sum(axis=(0, 1)) for g in groups])
     total = draws["population.urban_share"].at(year) * persons.sum(axis=(0, 1))
     shares = solve_remainder(shares, free_groups(sampled.rows, groups), weights, total)

@@ -94,7 +94,7 @@ def build(
         locations=MappingProxyType({node.where.path: node.where for node in root.walk() if node.where.path}),
         files=tuple(dict.fromkeys(used)),
         catalog=catalog,
-        notes=tuple(reader.values.notes),
+        notes=(*reader.values.notes, *reader.values.borrowed_note()),
         root=root,
         rebuild=build,
     )

@@ -290,8 +290,10 @@ MESSAGES: dict[str, Text] = {
         "all {count} observations lie after known_until: {given}; the setting counts as not given",
     ),
     "note_borrowed": Text(
-        "“{given}”没有{region}的数值，借用湖南的，区间放宽到 1.5 倍",
-        '"{given}" has no number for {region}; Hunan\'s is borrowed, its band 1.5 times as wide',
+        "{count} 个参数没有{region}的数值，借用湖南的率，区间放宽到 1.5 倍"
+        "（其中 {given} 个路径以本地起点接湖南的变化）：{allowed}；逐项见 inputs.csv 中 borrowed",
+        "{count} numbers are not known for {region}: Hunan's rates are borrowed, bands 1.5 times as wide ({given} of "
+        "them paths, as Hunan's change from the region's own start): {allowed}; listed as borrowed in inputs.csv",
     ),
     # new
     "exists": Text("已经存在，不覆盖", "exists already and is not overwritten"),

@@ -63,6 +63,14 @@ class PopulationBlock(Block):
     template: Annotated[str | None, TableFile("template")] = described(
         "单岁人口表，用于把五岁组拆成单岁", "single ages of another population, to split age groups by"
     )
+    total: Annotated[MayBe, Numeric("persons", 0.0, None, YEARLY)] = described(
+        "本地总人口：表为上级地区时，按它调整", "population of the place, where the table is that of a larger area"
+    )
+    age_share: Annotated[MayBe, Numeric(*SHARE, keys=("year", "age"))] = described(
+        "本地大年龄组占比，可以互相包含（60+、65+）",
+        "shares of broad age groups in the place; one may lie inside another (60+, 65+)",
+    )
+    male_share: YearlyShare = described("本地男性占比", "share of men in the place")
     urban_share: YearlyShare = described("年末城镇人口占比", "urban share of the population at year end")
     urban_by_age: Annotated[MayBe, Numeric(*SHARE, keys=("year", "age", "sex"))] = described(
         "分年龄城镇人口占比", "urban share by age"
