@@ -155,6 +155,7 @@ class Draws:
             z = np.concatenate([z, pairs], axis=1)
         self.z = z
         self.size = z.shape[1]
+        self.first = 0  # random draws that came in batches before this one
         self._cache: dict[str, Sampled] = {}
 
     def part(self, columns: slice) -> Draws:
@@ -163,6 +164,7 @@ class Draws:
         other.z = self.z[:, columns]
         other.size = other.z.shape[1]
         other.n = len(range(*columns.indices(self.n)))
+        other.first = self.first + (columns.start or 0)
         other._cache = {}
         return other
 

@@ -8,9 +8,27 @@ from scipy.special import expit, logit
 from demo_sim.demography.raking import Margin, age_classes, rake
 from demo_sim.errors import InputError, Problem
 from demo_sim.inputs.draws import Draws
+from demo_sim.inputs.earlier import earlier_run
 from demo_sim.scenario import Scenario
 
 KNOWN = ("population.total", "population.age_share", "population.male_share")
+
+
+def counted_total(scenario: Scenario) -> float:
+    """Persons of the base population at central values: what the size of a run is planned by."""
+    run = earlier_run(scenario)
+    if run is not None:
+        return float(run.mean_population([scenario.settings.period.start - 1]).sum())
+    if "population.total" in scenario.quantities:
+        return _central(scenario, "population.total")
+    return float(sum(scenario.tables["population.table"].columns["population"]))
+
+
+def _central(scenario: Scenario, path: str) -> float:
+    """Value of a quantity in the base year without its band."""
+    rows = sorted(scenario.quantities[path].rows, key=lambda row: row.year or 0)
+    year = scenario.settings.period.base.year
+    return float(np.interp(year, [row.year or 0 for row in rows], [row.value for row in rows]))
 
 
 def fit_to_local(scenario: Scenario, draws: Draws, persons: np.ndarray) -> np.ndarray:
@@ -67,10 +85,8 @@ def follow_urban_share(scenario: Scenario, draws: Draws, shares: np.ndarray) -> 
     ----------
     shares : (..., draw), in 0..1, that go with the central urban share
     """
-    year = scenario.settings.period.base.year
-    drawn = draws["population.urban_share"].at(year)
-    rows = sorted((row for row in scenario.quantities["population.urban_share"].rows), key=lambda row: row.year or 0)
-    central = np.interp(year, [row.year or 0 for row in rows], [row.value for row in rows])
+    drawn = draws["population.urban_share"].at(scenario.settings.period.base.year)
+    central = _central(scenario, "population.urban_share")
     if (drawn == central).all():
         return shares
     return np.asarray(expit(logit(shares) + logit(drawn) - logit(central)))

@@ -55,10 +55,16 @@ class Period(Frozen):
 class PopulationBlock(Block):
     """The base population and how it is brought to the grid of single ages."""
 
-    table: Annotated[str, TableFile("population")] = described(
+    table: Annotated[str | None, TableFile("population")] = described(
         "基期人口表：residence（可选）、sex、age、population",
         "base population: columns residence (optional), sex, age, population",
-        ...,
+    )
+    from_run: str | None = described(
+        "以一次已保存运行的年末人口为起点（代替 table）：结果文件夹，相对于情景文件或当前文件夹",
+        "start from a saved run (in place of table): its folder, seen from the scenario file or the current folder",
+    )
+    year: int | None = described(
+        "from_run 中作为起点的年末", "year-end of from_run that is the start", None, ge=1900, le=2200
     )
     template: Annotated[str | None, TableFile("template")] = described(
         "单岁人口表，用于把五岁组拆成单岁", "single ages of another population, to split age groups by"
