@@ -16,6 +16,7 @@ from demo_sim.engine.record import Projection
 from demo_sim.engine.size import Size
 from demo_sim.inputs.base import Base
 from demo_sim.inputs.draws import Draws
+from demo_sim.inputs.earlier import earlier_run
 from demo_sim.inputs.grid import SEXES, Grid
 from demo_sim.plan.answers import answer_columns
 from demo_sim.plan.indicators import SeriesBook
@@ -270,7 +271,7 @@ def gather(scenario: Scenario, draws: Draws, grid: Grid, size: Size, joined: Joi
     answers = answer_columns(scenario, SeriesBook(grid.times, joined.series, draws, joined.observed_until), rows)
     if answers["id"]:
         parts["answers"] = {name: (("answer",), values) for name, values in answers.items()}
-    outcomes = outcome_columns(scenario, draws, grid, joined.series)
+    outcomes = outcome_columns(scenario, draws, grid, joined.series, rows, earlier_run(scenario))
     if outcomes["series"]:
         parts["outcomes"] = {name: (("outcome",), values) for name, values in outcomes.items()}
     checked = kin_check_columns(scenario, names, grid.times, joined.evidence, joined.series, n)

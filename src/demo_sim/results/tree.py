@@ -34,7 +34,9 @@ KIN_CHECK_COLUMNS = (
     "group", "label_zh", "label_en", "year", "base", "candidates", "known", "status", "rate", "unseen_share",
     "counted", "source",
 )  # fmt: skip
-OUTCOME_COLUMNS = ("series", "year", "published", "projected", "difference", "relative_difference", "mark")
+OUTCOME_COLUMNS = (
+    "series", "year", "published", "projected", "difference", "relative_difference", "mark", "run",
+)  # fmt: skip
 
 # Tables of the tree: group -> (dimension, columns). A column named like its dimension would become an
 # index, and a colon is no part of a netCDF name, so these two are stored under another name.
