@@ -88,7 +88,8 @@ def test_every_input_has_a_status_and_no_count_is_borrowed(place: ds.Scenario) -
         assert bool(lent) == (quantity.status == "borrowed"), quantity.path
         for row in quantity.rows:
             assert row.status == "borrowed" or row.id not in lent, quantity.path
-    assert place.notes and f"{len({s.id for s in borrowed})} numbers are not known" in place.notes[-1].text_en
+    lent = {s.id for s in borrowed} & set(place.catalog.register.ids)
+    assert place.notes and f"{len(lent)} numbers are not known" in place.notes[-1].text_en
 
 
 def test_entitlements_are_counted_through_the_bridge(place: ds.Scenario) -> None:
@@ -184,7 +185,7 @@ def test_variant_differs_in_what_it_says(name: str) -> None:
     elif name == "hunan-slow-mortality":
         assert flow(run, "deaths") > 1.005 * flow(plain, "deaths")
     elif name == "hunan-more-migration":
-        assert flow(run, "out") > 1.2 * flow(plain, "out")
+        assert flow(run, "out") - flow(run, "in") > 50_000 + flow(plain, "out") - flow(plain, "in")
     elif name == "hunan-convert-beds":
         assert same and stock(run, "all_beds.nursing") > 50_000 + stock(plain, "all_beds.nursing")
         assert stock(run, "all_beds") <= stock(plain, "all_beds")

@@ -55,7 +55,11 @@ def to_share(
 
 
 def to_total(
-    quantities: Quantities, level: tuple[FactorSpec, ...], counted: np.ndarray, open_to: np.ndarray | None, age: str = ""
+    quantities: Quantities,
+    level: tuple[FactorSpec, ...],
+    counted: np.ndarray,
+    open_to: np.ndarray | None,
+    age: str = "",
 ) -> Scaling:
     """Rates that scale counts to known totals.
 
