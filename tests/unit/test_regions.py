@@ -212,6 +212,13 @@ def test_the_next_plan_starts_from_the_saved_run(tmp_path: Path) -> None:
     shares = (opening.sum("function") / opening.sum(parts)).transpose("draw", "residence", "sex", "age")
     wanted = (before.sum("function") / before.sum(parts)).transpose("draw", "residence", "sex", "age")
     np.testing.assert_allclose(shares, wanted, atol=1e-15)
+    # what has no later figure goes on from the earlier run: a stock, a group, a group that grows besides
+    for stock in ("caregivers", "caregivers.certified", "community_workers", "all_beds.nursing"):
+        left, taken = (r.stocks.sel(stock=stock, time=2024).values for r in (first, run))
+        np.testing.assert_allclose(taken, left, rtol=1e-12, err_msg=stock)
+    for group in ("tekun", "households", "dibao"):
+        left, taken = (r.groups.sel(group=group, time=2024).sum("residence").values for r in (first, run))
+        np.testing.assert_allclose(taken, left, rtol=1e-12, err_msg=group)
     outcomes = run.outcomes
     assert set(outcomes["run"]) == {"hunan-no-change"} and outcomes["year"].min() == 2021
     beds = outcomes.set_index(["series", "year"]).loc[("institution_beds", 2025)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
+from types import MappingProxyType
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from demo_sim.demand.quantities import MissingInput, Quantities
 from demo_sim.demand.scaling import Scaling, to_share, to_total
 from demo_sim.demand.sizes import Projected, Sizes
 from demo_sim.inputs.draws import Draws
-from demo_sim.scenario.entries import Population, Rule
+from demo_sim.scenario.entries import Growth, Population, Rule
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,14 @@ class Counter:
     evidence : of the groups that relatives decide, by id
     """
 
-    def __init__(self, projected: Projected, draws: Draws, catalog: Mapping[str, Population]) -> None:
+    def __init__(
+        self,
+        projected: Projected,
+        draws: Draws,
+        catalog: Mapping[str, Population],
+        opening: Mapping[str, np.ndarray] = MappingProxyType({}),
+    ) -> None:
+        self.opening = opening  # (residence, draw) by group, what an earlier run left at the opening year-end
         self.projected = projected
         self.draws = draws
         self.catalog = catalog
@@ -116,10 +124,13 @@ class Counter:
             out = out / rule.per
             if rule.level:
                 out = out * to_total(self.quantities, rule.level, out, None, rule.where.age).rate[:, :, 0]
-        if rule.grow is None:
-            return out
-        years = np.clip(times, rule.grow.since, rule.grow.until or times[-1]) - rule.grow.since
-        return np.asarray(out * ((1.0 + self.quantities.path(rule.grow.rate)[:1]) ** years[:, None])[:, None])
+        return out if rule.grow is None else np.asarray(out * self._growth(rule.grow)[:, None])
+
+    def _growth(self, grow: Growth) -> np.ndarray:
+        """Factor of a count by year; (time, draw)."""
+        times = self.projected.grid.times
+        years = np.clip(times, grow.since, grow.until or times[-1]) - grow.since
+        return np.asarray((1.0 + self.quantities.path(grow.rate)[:1]) ** years[:, None])
 
     def _cells(self, rule: Rule, base: str, name: str) -> np.ndarray:
         """People of the cells of a rule, scaled to what is known of them."""
@@ -142,7 +153,10 @@ class Counter:
             out = (raw * scaling.rate).sum(axis=2)
         elif rule.level:
             open_to = everyone(self.cells.weight(rule, ages)).sum(axis=2) if kin else None
-            scaling = to_total(self.quantities, rule.level, counted, open_to, rule.where.age)
+            opening = self.opening.get(name)
+            if opening is not None and rule.grow is not None:
+                opening = opening / self._growth(rule.grow)[0]
+            scaling = to_total(self.quantities, rule.level, counted, open_to, rule.where.age, opening)
             out = counted * scaling.rate[:, :, 0]
             if open_to is not None and scaling.unseen is not None:
                 out = out + open_to * scaling.unseen[:, :, 0]

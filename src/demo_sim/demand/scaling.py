@@ -60,6 +60,7 @@ def to_total(
     counted: np.ndarray,
     open_to: np.ndarray | None,
     age: str = "",
+    opening: np.ndarray | None = None,
 ) -> Scaling:
     """Rates that scale counts to known totals.
 
@@ -72,6 +73,7 @@ def to_total(
         and what divides a total among groups then has no part in it
     age : age group of the rule, for a share that differs by age
     counted, open_to : (time, residence, draw), candidates and all people of the cells, or None without relatives
+    opening : (residence, draw), members that an earlier run left: the total where none is dated to this run
     """
     times = quantities.grid.times
     known: dict[int, np.ndarray] = {}
@@ -93,6 +95,8 @@ def to_total(
         own = keys | ({"residence": residence} if residence else {})
         years, index = _dated(times.tolist() if by_share else first.years(**own), times)
         total = first.series(np.array(years), **own) * share[index]
+        if opening is not None and not by_share and not set(years) & set(first.years(**own)):
+            total = (opening[r] if residences else opening.sum(axis=0))[None]
         if by_share:
             total = total * (counted if open_to is None else open_to)[index, r]
         for year, value in zip(years, total, strict=True):

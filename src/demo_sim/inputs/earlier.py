@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -80,18 +81,53 @@ def persons_of_run(scenario: Scenario, results: Results, draws: Draws, ages: int
         raise _error(
             scenario, f"运行结果的开口年龄是 {given}，与 options.open_age 不同", f"the run has the open age {given}"
         )
-    out = np.repeat(np.asarray(mean.values, float)[..., None], draws.size, axis=-1)
-    if draws.n < 2 and not draws.first:
-        return out
-    taken = (draws.first + np.arange(draws.n)) % results.draws
     if "population/population" in results:
         own = results.population.sel(time=year).sum("function").transpose("residence", "sex", "age", "draw")
-        out[..., : draws.n] = own.sel(sex=list(SEXES)).values[..., taken]
-    else:
-        # single ages of every draw were not kept: the mean, with the five-year sums of the draw
-        sums = results.summary.sel(time=year).sum("function").transpose("residence", "sex", "age_group", "draw")
-        wide = np.repeat(sums.sel(sex=list(SEXES)).values, 5, axis=2)[:, :, :ages]
-        middle = wide.mean(axis=-1, keepdims=True)
-        factor = np.divide(wide, middle, out=np.ones_like(wide), where=middle > 0.0)
-        out[..., : draws.n] *= factor[..., taken]
+        return _of_draws(own.sel(sex=list(SEXES)).values, draws)
+    # single ages of every draw were not kept: the mean, with the five-year sums of the draw
+    sums = results.summary.sel(time=year).sum("function").transpose("residence", "sex", "age_group", "draw")
+    wide = np.repeat(sums.sel(sex=list(SEXES)).values, 5, axis=2)[:, :, :ages]
+    middle = wide.mean(axis=-1, keepdims=True)
+    single = np.asarray(mean.values, float)[..., None]
+    return single * _of_draws(np.divide(wide, middle, out=np.ones_like(wide), where=middle > 0.0), draws)
+
+
+def _of_draws(values: np.ndarray, draws: Draws) -> np.ndarray:
+    """Values of a saved run (..., draw) on the draws of this one: draw i from draw i, the mean for the drivers."""
+    out = np.repeat(values.mean(axis=-1, keepdims=True), draws.size, axis=-1)
+    if draws.n > 1 or draws.first:
+        out[..., : draws.n] = values[..., (draws.first + np.arange(draws.n)) % values.shape[-1]]
     return out
+
+
+@dataclass(frozen=True)
+class Carried:
+    """What an earlier run leaves at the opening year-end.
+
+    Attributes
+    ----------
+    groups : (residence, draw) by id; stocks : (draw,) by series
+    """
+
+    groups: dict[str, np.ndarray] = field(default_factory=dict)
+    stocks: dict[str, np.ndarray] = field(default_factory=dict)
+
+
+def carried_over(scenario: Scenario, draws: Draws) -> Carried:
+    """Groups and stocks of the run that the scenario starts from; none where it starts from a table.
+
+    They open the count of a group and a stock whose last known figure is older than the start.
+    """
+    results = earlier_run(scenario)
+    if results is None:
+        return Carried()
+    year = scenario.settings.population.year
+    groups = results.groups.sel(time=year).transpose("group", "residence", "draw")
+    stocks = {}
+    if "demand/stocks" in results:
+        left = results.stocks.sel(time=year).transpose("stock", "draw")
+        stocks = {str(name): _of_draws(left.sel(stock=name).values, draws) for name in left["stock"].values}
+    return Carried(
+        {str(name): _of_draws(groups.sel(group=name).values, draws) for name in groups["group"].values},
+        {name: values for name, values in stocks.items() if np.isfinite(values).all()},
+    )
