@@ -177,6 +177,8 @@ class Counter:
             return "sum", parts.pop() if len(parts) == 1 else "mixed"
         if rule.of:
             return "within", by
+        if rule.level and self.draws.quantities[rule.level[0].of].unit.startswith("share"):
+            return "rate", by
         if rule.level or rule.match is not None:
             return ("kin_known" if kin else "known"), by
         if isinstance(rule, Population) and rule.union:
