@@ -16,6 +16,7 @@ from demo_sim.engine.record import Projection
 from demo_sim.engine.size import Size
 from demo_sim.inputs.base import Base
 from demo_sim.inputs.draws import Draws
+from demo_sim.inputs.earlier import earlier_run
 from demo_sim.inputs.grid import SEXES, Grid
 from demo_sim.plan.answers import answer_columns
 from demo_sim.plan.consistency import consistency_columns
@@ -274,7 +275,7 @@ def gather(scenario: Scenario, draws: Draws, grid: Grid, size: Size, joined: Joi
     checks = consistency_columns(scenario)
     if checks["id"]:
         parts["consistency"] = {name: (("check",), values) for name, values in checks.items()}
-    outcomes = outcome_columns(scenario, draws, grid, joined.series)
+    outcomes = outcome_columns(scenario, draws, grid, joined.series, rows, earlier_run(scenario))
     if outcomes["series"]:
         parts["outcomes"] = {name: (("outcome",), values) for name, values in outcomes.items()}
     checked = kin_check_columns(scenario, names, grid.times, joined.evidence, joined.series, n)

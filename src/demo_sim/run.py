@@ -17,6 +17,7 @@ from demo_sim.engine.size import Size
 from demo_sim.gathering import Part, gather, join
 from demo_sim.inputs.base import build_base, counted_population, model_grid
 from demo_sim.inputs.draws import Draws
+from demo_sim.inputs.earlier import carried_over
 from demo_sim.inputs.grid import Grid
 from demo_sim.inputs.prevalence import function_shares
 from demo_sim.inputs.rates import build_rates
@@ -136,12 +137,13 @@ def _project_part(
         relatives.take(kin)
 
     people = Projected(projection.persons, projection.shares, grid, bridge, kin, {"deaths": projection.deaths()})
-    counter = Counter(people, draws, scenario.catalog.populations)
+    carried = carried_over(scenario, draws)
+    counter = Counter(people, draws, scenario.catalog.populations, carried.groups)
     groups = count_groups(counter)
     totals = {name: values.sum(axis=1) for name, values in groups.items()}
     parts = {f"{g}.{r}": v[:, i] for g, v in groups.items() for i, r in enumerate(grid.residences)}
     happened = {name: values.sum(axis=1) for name, values in people.events.items()}
-    stocks = build_supply(settings.supply, Context(grid.times, draws, totals | parts, happened))
+    stocks = build_supply(settings.supply, Context(grid.times, draws, totals | parts, happened, carried.stocks))
     needs = count_needs(counter, scenario.catalog.resources)
     warnings = [] if levels is None else levels.warnings
     return Part.of(base, projection, counter, stocks, needs, care, warnings, keeper)

@@ -305,6 +305,10 @@ def reason(driver: str, results: Results, lang: str) -> str:
     return str(labels.get(driver, {}).get(lang, driver))
 
 
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
 def _outcome_table(results: Results, lang: str) -> Table:
     table = Table(
         title=text(lang, "与公布数对照", "Beside published figures"), header_style="bold", box=box.SIMPLE_HEAD
@@ -316,12 +320,13 @@ def _outcome_table(results: Results, lang: str) -> Table:
     )
     for i, head in enumerate(heads.split("|")):
         table.add_column(head, justify="right" if 1 <= i <= 4 else "left")
+    targets = dict(zip(results.targets["id"], results.targets[f"label_{lang}"], strict=True))
     for _, row in results.outcomes.iterrows():
         table.add_row(
-            label_or_code("outcome_series", row["series"], lang),
+            targets.get(row["series"]) or label_or_code("outcome_series", row["series"], lang),
             str(row["year"]),
-            f"{row['published']:,.0f}",
-            f"{row['projected']:,.0f}",
+            _figure(row["published"]),
+            _figure(row["projected"]),
             f"{round(100 * row['relative_difference'], 1) + 0.0:+.1f}%",
             label("mark", row["mark"], lang),
         )

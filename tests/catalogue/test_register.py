@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
+import demo_sim as ds
+
 ROOT = Path(__file__).resolve().parents[2]
 REGISTER = ROOT / "src" / "demo_sim" / "catalog" / "assumptions"
 INPUTS = ROOT / "scenarios" / "inputs"
@@ -162,3 +164,32 @@ def test_a_table_names_publisher_licence_date_and_status(path: Path) -> None:
     parts = dict(part.split(": ", 1) for part in first[2:].split("; "))
     assert list(parts) == ["publisher", "licence", "date", "status"]
     assert parts["status"] in {"published", "derived"}
+
+
+# the rate that stands for a count: id of the rate, of the count, and the group that Hunan counts by it
+RATES = {
+    "orphans.rate": "orphans",
+    "de_facto.rate": "de_facto",
+    "difficulty_children.rate": "difficulty_children",
+    "children_guardian.rate": "children_guardian",
+    "disab.living_rate": "living_allowance",
+    "disab.care_rate": "care_allowance",
+    "dibao.rate": "dibao",
+    "special_fp.rate": "special_fp",
+    "left_behind.rate": "left_behind",
+    "live.leftbehind_elders_rate": "left_behind_elders",
+}
+
+
+def test_rates_that_stand_for_counts_give_the_counts_of_hunan() -> None:
+    """A rate lent to other places is Hunan's own count over the people whom the rule counts."""
+    hunan = ds.load("hunan").replace({"draws": 1, "period.end": 2025})
+    rates = hunan.replace(
+        {f"groups.{group}": {"assume": id_} for id_, group in RATES.items()}
+        | {"groups.tekun": {"assume": "tekun.rate"}, "groups.households": {"assume": "hh.fit"}}
+    )
+    known, rated = (ds.simulate(scenario, engine="cohort").groups.sel(time=2020) for scenario in (hunan, rates))
+    names = [*(name for name in RATES.values() if name != "left_behind_elders")]
+    for name in (*names, "older_left_behind", "tekun_60", "tekun_18_59", "tekun_0_17", "households"):
+        counts = [float(groups.sel(group=name).sum()) for groups in (known, rated)]
+        assert counts[1] == pytest.approx(counts[0], rel=2e-3), name

@@ -74,6 +74,7 @@ def sample(draws: int, **attrs: object) -> Results:
             "difference": (("outcome",), [-3000.0]),
             "relative_difference": (("outcome",), [-3000.0 / 473000.0]),
             "mark": (("outcome",), ["fitted"]),
+            "run": (("outcome",), ["sample"]),
         },
         "kin_check": {
             "group": (("kin_row",), ["orphans"]),

@@ -110,6 +110,6 @@ def test_only_sets_that_sum_to_one_are_compositions() -> None:
     whole = tuple(Row(v, level=k, id="c") for k, v in (("a", 0.6), ("b", 0.4)))
     part = tuple(Row(v, level=k, id="c") for k, v in (("a", 0.6), ("b", 0.3)))
     nested = tuple(Row(v, age=a, id="c") for a, v in (("0-14", 0.2), ("15+", 0.8), ("60+", 0.3), ("65+", 0.2)))
-    assert compositions(whole, units) == [[0, 1]]
+    assert compositions(whole, units) == [([0, 1], {})]
     assert compositions(part, units) == []
-    assert compositions(nested, units) == [[0, 1]]
+    assert compositions(nested, units) == [([0, 1], {2: 1, 3: 1})]

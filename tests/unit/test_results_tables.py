@@ -23,8 +23,8 @@ from demo_sim.results.workbook import write_workbook
 # The columns that users rely on, written out: they change with a word in the changelog only.
 CONTRACT = {
     "population": "year residence sex age function value q025 q10 q50 q90 q975 mc_se",
-    "flows": "year flow residence sex value q025 q10 q50 q90 q975 mc_se",
-    "groups": "year group residence base value q025 q10 q50 q90 q975 mc_se rule registered_by candidates",
+    "flows": "year flow residence sex value q025 q10 q50 q90 q975 mc_se small",
+    "groups": "year group residence base value q025 q10 q50 q90 q975 mc_se rule registered_by candidates small",
     "demand": "year resource need_kind need supply gap"
     " need_q025 need_q10 need_q50 need_q90 need_q975"
     " supply_q025 supply_q10 supply_q50 supply_q90 supply_q975"
@@ -34,7 +34,7 @@ CONTRACT = {
     " kind people counted count required baseline baseline_year note",
     "inputs": "id value unit source status file:line",
     "kin_check": "group label_zh label_en year base candidates known status rate unseen_share counted source",
-    "outcomes": "series year published projected difference relative_difference mark",
+    "outcomes": "series year published projected difference relative_difference mark run",
 }
 
 

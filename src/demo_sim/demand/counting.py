@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from types import MappingProxyType
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from demo_sim.demand.sizes import Projected, Sizes
 from demo_sim.demography.ages import parse_age
 from demo_sim.inputs.draws import Draws
 from demo_sim.inputs.grid import by_year
-from demo_sim.scenario.entries import Population, Rule
+from demo_sim.scenario.entries import Growth, Population, Rule
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,14 @@ class Counter:
     evidence : of the groups that relatives decide, by id
     """
 
-    def __init__(self, projected: Projected, draws: Draws, catalog: Mapping[str, Population]) -> None:
+    def __init__(
+        self,
+        projected: Projected,
+        draws: Draws,
+        catalog: Mapping[str, Population],
+        opening: Mapping[str, np.ndarray] = MappingProxyType({}),
+    ) -> None:
+        self.opening = opening  # (residence, draw) by group, what an earlier run left at the opening year-end
         self.projected = projected
         self.draws = draws
         self.catalog = catalog
@@ -119,11 +127,14 @@ class Counter:
                 out = reduce(np.multiply, paths, self.group(rule.of))
             out = out / rule.per
             if rule.level:
-                out = out * to_total(self.quantities, rule.level, out, None).rate
-        if rule.grow is None:
-            return out
-        years = np.clip(times, rule.grow.since, rule.grow.until or times[-1]) - rule.grow.since
-        return np.asarray(out * ((1.0 + self.quantities.path(rule.grow.rate)[:1]) ** years[:, None])[:, None])
+                out = out * to_total(self.quantities, rule.level, out, None, rule.where.age).rate
+        return out if rule.grow is None else np.asarray(out * self._growth(rule.grow)[:, None])
+
+    def _growth(self, grow: Growth) -> np.ndarray:
+        """Factor of a count by year; (time, draw)."""
+        times = self.projected.grid.times
+        years = np.clip(times, grow.since, grow.until or times[-1]) - grow.since
+        return np.asarray((1.0 + self.quantities.path(grow.rate)[:1]) ** years[:, None])
 
     def _cells(self, rule: Rule, base: str, name: str) -> np.ndarray:
         """People of the cells of a rule, scaled to what is known of them."""
@@ -147,7 +158,10 @@ class Counter:
             known = self._set(rule).known[rule.id]
         elif rule.level:
             open_to = everyone(self.cells.weight(rule, ages)).sum(axis=2) if kin else None
-            scaling = to_total(self.quantities, rule.level, counted, open_to)
+            opening = self.opening.get(name)
+            if opening is not None and rule.grow is not None:
+                opening = opening / self._growth(rule.grow)[0]
+            scaling = to_total(self.quantities, rule.level, counted, open_to, rule.where.age, opening)
             out, known = counted * scaling.rate, scaling.known
             if open_to is not None and scaling.unseen is not None:
                 out = out + open_to * scaling.unseen
@@ -168,6 +182,8 @@ class Counter:
             return "sum", parts.pop() if len(parts) == 1 else "mixed"
         if rule.of:
             return "within", by
+        if rule.level and self.draws.quantities[rule.level[0].of].unit.startswith("share"):
+            return "rate", by
         if rule.level or (isinstance(rule, Population) and rule.match is not None):
             return ("kin_known" if kin else "known"), by
         if isinstance(rule, Population) and rule.union:

@@ -29,7 +29,12 @@ class Scaling:
 
 
 def to_total(
-    quantities: Quantities, level: tuple[FactorSpec, ...], counted: np.ndarray, open_to: np.ndarray | None
+    quantities: Quantities,
+    level: tuple[FactorSpec, ...],
+    counted: np.ndarray,
+    open_to: np.ndarray | None,
+    age: str = "",
+    opening: np.ndarray | None = None,
 ) -> Scaling:
     """Rates that scale counts to known totals.
 
@@ -38,8 +43,11 @@ def to_total(
 
     Parameters
     ----------
-    level : quantities whose product is the total
+    level : quantities whose product is the total; a first one that is a share is that part of all people of the cells,
+        and what divides a total among groups then has no part in it
+    age : age group of the rule, for a share that differs by age
     counted, open_to : (time, residence, draw), candidates and all people of the cells, or None without relatives
+    opening : (residence, draw), members that an earlier run left: the total where none is dated to this run
     """
     times = quantities.grid.times
     known: dict[int, np.ndarray] = {}
@@ -48,15 +56,23 @@ def to_total(
     residences = first.distinct("residence")
     if residences and quantities.grid.residences != BOTH:
         raise MissingInput("urbanisation.urban_share")
-    share = reduce(np.multiply, [quantities.path(f) for f in level[1:]], np.ones((times.size, counted.shape[-1])))
+    by_share = quantities.draws.quantities[level[0].of].unit.startswith("share")
+    if by_share and age in first.distinct("age"):
+        keys["age"] = age
+    divided = [] if by_share else [quantities.path(f) for f in level[1:]]
+    share = reduce(np.multiply, divided, np.ones((times.size, counted.shape[-1])))
     if not residences:
         counted = counted.sum(axis=1, keepdims=True)
         open_to = None if open_to is None else open_to.sum(axis=1, keepdims=True)
     rates, unseen = [], []
     for r, residence in enumerate(BOTH if residences else ("",)):
         own = keys | ({"residence": residence} if residence else {})
-        years, index = dated(first.years(**own), times)
+        years, index = dated(times.tolist() if by_share else first.years(**own), times)
         total = first.series(np.array(years), **own) * share[index]
+        if opening is not None and not by_share and not set(years) & set(first.years(**own)):
+            total = (opening[r] if residences else opening.sum(axis=0))[None]
+        if by_share:
+            total = total * (counted if open_to is None else open_to)[index, r]
         for year, value in zip(years, total, strict=True):
             known[year] = known.get(year, np.zeros(value.shape)) + value
         have = counted[index, r]

@@ -15,6 +15,7 @@ from demo_sim.engine.ensemble import Setting, default_threads, memory_needed
 from demo_sim.errors import TooLargeError
 from demo_sim.inputs.draws import Draws
 from demo_sim.inputs.grid import Grid
+from demo_sim.inputs.local import counted_total
 from demo_sim.results.tiers import bytes_held, most_draws_in_full
 from demo_sim.scenario import Scenario
 from demo_sim.vocab import FUNCTIONS
@@ -53,7 +54,7 @@ class Size:
         cores = threads or default_threads()
         if engine == "cohort":
             return cls(draws, 0.0, cores, settings.seed)
-        persons = float(sum(scenario.tables["population.table"].columns["population"]))
+        persons = counted_total(scenario)
         scale = settings.scale
         if scale == "auto":
             scale = max(1.0, float(round(persons * min(draws, BATCH) * grid.years.size / PERSON_YEARS)))

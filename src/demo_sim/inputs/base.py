@@ -11,7 +11,9 @@ from demo_sim.demography.ages import Group, age_mask, parse_age, split_by_spline
 from demo_sim.demography.fertility import residence_rates, rural_ratio_of_births
 from demo_sim.demography.lifetable import infant_a0
 from demo_sim.inputs.draws import Draws
+from demo_sim.inputs.earlier import earlier_run, persons_of_run
 from demo_sim.inputs.grid import BOTH, SEXES, Grid, cells
+from demo_sim.inputs.local import fit_to_local, follow_urban_share
 from demo_sim.inputs.rates import Rates
 from demo_sim.scenario import Row, Scenario
 
@@ -39,13 +41,20 @@ class Base:
 def model_grid(scenario: Scenario) -> Grid:
     """Residences, ages and years of a scenario."""
     period, options = scenario.settings.period, scenario.settings.options
-    table = scenario.tables["population.table"]
-    apart = "residence" in table.columns or "population.urban_by_age" in scenario.quantities
+    run = earlier_run(scenario)
+    if run is not None:
+        apart = run.summary.sizes["residence"] == len(BOTH)
+    else:
+        table = scenario.tables["population.table"]
+        apart = "residence" in table.columns or "population.urban_by_age" in scenario.quantities
     return Grid(BOTH if apart else ("all",), options.open_age + 1, period.start, period.end)
 
 
 def counted_population(scenario: Scenario, draws: Draws, grid: Grid) -> np.ndarray:
     """Persons at the base date by residence, sex and single age; (residence, sex, age, draw)."""
+    run = earlier_run(scenario)
+    if run is not None:
+        return persons_of_run(scenario, run, draws, grid.ages)
     parts = cells(scenario.tables["population.table"], "population").parts
     by_cell = np.zeros((len(grid.residences), 2, grid.ages))
     apart = any(key[1] for key in parts)
@@ -54,7 +63,7 @@ def counted_population(scenario: Scenario, draws: Draws, grid: Grid) -> np.ndarr
         s = SEXES.index(sex)
         r = grid.residences.index(residence) if apart else 0
         by_cell[r, s] = _single_ages(totals, groups, None if template is None else template[s], grid.ages)
-    population = np.repeat(by_cell[..., None], draws.size, axis=-1)
+    population = fit_to_local(scenario, draws, np.repeat(by_cell[..., None], draws.size, axis=-1))
     if apart or len(grid.residences) == 1:
         return population
     share = urban_share_by_age(scenario, draws, population[0], scenario.settings.period.base.year)
@@ -117,6 +126,7 @@ def urban_share_by_age(scenario: Scenario, draws: Draws, persons: np.ndarray, ye
     """
     sampled = draws["population.urban_by_age"]
     groups, shares = sampled.groups()
+    shares = follow_urban_share(scenario, draws, shares)
     weights = np.stack([persons[:, age_mask(g, persons.shape[1])].sum(axis=(0, 1)) for g in groups])
     total = draws["population.urban_share"].at(year) * persons.sum(axis=(0, 1))
     shares = solve_remainder(shares, free_groups(sampled.rows, groups), weights, total)

@@ -155,6 +155,7 @@ class Draws:
             z = np.concatenate([z, pairs], axis=1)
         self.z = z
         self.size = z.shape[1]
+        self.first = 0  # random draws that came in batches before this one
         self._cache: dict[str, Sampled] = {}
 
     def part(self, columns: slice) -> Draws:
@@ -163,6 +164,7 @@ class Draws:
         other.z = self.z[:, columns]
         other.size = other.z.shape[1]
         other.n = len(range(*columns.indices(self.n)))
+        other.first = self.first + (columns.start or 0)
         other._cache = {}
         return other
 
@@ -184,8 +186,12 @@ class Draws:
                 continue
             z = self.z[self._index[Stream(row.id, quantity.region, row.name)]]
             values[i] = draw_row(row, units.get(row.id, quantity.unit), z)
-        for members in compositions(quantity.rows, units):
+        for members, inside in compositions(quantity.rows, units):
+            before = {i: values[i].copy() for i in inside.values()}
             _close(values, members, [quantity.rows[i] for i in members], quantity.at)
+            for i, whole in inside.items():
+                # 65+ keeps its part of 60+
+                values[i] *= np.divide(values[whole], before[whole], out=np.ones(self.size), where=before[whole] > 0.0)
         return Sampled(quantity.path, quantity.rows, values)
 
 
@@ -218,8 +224,11 @@ def draw_row(row: Row, unit: str, z: np.ndarray) -> np.ndarray:
     return np.maximum(out, 0.0) if low >= 0.0 else np.asarray(out)
 
 
-def compositions(rows: tuple[Row, ...], units: Mapping[str, str]) -> list[list[int]]:
-    """Row sets that sum to 1 over age, level or name with all other keys equal."""
+def compositions(rows: tuple[Row, ...], units: Mapping[str, str]) -> list[tuple[list[int], dict[int, int]]]:
+    """Row sets that sum to 1 over age, level or name with all other keys equal.
+
+    With each set come the rows that lie inside one of its age groups, and which.
+    """
     found = []
     for over in ("age", "level", "name"):
         sets: dict[tuple[object, ...], list[int]] = {}
@@ -227,22 +236,20 @@ def compositions(rows: tuple[Row, ...], units: Mapping[str, str]) -> list[list[i
             if getattr(row, over) and units.get(row.id, "").startswith("share"):
                 key = (row.id, row.year, *(getattr(row, k) for k in KEYS if k != over))
                 sets.setdefault(key, []).append(i)
-        for members in sets.values():
-            if over == "age":
-                members = [i for i in members if not _nested(rows[i].age, [rows[j].age for j in members])]
+        for every in sets.values():
+            ages = [rows[i].age for i in every] if over == "age" else []
+            members = [i for i in every if not any(_lies_inside(rows[i].age, age) for age in ages)]
             if len(members) > 1 and abs(sum(rows[i].value for i in members) - 1.0) < 1e-6:
-                found.append(members)
+                inner = [i for i in every if i not in members]
+                found.append(
+                    (members, {i: j for i in inner for j in members if _lies_inside(rows[i].age, rows[j].age)})
+                )
     return found
 
 
-def _nested(age: str, others: list[str]) -> bool:
-    first, last = parse_age(age)
-    top = 999 if last is None else last
-    for other in others:
-        a, b = parse_age(other)
-        if other != age and a <= first and top <= (999 if b is None else b):
-            return True
-    return False
+def _lies_inside(age: str, other: str) -> bool:
+    (first, last), (a, b) = parse_age(age), parse_age(other)
+    return other != age and a <= first and (999 if last is None else last) <= (999 if b is None else b)
 
 
 def _close(values: np.ndarray, members: list[int], rows: list[Row], at: str) -> None:

@@ -14,6 +14,7 @@ from demo_sim.demography.mortality import expand_abridged, to_open_age
 from demo_sim.errors import InputError, Problem
 from demo_sim.inputs.draws import Draws
 from demo_sim.inputs.grid import SEXES, Cells, Grid, by_year, cells
+from demo_sim.inputs.local import follow_urban_share
 from demo_sim.scenario import Scenario
 
 
@@ -73,7 +74,11 @@ def build_rates(scenario: Scenario, draws: Draws, grid: Grid, counted: np.ndarra
     external, mover = _migration(scenario, draws, grid, years, counted)
     asfr = _fertility(scenario, draws, grid, years)
     split_births = len(grid.residences) == 2 and asfr.shape[1] == 1
-    urban_births = draws["fertility.urban_births"].at() if split_births and "fertility.urban_births" in draws else None
+    urban_births = None
+    if split_births and "fertility.urban_births" in draws:
+        urban_births = draws["fertility.urban_births"].at()
+        if "population.urban_share" in draws:
+            urban_births = follow_urban_share(scenario, draws, urban_births)
     return Rates(
         years,
         mx,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from demo_sim.inputs.draws import Draws
 from demo_sim.inputs.grid import Grid
+from demo_sim.results import Results
+from demo_sim.results.tree import OUTCOME_COLUMNS
 from demo_sim.scenario import Scenario
 
 # a published series compares with the run's series of this name
@@ -15,39 +18,86 @@ SERIES = {
     "population": "population.total", "births": "flows.births", "deaths": "flows.deaths",
     "urban_residents": "groups.urban_residents",
 }  # fmt: skip
+TOLD = ("observed", "reported")  # what a target's value rests on where it is an outcome and no projection
+
+Projected = Callable[[str, int], float | None]
 
 
 def outcome_columns(
-    scenario: Scenario, draws: Draws, grid: Grid, series: Mapping[str, np.ndarray]
+    scenario: Scenario,
+    draws: Draws,
+    grid: Grid,
+    series: Mapping[str, np.ndarray],
+    targets: Sequence[Mapping[str, Any]] = (),
+    earlier: Results | None = None,
 ) -> dict[str, list[object]]:
-    """Columns of outcomes.csv: series, year, published, projected mean, difference, mark.
+    """Columns of outcomes.csv: series, year, published, projected mean, difference, mark, and the run that projected.
 
-    A year after `known_until` is always `tested`: the run could not know it.
+    A year after `known_until` is always `tested`: the run could not know it. Where the scenario starts from an
+    earlier run, what that one forecast stands beside what came; its targets too, where this run has the outcome.
+
+    Parameters
+    ----------
+    series : of this run, (time, draw) by name
+    targets : rows of the table of targets of this run
+    earlier : the run that the scenario starts from
     """
-    columns: dict[str, list[object]] = {
-        name: []
-        for name in ("series", "year", "published", "projected", "difference", "relative_difference", "mark")
-    }
-    known_until = scenario.settings.known_until
+    columns: dict[str, list[object]] = {name: [] for name in OUTCOME_COLUMNS}
+
+    def own(name: str, year: int) -> float | None:
+        for path in (SERIES.get(name, f"groups.{name}"), f"supply.{name}"):
+            if path in series and grid.times[0] < year <= grid.times[-1]:
+                return float(series[path][year - int(grid.times[0]), : draws.n].mean())
+        return None
+
+    def add(name: str, year: int, published: float, projected: float, mark: str, run: str) -> None:
+        difference = projected - published
+        relative = difference / published if published else np.nan
+        cells = (name, year, published, projected, difference, relative, mark, run)
+        for column, cell in zip(columns.values(), cells, strict=True):
+            column.append(cell)
+
+    runs: list[tuple[str, int | None, Projected]] = [(scenario.name, scenario.settings.known_until, own)]
+    if earlier is not None:
+        attrs = earlier.attrs
+        runs.insert(0, (str(attrs["name"]), int(attrs["known_until"]) or None, _of_run(earlier)))
     for name, outcome in scenario.settings.outcomes.items():
-        values = series.get(SERIES.get(name, f"groups.{name}"))
-        published = outcome.observed
-        if values is None or published is None:
-            continue
-        for row in published.rows:
-            if row.year is None or not grid.times[0] < row.year <= grid.times[-1]:
+        for row in outcome.observed.rows if outcome.observed is not None else ():
+            if row.year is None:
                 continue
-            projected = float(values[row.year - int(grid.times[0]), : draws.n].mean())
-            known = known_until is None or row.year <= known_until
-            cells = (
-                name,
-                row.year,
-                row.value,
-                projected,
-                projected - row.value,
-                projected / row.value - 1.0,
-                outcome.mark if known else "tested",
-            )
-            for column, cell in zip(columns.values(), cells, strict=True):
-                column.append(cell)
+            for run, known_until, projected in runs:
+                value = projected(name, row.year)
+                if value is not None:
+                    known = known_until is None or row.year <= known_until
+                    add(name, row.year, row.value, value, outcome.mark if known else "tested", run)
+                    break
+    if earlier is not None:
+        before = earlier.targets.set_index(["id", "reading", "year"])
+        for target in targets:
+            key = (target["id"], target["reading"], target["year"])
+            if target["basis"] in TOLD and key in before.index and np.isfinite(before.loc[key, "value"]):
+                add(key[0], key[2], target["value"], float(before.loc[key, "value"]), "tested", runs[0][0])
     return columns
+
+
+def _of_run(results: Results) -> Projected:
+    """Means of a saved run by series and year; None where it has no such series or year."""
+
+    def projected(name: str, year: int) -> float | None:
+        kind, _, key = SERIES.get(name, f"groups.{name}").partition(".")
+        if kind == "flows":
+            flows = results.flows
+            if year not in flows["year"].values:
+                return None
+            return float(flows.sel(flow=key, year=year).sum(("residence", "sex")).mean())
+        if year not in results.summary["time"].values[1:]:
+            return None
+        if kind == "population":
+            return float(results.mean_population([year]).sum())
+        if key in results.groups["group"].values:
+            return float(results.groups.sel(group=key, time=year).sum("residence").mean())
+        if "demand/stocks" in results and name in results.stocks["stock"].values:
+            return float(results.stocks.sel(stock=name, time=year).mean())
+        return None
+
+    return projected

@@ -24,6 +24,9 @@ DEMAND_COLUMNS = (
     *(f"{part}_{name}" for part in ("need", "supply", "gap") for name in QUANTILES),
 )  # fmt: skip
 
+# Below so many people chance alone moves a count by more than a tenth (1 / sqrt n), whatever the inputs are.
+SMALL_COUNT = 100.0
+
 # Functional ability is told apart from this age on; below it the other levels are empty by definition.
 FUNCTION_AGE = 60
 
@@ -63,6 +66,9 @@ def tables(results: Results, *, single_ages: bool = True) -> dict[str, pd.DataFr
         frames["supply"] = supply_table(results)
     if "placement/care_settings" in results:
         frames["placement"] = placement_table(results)
+    for name in ("flows", "groups"):
+        if name in frames:
+            frames[name]["small"] = frames[name]["value"].between(0.0, SMALL_COUNT, inclusive="neither").astype(int)
     frames["targets"] = _with_integers(results.targets)
     if "answers" in results:
         frames["answers"] = results.answers

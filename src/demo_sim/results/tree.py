@@ -41,7 +41,9 @@ CONSISTENCY_COLUMNS = (
     "right_value", "unit", "difference", "relative_difference", "finding", "arithmetic", "note_zh", "note_en",
     "figures",
 )  # fmt: skip
-OUTCOME_COLUMNS = ("series", "year", "published", "projected", "difference", "relative_difference", "mark")
+OUTCOME_COLUMNS = (
+    "series", "year", "published", "projected", "difference", "relative_difference", "mark", "run",
+)  # fmt: skip
 
 # Tables of the tree: group -> (dimension, columns). A column named like its dimension would become an
 # index, and a colon is no part of a netCDF name, so these two are stored under another name.

@@ -68,8 +68,28 @@ def check_blocks(root: Node, values: ValueReader, problems: Problems) -> None:
     if "history" in root.map and fertility is not None and fertility.is_map and "parity" not in fertility.map:
         problems.add(root.map["history"].where, "needs", given="history", allowed="fertility.parity")
     population = root.map.get("population")
+    if population is not None and population.is_map:
+        _check_start(population, problems)
     if population is not None and population.find(("tie",)).value == "total" and "tie_total" not in population.map:
         problems.add(population.map["tie"].where, "needs", given="tie: total", allowed="tie_total")
+
+
+def _check_start(population: Node, problems: Problems) -> None:
+    """The base is a table, or the year-end of a saved run."""
+    keys = population.map
+    if "from_run" not in keys:
+        if "table" not in keys:
+            problems.add(population.where, "neither", allowed=listed(("from_run", "year")))
+        if "year" in keys:
+            problems.add(keys["year"].where, "needs", given="year", allowed="from_run")
+        return
+    for key in ("template", "total", "age_share", "male_share", "urban_by_age"):
+        if key in keys:
+            problems.add(keys[key].where, "of_table", given=key)
+    if "table" in keys:
+        problems.add(keys["from_run"].where, "both", given="from_run")
+    if "year" not in keys:
+        problems.add(keys["from_run"].where, "needs", given="from_run", allowed="year")
 
 
 def check_known(values: ValueReader, problems: Problems) -> None:
@@ -81,9 +101,15 @@ def check_known(values: ValueReader, problems: Problems) -> None:
 
 
 def check_period(settings: Settings, root: Node, problems: Problems) -> None:
-    """The base date lies in the year before the first projected year."""
+    """The base date lies in the year before the first projected year; a saved run ends where that begins."""
     period = settings.period
     first, last = date(period.start - 1, 1, 2), date(period.start, 1, 1)
+    year = settings.population.year
+    if year is not None:
+        first = last
+        if year != period.start - 1:
+            where = root.find(("population", "year")).where
+            problems.add(where, "start_year", given=year, allowed=period.start - 1)
     if not first <= period.base <= last:
         where = root.find(("period", "base")).where
         problems.add(where, "base_date", given=period.base.isoformat(), first=first.isoformat(), last=last.isoformat())

@@ -106,7 +106,9 @@ class Rule(Frozen):
     of: str = Field("", description="id of a group to count within, in place of the whole population")
     within: tuple[str, ...] = Field((), description="ids of groups that the people also belong to")
     without: tuple[str, ...] = Field((), description="ids of groups that the people do not belong to")
-    level: Factors = Field((), description="total that the count is calibrated to: the product of these")
+    level: Factors = Field(
+        (), description="total that the count is calibrated to: the product of these; or the share that it is"
+    )
     per: float = Field(1, gt=0, description="the shares are per so many persons")
     grow: Growth | None = None
     units: Factor | None = Field(None, description="a count of units, in place of persons")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -21,7 +22,7 @@ from demo_sim.scenario.cross_checks import (
 )
 from demo_sim.scenario.fields import Label, Numeric, TableFile
 from demo_sim.scenario.merge import apply_nodes, find_scenario, parse_overrides, read_merged
-from demo_sim.scenario.messages import Problems, listed, nearest
+from demo_sim.scenario.messages import Problems, listed, make_problem, nearest
 from demo_sim.scenario.model import Scenario, Table
 from demo_sim.scenario.nodes import Node
 from demo_sim.scenario.quantity import Location
@@ -93,7 +94,7 @@ def build(
         *catalog.register.files,
         *(catalog.files["plans", id_] for id_ in settings.plan),
     ]
-    return Scenario(
+    scenario = Scenario(
         name=settings.name,
         title=settings.title or Label(zh=settings.name, en=settings.name),
         settings=settings,
@@ -102,10 +103,21 @@ def build(
         locations=MappingProxyType({node.where.path: node.where for node in root.walk() if node.where.path}),
         files=tuple(dict.fromkeys(used)),
         catalog=catalog,
-        notes=tuple(reader.values.notes),
+        notes=(*reader.values.notes, *reader.values.borrowed_note()),
         root=root,
         rebuild=build,
     )
+    return scenario if scenario.earlier is None else _with_earlier(scenario, scenario.earlier)
+
+
+def _with_earlier(scenario: Scenario, folder: Path) -> Scenario:
+    """Scenario with the saved run among its files, or with a note that it is still to be made."""
+    file = folder / "run.nc"
+    if file.is_file():
+        return replace(scenario, files=(*scenario.files, file))
+    where = scenario.locations["population.from_run"]
+    note = make_problem(where, "note_no_run", given=folder.as_posix(), allowed=folder.name)
+    return replace(scenario, notes=(*scenario.notes, note))
 
 
 def _catalog_of(root: Node, known: Catalog | None, problems: Problems) -> Catalog:

@@ -106,6 +106,16 @@ MESSAGES: dict[str, Text] = {
     ),
     "unknown_group": Text("没有人群“{given}”{near}", 'there is no population "{given}"{near}'),
     "group_circle": Text("人群互相引用成环：{given}", "populations rest on one another in a circle: {given}"),
+    "of_table": Text(
+        "“{given}”只用于人口表，与 from_run 不能并用（用 extends 时写 {given}: null 可去掉继承的键）",
+        '"{given}" goes with a population table and not with from_run (under extends, {given}: null drops an '
+        "inherited key)",
+    ),
+    "start_year": Text(
+        "从 {given} 年末起算，预测的第一年须是下一年：这里应为 {allowed}，或改 period.start",
+        "a run that starts from the year-end {given} projects the next year first: write {allowed}, or change "
+        "period.start",
+    ),
     "needs": Text("有“{given}”就必须有“{allowed}”", '"{given}" needs "{allowed}" beside it'),
     # extends and overrides
     "cycle": Text("extends 循环引用：{given}", "extends runs in a circle: {given}"),
@@ -298,9 +308,15 @@ MESSAGES: dict[str, Text] = {
         "known_until: {given} 之后的 {count} 个观测值没有采用，此项没有剩下的数值，按未给出处理",
         "all {count} observations lie after known_until: {given}; the setting counts as not given",
     ),
+    "note_no_run": Text(
+        "{given} 中还没有已保存的运行结果；运行前请先执行 demo-sim run {allowed}",
+        "no saved run is in {given} yet; before this one do demo-sim run {allowed}",
+    ),
     "note_borrowed": Text(
-        "“{given}”没有{region}的数值，借用湖南的，区间放宽到 1.5 倍",
-        '"{given}" has no number for {region}; Hunan\'s is borrowed, its band 1.5 times as wide',
+        "{count} 个参数没有{region}的数值，借用湖南的率，区间放宽到 1.5 倍"
+        "（其中 {given} 个路径以本地起点接湖南的变化）：{allowed}；逐项见 inputs.csv 中 borrowed",
+        "{count} numbers are not known for {region}: Hunan's rates are borrowed, bands 1.5 times as wide ({given} of "
+        "them paths, as Hunan's change from the region's own start): {allowed}; listed as borrowed in inputs.csv",
     ),
     # new
     "exists": Text("已经存在，不覆盖", "exists already and is not overwritten"),

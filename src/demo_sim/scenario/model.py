@@ -82,6 +82,15 @@ class Scenario:
         """Quantity under the dotted path, or None where the scenario has none."""
         return self.quantities.get(path)
 
+    @property
+    def earlier(self) -> Path | None:
+        """Folder of the saved run that the base population is taken from, beside the file or in the current folder."""
+        node = self.root.find(("population", "from_run"))
+        if not isinstance(node.value, str):
+            return None
+        beside = node.folder / node.value
+        return beside if beside.is_dir() else Path(node.value)
+
     @cached_property
     def text(self) -> str:
         """The merged scenario (extends and overrides applied) as YAML."""

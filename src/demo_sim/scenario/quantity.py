@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+OBSERVED = ("published", "derived")
 STATUSES = ("plan", "published", "derived", "assumed", "borrowed")
 
 
@@ -52,6 +53,10 @@ class Row:
         """Whether the number has a band to draw from."""
         return self.low is not None and self.high is not None
 
+    def observed_after(self, limit: int | None) -> bool:
+        """Whether it is a published or derived number of a year after `limit`."""
+        return limit is not None and self.status in OBSERVED and self.year is not None and self.year > limit
+
 
 @dataclass(frozen=True)
 class Source:
@@ -84,8 +89,8 @@ class Quantity:
 
     @property
     def status(self) -> str:
-        """Weakest status among the sources (assumed and borrowed are weaker than published)."""
-        order = ("published", "plan", "derived", "borrowed", "assumed")
+        """Weakest status among the sources: what is borrowed is somebody else's assumption."""
+        order = ("published", "plan", "derived", "assumed", "borrowed")
         return max((s.status for s in self.sources), key=order.index, default="assumed")
 
     @property

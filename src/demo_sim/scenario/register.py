@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
-import math
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from demo_sim.scenario.borrowing import ANCHORS, PATHS, Shift, widen
 from demo_sim.scenario.fields import Label
 from demo_sim.scenario.quantity import Row
 
 LENDER = "Hunan"
 COMMON = ("all", "China")
-BORROWED_BAND = 1.5
 COUNT_UNITS = {
     "persons",
     "persons a year",
@@ -73,11 +72,13 @@ class Assumption:
 
 @dataclass(frozen=True)
 class Taken:
-    """What a look-up gave: the entry, its rows, and whether they were borrowed from Hunan."""
+    """What a look-up gave: the entry, its rows, whether they were borrowed from Hunan, and the region's
+    own start that a borrowed path was brought to."""
 
     entry: Assumption
     rows: tuple[Row, ...]
     borrowed: bool = False
+    start: Assumption | None = None
 
 
 @dataclass(frozen=True)
@@ -105,10 +106,11 @@ class Register:
                 return self.entries[id_, name]
         return next((item for (key, _), item in self.entries.items() if key == id_), None)
 
-    def take(self, id_: str, region: str) -> Taken | None:
+    def take(self, id_: str, region: str, known_until: int | None = None) -> Taken | None:
         """Rows of an id for a region: its own, else common ones, else Hunan's as `borrowed`.
 
-        A count is given back with `borrowed` set too: the caller refuses it.
+        A borrowed path is Hunan's change from the region's own start. A count is given back with `borrowed` set
+        too: the caller refuses it. Observations of Hunan after `known_until` are not lent.
         """
         for name in (region, *COMMON):
             if name and (id_, name) in self.rows:
@@ -116,35 +118,14 @@ class Register:
         if (id_, LENDER) not in self.rows:
             return None
         entry = self.entries[id_, LENDER]
-        rows = tuple(widen(row, entry.unit) for row in self.rows[id_, LENDER])
-        return Taken(entry, rows, borrowed=True)
-
-
-def widen(row: Row, unit: str) -> Row:
-    """Row as a region without its own takes it: the band 1.5 times as wide on the scale of the draw.
-
-    Shares are widened on the logit, other positive numbers on the log, the rest as they stand.
-    """
-    lent = replace(row, status="borrowed")
-    if row.low is None or row.high is None:
-        return lent
-    numbers = (row.low, row.value, row.high)
-    if unit.startswith("share") and all(0 < number < 1 for number in numbers):
-        low, high = _stretch(numbers, lambda p: math.log(p / (1 - p)), lambda x: 1 / (1 + math.exp(-x)))
-    elif not unit.startswith("share") and all(number > 0 for number in numbers):
-        low, high = _stretch(numbers, math.log, math.exp)
-    else:
-        low, high = _stretch(numbers, lambda x: x, lambda x: x)
-        if unit.startswith("share"):
-            low, high = max(low, 0.0), min(high, 1.0)
-    return replace(lent, low=low, high=high)
-
-
-def _stretch(
-    numbers: tuple[float, float, float], there: Callable[[float], float], back: Callable[[float], float]
-) -> tuple[float, float]:
-    low, value, high = (there(number) for number in numbers)
-    return back(value + BORROWED_BAND * (low - value)), back(value + BORROWED_BAND * (high - value))
+        rows = tuple(row for row in self.rows[id_, LENDER] if not row.observed_after(known_until))
+        start = self.entries.get((ANCHORS.get(id_, ""), region))
+        if start is None:
+            return Taken(entry, tuple(widen(row, entry.unit) for row in rows), borrowed=True)
+        lender = [row for key in (start.id, *PATHS[start.id]) for row in self.rows.get((key, LENDER), ())]
+        own = [row for row in self.rows[start.id, region] if not row.observed_after(known_until)]
+        shift = Shift(own, lender, entry.unit)
+        return Taken(entry, tuple(shift.apply(row) for row in rows), borrowed=True, start=start)
 
 
 def read_register(folder: Path) -> Register:

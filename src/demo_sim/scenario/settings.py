@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from demo_sim.scenario.block import SHARE, AnyNumber, Block, LabelOrText, MayBe, Share, YearlyShare
+from demo_sim.scenario.block import SHARE, YEARLY, AnyNumber, Block, LabelOrText, MayBe, Share, YearlyShare
 from demo_sim.scenario.care import Placement
 from demo_sim.scenario.fields import Frozen, Numeric, TableFile, described
 from demo_sim.scenario.quantity import Quantity
@@ -55,14 +55,28 @@ class Period(Frozen):
 class PopulationBlock(Block):
     """The base population and how it is brought to the grid of single ages."""
 
-    table: Annotated[str, TableFile("population")] = described(
+    table: Annotated[str | None, TableFile("population")] = described(
         "基期人口表：residence（可选）、sex、age、population",
         "base population: columns residence (optional), sex, age, population",
-        ...,
+    )
+    from_run: str | None = described(
+        "以一次已保存运行的年末人口为起点（代替 table）：结果文件夹，相对于情景文件或当前文件夹",
+        "start from a saved run (in place of table): its folder, seen from the scenario file or the current folder",
+    )
+    year: int | None = described(
+        "from_run 中作为起点的年末", "year-end of from_run that is the start", None, ge=1900, le=2200
     )
     template: Annotated[str | None, TableFile("template")] = described(
         "单岁人口表，用于把五岁组拆成单岁", "single ages of another population, to split age groups by"
     )
+    total: Annotated[MayBe, Numeric("persons", 0.0, None, YEARLY)] = described(
+        "本地总人口：表为上级地区时，按它调整", "population of the place, where the table is that of a larger area"
+    )
+    age_share: Annotated[MayBe, Numeric(*SHARE, keys=("year", "age"))] = described(
+        "本地大年龄组占比，可以互相包含（60+、65+）",
+        "shares of broad age groups in the place; one may lie inside another (60+, 65+)",
+    )
+    male_share: YearlyShare = described("本地男性占比", "share of men in the place")
     urban_share: YearlyShare = described("年末城镇人口占比", "urban share of the population at year end")
     urban_by_age: Annotated[MayBe, Numeric(*SHARE, keys=("year", "age", "sex"))] = described(
         "分年龄城镇人口占比", "urban share by age"

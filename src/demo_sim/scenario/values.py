@@ -13,7 +13,7 @@ from demo_sim.scenario.quantity import Location, Quantity, Row, Source
 from demo_sim.scenario.register import COUNT_UNITS, Register, Taken
 from demo_sim.scenario.written import AT, KEY_NAMES, check_band, read_choice, read_written, row_keys
 
-_OBSERVED = ("published", "derived")
+SHOWN_BORROWED = 4
 ASSUME_KEYS = ("assume", "at", "name")
 # Units of the register that mean the same as the unit of a setting.
 _SAME_UNITS = {"persons a year": "persons", "yuan a year": "yuan"}
@@ -33,6 +33,7 @@ class ValueReader:
     notes: list[Problem] = field(default_factory=list)
     quantities: dict[str, Quantity] = field(default_factory=dict)
     emptied: dict[str, tuple[Location, int]] = field(default_factory=dict)
+    borrowed: dict[str, tuple[Location, bool]] = field(default_factory=dict)
 
     def read(self, node: Node, mark: Numeric, block: Mapping[str, Node]) -> Quantity | None:
         """Quantity of a node, kept under its path; None with the problems or a note where there is none."""
@@ -114,6 +115,10 @@ class ValueReader:
             )
             for item in found
         )
+        starts = {item.start.id: item.start for item in found if item.start is not None}
+        sources += tuple(
+            Source(id_, start.source, start.status, start.unit, start.label.en) for id_, start in starts.items()
+        )
         region = found[0].entry.region
         return Quantity(node.where.path, rows, unit, node.where, sources, at, region)
 
@@ -125,7 +130,7 @@ class ValueReader:
         if entry.unit == "text":
             self.problems.add(where, "text_id", given=id_)
             return None
-        taken = self.register.take(id_, self.region)
+        taken = self.register.take(id_, self.region, self.known_until)
         if taken is None:
             self.problems.add(where, "no_rows_id", given=id_)
             return None
@@ -136,8 +141,21 @@ class ValueReader:
                     where, "count_not_borrowed", given=id_, unit=taken.entry.unit, region=region
                 )
                 return None
-            self.notes.append(make_problem(where, "note_borrowed", given=id_, region=region))
+            self.borrowed[id_] = (where, taken.start is not None)
         return taken
+
+    def borrowed_note(self) -> list[Problem]:
+        """One note on all that is borrowed from Hunan: how many, how many as a change, the first few by name."""
+        if not self.borrowed:
+            return []
+        where = next(place for place, _ in self.borrowed.values())
+        paths = sum(moved for _, moved in self.borrowed.values())
+        names = listed([*list(self.borrowed)[:SHOWN_BORROWED], *(["…"] if len(self.borrowed) > SHOWN_BORROWED else [])])
+        place = Location(where.file, 0)
+        region = Text(self.region or "本地区", self.region or "this region")
+        return [
+            make_problem(place, "note_borrowed", count=len(self.borrowed), given=paths, region=region, allowed=names)
+        ]
 
     def _check_bounds(self, row: Row, mark: Numeric, where: Location) -> None:
         if not _finite_bounds(mark):
@@ -175,11 +193,7 @@ class ValueReader:
         limit = self.known_until
         if limit is None or quantity.path.startswith("outcomes."):
             return quantity
-        kept = tuple(
-            row
-            for row in quantity.rows
-            if not (row.status in _OBSERVED and row.year is not None and row.year > limit)
-        )
+        kept = tuple(row for row in quantity.rows if not row.observed_after(limit))
         dropped = len(quantity.rows) - len(kept)
         if dropped:
             key = "note_dropped" if kept else "note_dropped_all"

@@ -29,12 +29,14 @@ class Context:
     draws : quantities of the scenario
     groups : (time, draw) by id, and by `id.residence`
     flows : (time, draw) by name, such as `deaths`; unknown at the opening year-end
+    carried : (draw,) by stock, what an earlier run left at the opening year-end
     """
 
     times: np.ndarray
     draws: Draws
     groups: Mapping[str, np.ndarray]
     flows: Mapping[str, np.ndarray] = field(default_factory=dict)
+    carried: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 class Entry:
@@ -72,20 +74,36 @@ class Entry:
         known = [y for y in sampled.years(**keys) if times[0] <= y <= times[-1]]
         last = int(np.searchsorted(times, known[-1])) if known else 0
         told = [int(r.year) for r in sampled.rows if r.year in known and r.status in PUBLISHED]
+        carried = self._carried(key)
+        if not known and carried is not None:
+            return Dated(np.repeat(carried[None], times.size, axis=0), 0, None, carried=True)
         return Dated(sampled.series(times, **keys), last, max((y for y in told if y > times[0]), default=None))
+
+    def _carried(self, key: str) -> np.ndarray | None:
+        """What an earlier run left of a stock or a part of it, as the key states it; (draw,)."""
+        carried, name = self.context.carried, self.name
+        part = {"nursing": "nursing", "nursing_share": "nursing", "certified_share": "certified"}.get(key)
+        if key in ("stock", *PER_HEAD):
+            return carried.get(name)
+        if part is None or f"{name}.{part}" not in carried:
+            return None
+        number, whole = carried[f"{name}.{part}"], carried[name]
+        return number if key == part else np.divide(number, whole, out=np.zeros_like(number), where=whole > 0.0)
 
     def opening(self) -> Dated:
         """The stock at its dated year-ends; what lies after the last one is for the flows to write."""
         for key, (group, heads) in PER_HEAD.items():
             if self.has(key):
                 per = self.dated(key)
+                if per.carried:
+                    return per
                 return Dated(per.path * self.group(group, key) / heads, per.last, per.published)
         if not self.has("stock"):
             raise self.error(
                 "stock", "没有给出存量（stock）或按人均、户均给出的存量", "no stock is given, nor one per head"
             )
         stock = self.dated("stock")
-        if not self.has("stock_community"):
+        if stock.carried or not self.has("stock_community"):
             return stock
         whole = stock.path + self.get("stock_community").series(self.context.times)
         return Dated(whole, stock.last, stock.published)

@@ -10,11 +10,13 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Dated:
-    """A path (time, draw), the index of its last dated year-end, and the last year of a published one."""
+    """A path (time, draw), the index of its last dated year-end, the last year of a published one, and whether it is
+    what an earlier run left."""
 
     path: np.ndarray
     last: int
     published: int | None = None
+    carried: bool = False
 
 
 @dataclass(frozen=True)

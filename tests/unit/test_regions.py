@@ -1,0 +1,253 @@
+"""The scenarios of places without an age table: base raked to local figures, the rest borrowed and marked so."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import demo_sim as ds
+from demo_sim.demography.ages import age_mask, parse_age
+from demo_sim.engine.size import Size
+from demo_sim.errors import InputError
+from demo_sim.inputs.base import counted_population, model_grid
+from demo_sim.inputs.draws import Draws
+from demo_sim.results.tables import tables
+from demo_sim.scenario.register import COUNT_UNITS
+
+# census of 2020; Jiuyuan's total is derived and has a band
+TOTALS = {"suzhou": 12_748_262, "kaiping": 748_777, "baodi": 722_367, "jiuyuan": 215_000}
+PROVINCES = {"suzhou": "jiangsu", "kaiping": "guangdong", "baodi": "tianjin", "jiuyuan": "inner_mongolia"}
+CENSUS_2020 = {"jiangsu": 84_748_016, "guangdong": 126_012_510, "tianjin": 13_866_009, "inner_mongolia": 24_049_155}
+VARIANTS = ["low-fertility", "slow-mortality", "more-migration", "convert-beds", "build-beds", "no-change"]
+
+
+@pytest.fixture(scope="module", params=list(TOTALS))
+def place(request: pytest.FixtureRequest) -> ds.Scenario:
+    return ds.load(request.param)
+
+
+def base_of(scenario: ds.Scenario, n: int) -> tuple[np.ndarray, Draws]:
+    draws = Draws(scenario.quantities, n, 1, drivers=False)
+    return counted_population(scenario, draws, model_grid(scenario)), draws
+
+
+def test_base_equals_what_is_known_of_the_place(place: ds.Scenario) -> None:
+    counted, _ = base_of(place, 1)
+    total = counted.sum()
+    assert total == pytest.approx(TOTALS[place.name], rel=1e-13)
+    year = place.settings.period.base.year
+    for row in place["population.age_share"].rows:
+        if row.year in (year, year + 1) and row.id == "base.age_share":
+            part = counted[:, :, age_mask(parse_age(row.age), 101)].sum()
+            assert part / total == pytest.approx(row.value, abs=1e-4)
+    urban = next(row for row in place["population.urban_share"].rows if row.year == year)
+    assert counted[0].sum() / total == pytest.approx(urban.value, rel=1e-12)
+    if "population.male_share" in place.quantities:
+        men = place["population.male_share"].rows[0].value
+        assert counted[:, 0].sum() / total == pytest.approx(men, rel=1e-12)
+
+
+def test_the_total_is_that_of_the_draw_and_no_cell_is_negative(place: ds.Scenario) -> None:
+    counted, draws = base_of(place, 60)
+    np.testing.assert_allclose(counted.sum(axis=(0, 1, 2)), draws["population.total"].at(2020), rtol=1e-12)
+    assert counted.min() >= 0.0
+    old = counted[:, :, 60:].sum(axis=(0, 1, 2)) - counted[:, :, 65:].sum(axis=(0, 1, 2))
+    assert (old > 0.0).all()
+
+
+def test_inside_a_class_ages_are_those_of_the_province(place: ds.Scenario) -> None:
+    counted, _ = base_of(place, 1)
+    columns = place.tables["population.table"].columns
+    table = {
+        (sex, age): people
+        for sex, age, people in zip(columns["sex"], columns["age"], columns["population"], strict=True)
+    }
+    assert sum(table.values()) == CENSUS_2020[PROVINCES[place.name]]
+    for sex in (0, 1):
+        name = ("male", "female")[sex]
+        twenties = counted[:, sex, 20:25].sum() / counted[:, sex, 50:55].sum()
+        assert twenties == pytest.approx(table[name, (20, 24)] / table[name, (50, 54)], rel=1e-12)
+
+
+def test_every_input_has_a_status_and_no_count_is_borrowed(place: ds.Scenario) -> None:
+    run = ds.simulate(place.replace({"draws": 3, "period.end": 2025}), engine="cohort")
+    counted = Counter(run.inputs["status"])
+    assert counted == json.loads(run.attrs["statuses"]) and set(counted) <= {
+        "plan", "published", "derived", "assumed", "borrowed",
+    }  # fmt: skip
+    assert counted["borrowed"] > 40
+    borrowed = [s for q in place.quantities.values() for s in q.sources if s.status == "borrowed"]
+    assert borrowed and not {s.unit for s in borrowed} & COUNT_UNITS
+    for quantity in place.quantities.values():
+        lent = {s.id for s in quantity.sources if s.status == "borrowed"}
+        assert bool(lent) == (quantity.status == "borrowed"), quantity.path
+        for row in quantity.rows:
+            assert row.status == "borrowed" or row.id not in lent, quantity.path
+    lent = {s.id for s in borrowed} & set(place.catalog.register.ids)
+    assert place.notes and f"{len(lent)} numbers are not known" in place.notes[-1].text_en
+
+
+def test_entitlements_are_counted_through_the_bridge(place: ds.Scenario) -> None:
+    run = ds.simulate(place.replace({"draws": 3, "period.end": 2025}), engine="cohort")
+    names = ["dibao", "tekun_60", "orphans", "living_allowance", "care_allowance", "allowance_persons", "households"]
+    first = run.groups.sel(group=names, time=2020).sum("residence").mean("draw").to_series()
+    assert (first > 0.0).all()
+    # recipients of either allowance are fewer than both counts together, and more than the larger
+    both = first["living_allowance"], first["care_allowance"]
+    assert max(both) < first["allowance_persons"] < sum(both)
+    bridge = run.inputs.set_index("id").loc["groups.hukou_per_resident"]
+    own = place.name in ("suzhou", "kaiping")
+    assert bridge["status"] == ("assumed" if own else "borrowed")
+
+
+def test_a_share_as_level_is_of_the_registered(place: ds.Scenario) -> None:
+    doubled = place.replace({"groups.orphans": {"value": 0.01, "unit": "share"}, "draws": 1, "period.end": 2025})
+    once = place.replace({"groups.orphans": {"value": 0.005, "unit": "share"}, "draws": 1, "period.end": 2025})
+    counts = [ds.simulate(s, engine="cohort").groups.sel(group="orphans").sum("residence") for s in (doubled, once)]
+    np.testing.assert_allclose(counts[0], 2.0 * counts[1], rtol=1e-12)
+
+
+def test_size_of_a_run_is_that_of_the_place() -> None:
+    scenario = ds.load("baodi")
+    size = Size.of(scenario, "people", model_grid(scenario), 1)
+    whole = Size.of(scenario.replace({"population.total": 13_866_009}), "people", model_grid(scenario), 1)
+    assert whole.scale / size.scale == pytest.approx(13_866_009 / TOTALS["baodi"], rel=0.1)
+
+
+def test_a_county_runs_one_to_one_shows_its_error_and_marks_small_counts() -> None:
+    run = ds.simulate(ds.load("jiuyuan").replace({"draws": 4, "period.end": 2025}))
+    assert run.attrs["scale"] == 1.0
+    groups = tables(run)["groups"]
+    few = groups[groups["small"] == 1]
+    assert "orphans" in set(few["group"]) and "older_60" not in set(few["group"])
+    assert few["value"].between(0, 100, inclusive="neither").all()
+    older = groups[(groups["group"] == "older_60") & (groups["year"] == 2025)]
+    assert (older["mc_se"] > 0).all()
+
+
+def test_paths_start_from_the_place(place: ds.Scenario) -> None:
+    draws = Draws(place.quantities, 1, 1, drivers=False)
+    register = place.catalog.register
+    region = place.settings.region.register_name
+    [start] = [row for row in register.rows["fert.tfr", region] if row.year == 2020]
+    tfr = draws["fertility.tfr"].series(np.array([2020, 2025]))[:, 0]
+    assert tfr[0] == pytest.approx(start.value)
+    hunan = Draws(ds.load("hunan").quantities, 1, 1, drivers=False)["fertility.tfr"].series(np.array([2020, 2025]))
+    assert tfr[1] / tfr[0] == pytest.approx(float(hunan[1, 0] / hunan[0, 0]), rel=1e-12)
+
+
+def test_urban_share_goes_on_from_its_last_known_year() -> None:
+    draws = Draws(ds.load("suzhou").quantities, 1, 1, drivers=False)
+    share = draws["urbanisation.urban_share"].series(np.array([2020, 2023, 2035]))[:, 0]
+    assert share[:2].tolist() == pytest.approx([0.8172, 0.8248])
+    hunan = Draws(ds.load("hunan").quantities, 1, 1, drivers=False)["urbanisation.urban_share"]
+    known, later = hunan.series(np.array([2023, 2035]))[:, 0]
+
+    def logit(p: float) -> float:
+        return math.log(p / (1 - p))
+
+    assert logit(share[2]) - logit(share[1]) == pytest.approx(logit(later) - logit(known), rel=1e-9)
+
+
+def test_observations_of_hunan_after_the_limit_are_not_lent() -> None:
+    early = ds.load("kaiping").replace({"known_until": 2020})
+    assert {row.year for row in early["fertility.tfr"].rows} == {2020, 2025, 2030, 2035, 2050}
+
+
+def test_shares_that_contradict_each_other_are_refused() -> None:
+    scenario = ds.load("kaiping").replace(
+        {"population.age_share": {"0-14": 0.2, "15-59": 0.6, "60+": 0.2, "65+": 0.25}, "draws": 1}
+    )
+    with pytest.raises(InputError, match=r"60\+ holds less than the groups inside it"):
+        ds.simulate(scenario, engine="cohort")
+
+
+@pytest.mark.parametrize("name", [f"hunan-{variant}" for variant in VARIANTS])
+def test_variant_differs_in_what_it_says(name: str) -> None:
+    changes = {"draws": 3, "period.end": 2026}
+    plain = ds.simulate(ds.load("hunan").replace(changes), engine="cohort")
+    run = ds.simulate(ds.load(name).replace(changes), engine="cohort")
+
+    def flow(results: ds.Results, kind: str) -> float:
+        return float(results.flows.sel(flow=kind, year=2026).sum(("residence", "sex")).mean())
+
+    def stock(results: ds.Results, kind: str) -> float:
+        return float(results.stocks.sel(stock=kind, time=2025).mean())
+
+    same = flow(run, "births") == flow(plain, "births") and flow(run, "deaths") == flow(plain, "deaths")
+    if name == "hunan-low-fertility":
+        assert flow(run, "births") < 0.95 * flow(plain, "births")
+    elif name == "hunan-slow-mortality":
+        assert flow(run, "deaths") > 1.005 * flow(plain, "deaths")
+    elif name == "hunan-more-migration":
+        assert flow(run, "out") - flow(run, "in") > 50_000 + flow(plain, "out") - flow(plain, "in")
+    elif name == "hunan-convert-beds":
+        assert same and stock(run, "all_beds.nursing") > 50_000 + stock(plain, "all_beds.nursing")
+        assert stock(run, "all_beds") <= stock(plain, "all_beds")
+    elif name == "hunan-build-beds":
+        assert same and stock(run, "all_beds") > 50_000 + stock(plain, "all_beds")
+    else:
+        assert same and stock(run, "social_workers") == 70_000
+        assert stock(run, "institution_beds.conversions") == 0.0
+
+
+def test_the_next_plan_starts_from_the_saved_run(tmp_path: Path) -> None:
+    first = ds.simulate(ds.load("hunan-no-change").replace({"draws": 4, "period.end": 2026}), engine="cohort")
+    folder = tmp_path / "hunan"
+    folder.mkdir()
+    first.tree.to_netcdf(folder / "run.nc", engine="h5netcdf")
+    scenario = ds.load("hunan-2030").replace(
+        {"population.from_run": str(folder), "draws": 4, "period.end": 2030}
+    )
+    run = ds.simulate(scenario, engine="cohort")
+    parts = ("residence", "sex", "age", "function")
+    opening = run.population.sel(time=2024)
+    np.testing.assert_allclose(opening.sum(parts), 65_390_000, rtol=1e-12)
+    before = first.population.sel(time=2024)
+    shares = (opening.sum("function") / opening.sum(parts)).transpose("draw", "residence", "sex", "age")
+    wanted = (before.sum("function") / before.sum(parts)).transpose("draw", "residence", "sex", "age")
+    np.testing.assert_allclose(shares, wanted, atol=1e-15)
+    # what has no later figure goes on from the earlier run: a stock, a group, a group that grows besides
+    for stock in ("caregivers", "caregivers.certified", "community_workers", "all_beds.nursing"):
+        left, taken = (r.stocks.sel(stock=stock, time=2024).values for r in (first, run))
+        np.testing.assert_allclose(taken, left, rtol=1e-12, err_msg=stock)
+    for group in ("tekun", "households", "dibao"):
+        left, taken = (r.groups.sel(group=group, time=2024).sum("residence").values for r in (first, run))
+        np.testing.assert_allclose(taken, left, rtol=1e-12, err_msg=group)
+    outcomes = run.outcomes
+    assert set(outcomes["run"]) == {"hunan-no-change"} and outcomes["year"].min() == 2021
+    beds = outcomes.set_index(["series", "year"]).loc[("institution_beds", 2025)]
+    assert beds["mark"] == "tested" and beds["published"] == 192_800
+    assert beds["projected"] == pytest.approx(float(first.stocks.sel(stock="institution_beds", time=2025).mean()))
+    target = outcomes.set_index("series").loc["hunan.nursing_bed_share"]
+    assert target["published"] == pytest.approx(0.745) and 0.0 < target["projected"] < 0.745
+    samples = run.targets[run.targets["id"].str.startswith("hunan-2030.sample")]
+    assert set(samples["year"]) == {2030} and samples["verdict"].isin(["met", "missed"]).all()
+    assert set(samples["label_zh"].str.contains("示例")) == {True}
+
+
+def test_a_run_that_is_not_there_is_named(tmp_path: Path) -> None:
+    scenario = ds.load("hunan-2030").replace({"population.from_run": str(tmp_path / "none" / "hunan")})
+    assert "first do demo-sim run" not in scenario.notes[-1].text_en
+    assert "before this one do demo-sim run hunan" in scenario.notes[-1].text_en
+    with pytest.raises(InputError, match="first do demo-sim run hunan"):
+        ds.simulate(scenario, engine="cohort")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"population.year": 2023}, "projects the next year first: write 2024"),
+        ({"population.year": None}, '"from_run" needs "year"'),
+        ({"population.total": 5}, '"total" goes with a population table'),
+        ({"period.base": "2024-11-01"}, "2025-01-01"),
+    ],
+)
+def test_wrong_starts_are_told(changes: dict[str, object], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        ds.load("hunan-2030").replace(changes)
