@@ -19,6 +19,7 @@ _HOME = {
     "open_results": "demo_sim.results",
     "plot": "demo_sim",
     "simulate": "demo_sim.run",
+    "write_report": "demo_sim.report",
 }
 
 __all__ = ["__version__", *_HOME]

@@ -215,6 +215,43 @@ def run(
 
 
 @cli.command()
+@click.argument("runs", metavar="RUN...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--format", "formats", type=click.Choice(["html", "docx"]), multiple=True, help="格式，默认两种 / format [both]"
+)
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="文件夹 / folder [RUN]")
+@click.option(
+    "--template",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="单位的 Word 模板 / a Word template of the office",
+)
+@click.option(
+    "--mask-below", type=click.IntRange(0), default=0, metavar="N", help="不列示少于N的人数 / withhold counts below N"
+)
+@verb
+def report(
+    runs: tuple[Path, ...],
+    formats: tuple[str, ...],
+    out: Path | None,
+    template: Path | None,
+    mask_below: int,
+    lang: str,
+) -> int:
+    """由保存的结果写出报告；多个地区合为一份 / Write the report of a saved run; several regions share one."""
+    from demo_sim.report import write_report
+    from demo_sim.results import open_results
+
+    results = [open_results(run) for run in runs]
+    folders = [run if run.is_dir() else run.parent for run in runs]
+    place = out or (folders[0] if len(runs) == 1 else Path("."))
+    for ending in formats or ("html", "docx"):
+        file = place / f"report.{ending}"
+        write_report(results, file, lang, template=template, mask_below=mask_below, folders=folders)
+        click.echo(_say(lang, f"报告已写入 {file}", f"written: {file}"))
+    return 0
+
+
+@cli.command()
 @click.option(
     "--size",
     "sizes",

@@ -13,6 +13,7 @@ import pandas as pd
 import xarray as xr
 
 from demo_sim import vocab
+from demo_sim.results.clean import clean
 from demo_sim.results.tiers import SUMMARY_DIMS, age_groups, most_draws_in_full, sum_ages
 
 GROUPS = (
@@ -106,7 +107,7 @@ class Results:
         if isinstance(title, str) and title.startswith("{"):
             titles = json.loads(title)
             title = titles.get(lang) or next(iter(titles.values()), "")
-        return str(title or self.attrs.get("name", ""))
+        return clean(str(title or self.attrs.get("name", "")))
 
     @property
     def population(self) -> xr.DataArray:
