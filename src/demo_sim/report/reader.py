@@ -11,7 +11,7 @@ import numpy as np
 from demo_sim.report.tree import Number, Trace
 from demo_sim.results.quantiles import DRAWS_FOR_QUANTILES
 from demo_sim.results.rounding import largest_remainder
-from demo_sim.vocab import label, label_or_code, unit_label
+from demo_sim.vocab import kinds, label, label_or_code, unit_label
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from demo_sim.results import Results
 
 _QUANTILES = {"q10": 0.1, "q90": 0.9}
-_TABLES = ("target", "input", "outcome")
+_TABLES = ("target", "input", "outcome", "answer", "check", "kin_row")
 AGES = {"0-14": (0, 14), "15-59": (15, 59), "15-64": (15, 64), "60+": (60, 200), "65+": (65, 200), "80+": (80, 200)}
 
 
@@ -65,6 +65,15 @@ class Reader:
         if path not in self._arrays:
             self._arrays[path] = self.results.summary if path == "population/summary" else self.results.array(path)
         return self._arrays[path]
+
+    def table(self, group: str, dim: str) -> pd.DataFrame:
+        """A table of the tree, one row a place along `dim`; empty where the run has none."""
+        import pandas as pd
+
+        if group not in self.results.tree.children:
+            return pd.DataFrame()
+        node: Any = self.results.tree[group]
+        return pd.DataFrame({str(k): v.values for k, v in node.data_vars.items() if v.dims == (dim,)})
 
     def attribute(self, key: str) -> Any:
         """An attribute of the run, decoded where it was kept as JSON; None where it has none."""
@@ -169,6 +178,10 @@ class Reader:
         name = "target_value" if column == "target" else column
         return Trace(f"plan/{name}", (("target", row),), "row")
 
+    def row(self, group: str, dim: str, place: int, column: str) -> Trace:
+        """A number of a table of the tree."""
+        return Trace(f"{group}/{column}", ((dim, place),), "row")
+
     # -- names -------------------------------------------------------------------------------------------------------
 
     def names(self, path: str, dim: str) -> Mapping[str, str]:
@@ -188,8 +201,10 @@ class Reader:
         return {str(c): str(v) for c, v in zip(array[dim].values, array[f"{dim}_{what}"].values, strict=True)}
 
     def label(self, kind: str, code: str | None = None) -> str:
-        """Label of a code of the vocabulary."""
-        return label(kind, lang=self.lang) if code is None else label_or_code(kind, code, self.lang)
+        """Label of a code of the vocabulary; of a list it does not know, the code."""
+        if code is None:
+            return label(kind, lang=self.lang)
+        return label_or_code(kind, code, self.lang) if kind in kinds() else code
 
     def unit(self, unit: str) -> str:
         """A unit in words."""

@@ -13,7 +13,7 @@ from typing import Literal
 
 from demo_sim.results.rounding import UNKNOWN, count, difference, masked, office, percent, plain
 
-COUNTED = frozenset({"persons", "households", "beds", "posts", "places", "units", "person_times"})
+COUNTED = frozenset({"persons", "households", "beds", "posts", "places", "units", "person_times", "m2", "yuan"})
 # Small numbers of these can point at somebody.
 PEOPLE = frozenset({"persons", "households"})
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from demo_sim.report.phrases import banded, cell, joined, row, with_statistic
 from demo_sim.report.reader import Reader
+from demo_sim.report.sections.placement import placement
 from demo_sim.report.tree import Cell, Column, Inlines, Paragraph, Ref, Section, Table, Trace
 from demo_sim.vocab import NEED_KINDS
 
@@ -117,7 +118,7 @@ def supply(reader: Reader) -> Section | None:
     names, _ = _names(reader)
     known = [r for r in names if kinds_of(reader, r) and supplied(reader, r)]
     unknown = [r for r in names if kinds_of(reader, r) and not supplied(reader, r)]
-    if not known and not unknown:
+    if not known and not unknown and not reader.has("placement/waiting"):
         return None
     section = Section("supply", reader.say("供给与缺口", "Supply and gap"))
     if known:
@@ -134,6 +135,7 @@ def supply(reader: Reader) -> Section | None:
                 )
             )
         )
+    section.blocks += placement(reader)
     return section
 
 

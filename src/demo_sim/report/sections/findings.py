@@ -9,7 +9,7 @@ from demo_sim.report.phrases import banded, change
 from demo_sim.report.reader import Reader
 from demo_sim.report.sections.demand import gap, kinds_of, supplied
 from demo_sim.report.sections.effort import additions
-from demo_sim.report.sections.targets import assessed, rows_of, statement
+from demo_sim.report.sections.targets import assessed, rows_of, statement, tally
 from demo_sim.report.tree import Inlines, Paragraph, Section
 
 _MOST = 10
@@ -21,7 +21,7 @@ def findings(reader: Reader) -> Section:
     lines = [_people(reader), _ageing(reader), _births(reader), _impaired(reader), _entitled(reader)]
     lines += _resources(reader)
     rows = rows_of(reader) if len(reader.targets) else []
-    told = [_tally(reader, rows), *_worst(reader, rows)]
+    told = [(tally(reader, rows),) if rows else (), *_worst(reader, rows)]
     lines = [line for line in lines if line]
     # The plan's verdicts are never the lines that are left out.
     told = [line for line in told if line]
@@ -159,27 +159,24 @@ def _together(reader: Reader, lines: list[Inlines]) -> Inlines:
     return (*lines[0], reader.say("；", "; "), *lines[1])
 
 
-def _tally(reader: Reader, rows: list[dict[str, Any]]) -> Inlines:
-    first = [r for r in rows if r["reading"] in ("indicator", "")]
-    if not first:
-        return ()
-    counts = {v: sum(str(r["verdict"]) == v for r in first) for v in ("met", "at_risk", "missed", "not_assessed")}
-    listed = reader.say("，", ", ").join(
-        reader.label("verdict", v) + reader.say(f"{n}项", f" {n}") for v, n in counts.items() if n
-    )
-    return (reader.say(f"规划及参照指标共{len(first)}项：{listed}", f"Of {len(first)} targets: {listed.lower()}"),)
-
-
 def _worst(reader: Reader, rows: list[dict[str, Any]]) -> list[Inlines]:
-    """The binding targets that are missed first, then others, two of them."""
+    """The targets furthest behind: the plan's own, those of which the run knows what they take, the missed, binding."""
     behind = [
         r for r in rows if assessed(r) and r["reading"] in ("indicator", "") and r["verdict"] in ("missed", "at_risk")
     ]
     rank = {"missed": 0, "at_risk": 1}
-    behind.sort(key=lambda r: (r["plan_id"] == "reference", rank[str(r["verdict"])], r["attribute"] != "binding"))
+    added_to = {r["place"]: additions(reader, r) for r in behind}
+    behind.sort(
+        key=lambda r: (
+            r["plan_id"] == "reference",
+            not added_to[r["place"]],
+            rank[str(r["verdict"])],
+            r["attribute"] != "binding",
+        )
+    )
     lines = []
     for found in behind[:3]:
-        added = additions(reader, found)
+        added = added_to[found["place"]]
         lines.append(
             (
                 *statement(reader, found),

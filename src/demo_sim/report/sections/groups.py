@@ -6,7 +6,7 @@ import math
 
 from demo_sim.report.phrases import band, banded, cell, joined, row, with_statistic
 from demo_sim.report.reader import Reader
-from demo_sim.report.tree import Column, Inlines, Paragraph, Ref, Row, Section, Table
+from demo_sim.report.tree import Block, Column, Inlines, Paragraph, Ref, Row, Section, Table
 
 # Themes of the table, by what the id of a group begins with; the first that fits decides.
 _THEMES = (
@@ -24,7 +24,7 @@ def groups(reader: Reader) -> Section | None:
     if not reader.has("groups/groups"):
         return None
     section = Section("groups", reader.say("特殊群体", "Special groups"))
-    section.blocks += [Paragraph(_told(reader)), _table(reader)]
+    section.blocks += [Paragraph(_told(reader)), _table(reader), *_kin(reader)]
     return section
 
 
@@ -107,3 +107,50 @@ def _row(reader: Reader, group: str, name: str, unit: str, base: str, years: lis
         low, high = (reader.number(with_statistic(trace, q), unit, bare=True) for q in ("q10", "q90"))
         cells.append(cell(low, "–", high))
     return row(*cells)
+
+
+def _kin(reader: Reader) -> list[Block]:
+    """Groups by their relatives beside the figure known, with the part that the model cannot see."""
+    checks = reader.table("kin_check", "kin_row")
+    if checks.empty:
+        return []
+    heads = reader.say(
+        "群体|年份|按亲属关系的候选人数|已知人数|性质|模型看不到的部分|计入人数",
+        "Group|Year|Candidates by kin|Known|Status|Not seen by the model|Counted",
+    ).split("|")
+    table = Table(
+        "table.kin",
+        reader.say("按亲属关系核对的群体", "Groups checked by their relatives"),
+        [
+            Column(h, w, i in (1, 2, 3, 5, 6))
+            for i, (h, w) in enumerate(zip(heads, (2.6, 0.8, 1.5, 1.2, 0.9, 1.4, 1.2), strict=True))
+        ],
+        [],
+    )
+    for place, (_, found) in enumerate(checks.iterrows()):
+        number = {
+            column: reader.number(reader.row("kin_check", "kin_row", place, column), unit, bare=True)
+            for column, unit in (
+                ("candidates", "persons"),
+                ("known", "persons"),
+                ("unseen_share", "share"),
+                ("counted", "persons"),
+            )
+        }
+        table.rows.append(
+            row(
+                str(found[f"label_{reader.lang}"]),
+                cell(str(int(found["year"])), key=int(found["year"])),
+                number["candidates"],
+                number["known"],
+                reader.label("status", str(found["status"])),
+                number["unseen_share"],
+                number["counted"],
+            )
+        )
+    words = (
+        reader.say("由亲属关系得出的候选人数与已知人数的对照见", "Candidates by kin beside known figures: "),
+        Ref("table.kin"),
+        reader.say("。", "."),
+    )
+    return [Paragraph(words), table]

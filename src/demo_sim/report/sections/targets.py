@@ -9,6 +9,7 @@ from typing import Any
 from demo_sim.report.phrases import band, cell, row, with_band
 from demo_sim.report.reader import Reader
 from demo_sim.report.tree import COUNTED, Cell, Column, Fold, Inlines, Number, Paragraph, Ref, Section, Table, Trace
+from demo_sim.results.rounding import UNKNOWN
 
 OPERATORS = {">=": "≥", "<=": "≤", "==": "=", "~": "≈"}
 _REVIEW_BEFORE = 2  # years between the mid-term review of a five-year plan and its end
@@ -72,14 +73,21 @@ def value_of(reader: Reader, trace: Trace, found: dict[str, Any], in_table: bool
 
 
 def goal(reader: Reader, found: dict[str, Any], in_table: bool = True) -> Inlines:
-    """The target as the plan prints it, without decimals it has not."""
+    """The target as the plan prints it, without decimals it has not; a dash where it prints no number."""
     unit, value = str(found["unit"]), float(found["target"])
+    if not math.isfinite(value):
+        return (UNKNOWN,)
     shown = f"{100 * value:.6g}" if unit in ("share", "pp") else f"{value:.6g}"
     digits = len(shown.partition(".")[2]) if "e" not in shown else 0
     exact = unit in ("share", "pp") or abs(value) < 1e4
     trace = reader.cell(found["place"], "target")
     number = value_of(reader, trace, found, in_table, **({"digits": digits} if exact else {}))
     return (OPERATORS.get(str(found["operator"]), ""), number)
+
+
+def listed(found: dict[str, Any]) -> bool:
+    """Whether a row is a deliverable or a direction, which is listed and not judged."""
+    return str(found["driver"]).startswith("listed: ")
 
 
 def missing(found: dict[str, Any]) -> str:
@@ -103,18 +111,33 @@ def targets(reader: Reader) -> Section | None:
         each = Section("targets.each", reader.say("逐项说明", "One by one"))
         each.blocks += [_one(reader, found) for found in judged]
         section.sections += [years, each]
-    lacking = [r for r in rows if not assessed(r)]
+    lacking = [r for r in rows if not assessed(r) and not listed(r)]
     if lacking:
         section.sections.append(_lacking(reader, lacking))
+    deliverables = [r for r in rows if listed(r)]
+    if deliverables:
+        section.sections.append(_deliverables(reader, deliverables))
     return section
 
 
-def _tally(reader: Reader, rows: list[dict[str, Any]]) -> Inlines:
+def tally(reader: Reader, rows: list[dict[str, Any]]) -> str:
+    """How many targets are met, at risk, missed, not assessed, or listed without a judgement."""
     first = [r for r in rows if r["reading"] in ("indicator", "")]
-    counts = {v: sum(str(r["verdict"]) == v for r in first) for v in ("met", "at_risk", "missed", "not_assessed")}
-    parts = [reader.label("verdict", v) + reader.say(f"{n}项", f": {n}") for v, n in counts.items() if n]
+    judged = [r for r in first if not listed(r)]
+    counts = {v: sum(str(r["verdict"]) == v for r in judged) for v in ("met", "at_risk", "missed", "not_assessed")}
+    parts = [reader.label("verdict", v) + reader.say(f"{n}项", f" {n}") for v, n in counts.items() if n]
+    out = reader.say(f"规划及参照指标共{len(first)}项", f"Of {len(first)} targets")
+    if len(judged) < len(first):
+        out += reader.say(
+            f"，其中{len(first) - len(judged)}项为交付事项或方向性要求，只列示不判定",
+            f", {len(first) - len(judged)} are deliverables or directions, listed and not judged",
+        )
+    return out + reader.say("：", ": ") + reader.say("，", ", ").join(parts)
+
+
+def _tally(reader: Reader, rows: list[dict[str, Any]]) -> Inlines:
     return (
-        reader.say(f"共{len(first)}项指标：", f"{len(first)} targets. ") + reader.say("，", ", ").join(parts),
+        tally(reader, rows),
         reader.say("。见", ". See "),
         Ref("table.targets"),
         reader.say(
@@ -138,6 +161,14 @@ def value_cell(reader: Reader, found: dict[str, Any], year: int) -> Cell:
     return cell(number, key=number.value if math.isfinite(number.value) else -math.inf)
 
 
+def _base_cell(reader: Reader, found: dict[str, Any]) -> Cell:
+    """The plan's own figure of the base year, else that of the run."""
+    if math.isfinite(float(found.get("baseline", math.nan))):
+        return cell(value_of(reader, reader.cell(found["place"], "baseline"), found))
+    own = value_cell(reader, found, reader.first)
+    return Cell((*own.parts, "†"), own.tone, own.key) if own.key != -math.inf else own
+
+
 def _sections(reader: Reader, rows: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
     """Rows by plan; those of the plan's own table before the commitments of its text."""
     out: dict[str, list[dict[str, Any]]] = {}
@@ -149,8 +180,8 @@ def _sections(reader: Reader, rows: list[dict[str, Any]]) -> list[tuple[str, lis
 
 def _office_table(reader: Reader, rows: list[dict[str, Any]]) -> Table:
     heads = reader.say(
-        f"序号|指标|基期值（{reader.first}年末）|目标值|属性|预计值|判定",
-        f"No.|Indicator|Base ({reader.first})|Target|Attribute|Expected|Verdict",
+        "序号|指标|基期值|目标值|属性|预计值|判定",
+        "No.|Indicator|Base|Target|Attribute|Expected|Verdict",
     ).split("|")
     widths = (0.6, 3.3, 1.1, 1.8, 0.9, 1.2, 1.1)
     table = Table(
@@ -160,9 +191,10 @@ def _office_table(reader: Reader, rows: list[dict[str, Any]]) -> Table:
         [],
         note=(
             reader.say(
-                f"基期值为本次测算的{reader.first}年末数值；预计值为目标年份年末各次抽样的平均；“–”表示缺少数据。",
-                f"Base: value of this run at the end of {reader.first}; expected: mean over draws at the year-end "
-                "of the target year; a dash: a figure is lacking.",
+                f"基期值取规划所列数，规划未列的为本次测算的{reader.first}年末数（以†标出）；预计值为目标年份年末各次抽样的平均；"
+                "“–”表示没有数据，或规划没有列出数值。",
+                f"Base: as the plan prints it, else the value of this run at the end of {reader.first}, marked †; "
+                "expected: mean over draws at the year-end of the target year; a dash: no figure, or none in the plan.",
             ),
         ),
     )
@@ -175,7 +207,7 @@ def _office_table(reader: Reader, rows: list[dict[str, Any]]) -> Table:
                 row(
                     cell("" if second else str(found["number"] or ""), key=float(found["number"] or math.inf)),
                     cell(name_of(reader, found)),
-                    value_cell(reader, found, reader.first),
+                    _base_cell(reader, found),
                     cell(*goal(reader, found), reader.say(f"（{found['year']}）", f" ({found['year']})"))
                     if not second
                     else cell("〃"),
@@ -346,6 +378,31 @@ def _lacking(reader: Reader, rows: list[dict[str, Any]]) -> Section:
                 cell(name_of(reader, found)),
                 cell(*goal(reader, found), reader.say(f"（{found['year']}）", f" ({found['year']})")),
                 cell(missing(found)),
+                cell(str(found["source"])),
+            )
+        )
+    section.blocks.append(table)
+    return section
+
+
+def _deliverables(reader: Reader, rows: list[dict[str, Any]]) -> Section:
+    section = Section("targets.listed", reader.say("交付事项与方向性要求", "Deliverables and directions"))
+    heads = reader.say("事项|类别|年份|来源", "Item|Kind|Year|Source").split("|")
+    table = Table(
+        "table.listed",
+        reader.say("只列示、不判定的事项", "Listed and not judged"),
+        [Column(h, w, i == 2) for i, (h, w) in enumerate(zip(heads, (4.4, 1.2, 0.8, 3.0), strict=True))],
+        [],
+        folded=len(rows) > 30,
+    )
+    kinds = {"boolean": reader.say("交付事项", "deliverable"), "directional": reader.say("方向性", "direction")}
+    for found in rows:
+        kind = str(found["driver"]).removeprefix("listed: ")
+        table.rows.append(
+            row(
+                cell(name_of(reader, found)),
+                cell(kinds.get(kind, kind)),
+                cell(str(found["year"]), key=int(found["year"])),
                 cell(str(found["source"])),
             )
         )
