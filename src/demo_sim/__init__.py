@@ -14,6 +14,7 @@ _HOME = {
     "InputError": "demo_sim.errors",
     "Results": "demo_sim.results",
     "Scenario": "demo_sim.scenario",
+    "compare": "demo_sim.report",
     "check_targets": "demo_sim.plan",
     "load": "demo_sim.scenario",
     "open_results": "demo_sim.results",

@@ -22,7 +22,7 @@ from demo_sim.plot.aside import Draughtsmen
 from demo_sim.plot.text import text
 from demo_sim.provenance import provenance
 from demo_sim.report.pictures import drawn
-from demo_sim.report.writing import FORMATS, write_report
+from demo_sim.report.writing import FORMATS, write_formats
 from demo_sim.results import RUN_FILE, Results, check_folder, save
 from demo_sim.results.rounding import office, percent
 from demo_sim.run import simulate
@@ -82,8 +82,7 @@ def run_command(
             def finish() -> None:
                 left_out.update(draughtsmen.wait())
                 charts = [drawn(place / "figures")]
-                for ending in FORMATS:
-                    write_report(results, place / f"report.{ending}", lang, charts=charts)
+                write_formats(results, [place / f"report.{ending}" for ending in FORMATS], lang, charts=charts)
 
             return finish
 

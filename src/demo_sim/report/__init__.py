@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from demo_sim.report.comparing import Comparison, compare
 from demo_sim.report.writing import write_report
 
-__all__ = ["write_report"]
+__all__ = ["Comparison", "compare", "write_report"]

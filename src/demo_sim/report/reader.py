@@ -32,9 +32,11 @@ class Reader:
     results : a run
     lang : zh or en
     mask_below : persons and households below this are withheld, 0 for none
+    others : runs that a trace may stand in beside this one, from number 1 on
     """
 
-    def __init__(self, results: Results, lang: str = "zh", mask_below: int = 0) -> None:
+    def __init__(self, results: Results, lang: str = "zh", mask_below: int = 0, others: Sequence[Results] = ()) -> None:
+        self.others = [Reader(other, lang, mask_below) for other in others]
         self.results, self.lang, self.mask_below = results, lang, mask_below
         self._arrays: dict[str, xr.DataArray] = {}
         self._planes: dict[str, _Plane] = {}
@@ -94,6 +96,16 @@ class Reader:
 
     def series(self, trace: Trace) -> np.ndarray:
         """Values of every draw (draw,), before the statistic."""
+        out = (self.others[trace.run - 1] if trace.run else self)._values(trace)
+        if trace.minus is not None:
+            out = out - self.series(trace.minus)
+        if trace.over is not None:
+            below = self.series(trace.over)
+            out = np.divide(out, below, out=np.full_like(out, np.nan, dtype=float), where=below != 0)
+        return out
+
+    def _values(self, trace: Trace) -> np.ndarray:
+        """What a trace points to in this run, without what is taken off or divided by."""
         plane = self._plane(trace.path)
         chosen: list[Any] = [slice(None)] * plane.values.ndim
         for dim, wanted in trace.where:
@@ -102,13 +114,7 @@ class Reader:
         for axis in reversed(range(values.ndim)):  # one by one: several lists choose a block, not pairs
             values = values[(slice(None),) * axis + (chosen[axis],)]
         drawn = plane.dims[0] == "draw"
-        out = np.atleast_1d(values.sum(axis=tuple(range(int(drawn), values.ndim))))
-        if trace.minus is not None:
-            out = out - self.series(trace.minus)
-        if trace.over is not None:
-            below = self.series(trace.over)
-            out = np.divide(out, below, out=np.full_like(out, np.nan, dtype=float), where=below != 0)
-        return out
+        return np.atleast_1d(values.sum(axis=tuple(range(int(drawn), values.ndim))))
 
     def value(self, trace: Trace) -> float:
         """The number itself, unrounded; NaN where it is not known, and of a quantile of too few draws."""
@@ -221,6 +227,11 @@ class Reader:
         if self.lang == "en":
             return (1e3, f"thousand {unit_words}") if largest >= 1e4 else (1.0, unit_words)
         return (1e4, f"万{unit_words}") if largest >= 1e4 else (1.0, unit_words)
+
+    @property
+    def shared_years(self) -> list[int]:
+        """Year-ends that this run and all others have."""
+        return [y for y in self.years if all(y in other.years for other in self.others)]
 
     @property
     def target_year(self) -> int:

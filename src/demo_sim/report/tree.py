@@ -28,6 +28,7 @@ class Trace:
     where : labels of dimensions; dimensions that are not named, but for `draw`, are summed
     statistic : mean, q10 or q90 over draws; `row` of an array without draws
     minus, over : series taken off, or divided by, draw by draw, before the statistic
+    run : which run it stands in, where a report is of several
     """
 
     path: str
@@ -35,6 +36,7 @@ class Trace:
     statistic: str = "mean"
     minus: Trace | None = None
     over: Trace | None = None
+    run: int = 0
 
 
 @dataclass(frozen=True)

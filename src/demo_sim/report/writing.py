@@ -12,6 +12,7 @@ from demo_sim.errors import InputError, Problem, WriteError
 from demo_sim.report.content import build_report
 from demo_sim.report.html import html_page
 from demo_sim.report.pictures import Pictures, pictures
+from demo_sim.report.tree import Report
 from demo_sim.report.word import docx_bytes
 
 if TYPE_CHECKING:
@@ -61,22 +62,53 @@ def write_report(
     WriteError
         The file cannot be written.
     """
-    file = Path(path)
-    ending = file.suffix.lower().removeprefix(".")
-    if ending not in FORMATS:
-        zh, en = "报告文件须以 .html 或 .docx 结尾", "the name of a report ends in .html or .docx"
-        raise InputError([Problem(str(file), 0, "", zh, en)])
+    return write_formats(
+        results, [path], lang, template=template, mask_below=mask_below, folders=folders, charts=charts
+    )[0]
+
+
+def write_formats(
+    results: Results | Sequence[Results],
+    paths: Sequence[str | os.PathLike[str]],
+    lang: str = "zh",
+    *,
+    template: str | os.PathLike[str] | None = None,
+    mask_below: int = 0,
+    folders: Sequence[Path | None] | None = None,
+    charts: Sequence[Pictures] | None = None,
+) -> list[Path]:
+    """Write a report to several files, as `write_report` writes one; the charts are drawn once."""
+    files = [_checked(Path(path)) for path in paths]
     runs = list(results) if isinstance(results, Sequence) else [results]
     with ExitStack() as stack:
         if charts is None:
             places = folders or [None] * len(runs)
             charts = [stack.enter_context(pictures(r, lang, f)) for r, f in zip(runs, places, strict=True)]
-        reports = [build_report(r, lang, mask_below, c.titles) for r, c in zip(runs, charts, strict=True)]
-        if ending == "html":
-            content = html_page(reports, charts, lang).encode("utf-8")
-        else:
-            content = docx_bytes(reports, charts, lang, None if template is None else Path(template))
+        for file in files:
+            reports = [build_report(r, lang, mask_below, c.titles) for r, c in zip(runs, charts, strict=True)]
+            write_tree(reports, charts, file, lang, template)
+    return files
+
+
+def write_tree(
+    reports: Sequence[Report],
+    charts: Sequence[Pictures | None],
+    file: Path,
+    lang: str,
+    template: str | os.PathLike[str] | None = None,
+) -> None:
+    """Write content trees to a file; its ending says for what."""
+    if _checked(file).suffix.lower() == ".html":
+        content = html_page(reports, charts, lang).encode("utf-8")
+    else:
+        content = docx_bytes(reports, charts, lang, None if template is None else Path(template))
     _put(content, file)
+
+
+def _checked(file: Path) -> Path:
+    if file.suffix.lower().removeprefix(".") not in FORMATS:
+        zh, en = "报告文件须以 .html 或 .docx 结尾", "the name of a report ends in .html or .docx"
+        raise InputError([Problem(str(file), 0, "", zh, en)])
     return file
 
 
