@@ -21,11 +21,13 @@ class Change:
     ----------
     path : dotted path in the scenario
     values : as the first and the second run have it
+    statuses : of each; empty for a setting that is no number
     places : file and line of each; empty for a setting that is no number
     """
 
     path: str
     values: tuple[str, str]
+    statuses: tuple[str, str]
     places: tuple[str, str]
 
 
@@ -35,24 +37,24 @@ def changes(first: Results, second: Results) -> list[Change]:
     none = ("", "")
     out = []
     for path in dict.fromkeys([*left, *right]):
-        (value, place), (other, there) = left.get(path, none), right.get(path, none)
-        if value != other:
-            out.append(Change(path, (value, other), (place, there)))
+        (value, status, place), (other, another, there) = (side.get(path, ("", "", "")) for side in (left, right))
+        if (value, status) != (other, another):
+            out.append(Change(path, (value, other), (status, another), (place, there)))
     settings, others = _settings(first), _settings(second)
     for path in dict.fromkeys([*settings, *others]):
         number = any(path == p or path.startswith(f"{p}.") for p in (*left, *right))
         if not number and settings.get(path, "") != others.get(path, ""):
-            out.append(Change(path, (settings.get(path, ""), others.get(path, "")), none))
+            out.append(Change(path, (settings.get(path, ""), others.get(path, "")), none, none))
     for key in ("engine", "draws", "seed"):
         value, other = (str(run.attrs.get(key, "")) for run in (first, second))
         if value != other and not any(change.path == key for change in out):
-            out.append(Change(key, (value, other), none))
+            out.append(Change(key, (value, other), none, none))
     return out
 
 
-def _inputs(results: Results) -> dict[str, tuple[str, str]]:
+def _inputs(results: Results) -> dict[str, tuple[str, str, str]]:
     return {
-        str(row["id"]): (f"{row['value']} [{row['status']}]", str(row["file:line"]))
+        str(row["id"]): (str(row["value"]), str(row["status"]), str(row["file:line"]))
         for _, row in results.inputs.iterrows()
     }
 

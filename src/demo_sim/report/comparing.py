@@ -22,7 +22,7 @@ from demo_sim.results.tables import write_csv
 if TYPE_CHECKING:
     from demo_sim.results import Results
 
-_CHARTS = 6
+_CHARTS = {"population": 1, "groups": 2, "demand": 3}  # charts of each section
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,17 @@ class Comparison:
         """What each scenario has unlike the first, with file and line of both."""
         rows = [(name, change) for name, found in self.changed() for change in found]
         return pd.DataFrame(
-            [(name, c.path, c.values[0], c.values[1], c.places[0], c.places[1]) for name, c in rows],
-            columns=["run", "path", "first", "second", "first_place", "second_place"],
+            [(name, c.path, *c.values, *c.statuses, *c.places) for name, c in rows],
+            columns=[
+                "run",
+                "path",
+                "first",
+                "second",
+                "first_status",
+                "second_status",
+                "first_place",
+                "second_place",
+            ],
         )
 
     def changed(self) -> list[tuple[str, list[Change]]]:
@@ -94,29 +103,35 @@ class Comparison:
         write_csv({"differences": self.differences, "changes": self.changes}, place)
         reader = self.reader(lang)
         with tempfile.TemporaryDirectory(prefix="demo_sim-", ignore_cleanup_errors=True) as scratch:
+            order = []
             for line in self._worth_a_chart(reader):
                 try:
                     figure = both_runs(self.runs, self.names, line.key, lang)
                 except NothingToDraw:
                     continue
                 write_figure(figure, Path(scratch) / line.key, ("svg", "png"))
+                order.append(line.key)
             charts = drawn(Path(scratch))
+            titles = {name: charts.titles[name] for name in order}
             files = [place / f"compare.{ending}" for ending in formats]
             for file in files:
-                report = comparison_report(self, reader, charts.titles)
+                report = comparison_report(self, reader, titles)
                 write_tree([report], [charts], file, lang, template)
         return files
 
     def _worth_a_chart(self, reader: Reader) -> list[Line]:
-        """The population, and the series that differ most for their size at the last year-end."""
+        """The population, and of groups and resources those that differ most for their size at the last year-end."""
         year = reader.shared_years[-1]
-        ranked = []
+        ranked: dict[str, list[tuple[float, Line]]] = {section: [] for section in _CHARTS}
         for line in compared(reader):
             first = abs(reader.value(line.trace(year)))
             apart = max(abs(reader.value(line.difference(year, i))) for i in range(1, len(self.runs)))
-            if apart > 1e-9 * max(first, 1e-12) and line.drawn:
-                ranked.append((line.key != "population.total", -apart / max(first, 1e-9), line.key, line))
-        return [entry[-1] for entry in sorted(ranked)[:_CHARTS]]
+            if apart > 1e-6 * max(first, 1e-9) and line.drawn:
+                ranked[line.section].append((-apart / max(first, 1e-9), line))
+        out = []
+        for section, most in _CHARTS.items():
+            out += [line for _, line in sorted(ranked[section], key=lambda entry: entry[0])[:most]]
+        return out
 
     def _repr_html_(self) -> str:
         frame = self.differences

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from demo_sim.report.phrases import cell, row
 from demo_sim.report.reader import Reader
-from demo_sim.report.sections.targets import assessed, name_of, rows_of, value_of, verdict_cell
+from demo_sim.report.sections.target_words import assessed, name_of, rows_of, value_of, verdict_cell
 from demo_sim.report.tree import (
     Block,
     Cell,
@@ -26,8 +26,10 @@ from demo_sim.report.tree import (
 )
 
 if TYPE_CHECKING:
+    from demo_sim.report.changes import Change
     from demo_sim.report.comparing import Comparison
 
+_SMALLEST = 1e-4  # of the value: what differs by less is not listed
 _LONGEST = 70  # characters of a value in words
 
 
@@ -179,7 +181,7 @@ def _changes(comparison: Comparison, reader: Reader) -> Section:
             reader.say(f"{name}的改动（{len(found)}项）", f"What {name} changes ({len(found)})"),
             [Column(h, w) for h, w in zip(heads, (1.8, 2.6, 2.6, 1.4, 1.4), strict=True)],
             [
-                row(c.path, _cut(c.values[0]), _cut(c.values[1]), _short(c.places[0]), _short(c.places[1]))
+                row(c.path, *(_cut(reader, c, i) for i in (0, 1)), *(p.rpartition("/")[2] for p in c.places))
                 for c in found
             ],
         )
@@ -187,12 +189,11 @@ def _changes(comparison: Comparison, reader: Reader) -> Section:
     return section
 
 
-def _cut(value: str) -> str:
-    return value if len(value) <= _LONGEST else value[:_LONGEST].rstrip() + " …"
-
-
-def _short(place: str) -> str:
-    return place.rpartition("/")[2]
+def _cut(reader: Reader, change: Change, side: int) -> str:
+    """A value as one run has it, with its status; a long one is cut."""
+    value, status = change.values[side], change.statuses[side]
+    shown = value if len(value) <= _LONGEST else value[:_LONGEST].rstrip() + " …"
+    return shown + (reader.say("（", " (") + reader.label("status", status) + reader.say("）", ")") if status else "")
 
 
 def _differences(comparison: Comparison, reader: Reader, lines: Sequence[Line], key: str, title: str) -> Section | None:
@@ -220,21 +221,24 @@ def _differences(comparison: Comparison, reader: Reader, lines: Sequence[Line], 
         reader.say(f"{title}的差异", f"Differences: {title.lower()}"),
         columns,
         [_row(reader, line, shown, len(comparison.runs), banded) for line in unlike],
-        note=(
-            reader.say(
-                f"差异为后者减{comparison.names[0]}；另有{len(lines) - len(unlike)}个序列没有差别。",
-                f"Difference: less {comparison.names[0]}; {len(lines) - len(unlike)} more series do not differ.",
-            ),
-        ),
+        note=(_less(comparison, reader, len(lines) - len(unlike)),),
     )
     told = _told(comparison, reader, unlike[0], shown[-1])
     section.blocks += [Paragraph((*told, Ref(table.key), reader.say("。", "."))), table]
     return section
 
 
+def _less(comparison: Comparison, reader: Reader, rest: int) -> str:
+    first = comparison.names[0]
+    told = reader.say(f"差异为后者减{first}。", f"Difference: less {first}.")
+    if not rest:
+        return told
+    return told + reader.say(f"另有{rest}个序列相差不到万分之一。", f" {rest} more series differ by less than 0.01%.")
+
+
 def _differs(reader: Reader, line: Line, year: int, run: int) -> bool:
     first, apart = reader.value(line.trace(year)), reader.value(line.difference(year, run))
-    return math.isfinite(apart) and abs(apart) > 1e-9 * max(abs(first), 1e-12)
+    return math.isfinite(apart) and abs(apart) > _SMALLEST * max(abs(first), 1e-12)
 
 
 def _row(reader: Reader, line: Line, years: Sequence[int], runs: int, banded: bool) -> Row:

@@ -87,15 +87,20 @@ class Number:
             return difference(value, self.unit, lang, self.digits)
         if not self.bare:
             return office(value, self.unit, lang, self.digits)
-        sign = "+" if self.signed and value > 0 else ""
-        if self.unit in ("share", "pp"):
-            return sign + (percent(value, _digits(self.digits, 1)) if self.unit == "share" else plain(
-                100 * value, _digits(self.digits, 1)))  # fmt: skip
+        shown = self._bare(value, lang)
+        return f"+{shown}" if self.signed and value > 0 and any(c in "123456789" for c in shown) else shown
+
+    def _bare(self, value: float, lang: str) -> str:
+        """The number without its unit."""
+        if self.unit == "share":
+            return percent(value, _digits(self.digits, 1))
+        if self.unit == "pp":
+            return plain(100 * value, _digits(self.digits, 1))
         if self.scale != 1.0:
-            return sign + plain(value / self.scale, _digits(self.digits, 1))
+            return plain(value / self.scale, _digits(self.digits, 1))
         if self.digits is None and self.unit in COUNTED:
-            return sign + count(value, lang)
-        return sign + plain(value, _digits(self.digits, 1 if abs(value) < 1000 else 0))
+            return count(value, lang)
+        return plain(value, _digits(self.digits, 1 if abs(value) < 1000 else 0))
 
     @property
     def hidden(self) -> bool:

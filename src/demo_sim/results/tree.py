@@ -70,6 +70,11 @@ class Results:
         parts = ", ".join(group for group in GROUPS if group in self.tree.children)
         return f"<Results {name}: {self.draws} draws; {parts}>"
 
+    def _repr_html_(self) -> str:
+        from demo_sim.results.show import results_html
+
+        return results_html(self)
+
     def __contains__(self, path: object) -> bool:
         group, _, name = str(path).partition("/")
         return group in self.tree.children and (not name or name in self.tree[group].data_vars)

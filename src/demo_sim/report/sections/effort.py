@@ -9,7 +9,7 @@ from typing import Any
 from demo_sim.report.phrases import cell, row
 from demo_sim.report.reader import Reader
 from demo_sim.report.sections.demand import gap, kinds_of, supplied
-from demo_sim.report.sections.targets import assessed, name_of, rows_of, short_by, statement
+from demo_sim.report.sections.target_words import assessed, name_of, rows_of, short_by, statement
 from demo_sim.report.tree import COUNTED, Cell, Column, Inlines, Number, Paragraph, Ref, Section, Table
 
 # What is counted on a way to a target; a share of beds is closed in beds, an area in square metres.

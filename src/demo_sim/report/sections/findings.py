@@ -9,7 +9,7 @@ from demo_sim.report.phrases import banded, change
 from demo_sim.report.reader import Reader
 from demo_sim.report.sections.demand import gap, kinds_of, supplied
 from demo_sim.report.sections.effort import additions
-from demo_sim.report.sections.targets import assessed, rows_of, statement, tally
+from demo_sim.report.sections.target_words import assessed, rows_of, statement, tally
 from demo_sim.report.tree import Inlines, Paragraph, Section
 
 _MOST = 10

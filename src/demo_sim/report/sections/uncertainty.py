@@ -6,7 +6,7 @@ import math
 
 from demo_sim.report.phrases import cell, row
 from demo_sim.report.reader import Reader
-from demo_sim.report.sections.targets import assessed, goal, name_of, rows_of, value_of, verdict_cell
+from demo_sim.report.sections.target_words import assessed, goal, name_of, rows_of, value_of, verdict_cell
 from demo_sim.report.tree import Column, Paragraph, Ref, Section, Table
 
 
