@@ -17,10 +17,10 @@ import demo_sim as ds
 from demo_sim.cli import cli
 from demo_sim.errors import InputError
 from demo_sim.report import write_report
-from demo_sim.results.clean import clean
 from demo_sim.report.content import build_report
 from demo_sim.report.tree import Number, Paragraph, Table, Trace, words
 from demo_sim.results import Results, save
+from demo_sim.results.clean import clean
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
@@ -117,12 +117,12 @@ def from_file(tree: xr.DataTree, trace: Trace) -> float:
     return float({"q10": np.quantile(values, 0.1), "q90": np.quantile(values, 0.9)}.get(trace.statistic, values.mean()))
 
 
-SCALES = {"亿": 1e8, "万": 1e4, "million": 1e6, "billion": 1e9, "": 1.0}
+SCALES = {"亿": 1e8, "万": 1e4, "million": 1e6, "billion": 1e9, "m": 1e6, "bn": 1e9, "": 1.0}
 
 
 def read(shown: str) -> tuple[float, float]:
     """A number as it is printed, and half a unit of its last figure."""
-    found = re.match(r"([+−<]?)([\d,]+)(\.\d+)?\s*(亿|万|million|billion|)(%?)", shown)
+    found = re.match(r"([+−<]?)([\d,]+)(\.\d+)?\s*(亿|万|million|billion|bn|m(?!²)|)(%?)", shown)
     assert found, shown
     sign, whole, decimals, scale, percent = found.groups()
     factor = SCALES[scale] * (0.01 if percent else 1.0) * (-1 if sign == "−" else 1)

@@ -25,29 +25,29 @@ if TYPE_CHECKING:
 _SECTIONS = (findings, population, groups, demand, supply, targets, effort, uncertainty, inputs, consistency)
 # Where a chart stands; one that is not named here stands with supply and gap.
 _PLACES = {
-    "population": ("pyramid", "ageing", "population"),
+    "population": ("pyramid", "ageing"),
     "groups": ("function_levels", "living_arrangements"),
     "demand": ("need_heat_map",),
-    "effort": ("gap_waterfall", "waterfall"),
+    "targets": ("target_paths",),
+    "effort": ("closing_gap",),
 }
 CAPTIONS = {
     "pyramid": ("人口金字塔", "Population pyramid"),
     "ageing": ("老龄化与抚养比", "Ageing and dependency"),
-    "population": ("常住人口", "Residents"),
     "function_levels": ("老年人能力等级", "Older people by functional ability"),
     "living_arrangements": ("老年人居住方式", "Older people by living arrangement"),
-    "need_heat_map": ("分年龄需求", "Need by year and age"),
+    "need_heat_map": ("失能老年人的年龄分布", "Impaired older people by year and age"),
     "beds": ("养老床位供需", "Beds: need and supply"),
     "bed_pipeline": ("养老床位变动", "Beds: built, converted, closed"),
-    "caregivers": ("养老护理员", "Caregivers"),
     "certified_caregivers": ("持证养老护理员", "Certified caregivers"),
     "community_workers": ("社区工作者", "Community workers"),
+    "workforce": ("岗位供需", "Posts: need and supply"),
     "waiting": ("机构入住与轮候", "Residents of homes and those waiting"),
-    "gap_waterfall": ("补足缺口的途径", "What closes the gap"),
-    "waterfall": ("补足缺口的途径", "What closes the gap"),
+    "closing_gap": ("补足缺口的途径", "What closes the gap"),
+    "target_paths": ("各项指标走势", "Paths of the targets"),
 }
-# The picture of the score board says what the tables of the targets say.
-LEFT_OUT = frozenset({"target_table", "scoreboard"})
+# Pictures of tables: the report prints the tables themselves.
+LEFT_OUT = ("target_table", "special_groups")
 
 
 def build_report(
@@ -90,6 +90,8 @@ def _facts(reader: Reader) -> list[tuple[str, str]]:
         (reader.say("种子", "Seed"), str(attrs.get("seed", ""))),
         (reader.say("方法版本", "Method"), str(attrs.get("method_version", ""))),
     ]
+    if reader.lang == "en":
+        facts.append(("In tables", "m million, bn billion"))
     if reader.mask_below:
         below = reader.mask_below
         told = reader.say(f"少于{below}的人数、户数不列示", f"persons and households below {below} withheld")
@@ -103,9 +105,9 @@ def _hang(reader: Reader, sections: list[Section], charts: Mapping[str, str]) ->
     home = {name: key for key, names in _PLACES.items() for name in names}
     hung: dict[str, list[Picture]] = {}
     for name, title in charts.items():
-        if name in LEFT_OUT:
+        if name.startswith(LEFT_OUT):
             continue
-        section = found.get(home.get(name, "supply")) or sections[0]
+        section = found.get(home.get(_chart(name), "supply")) or sections[0]
         hung.setdefault(section.key, []).append(Picture(f"figure.{name}", name, _caption(name, title, reader), title))
     for key, pictures in hung.items():
         blocks = found[key].blocks
@@ -120,9 +122,16 @@ def _hang(reader: Reader, sections: list[Section], charts: Mapping[str, str]) ->
         blocks[lead:lead] = pictures
 
 
+def _chart(name: str) -> str:
+    """Name of the chart that a picture is of, whose further pages end in their number."""
+    chart, _, page = name.rpartition("_")
+    return chart if page.isdigit() else name
+
+
 def _caption(name: str, title: str, reader: Reader) -> str:
     """Short name of a chart, whose finding stands in the picture; of one that is not known here, its finding."""
-    chart, _, page = name.rpartition("_") if name.rpartition("_")[2].isdigit() else (name, "", "")
+    chart = _chart(name)
     if chart not in CAPTIONS:
         return title or name
-    return reader.say(*CAPTIONS[chart]) + (reader.say(f"（{page}）", f" ({page})") if page else "")
+    page = name.removeprefix(chart).lstrip("_")
+    return reader.say(*CAPTIONS[chart]) + (reader.say(f"（续{int(page) - 1}）", f" ({page})") if page else "")

@@ -29,6 +29,7 @@ from demo_sim.report.tree import (
 from demo_sim.results.clean import clean
 
 _TEMPLATES = Path(__file__).parent / "templates"
+_WORD = 20  # characters of a name that may be cut anywhere
 _SHORT, _LONG = 5, 14  # characters up to which a cell is not broken, from which it asks for room
 
 
@@ -148,6 +149,8 @@ class _Page:
             classes.append("short")
         elif len(text) >= _LONG:
             classes.append("long")
+        if max(map(len, text.split()), default=0) > _WORD and text.isascii():
+            classes.append("cut")
         key: Any = cell.key
         if isinstance(key, float):
             key = f"{key:.10g}" if math.isfinite(key) else ("-1e308" if key < 0 else "1e308")

@@ -26,9 +26,10 @@ def banded(reader: Reader, trace: Trace, unit: str, digits: int | None = None) -
 
 def with_band(reader: Reader, number: Number, low: Number, high: Number) -> Inlines:
     """A number with its 80% band, whose unit is said once."""
-    if not math.isfinite(low.value) or low.value == high.value:
+    if not math.isfinite(low.value) or low.render(reader.lang) == high.render(reader.lang):
         return (number,)
-    low = replace(low, word="") if low.word is not None else replace(low, bare=True)
+    if low.unit not in ("share", "pp"):
+        low = replace(low, word="")
     return (number, reader.say("（80%区间", " (80% band "), low, reader.say("—", " to "), high, reader.say("）", ")"))
 
 

@@ -15,6 +15,7 @@ _NUMBER = re.compile(r"-?\d+\.\d{3,}")
 _PLAIN_ID = re.compile(r' id="(?!DemoSimSansSC-)([^"]+)"')
 _SIZE = re.compile(r' width="[^"]*pt" height="[^"]*pt"')
 _SPACE = re.compile(r"\s+")
+_PATH = re.compile(r" ?\b([MLQCz]) (?=[-\d\"MLQC])")  # a command of a path needs no room around it
 _RESET = re.compile(r"<style[^>]*>.*?</style>", re.DOTALL)
 
 
@@ -36,11 +37,11 @@ class Sheet:
         text = _COMMENT.sub("", _METADATA.sub("", _HEAD.sub("", text)))
         text = _RESET.sub("", text)
         for found in _GLYPH.finditer(text):
-            self.glyphs.setdefault(found.group(1), _SPACE.sub(" ", found.group(0)))
+            self.glyphs.setdefault(found.group(1), _PATH.sub(r"\1", _SPACE.sub(" ", found.group(0))))
         text = _EMPTY_DEFS.sub("", _GLYPH.sub("", text))
         text = _renamed(text, name)
         text = _NUMBER.sub(_rounded, text)
-        text = _SPACE.sub(" ", text).replace("> <", "><")
+        text = _PATH.sub(r"\1", _SPACE.sub(" ", text)).replace("> <", "><")
         text = _SIZE.sub("", text, count=1)
         return text.replace("<svg", f'<svg class="chart" role="img" aria-label="{escape(alt)}"', 1)
 

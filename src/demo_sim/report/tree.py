@@ -82,7 +82,10 @@ class Number:
         if self.rounded is not None:
             value = self.rounded
         if self.word is not None:
-            return office(value, "other", lang, self.digits) + self.word
+            number = (
+                count(value, lang, self.digits) if self.unit in COUNTED else office(value, "other", lang, self.digits)
+            )
+            return number + self.word
         if self.signed and not self.bare:
             return difference(value, self.unit, lang, self.digits)
         if not self.bare:
@@ -99,7 +102,8 @@ class Number:
         if self.scale != 1.0:
             return plain(value / self.scale, _digits(self.digits, 1))
         if self.digits is None and self.unit in COUNTED:
-            return count(value, lang)
+            # A table has no room for the words.
+            return count(value, lang).replace(" million", "m").replace(" billion", "bn")
         return plain(value, _digits(self.digits, 1 if abs(value) < 1000 else 0))
 
     @property

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 MARK = "{{report}}"  # a paragraph of the office's template that says where the report goes
 _DEEPEST = 3
+_PAPER = 248  # of 255: the darkest channel of what counts as white
+_ROOM = 4e6  # bytes of pictures that are put in as they are
 _TWIPS = 635  # English metric units in a twentieth of a point
 
 
@@ -50,6 +52,11 @@ def docx_bytes(
     """
     document = open_template(template, lang)
     writer = _Writer(document, lang)
+    size = 0
+    for report, pictures in zip(reports, charts, strict=True):
+        names = [block.name for block in report.all_blocks() if isinstance(block, Picture)]
+        size += sum(pictures.png(name).stat().st_size for name in names) if pictures is not None else 0
+    writer.slim = size > _ROOM
     if template is None:
         writer.cover(reports)
         _header_and_footer(document, reports[0].title, lang)
@@ -76,6 +83,7 @@ class _Writer:
         self.prefix = ""
         self.captions: dict[str, Table | Picture] = {}
         self.charts: Pictures | None = None
+        self.slim = False
         self.room = int(text_width(document) / _TWIPS)
         self.style_ids = {style.name: style.style_id for style in document.styles}
 
@@ -210,13 +218,33 @@ class _Writer:
 
         assert self.charts is not None
         width = Emu(self.room * _TWIPS)
-        inline = self.document.part.new_pic_inline(str(self.charts.png(picture.name)), width, None)
+        inline = self.document.part.new_pic_inline(self._file(self.charts.png(picture.name)), width, None)
         inline.docPr.set("descr", clean(picture.alt or picture.caption))
         inline.docPr.set("title", clean(picture.caption))
         self._add(xml.paragraph(self._style("demo_sim figure"), "<w:r/>"))
         run = self.elements[-1].find(f"{{{xml.W}}}r")
         run.add_drawing(inline)
         self._caption(picture)
+
+    def _file(self, path: Path) -> Any:
+        """A picture as it is put into the document: with fewer colours where all together would be too large."""
+        if not self.slim:
+            return str(path)
+        from PIL import Image
+
+        small = io.BytesIO()
+        with Image.open(path) as opened:
+            dpi = opened.info.get("dpi", (300, 300))
+            # Charts have few colours; 256 of them show no difference and take a third of the room.
+            fewer = opened.quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+        palette = fewer.getpalette() or []
+        # What is nearly white is the page and has to look like it.
+        fewer.putpalette(
+            [255 if min(palette[i - i % 3 : i - i % 3 + 3]) >= _PAPER else c for i, c in enumerate(palette)]
+        )
+        fewer.save(small, "png", dpi=dpi)
+        small.seek(0)
+        return small
 
     def _runs(self, parts: Inlines, tone: str = "") -> str:
         out, text = [], ""

@@ -76,7 +76,7 @@ def _need_table(reader: Reader) -> Table:
     columns = [
         Column(reader.say("资源", "Resource"), 2.4),
         Column(reader.say("需求口径", "Meaning of need"), 1.2),
-        Column(reader.say("单位", "Unit"), 0.9),
+        Column(reader.say("单位", "Unit"), 0.9 if reader.lang == "zh" else 1.2),
         *(Column(reader.say(f"{y}年末", str(y)), 1.1, True) for y in years),
     ]
     if reader.banded:

@@ -68,7 +68,9 @@ def _table(reader: Reader) -> Table:
     bases = reader.codes("groups/groups", "group", "base")
     years = reader.key_years(5)
     heads = [reader.say("群体", "Group"), reader.say("口径", "Base"), reader.say("单位", "Unit")]
-    columns = [Column(h, w) for h, w in zip(heads, (3.0, 0.9, 0.8), strict=True)]
+    columns = [
+        Column(h, w) for h, w in zip(heads, (3.0, 0.9, 0.8) if reader.lang == "zh" else (2.8, 1.4, 1.2), strict=True)
+    ]
     columns += [Column(reader.say(f"{y}年末", str(y)), 1.1, True) for y in years]
     if reader.banded:
         columns.append(

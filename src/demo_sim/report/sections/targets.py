@@ -63,6 +63,13 @@ def _tally(reader: Reader, rows: list[dict[str, Any]]) -> Inlines:
     )
 
 
+def _goal_cell(reader: Reader, found: dict[str, Any]) -> Cell:
+    """The target, with its year where it is not that of most."""
+    year = int(found["year"])
+    dated = () if year == reader.target_year else (reader.say(f"（{year}）", f" ({year})"),)
+    return cell(*goal(reader, found), *dated)
+
+
 def _base_cell(reader: Reader, found: dict[str, Any]) -> Cell:
     """The plan's own figure of the base year, else that of the run."""
     if math.isfinite(float(found.get("baseline", math.nan))):
@@ -94,9 +101,10 @@ def _office_table(reader: Reader, rows: list[dict[str, Any]]) -> Table:
         note=(
             reader.say(
                 f"基期值取规划所列数，规划未列的为本次测算的{reader.first}年末数（以†标出）；预计值为目标年份年末各次抽样的平均；"
-                "“–”表示没有数据，或规划没有列出数值。",
+                f"“–”表示没有数据，或规划没有列出数值。目标年份除注明外为{reader.target_year}年。",
                 f"Base: as the plan prints it, else the value of this run at the end of {reader.first}, marked †; "
-                "expected: mean over draws at the year-end of the target year; a dash: no figure, or none in the plan.",
+                "expected: mean over draws at the year-end of the target year; a dash: no figure, or none in the plan. "
+                f"Targets are of {reader.target_year} unless another year is given.",
             ),
         ),
     )
@@ -110,9 +118,7 @@ def _office_table(reader: Reader, rows: list[dict[str, Any]]) -> Table:
                     cell("" if second else str(found["number"] or ""), key=float(found["number"] or math.inf)),
                     cell(name_of(reader, found)),
                     _base_cell(reader, found),
-                    cell(*goal(reader, found), reader.say(f"（{found['year']}）", f" ({found['year']})"))
-                    if not second
-                    else cell("〃"),
+                    _goal_cell(reader, found) if not second else cell("〃"),
                     cell(reader.label("attribute", str(found["attribute"])) if found["attribute"] else ""),
                     cell(value, key=value.value if math.isfinite(value.value) else -math.inf),
                     verdict_cell(reader, found),
@@ -253,7 +259,7 @@ def _lacking(reader: Reader, rows: list[dict[str, Any]]) -> Section:
             row(
                 cell(str(found["number"] or ""), key=float(found["number"] or math.inf)),
                 cell(name_of(reader, found)),
-                cell(*goal(reader, found), reader.say(f"（{found['year']}）", f" ({found['year']})")),
+                _goal_cell(reader, found),
                 cell(missing(found)),
                 cell(str(found["source"])),
             )
