@@ -233,6 +233,7 @@ def gather(scenario: Scenario, draws: Draws, grid: Grid, size: Size, joined: Joi
         shown = [joined.evidence[g].candidates if g in joined.evidence else empty for g in names]
         candidates["candidates"] = (("time", "group", "residence"), np.stack(shown, axis=1))
     numbers = {target.id: target.table_no for _, target in plan_targets(scenario)}
+    plans = {target.id: plan for plan, target in plan_targets(scenario)}
     parts: dict[str, Any] = {
         "inputs": input_columns(scenario),
         "population": joined.population,
@@ -315,6 +316,7 @@ def gather(scenario: Scenario, draws: Draws, grid: Grid, size: Size, joined: Joi
         "care_class_label_en": [*(group.label.en for group in classes), label("care_class", OTHERS, "en")],
         "target": [row["id"] for row in rows],
         "target_table_no": [numbers.get(row["id"]) or 0 for row in rows],
+        "target_plan": [plans[row["id"]].id for row in rows],
     }
     warnings = [*joined.warnings, *left_out(scenario, draws, groups, needs, joined.kin)]
     attrs = {
@@ -325,6 +327,7 @@ def gather(scenario: Scenario, draws: Draws, grid: Grid, size: Size, joined: Joi
         "function_definition": definition(scenario),
         "known_until": scenario.settings.known_until or 0,
         **joined.opening,
+        "plans": {plan.id: {"zh": plan.title.zh, "en": plan.title.en} for plan in plans.values()},
         "statuses": status_counts(scenario),
         "driver_labels": driver_labels(scenario, verdicts),
         "versions": versions(),

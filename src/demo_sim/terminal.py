@@ -21,6 +21,8 @@ from demo_sim.plan.requirements import REPORTED, plan_targets
 from demo_sim.plot.aside import Draughtsmen
 from demo_sim.plot.text import text
 from demo_sim.provenance import provenance
+from demo_sim.report.pictures import drawn
+from demo_sim.report.writing import FORMATS, write_formats
 from demo_sim.results import RUN_FILE, Results, check_folder, save
 from demo_sim.results.rounding import office, percent
 from demo_sim.run import simulate
@@ -78,7 +80,13 @@ def run_command(
 
         def draw(place: Path) -> Callable[[], object]:
             draughtsmen.draw(place / RUN_FILE, place / "figures")
-            return lambda: left_out.update(draughtsmen.wait())
+
+            def finish() -> None:
+                left_out.update(draughtsmen.wait())
+                charts = [drawn(place / "figures")]
+                write_formats(results, [place / f"report.{ending}" for ending in FORMATS], lang, charts=charts)
+
+            return finish
 
         left_out: dict[str, str] = {}
         results = _simulate(scenario, engine, threads, notes, lang)

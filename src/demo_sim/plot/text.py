@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from demo_sim.plot.font import advance
+from demo_sim.results.clean import clean
 from demo_sim.vocab import label, label_or_code, unit_label
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def coordinate_label(coords: object, dim: str, code: str, lang: str) -> str:
     name = f"{dim}_label_{lang}"
     if name not in coords:  # type: ignore[operator]
         return label_or_code(dim, code, lang) if dim in ("sex", "function", "need_kind") else code
-    return str(coords[name].sel({dim: code}).item())  # type: ignore[index]
+    return clean(str(coords[name].sel({dim: code}).item()))  # type: ignore[index]
 
 
 def footer(results: Results, lang: str, used: tuple[str, ...]) -> str:

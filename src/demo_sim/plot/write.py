@@ -138,7 +138,11 @@ def _uncollected() -> Iterator[None]:
 def _save(figure: ChartFigure, path: Path) -> None:
     partial = path.with_name(f"{path.name}.partial")
     ending = path.suffix[1:]
-    figure.savefig(partial, format=ending, metadata=_METADATA.get(ending))
+    # The lines of a title are those of the picture; read on, it is one sentence.
+    lines = figure.get_suptitle().split("\n")
+    title = "".join(lines) if any(ord(c) > 0x2E80 for c in lines[0]) else " ".join(lines)
+    metadata = _METADATA.get(ending, {}) | {"Title": title}
+    figure.savefig(partial, format=ending, metadata=metadata)
     os.replace(partial, path)
 
 
