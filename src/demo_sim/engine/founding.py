@@ -23,6 +23,43 @@ PLACES, DEAD_GROUP, GROUPS = 4, 4, 5
 ROUNDS = 40  # of fitting places to both margins
 
 
+@dataclass(frozen=True)
+class Motherhood:
+    """How many births go back to which women; expected values, so that one agent more changes nothing.
+
+    Attributes
+    ----------
+    people, absent : (residence or origin, sex, age), expected agents
+    needed : (cohort from 1880, birth year of the child), births that the living go back to
+    dead : int64 (cohort,), mothers who have died; one_more : (cohort,), chance of one child more than said, of mothers
+    """
+
+    people: np.ndarray
+    absent: np.ndarray
+    needed: np.ndarray
+    dead: np.ndarray
+    one_more: np.ndarray
+
+    @classmethod
+    def of(cls, people: np.ndarray, absent: np.ndarray, past: Past, draw: int) -> Motherhood:
+        """From expected agents of one draw."""
+        children = past.children[..., draw]
+        women = np.concatenate([people[:, 1], absent[:, 1]])  # (place, age)
+        mean = np.concatenate([children, children]) @ np.arange(children.shape[2])
+        needed = _births_by_cohort(people, absent, past)
+        dead, one_more = _others(needed.sum(axis=1), women, mean, children, past, people.shape[2])
+        return cls(people, absent, needed, dead, one_more)
+
+    def parity(self, shares: np.ndarray, start: int) -> np.ndarray:
+        """Shares of women by children ever born with the children beyond those said; (residence, age, parity)."""
+        cohort = start - 1 - np.arange(shares.shape[1]) - FIRST_COHORT
+        gain = shares[:, :, 1:-1] * self.one_more[cohort][:, None]
+        out = shares.copy()
+        out[:, :, 1:-1] -= gain
+        out[:, :, 2:] += gain
+        return out
+
+
 @dataclass
 class Families:
     """Base population with families, and how well they fit.
@@ -45,6 +82,7 @@ class Families:
 def found(
     counts: np.ndarray,
     absent: np.ndarray,
+    births: Motherhood,
     past: Past,
     draw: int,
     levels: np.ndarray | None,
@@ -56,20 +94,18 @@ def found(
     Parameters
     ----------
     counts, absent : int64 (residence or origin, sex, age), agents
+    births : of the same draw
     past : of the scenario; draw : which draw of it
     levels, key, growth : as in `synthesise`
     """
     ages = counts.shape[2]
     children = past.children[..., draw]
-    women = np.concatenate([counts[:, 1], absent[:, 1]]).astype(float)  # (place, age)
-    mean = np.concatenate([children, children]) @ np.arange(children.shape[2])
-    needed = _births_by_cohort(counts, absent, past)  # (cohort, child)
-    dead, one_more = _others(needed.sum(axis=1), women, mean, children, past, ages)
+    dead, needed = births.dead, births.needed
     persons = synthesise(counts, past.start, children, levels, key, growth, absent, int(dead.sum()))
     kin = persons.kin
     assert kin is not None
     start, stop, upper, born_in, group = _women(persons, counts, absent, dead, children, past.start, key)
-    births = _births_by_group(women, mean, dead, one_more, ages)
+    by_group = _births_by_group(births, children)
     man, child = _pools(persons, past.start, ages)
     short = np.zeros(2, np.int64)
     never_men = 1.0 - past.ever_married[0, :, draw]
@@ -87,13 +123,13 @@ def found(
         group,
         np.uint64(past.start),
         *key,
-        *_unions(past, draw, counts, absent, births, ages),
+        *_unions(past, draw, births.people, births.absent, by_group, ages),
         cut(past.father_unknown[draw]),
-        cut(one_more),
+        cut(births.one_more),
         _cumulated(needed),
-        cut(np.array(past.boys)),
+        cut(_boys(births, past)),
         cut(np.stack([past.only_survival, past.child_survival], axis=-1)[:, ::-1].transpose(1, 0, 2).copy()),
-        _child_places(needed, births, child, past, draw),
+        _child_places(needed, by_group, child, past, draw),
         man[0],
         man[1],
         child[0],
@@ -189,10 +225,17 @@ def _women(
     return begins, ends, ids.astype(np.uint64), cohorts, groups
 
 
-def _births_by_group(
-    women: np.ndarray, mean: np.ndarray, dead: np.ndarray, one_more: np.ndarray, ages: int
-) -> np.ndarray:
+def _boys(births: Motherhood, past: Past) -> np.ndarray:
+    """Share of boys among the births that the living go back to; (birth year from the oldest age on,)."""
+    born = (births.people + births.absent).sum(axis=0)[:, ::-1] / past.child_survival[:, ::-1]
+    return np.divide(born[0], born.sum(axis=0), out=np.full(born.shape[1], 0.5), where=born.sum(axis=0) > 0.0)
+
+
+def _births_by_group(births: Motherhood, children: np.ndarray) -> np.ndarray:
     """Births of each cohort by where the mother is; (cohort, group)."""
+    women = np.concatenate([births.people[:, 1], births.absent[:, 1]])  # (place, age)
+    mean = np.concatenate([children, children]) @ np.arange(children.shape[2])
+    dead, ages = births.dead, women.shape[1]
     cohorts = dead.size
     out = np.zeros((cohorts, GROUPS))
     own = (women * mean)[:, ::-1].T  # (birth year from the oldest age on, place)
