@@ -18,6 +18,8 @@ from demo_sim.kernels.founding import ever_marry, found_families, settle_apart
 from demo_sim.kernels.person_year import LEVELS
 
 COMPLETE = 45  # age at which women have had their children: their number is as said, dead mothers make up the rest
+NEIGHBOURS = 11  # birth years of men over which those are counted
+COUNTED = 60  # age of men from which their number tells how many wives still have a husband
 UNSEEN = 85  # from this age on survival tells nothing of how many there were
 PLACES, DEAD_GROUP, GROUPS = 4, 4, 5
 ROUNDS = 40  # of fitting places to both margins
@@ -123,7 +125,7 @@ def found(
         group,
         np.uint64(past.start),
         *key,
-        *_unions(past, draw, births.people, births.absent, by_group, ages),
+        *_unions(past, draw, births.people, births.absent, by_group, dead),
         cut(past.father_unknown[draw]),
         cut(births.one_more),
         _cumulated(needed),
@@ -264,9 +266,14 @@ def _pools(persons: Persons, start: int, ages: int) -> tuple[list[np.ndarray], l
 
 
 def _unions(
-    past: Past, draw: int, counts: np.ndarray, absent: np.ndarray, births: np.ndarray, ages: int
+    past: Past, draw: int, counts: np.ndarray, absent: np.ndarray, births: np.ndarray, dead: np.ndarray
 ) -> tuple[np.ndarray, ...]:
-    """Cuts of never marrying, divorce, age gap, living husband, and the husband's place."""
+    """Cuts of never marrying, divorce, age gap, living husband, and the husband's place.
+
+    From `COUNTED` on the men there are say how many wives still have a husband, not a life table: else too many of
+    them would have neither wife nor children.
+    """
+    ages = counts.shape[2]
     cohorts = births.shape[0]
     x = np.minimum(past.start - 1 - FIRST_COHORT - np.arange(cohorts), ages - 1)
     ever = past.ever_married[1, :, draw]
@@ -279,18 +286,27 @@ def _unions(
     husbands = (np.concatenate([counts[:, 0], absent[:, 0]]) * past.ever_married[0, :, draw])[:, ::-1]
     men = np.zeros((cohorts, PLACES))
     men[cohorts - ages :] = husbands.T
-    offered = np.zeros((cohorts, PLACES))
+    wives = dead.astype(float)
+    wives[cohorts - ages :] += ((counts + absent)[:, 1].sum(axis=0) * ever)[::-1]
+    offered, asked = np.zeros((cohorts, PLACES)), np.zeros(cohorts)
     for g in range(gaps.shape[1]):
         his = np.arange(cohorts) - (g + GAP_FROM)
         inside = (his >= 0) & (his < cohorts)
         offered[inside] += gaps[inside, g, None] * men[his[inside]]
+        np.add.at(asked, his[inside], gaps[inside, g] * wives[inside])
+    alive = past.husband_survival.copy()
+    counted = (np.arange(cohorts) <= past.start - 1 - COUNTED - FIRST_COHORT) & (asked > 0.0)
+    around = np.ones(NEIGHBOURS)  # small cohorts between large ones marry into these
+    nearby, asking = (np.convolve(values, around, "same") for values in (men.sum(axis=1), asked))
+    share = np.minimum(nearby[counted] / asking[counted], 1.0)
+    alive[:, counted] = share  # second husbands matter for fathers of minors only
     seed = _same_place(past.odds[2, draw])
     places = fit_places(births + 1e-9, offered + 1e-9, np.repeat(seed[None], cohorts, axis=0))
     return (
         cut(never),
         cut(divorced),
         _closed(np.cumsum(gaps, axis=1)),
-        cut(past.husband_survival.T.copy()),
+        cut(alive.T.copy()),
         _closed(np.cumsum(places, axis=2)),
     )
 
