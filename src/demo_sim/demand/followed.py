@@ -56,7 +56,7 @@ class Followed:
         timing = Timing.of(scenario.settings.migration.timing)
         parity, setting = ParityShares(*opening_parity(draws, grid)), size.setting(draws, number)
         self.ensemble = Ensemble(start, grid.start, parity, setting, timing, grid.years.size, levels, kin)
-        placing = care_inputs(scenario, draws, grid, start, stated, bridge)
+        placing = care_inputs(scenario, draws, grid, start, stated, bridge, self._relatives())
         self.care = None if placing is None else CareObserver(placing, self.ensemble)
         self._record(grid.start - 1)
 
@@ -87,8 +87,11 @@ class Followed:
     def close(self) -> tuple[KinCounts | None, CareRecord | None]:
         """What relatives show and who lived where; gives the threads back."""
         self.ensemble.close()
+        return self._relatives(), None if self.care is None else self.care.record
+
+    def _relatives(self) -> KinCounts | None:
+        """What relatives show at all year-ends so far."""
         counts = self.ensemble.by_family()
-        kin = None
-        if counts is not None and self.classes is not None:
-            kin = KinCounts(self.classes, counts, self.scale)
-        return kin, None if self.care is None else self.care.record
+        if counts is None or self.classes is None:
+            return None
+        return KinCounts(self.classes, counts, self.scale)

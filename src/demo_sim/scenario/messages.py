@@ -207,14 +207,18 @@ MESSAGES: dict[str, Text] = {
     "unknown_stock": Text(
         "supply 中没有“{given}”{near}；有：{allowed}", 'there is no "{given}" under supply{near}; known: {allowed}'
     ),
-    "staff_no_beds": Text("“{given}”是人员，不是床位", '"{given}" is staff, not beds'),
-    "too_many": Text("有 {given} 项，最多 {allowed} 项", "{given} are given, {allowed} at most"),
-    "share_or_members": Text(
-        "“{given}”要么给出 share，要么给出 members", '"{given}" takes either share or members'
+    "no_places": Text(
+        "“{given}”的种类是 {kind}；名额须是 beds 或 stock",
+        '"{given}" is of kind {kind}; places are of kind beds or stock',
     ),
+    "too_many": Text("有 {given} 项，最多 {allowed} 项", "{given} are given, {allowed} at most"),
     "unknown_attribute": Text(
         "placement.attributes 中没有“{given}”{near}；有：{allowed}",
         'placement.attributes has no "{given}"{near}; it has {allowed}',
+    ),
+    "parents_of_old": Text(
+        "60岁及以上的人不区分父母；可用 partner、children、children_born",
+        "parents are not known of people of 60 and over; partner, children, children_born are",
     ),
     "kin_names": Text(
         "家庭状况系数须分别给出 {allowed}", "the factors by kin take one number for each of {allowed}"
