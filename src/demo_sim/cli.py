@@ -102,12 +102,13 @@ def _print_summary(source: str, scenario: Scenario, lang: str) -> None:
     )
     for id_ in scenario.settings.plan:
         plan = scenario.catalog.plans[id_]
-        last = max(target.year for target in plan.targets)
+        scored = [target for target in plan.targets if target.scored]
+        last, listed = max((target.year for target in scored), default=period.start), len(plan.targets) - len(scored)
         click.echo(
             _say(
                 lang,
-                f"  规划 {id_}：{plan.title.zh}，{len(plan.targets)} 项指标，须预测到 {last} 年",
-                f"  plan {id_}: {plan.title.en}, {len(plan.targets)} targets, needs the years to {last}",
+                f"  规划 {id_}：{plan.title.zh}，{len(scored)} 项指标，另有 {listed} 项只列出，须预测到 {last} 年",
+                f"  plan {id_}: {plan.title.en}, {len(scored)} targets, {listed} more listed, needs years to {last}",
             )
         )
     needed = requirements(scenario)

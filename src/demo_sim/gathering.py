@@ -19,6 +19,7 @@ from demo_sim.inputs.draws import Draws
 from demo_sim.inputs.earlier import earlier_run
 from demo_sim.inputs.grid import SEXES, Grid
 from demo_sim.plan.answers import answer_columns
+from demo_sim.plan.consistency import consistency_columns
 from demo_sim.plan.indicators import SeriesBook
 from demo_sim.plan.outcomes import outcome_columns
 from demo_sim.plan.requirements import plan_targets
@@ -271,6 +272,9 @@ def gather(scenario: Scenario, draws: Draws, grid: Grid, size: Size, joined: Joi
     answers = answer_columns(scenario, SeriesBook(grid.times, joined.series, draws, joined.observed_until), rows)
     if answers["id"]:
         parts["answers"] = {name: (("answer",), values) for name, values in answers.items()}
+    checks = consistency_columns(scenario)
+    if checks["id"]:
+        parts["consistency"] = {name: (("check",), values) for name, values in checks.items()}
     outcomes = outcome_columns(scenario, draws, grid, joined.series, rows, earlier_run(scenario))
     if outcomes["series"]:
         parts["outcomes"] = {name: (("outcome",), values) for name, values in outcomes.items()}

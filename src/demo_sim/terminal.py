@@ -17,13 +17,14 @@ from rich.table import Table
 from demo_sim.engine.size import Size
 from demo_sim.errors import Problem
 from demo_sim.inputs.base import model_grid
-from demo_sim.plan.requirements import plan_targets
+from demo_sim.plan.requirements import REPORTED, plan_targets
 from demo_sim.plot.aside import Draughtsmen, chart_names
 from demo_sim.plot.text import percent, quantity, text
 from demo_sim.provenance import provenance
 from demo_sim.results import RUN_FILE, Results, check_folder, save
 from demo_sim.run import simulate
 from demo_sim.scenario import Scenario, load
+from demo_sim.scenario.entries import LISTED
 from demo_sim.vocab import label, label_or_code, unit_label
 
 STAGES = {
@@ -32,6 +33,7 @@ STAGES = {
 }  # fmt: skip
 COLOURS = {"met": "green", "missed": "red", "at_risk": "yellow", "not_assessed": "dim"}
 COUNTED = ("persons", "beds", "households", "posts", "places", "units")
+MISSING = "missing: "
 OPERATORS = {">=": "≥", "<=": "≤", "==": "=", "~": "≈"}
 
 
@@ -144,15 +146,12 @@ def print_summary(results: Results, scenario: Scenario, console: Console, lang: 
     )
     for warning in json.loads(attrs["warnings"]):
         console.print(warning[lang], style="yellow")
+    _print_contradictions(results, console, lang)
     if len(results.outcomes):
         console.print(_outcome_table(results, lang))
     if len(results.targets):
         console.print(_target_table(results, scenario, lang))
-        _print_unassessed(results, scenario, console, lang)
-        first = results.targets["reading"] == "indicator"  # a second reading is no target of its own
-        verdicts = results.targets.loc[first, "verdict"].value_counts()
-        tally = text(lang, "，", ", ").join(f"{label('verdict', v, lang)} {n}" for v, n in verdicts.items())
-        console.print(tally, highlight=False)
+        _print_rest(results, scenario, console, lang)
         if results.draws < 20:
             console.print(
                 text(
@@ -165,7 +164,7 @@ def print_summary(results: Results, scenario: Scenario, console: Console, lang: 
 
 
 def _target_table(results: Results, scenario: Scenario, lang: str) -> Table:
-    """Rows of the plans' own tables, and every other target that could be assessed."""
+    """Rows of the plans' own tables, then those of the text that people move."""
     heads = text(
         lang,
         "#|指标|目标|预计值|80%区间|达标概率|判定|主要影响因素／缺少的数据",
@@ -182,11 +181,13 @@ def _target_table(results: Results, scenario: Scenario, lang: str) -> Table:
             overflow="fold",
             min_width=words,
         )
-    titles = {t.id: plan.title for plan, t in plan_targets(scenario)}
+    plans = {t.id: plan for plan, t in plan_targets(scenario)}
     section = ""
     numbers = _table_numbers(scenario)
     for row in _shown(results, numbers):
-        title = getattr(titles[row["id"]], lang)
+        title = plans[row["id"]].title.text(lang)
+        if row["id"] not in numbers and any(t.id in numbers for t in plans[row["id"]].targets):
+            title += text(lang, "：正文中的指标", ": text of the plan")
         if title != section:
             section = title
             table.add_row("", f"[bold]{title}[/bold]")
@@ -196,28 +197,41 @@ def _target_table(results: Results, scenario: Scenario, lang: str) -> Table:
         name = str(row[f"label_{lang}"])
         if row["reading"] != "indicator":
             name = f"└ {label('reading', row['reading'], lang)}"
-        number = numbers.get(row["id"]) if row["reading"] == "indicator" else None
+        why = reason(row["driver"], results, lang) or text(lang, "由情景设定，不抽样", "set by the scenario, not drawn")
         table.add_row(
-            str(number or ""),
+            numbers.get(row["id"], "") if row["reading"] == "indicator" else "",
             name,
             f"{row['year']} {OPERATORS[row['operator']]}{_short(row['target'], unit, lang)}",
             _short(row["value"], unit, lang) if assessed else "",
             "–".join(_bare(row[end], unit, lang) for end in ("low80", "high80")) if banded else "",
             percent(float(row["p_met"]), 0) if banded else "",
             f"[{colour}]{label('verdict', row['verdict'], lang)}[/{colour}]",
-            reason(row["driver"], results, lang) or text(lang, "由情景设定，不抽样", "set by the scenario, not drawn"),
+            _asked(row, scenario, lang) + why,
         )
     return table
 
 
-def _table_numbers(scenario: Scenario) -> dict[str, int]:
-    """Number in the plan's own table by target."""
-    return {t.id: t.table_no for _, t in plan_targets(scenario) if t.table_no is not None}
+def _table_numbers(scenario: Scenario) -> dict[str, str]:
+    """Number in the plan's own table by target, with that of the table where the plan has several."""
+    found: dict[str, str] = {}
+    for name in scenario.settings.plan:
+        targets = [t for t in scenario.catalog.plans[name].targets if t.table_no is not None]
+        several = len({t.table for t in targets}) > 1
+        found |= {t.id: f"{t.table}-{t.table_no}" if several else str(t.table_no) for t in targets}
+    return found
 
 
-def _shown(results: Results, numbers: dict[str, int]) -> list[dict[str, Any]]:
-    rows = results.targets.to_dict("records")
-    return [row for row in rows if row["id"] in numbers or row["verdict"] != "not_assessed"]
+def _shown(results: Results, numbers: dict[str, str]) -> list[dict[str, Any]]:
+    """Rows of each plan's tables, then those of its text that were assessed, or that the run counts people for."""
+    rows = [row for row in results.targets.to_dict("records") if row["kind"] not in LISTED]
+    shown = [
+        row
+        for row in rows
+        if row["id"] in numbers
+        or row["verdict"] != "not_assessed"
+        or (row["people"] != "no" and row["count"] == row["count"])
+    ]
+    return shown
 
 
 def _short(value: float, unit: str, lang: str) -> str:
@@ -232,23 +246,61 @@ def _bare(value: float, unit: str, lang: str) -> str:
     return quantity(float(value), unit, lang).removesuffix(unit_label(unit, lang)).strip()
 
 
-def _print_unassessed(results: Results, scenario: Scenario, console: Console, lang: str) -> None:
-    """Targets of the text that lack a figure, in one paragraph; each is a row of targets.csv."""
+def _print_rest(results: Results, scenario: Scenario, console: Console, lang: str) -> None:
+    """Count of verdicts, and of the targets that are not in the table; each is a row of targets.csv."""
+    rows = results.targets[results.targets["reading"] == "indicator"]  # a second reading is no target of its own
+    listed = rows["kind"].isin(LISTED)
+    verdicts = rows.loc[~listed, "verdict"].value_counts()
+    comma = text(lang, "，", ", ")
+    tally = comma.join(f"{label('verdict', v, lang)} {n}" for v, n in verdicts.items())
+    console.print(text(lang, f"{(~listed).sum()} 项指标：", f"{(~listed).sum()} targets: ") + tally, highlight=False)
     shown = {row["id"] for row in _shown(results, _table_numbers(scenario))}
-    names = [row[f"label_{lang}"] for row in results.targets.to_dict("records") if row["id"] not in shown]
-    if names:
-        head = text(
-            lang,
-            f"另有{len(names)}项正文目标缺少业务部门数据，未评估（缺少的数据见 targets.csv）：",
-            f"{len(names)} more targets of the text lack a figure of the office (named in targets.csv): ",
-        )
-        console.print(head + text(lang, "；", "; ").join(map(str, names)), style="dim", highlight=False, markup=False)
+    hidden = int((~listed & ~rows["id"].isin(shown)).sum())
+    if hidden:
+        zh = f"其中 {hidden} 项缺少业务部门填报的数据，未列入上表（逐项缺什么见 targets.csv）"
+        en = f"{hidden} of them lack a figure of the office and are not in the table (named one by one in targets.csv)"
+        console.print(text(lang, zh, en), style="dim", highlight=False)
+    if listed.any():
+        counts = {k: int((rows["kind"] == k).sum()) for k in LISTED}
+        told = int((listed & rows["value"].notna()).sum())
+        words = comma.join(f"{label('target_kind', k, lang)} {n}" for k, n in counts.items())
+        zh = f"另列出不作判定的事项：{words}（已填报 {told} 项）"
+        en = f"listed without a verdict: {words} ({told} reported)"
+        console.print(text(lang, zh, en), style="dim", highlight=False)
+
+
+def _print_contradictions(results: Results, console: Console, lang: str) -> None:
+    """The plans' figures that do not fit each other or the census, with the arithmetic."""
+    rows = results.consistency
+    rows = rows[rows["finding"] == "contradicts"]
+    if len(rows):
+        zh = f"规划数字核对：{len(rows)} 处不一致（算式和出处见 consistency.csv）"
+        en = f"figures of the plans: {len(rows)} contradictions (arithmetic and lines in consistency.csv)"
+        console.print(text(lang, zh, en), style="bold", highlight=False)
+    for row in rows.to_dict("records"):
+        left, _, right = row["arithmetic"].partition(" ; ")
+        words = f"  {row[f'title_{lang}']}{text(lang, '：', ': ')}{left}{text(lang, '；', '; ')}"
+        console.print(f"{words}{row[f'right_{lang}']} {right}", highlight=False, markup=False, style="dim")
+
+
+def _asked(row: dict[str, Any], scenario: Scenario, lang: str) -> str:
+    """What a target that lacks a figure would take: the people or units that the run counts for it."""
+    if row["verdict"] != "not_assessed" or row["required"] != row["required"]:
+        return ""
+    kind, _, name = row["counted"].partition(".")
+    populations = scenario.catalog.populations
+    unit = populations[name].unit if kind == "groups" else "units" if kind == "workforce" else "persons"
+    amount = quantity(float(row["required"]), unit, lang)
+    return text(lang, f"达标须 {amount}；", f"takes {amount}; ")
 
 
 def reason(driver: str, results: Results, lang: str) -> str:
     """Driver or missing figure in words."""
-    if driver.startswith("missing: "):
-        return text(lang, "缺：", "missing: ") + driver.removeprefix("missing: ")
+    if driver.startswith(MISSING):
+        path = driver.removeprefix(MISSING)
+        if path.startswith(REPORTED):
+            return text(lang, "未填报 ", "not reported: ") + path.removeprefix(REPORTED)
+        return text(lang, "缺：", "missing: ") + path
     labels = json.loads(results.attrs.get("driver_labels", "{}"))
     return str(labels.get(driver, {}).get(lang, driver))
 

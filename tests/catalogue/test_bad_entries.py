@@ -43,6 +43,13 @@ CASES = {
         "“match”与“level”只能用一个", 'use either "match" or "level"',
     ),
     "a share without relatives": ("where: {age: 60+}\nmatch: groups.a", 5, "match", "where.kin", '"match" needs'),
+    "a set without shares": (
+        "where: {age: 60+, kin: {children: none}}\none_of: a", 5, "one_of", "“one_of”就必须有“match”", '"one_of" needs',
+    ),
+    "a set of other ages": (
+        "where: {age: 70+, kin: {children: none}}\nmatch: groups.a\none_of: living_arrangement", 6, "one_of",
+        "“older_alone”不同", '"older_alone" differs',
+    ),
     "another rule that is never used": (
         "where: {age: 60+}\nwithout_kin: {where: {age: 60+}}", 5, "without_kin", "where.kin", '"without_kin" needs',
     ),

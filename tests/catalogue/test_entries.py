@@ -21,7 +21,7 @@ KINDS = ("populations", "resources", "indicators")
 FILES = [path for kind in KINDS for path in sorted((CATALOG / kind).glob("*.yaml"))]
 
 # Figures that only an office has: a scenario need not give them, and the target that asks for one names it.
-OFFICE = re.compile(r"services\.coverage_\w+")
+OFFICE = re.compile(r"reported\.\w+")
 OFFICE_STOCKS = {"supply.health_records", "supply.home_adaptations"}
 # Groups that need kin, which the cohort engine does not have.
 NEED_KIN = {"older_no_kin", "older_child_near", "older_no_near_kin"}
@@ -65,10 +65,11 @@ def rules(item: Any) -> list[Rule]:
 
 def factors(item: Any) -> list[FactorSpec]:
     found = [f for rule in rules(item) for f in (*rule.times, *rule.over, *rule.level)]
-    found += [f for rule in rules(item) for f in (rule.units, rule.match, rule.where.below) if f]
+    found += [f for rule in rules(item) for f in (rule.units, rule.where.below) if f]
+    found += [item.match] if isinstance(item, Population) and item.match is not None else []
     found += [rule.grow.rate for rule in rules(item) if rule.grow]
     if isinstance(item, Indicator):
-        found += [*item.minuend, *item.subtrahend]
+        found += [*item.times, *item.minuend, *item.subtrahend, *([item.units] if item.units else [])]
         found += [FactorSpec(of=item.coverage)] if item.coverage else []
     return found
 
@@ -123,13 +124,16 @@ def test_series_of_an_indicator_exist_in_a_run(path: Path, scenario: ds.Scenario
         "ratio": ("numerator", "denominator"),
         "level": ("numerator",),
         "growth": ("numerator",),
+        "cumulative": ("numerator",),
         "coverage": ("of", "coverage"),
+        "units": ("units",),
+        "years_of_capacity": ("numerator", "denominator"),
         "margin": ("minuend", "subtrahend"),
-        "reported": (),
     }[item.kind]
     assert all(getattr(item, key) for key in needed), f"a {item.kind} needs {', '.join(needed)}"
-    for key in ("numerator", "denominator", "of"):
-        assert not getattr(item, key) or getattr(item, key) in series | OFFICE_STOCKS
+    for name in (item.numerator, item.denominator, item.of):
+        known = name in series | OFFICE_STOCKS | {"flows.births", "flows.deaths", "population.total"}
+        assert not name or known or OFFICE.fullmatch(name)
     for way in item.takes:
         assert not way.cost or way.cost in scenario.quantities
 

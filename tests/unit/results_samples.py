@@ -135,6 +135,12 @@ def targets() -> dict[str, tuple[tuple[str], list]]:
         "p_met": [0.97, np.nan],
         "gap": [-0.06, np.nan],
         "first_year_met": [2021, np.nan],
+        "kind": ["numeric", "numeric"],
+        "people": ["yes", "no"],
+        "count": [1000.0, np.nan],
+        "required": [550.0, np.nan],
+        "baseline": [0.38, np.nan],
+        "baseline_year": [2020, np.nan],
         "verdict": ["met", "not_assessed"],
     }
     return {name: (("target",), values) for name, values in columns.items()}

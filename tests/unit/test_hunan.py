@@ -6,13 +6,16 @@ import numpy as np
 import pytest
 
 import demo_sim as ds
-from demo_sim.demand.counting import Counter, MissingInput, Projected
+from demo_sim.demand.counting import Counter
+from demo_sim.demand.quantities import MissingInput
+from demo_sim.demand.sizes import Projected
 from demo_sim.demography.ages import age_mask
 from demo_sim.errors import InputError
 from demo_sim.inputs.base import build_base, counted_population, model_grid
 from demo_sim.inputs.draws import Draws
 from demo_sim.inputs.prevalence import function_shares
 from demo_sim.inputs.rates import build_rates
+from demo_sim.scenario.entries import LISTED
 
 CENSUS_2020 = 66_444_864
 
@@ -105,8 +108,10 @@ def test_basis_of_the_table_rows(run: ds.Results, target: str) -> None:
 def test_no_target_is_dropped(run: ds.Results, hunan: ds.Scenario) -> None:
     wanted = {t.id for name in hunan.settings.plan for t in hunan.catalog.plans[name].targets}
     assert set(run.targets["id"]) == wanted
-    waiting = run.targets[run.targets["verdict"] == "not_assessed"]
+    scored = ~run.targets["kind"].isin(LISTED)
+    waiting = run.targets[(run.targets["verdict"] == "not_assessed") & scored]
     assert waiting["driver"].str.startswith("missing: ").all()
+    assert run.targets.loc[~scored, "driver"].str.startswith("listed: ").all()
 
 
 def test_two_readings_of_the_nursing_share_are_two_stocks(run: ds.Results) -> None:
@@ -163,9 +168,9 @@ def test_a_missing_input_is_named(hunan: ds.Scenario) -> None:
     draws = Draws(scenario.quantities, 1, 1, drivers=False)
     grid = model_grid(scenario)
     persons = np.ones((grid.times.size, 2, 2, grid.ages, 1))
-    counter = Counter(Projected(persons, None, grid, None), draws)
+    counter = Counter(Projected(persons, None, grid, None), draws, scenario.catalog.populations)
     with pytest.raises(MissingInput, match=r"function.prevalence"):
-        counter.group(scenario.catalog.populations["older_mild"], scenario.catalog.populations)
+        counter.group("older_mild")
 
 
 def test_horizon_before_the_plan_is_refused_with_the_year() -> None:

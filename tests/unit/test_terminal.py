@@ -14,12 +14,13 @@ from rich.console import Console
 
 import demo_sim as ds
 from demo_sim.errors import InputError, WriteError
+from demo_sim.scenario.entries import LISTED
 from demo_sim.terminal import _bare, _short, print_summary, run_command
 
 MINIMAL = Path(__file__).resolve().parents[1] / "data" / "minimal" / "scenario.yaml"
 FILES = {
     "run.nc", "population.csv", "flows.csv", "groups.csv", "demand.csv", "targets.csv", "inputs.csv", "outcomes.csv",
-    "supply.csv", "answers.csv", "tables.xlsx", "manifest.json",
+    "supply.csv", "answers.csv", "consistency.csv", "tables.xlsx", "manifest.json",
 }  # fmt: skip
 
 
@@ -61,8 +62,15 @@ def test_the_table_in_english(english: tuple[ds.Results, str]) -> None:
 
 def test_second_readings_are_not_counted_as_targets(english: tuple[ds.Results, str]) -> None:
     results, printed = english
-    tally = next(line for line in printed.splitlines() if line.startswith("Not assessed "))
-    assert sum(int(part.rsplit(" ", 1)[1]) for part in tally.split(", ")) == results.targets["id"].nunique()
+    count, tally = next(line for line in printed.splitlines() if " targets: " in line).split(" targets: ")
+    scored = results.targets[~results.targets["kind"].isin(LISTED)]
+    assert sum(int(part.rsplit(" ", 1)[1]) for part in tally.split(", ")) == scored["id"].nunique() == int(count)
+
+
+def test_deliverables_are_counted_apart(english: tuple[ds.Results, str]) -> None:
+    _, printed = english
+    assert "listed without a verdict: Deliverable 52, Direction 10 (0 reported)" in printed
+    assert "figures of the plans: 7 contradictions" in printed and "= 85,000,000" in printed
 
 
 def test_an_existing_folder(

@@ -5,18 +5,21 @@ Groups and needs are both counted by this one rule; a new one is a YAML file and
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from types import MappingProxyType
 
 import numpy as np
 
+from demo_sim.demand.exclusive import Fitted, fit_weights
 from demo_sim.demand.membership import KIN, Cells, Chance, all_of, any_of, each, none_of, on_axes
 from demo_sim.demand.quantities import MissingInput, Quantities
-from demo_sim.demand.scaling import Scaling, to_share, to_total
+from demo_sim.demand.scaling import Scaling, dated, to_total
 from demo_sim.demand.sizes import Projected, Sizes
+from demo_sim.demography.ages import parse_age
 from demo_sim.inputs.draws import Draws
+from demo_sim.inputs.grid import by_year
 from demo_sim.scenario.entries import Growth, Population, Rule
 
 
@@ -60,6 +63,7 @@ class Counter:
         self.groups: dict[str, np.ndarray] = {}
         self.evidence: dict[str, Evidence] = {}
         self._scalings: dict[str, Scaling] = {}
+        self._sets: dict[str, Fitted] = {}
         self._chances: dict[tuple[str, bytes], Chance] = {}
 
     def group(self, name: str) -> np.ndarray:
@@ -123,7 +127,7 @@ class Counter:
                 out = reduce(np.multiply, paths, self.group(rule.of))
             out = out / rule.per
             if rule.level:
-                out = out * to_total(self.quantities, rule.level, out, None, rule.where.age).rate[:, :, 0]
+                out = out * to_total(self.quantities, rule.level, out, None, rule.where.age).rate
         return out if rule.grow is None else np.asarray(out * self._growth(rule.grow)[:, None])
 
     def _growth(self, grow: Growth) -> np.ndarray:
@@ -146,24 +150,25 @@ class Counter:
 
         raw = size(self._chance(rule, ages))
         counted = np.asarray(raw.sum(axis=2))
-        out, scaling = counted, None
-        if rule.match is not None:
-            wanted = everyone(self.cells.weight(rule, ages) * self.quantities.on_cells(rule.match, ages))
-            scaling = to_share(self.quantities, rule.match, ages, raw, wanted)
-            out = (raw * scaling.rate).sum(axis=2)
+        out = counted
+        known: Mapping[int, np.ndarray] = {}
+        if isinstance(rule, Population) and rule.match is not None:
+            weight, related = [self.cells.weight(rule, ages)] * self.cells.classes, self.cells.related(rule.where, ages)
+            counted = np.asarray(size(all_of([weight, related or []])).sum(axis=2))
+            known = self._set(rule).known[rule.id]
         elif rule.level:
             open_to = everyone(self.cells.weight(rule, ages)).sum(axis=2) if kin else None
             opening = self.opening.get(name)
             if opening is not None and rule.grow is not None:
                 opening = opening / self._growth(rule.grow)[0]
             scaling = to_total(self.quantities, rule.level, counted, open_to, rule.where.age, opening)
-            out = counted * scaling.rate[:, :, 0]
+            out, known = counted * scaling.rate, scaling.known
             if open_to is not None and scaling.unseen is not None:
-                out = out + open_to * scaling.unseen[:, :, 0]
-        if name and scaling is not None:
-            self._scalings[name] = scaling
+                out = out + open_to * scaling.unseen
+            if name:
+                self._scalings[name] = scaling
         if name and kin:
-            self.evidence[name] = Evidence(counted, {} if scaling is None else scaling.known)
+            self.evidence[name] = Evidence(counted, known)
         return np.asarray(out)
 
     def how(self, name: str) -> tuple[str, str]:
@@ -179,7 +184,7 @@ class Counter:
             return "within", by
         if rule.level and self.draws.quantities[rule.level[0].of].unit.startswith("share"):
             return "rate", by
-        if rule.level or rule.match is not None:
+        if rule.level or (isinstance(rule, Population) and rule.match is not None):
             return ("kin_known" if kin else "known"), by
         if isinstance(rule, Population) and rule.union:
             return "union", by
@@ -233,23 +238,21 @@ class Counter:
         scaling = self._scalings.get(name)
         if scaling is None:
             return chance
-        rate = scaling.rate
-        if rate.shape[2] > 1:
-            own = self.cells.ages(rule.where)
-            wide = np.zeros((*rate.shape[:2], ages.size, rate.shape[3]))
-            wide[:, :, own] = rate
-            rate = wide[:, :, ages]
-        chance = all_of([chance, [on_axes(rate, "time", "residence", "age", "draw")] * same])
+        chance = all_of([chance, [on_axes(scaling.rate, "time", "residence", "draw")] * same])
         if scaling.unseen is None:
             return chance
-        more = self.cells.weight(rule, ages) * on_axes(scaling.unseen, "time", "residence", "age", "draw")
+        more = self.cells.weight(rule, ages) * on_axes(scaling.unseen, "time", "residence", "draw")
         return each([chance, [more] * same], np.add)
 
     def _chance(self, rule: Rule, ages: np.ndarray) -> Chance:
         """Chance by a rule before it is scaled to what is known."""
         found: list[Chance] = [[self.cells.weight(rule, ages)] * self.cells.classes]
         related = self.cells.related(rule.where, ages)
-        if related is not None:
+        if isinstance(rule, Population) and rule.match is not None:
+            fitted = self._set(rule)
+            arrays = [on_axes(values, "time", "age", "draw") for values in fitted.chances(rule.id, ages)]
+            found.append([arrays[pattern] for pattern in fitted.patterns])
+        elif related is not None:
             found.append(related)
         found += [self.chance(name, ages) for name in rule.within]
         if rule.without:
@@ -259,6 +262,48 @@ class Counter:
                 any_of([self.chance(i, ages) if isinstance(i, str) else self._chance(i, ages) for i in rule.union])
             )
         return all_of(found)
+
+    def _set(self, entry: Population) -> Fitted:
+        """The exclusive groups that a group is one of, fitted to their shares by age in the base year."""
+        key = entry.one_of or f"only {entry.id}"
+        if key not in self._sets:
+            together = [e for e in self.catalog.values() if entry.one_of and e.one_of == entry.one_of] or [entry]
+            self._sets[key] = self._fit(together)
+        return self._sets[key]
+
+    def _fit(self, together: Sequence[Population]) -> Fitted:
+        first, grid = together[0], self.projected.grid
+        ages = self.cells.ages(first.where)
+        weight = self.cells.weight(first, ages)
+        away = not (first.where.residence or first.where.registered)
+
+        def people(chance: Chance) -> np.ndarray:
+            return self.sizes.by_relatives(chance, ages, first.base, away).sum(axis=1)
+
+        allowed = [self.cells.related(entry.where, ages) or [] for entry in together]
+        by_class = [tuple(bool(member[i].any()) for member in allowed) for i in range(self.cells.classes)]
+        distinct = list(dict.fromkeys(by_class))
+        nobody = np.zeros_like(weight)
+        open_to = [people([weight if own == pattern else nobody for own in by_class]) for pattern in distinct]
+        shares = [entry.match for entry in together if entry.match is not None]
+        wanted = [people([weight * self.quantities.on_cells(f, ages)] * self.cells.classes) for f in shares]
+        rows = [row for f in shares for row in self.quantities.sampled(f.of).rows if f.name in ("", row.name)]
+        years, index = dated(sorted({row.year for row in rows if row.year is not None}), grid.times)
+        starts = sorted({parse_age(row.age)[0] for row in rows if row.age} | {int(np.flatnonzero(ages)[0])})
+        group = np.searchsorted(starts, np.flatnonzero(ages), side="right")
+        weights = np.zeros((len(together) + 1, len(years), grid.ages, self.draws.size))
+        for number in np.unique(group):
+            inside = group == number
+            have, want = (np.stack([x[index][:, inside].sum(axis=1) for x in xs]) for xs in (open_to, wanted))
+            fitted = fit_weights(have, np.array(distinct).T, want)
+            weights[:, :, np.flatnonzero(ages)[inside]] = fitted[:, :, None]
+        over_time = np.stack([by_year(years, member, grid.times) for member in weights])
+        known = {
+            entry.id: dict(zip(years, want[index].sum(axis=1), strict=True))
+            for entry, want in zip(together, wanted, strict=True)
+        }
+        patterns = tuple(distinct.index(own) for own in by_class)
+        return Fitted(tuple(e.id for e in together), patterns, np.array(distinct).T, over_time, known)
 
 
 def _weighted(entry: Population, parts: Mapping[str, np.ndarray]) -> np.ndarray:

@@ -22,7 +22,7 @@ from demo_sim.vocab import FUNCTIONS
 
 FUNCTION_FROM = 60
 RURAL_OF_URBAN = "groups.rural_share_of_urban"
-KIN = "kin"  # what a run without relatives lacks
+KIN = "kin (history, --engine people)"  # what a run without relatives lacks
 
 Chance = list[np.ndarray]
 _AXES = {"time": 0, "residence": 1, "sex": 2, "age": 3, "level": 4, "draw": 5}

@@ -65,7 +65,8 @@ def lacking(rule: Rule, draws: Draws, groups: Mapping[str, np.ndarray], kin: boo
             return [KIN]
         return lacking(rule.without_kin, draws, groups, kin)
     factors = [*rule.times, *rule.over, *rule.level]
-    factors += [f for f in (rule.units, rule.grow.rate if rule.grow else None, rule.match, rule.where.below) if f]
+    factors += [f for f in (rule.units, rule.grow.rate if rule.grow else None, rule.where.below) if f]
+    factors += [rule.match] if isinstance(rule, Population) and rule.match is not None else []
     needed = [f.of for f in factors] + ([RURAL_OF_URBAN] if rule.where.registered else [])
     named = [group for group in named_groups(rule) if group not in EVENTS]
     if isinstance(rule, Population) and rule.base == "hukou" and not (rule.of or rule.sum):

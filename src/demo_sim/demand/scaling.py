@@ -1,4 +1,4 @@
-"""Counts scaled to what is known: totals, or shares of an age."""
+"""Counts scaled to known totals."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from functools import reduce
 import numpy as np
 
 from demo_sim.demand.quantities import MissingInput, Quantities
-from demo_sim.demography.ages import age_mask, parse_age
 from demo_sim.inputs.grid import BOTH, by_year
 from demo_sim.scenario.entries import FactorSpec
 
@@ -19,7 +18,7 @@ class Scaling:
 
     Attributes
     ----------
-    rate : members per candidate; (time, residence or 1, age or 1, draw)
+    rate : members per candidate; (time, residence or 1, draw)
     unseen : members per person of the cells beyond the candidates, whom relatives do not show; likewise, or None
     known : (draw,) by year-end, persons that the figure says there are
     """
@@ -27,31 +26,6 @@ class Scaling:
     rate: np.ndarray
     unseen: np.ndarray | None = None
     known: dict[int, np.ndarray] = field(default_factory=dict)
-
-
-def to_share(
-    quantities: Quantities, match: FactorSpec, ages: np.ndarray, candidates: np.ndarray, wanted: np.ndarray
-) -> Scaling:
-    """Rates by the age groups of a share; at most 1, so that there are no members beyond the candidates.
-
-    Parameters
-    ----------
-    ages : bool (age,), those of the next two
-    candidates, wanted : (time, residence, age, draw), people the rule takes, and people of the cells times the share
-    """
-    sampled, times = quantities.sampled(match.of), quantities.grid.times
-    keys = {k: getattr(match, k) for k in ("name", "level", "age") if getattr(match, k)}
-    rows = [row for row in sampled.rows if all(getattr(row, k) == v for k, v in keys.items())]
-    years, index = _dated(sorted({row.year for row in rows if row.year is not None}), times)
-    have, want = candidates.sum(axis=1)[index], wanted.sum(axis=1)[index]
-    rate = np.zeros_like(have)
-    labels = [] if match.age else sampled.distinct("age")
-    for group in [parse_age(label) for label in labels] or [(0, None)]:
-        inside = age_mask(group, ages.size)[ages]
-        a, b = have[:, inside].sum(axis=1), want[:, inside].sum(axis=1)
-        rate[:, inside] = _at_most_one(b, a)[:, None]
-    known = dict(zip(years, want.sum(axis=1), strict=True))
-    return Scaling(by_year(years, rate, times)[:, None], None, known)
 
 
 def to_total(
@@ -93,7 +67,7 @@ def to_total(
     rates, unseen = [], []
     for r, residence in enumerate(BOTH if residences else ("",)):
         own = keys | ({"residence": residence} if residence else {})
-        years, index = _dated(times.tolist() if by_share else first.years(**own), times)
+        years, index = dated(times.tolist() if by_share else first.years(**own), times)
         total = first.series(np.array(years), **own) * share[index]
         if opening is not None and not by_share and not set(years) & set(first.years(**own)):
             total = (opening[r] if residences else opening.sum(axis=0))[None]
@@ -107,15 +81,15 @@ def to_total(
             continue
         rates.append(by_year(years, _at_most_one(total, have), times))
         unseen.append(by_year(years, np.maximum(total - have, 0.0) / open_to[index, r], times))
-    rest = np.stack(unseen, axis=1)[:, :, None] if unseen else None
-    return Scaling(np.stack(rates, axis=1)[:, :, None], rest, known)
+    rest = np.stack(unseen, axis=1) if unseen else None
+    return Scaling(np.stack(rates, axis=1), rest, known)
 
 
 def _at_most_one(wanted: np.ndarray, have: np.ndarray) -> np.ndarray:
     return np.divide(np.minimum(wanted, have), have, out=np.zeros_like(have), where=have > 0.0)
 
 
-def _dated(years: list[int], times: np.ndarray) -> tuple[list[int], np.ndarray]:
+def dated(years: list[int], times: np.ndarray) -> tuple[list[int], np.ndarray]:
     """Years of the run that figures are dated to, the first one where there is none; and their places."""
-    dated = [y for y in years if times[0] <= y <= times[-1]] or [int(times[0])]
-    return dated, np.searchsorted(times, dated)
+    found = [y for y in years if times[0] <= y <= times[-1]] or [int(times[0])]
+    return found, np.searchsorted(times, found)

@@ -50,7 +50,7 @@ def live_families(population: Population, year: int, unions: UnionRates, draw: i
     segment = np.searchsorted(np.array(p.start), p.mother[newborn], side="right") - 1
     marry_mothers(
         newborn.start, newborn.stop, unknown, ident, *key, np.uint64(year), birth[segment], gaps,
-        single, following, stops, p.mother, p.code, kin.partner, kin.union, wed,
+        single, following, stops, p.mother, p.code, kin.partner, kin.union, kin.spouse, wed,
     )  # fmt: skip
     left = np.maximum(never - wed, 1)
     first = np.clip((first * never - wed) / left, 0.0, 1.0)
@@ -58,10 +58,10 @@ def live_families(population: Population, year: int, unions: UnionRates, draw: i
         newborn.start, newborn.stop, unknown, ident, *key, np.uint64(year),
         p.code, p.born, p.mother, kin.father, kin.partner, kin.union, kin.kids,
     )  # fmt: skip
-    follow_moves(population.log, p.mother, kin.father, kin.partner, kin.union, kin.kids)
+    follow_moves(population.log, p.mother, kin.father, kin.partner, kin.union, kin.spouse, kin.kids)
     change_unions(
         pieces, sex, birth, upper, p.ident, p.base_rows, np.uint64(year), *key, cut(first), cut(again), cut(divorce),
-        gaps, single, following, stops, p.code, kin.partner, kin.union,
+        gaps, single, following, stops, p.code, kin.partner, kin.union, kin.spouse,
     )  # fmt: skip
 
 
@@ -108,7 +108,7 @@ def count_families(population: Population, year: int, masks: np.ndarray) -> np.n
     pieces, sex, age, _ = population.items(year + 1)
     found = np.zeros((2, population.ages, CODES, FAMILIES), np.int64)
     family_codes(
-        pieces, sex, age, p.code, p.born, p.mother, kin.father, kin.partner, kin.union, kin.kids, kin.family, found
+        pieces, sex, age, p.code, p.born, p.mother, kin.father, kin.union, kin.spouse, kin.kids, kin.family, found
     )
     minor = found[:, :ADULT] @ masks[:, 0].T.astype(np.int64)
     adult = found[:, ADULT:] @ masks[:, 1].T.astype(np.int64)

@@ -100,6 +100,7 @@ def found(
         child[1],
         persons.born,
         kin.union,
+        kin.spouse,
         kin.partner,
         persons.mother,
         kin.father,

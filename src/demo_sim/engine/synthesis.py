@@ -22,6 +22,7 @@ class Kin:
     ----------
     father, partner : int32, rows; -1 unknown or nobody, -2 dead without a row
     union : uint8, 0 never, 1 with a partner's row, 2 widowed or divorced, 3 partner outside the rows
+    spouse : uint8, place of the partner where there is a row: 0 urban, 1 rural, 2 outside
     kids : uint16, living children, 5 bits for each of urban, rural, away
     family : uint8, what groups ask of kin, as of the last year-end
     """
@@ -29,6 +30,7 @@ class Kin:
     father: np.ndarray
     partner: np.ndarray
     union: np.ndarray
+    spouse: np.ndarray
     kids: np.ndarray
     family: np.ndarray
 
@@ -38,6 +40,7 @@ class Kin:
         return cls(
             np.full(rows, UNKNOWN, np.int32),
             np.full(rows, UNKNOWN, np.int32),
+            np.zeros(rows, np.uint8),
             np.zeros(rows, np.uint8),
             np.zeros(rows, np.uint16),
             np.zeros(rows, np.uint8),

@@ -43,7 +43,7 @@ def take_row(following, stops, place, union, wanted):
 
 @kernel
 def find_husband(man_next, man_stop, union, year, place):
-    """A man who ever married and has no wife yet, of about the wanted birth year, in the place if possible."""
+    """A man who married and has no wife yet, of about the birth year, in the place if possible; and his place."""
     last = man_next.shape[0] - 1
     for other in range(PLACES):
         here = place if other == 0 else (place + other) % PLACES
@@ -52,8 +52,8 @@ def find_husband(man_next, man_stop, union, year, place):
             born = min(max(year + distance, 0), last)
             row = take_row(man_next[born], man_stop[born], here, union, LOST)
             if row >= 0:
-                return row
-    return -1
+                return row, here
+    return -1, place
 
 
 @kernel
@@ -83,6 +83,7 @@ def found_families(
     child_stop,
     born,
     union,
+    spouse,
     partner,
     mother,
     father,
@@ -108,7 +109,7 @@ def found_families(
     child_place : uint64 (child, sex, group, place), cumulative; child is the birth year from the oldest age on
     man_next, man_stop : int64 (cohort, place), rows of men; child_next, child_stop : int64 (child, sex, place)
     born : uint8 (row,), children ever born: drawn before for women, written for men
-    union, partner, mother, father, kids : columns, written; kids holds 5 bits for each of urban, rural, away
+    union, spouse, partner, mother, father, kids : columns, written; kids holds 5 bits for each of urban, rural, away
     short : int64 (2,), written: living husbands and living children for whom no row was left
     """
     first_child = birth_age.shape[0] - child_next.shape[0]  # cohort of the oldest child's birth year
@@ -136,7 +137,7 @@ def found_families(
                 place = 0
                 while e >= husband_place[c, g, place]:
                     place += 1
-                husband = find_husband(man_next, man_stop, union, his, place)
+                husband, place = find_husband(man_next, man_stop, union, his, place)
                 first_one = apart or d < lived[0]  # else he is the second husband, and the children's father is dead
                 if first_one:
                     dad = husband if husband >= 0 else NOBODY
@@ -148,6 +149,7 @@ def found_families(
                 if husband >= 0 and g < PLACES and not apart:
                     union[husband] = UNITED
                     partner[husband] = row
+                    spouse[row], spouse[husband] = min(place, 2), min(g, 2)
                 elif husband >= 0:
                     union[husband] = TAKEN  # a widower or divorced, no longer to be found
             if number == 0:

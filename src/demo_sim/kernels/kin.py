@@ -6,7 +6,7 @@ import numpy as np
 
 from demo_sim.kernels._jit import kernel
 from demo_sim.kernels.founding import LOST, NEVER, NOBODY, PER_PLACE, UNITED, UNSEEN
-from demo_sim.kernels.person_year import AWAY, DEAD, LEVELS, WORDS_UNION
+from demo_sim.kernels.person_year import DEAD, LEVELS, WORDS_UNION
 from demo_sim.kernels.philox import philox4x32
 
 CHILD_CODES, ADULT = 25, 18  # family codes below 18: father * 5 + mother
@@ -18,12 +18,22 @@ _32 = np.uint64(32)
 _BITS = np.uint16(31)
 
 
+# Place of a code: 0 urban, 1 rural, 2 outside, 3 dead.
+_PLACE = np.array([DEAD, *[0] * LEVELS, *[1] * LEVELS, 2, 2])
+# Where somebody in a place (second index) is for somebody in another (first).
+_RELATIVE = np.array(
+    [[HERE, ELSEWHERE, ABROAD, GONE], [ELSEWHERE, HERE, ABROAD, GONE], [ELSEWHERE, ELSEWHERE, HERE, GONE]]
+)
+# What a partner counts as, by own place, union and place of the partner: never, lost, beside, elsewhere, away.
+_PARTNER = np.array(
+    [[[0, 0, 0], [2 + _RELATIVE[own, place] for place in range(3)], [1, 1, 1], [2, 2, 2]] for own in range(3)]
+)
+
+
 @kernel
 def _place(code):
     """0 urban, 1 rural, 2 outside, 3 dead, of a code."""
-    if code == 0:
-        return 3
-    return (np.int64(code) - 1) // LEVELS if code < AWAY else 2
+    return _PLACE[code]
 
 
 @kernel
@@ -61,7 +71,7 @@ def record_births(first, stop, father_unknown, ident, k0, k1, year, code, born, 
 
 
 @kernel
-def follow_moves(log, mother, father, partner, union, kids):
+def follow_moves(log, mother, father, partner, union, spouse, kids):
     """Carry moves and deaths to the parents' counts and to the partner.
 
     Parameters
@@ -75,11 +85,14 @@ def follow_moves(log, mother, father, partner, union, kids):
             _count(kids, mother[row], before, after)
         if father[row] >= 0:
             _count(kids, father[row], before, after)
-        if after == DEAD and partner[row] >= 0:
-            other = partner[row]
-            partner[other] = NOBODY
-            partner[row] = NOBODY
-            union[other] = LOST
+        other = partner[row]
+        if other >= 0:
+            if after == DEAD:
+                partner[other] = NOBODY
+                partner[row] = NOBODY
+                union[other] = LOST
+            else:
+                spouse[other] = after
 
 
 @kernel
@@ -140,6 +153,7 @@ def marry_mothers(
     code,
     partner,
     union,
+    spouse,
     wed,
 ):
     """Give unmarried mothers of newborn rows a husband, the father, but for those of unknown fathers.
@@ -171,6 +185,7 @@ def marry_mothers(
         union[husband] = UNITED
         partner[parent] = husband
         partner[husband] = parent
+        spouse[parent], spouse[husband] = _place(code[husband]), _place(code[parent])
 
 
 @kernel
@@ -194,6 +209,7 @@ def change_unions(
     code,
     partner,
     union,
+    spouse,
 ):
     """Divorces and marriages of the women of some pieces of work, in order; a woman's words decide.
 
@@ -204,7 +220,7 @@ def change_unions(
     first, again, divorce : uint64 (birth year,), cuts of a first marriage, of another one, of a divorce
     gaps : uint64 (birth year, gap), cumulative cuts of husband minus wife in years, -10 first
     single, following, stops : rows of unmarried men by birth year and place
-    code, partner, union : columns, changed in place
+    code, partner, union, spouse : columns, changed in place
 
     Returns
     -------
@@ -251,29 +267,18 @@ def change_unions(
             union[husband] = UNITED
             partner[row] = husband
             partner[husband] = row
+            spouse[row], spouse[husband] = _place(code[husband]), _place(code[row])
             married += 1
     return married, divorced, missed
 
 
 @kernel
-def _relative(own, other):
-    """Where another person is for somebody: here, elsewhere in the region, outside it, dead."""
-    if other == 3:
-        return GONE
-    if own == other:
-        return HERE
-    if own == 2 or other < 2:
-        return ELSEWHERE
-    return ABROAD
-
-
-@kernel
-def family_codes(items, sex, age, code, born, mother, father, partner, union, kids, family, out):
+def family_codes(items, sex, age, code, born, mother, father, union, spouse, kids, family, out):
     """What groups ask of the kin of everybody alive, and how many there are of each.
 
     Below 18: father * 5 + mother, each here, elsewhere, away, dead, unknown. From 18: partner * 12 + children * 3 +
     born: partner never, lost, here, elsewhere, away; the nearest living child none, here, elsewhere, away; children
-    ever born 0, 1, 2 and more.
+    ever born 0, 1, 2 and more. Rows of a piece of work are sliced first: counting from 0 needs no test of the index.
 
     Parameters
     ----------
@@ -282,34 +287,34 @@ def family_codes(items, sex, age, code, born, mother, father, partner, union, ki
     out : int64 (sex, age, code, family), added to
     """
     for item in range(items.shape[0]):
-        segment = items[item, 0]
-        s, x = sex[segment], age[segment]
-        for row in range(items[item, 1], items[item, 2]):
-            if code[row] == 0:
-                continue
-            own = _place(code[row])
-            if x < ADULT:
-                mum = _relative(own, _place(code[mother[row]])) if mother[row] >= 0 else UNSURE
-                dad = UNSURE
-                if father[row] >= 0:
-                    dad = _relative(own, _place(code[father[row]]))
-                elif father[row] == NOBODY - 1:
-                    dad = GONE
-                found = dad * 5 + mum
-            else:
-                spouse = 0
-                if union[row] == LOST:
-                    spouse = 1
-                elif union[row] == UNSEEN:
-                    spouse = 2
-                elif union[row] == UNITED:
-                    spouse = 2 + min(_relative(own, _place(code[partner[row]])), 2)
-                held = kids[row]
-                child = 0
-                if held:
-                    here = (held >> np.uint16(PER_PLACE * own)) & _BITS
-                    near = held if own == 2 else held & np.uint16(1023)
-                    child = 1 if here else 2 if near else 3
-                found = spouse * 12 + child * 3 + min(born[row], np.uint8(2))
-            family[row] = found
-            out[s, x, code[row], found] += 1
+        segment, first, stop = items[item, 0], items[item, 1], items[item, 2]
+        x = age[segment]
+        count = out[sex[segment], x]
+        codes, families = code[first:stop], family[first:stop]
+        if x < ADULT:
+            mothers, fathers = mother[first:stop], father[first:stop]
+            for i in range(codes.shape[0]):
+                own = codes[i]
+                if own == 0:
+                    continue
+                here = _PLACE[own]
+                mum, dad = mothers[i], fathers[i]
+                at_mum = _RELATIVE[here, _PLACE[code[np.uint32(mum)]]] if mum >= 0 else UNSURE
+                at_dad = _RELATIVE[here, _PLACE[code[np.uint32(dad)]]] if dad >= 0 else GONE if dad < NOBODY else UNSURE
+                found = at_dad * 5 + at_mum
+                families[i] = found
+                count[own, found] += 1
+        else:
+            unions, spouses, held, borns = union[first:stop], spouse[first:stop], kids[first:stop], born[first:stop]
+            for i in range(codes.shape[0]):
+                own = codes[i]
+                if own == 0:
+                    continue
+                here = _PLACE[own]
+                all_kids = np.int64(held[i])
+                beside = np.int64((all_kids >> (PER_PLACE * here)) & 31 != 0)
+                region = np.int64(all_kids & 1023 != 0)
+                child = 1 if beside else 2 if region else 3 if all_kids else 0
+                found = 12 * _PARTNER[here, unions[i], spouses[i]] + 3 * child + min(np.int64(borns[i]), 2)
+                families[i] = found
+                count[own, found] += 1

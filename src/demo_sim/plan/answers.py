@@ -72,7 +72,7 @@ def _questions(scenario: Scenario) -> Iterator[_Question]:
     asked = [
         (plan, target)
         for plan, target in plan_targets(scenario)
-        if target.value is not None and target.operator in (">=", "~") and not target.indicator.startswith(REPORTED)
+        if target.scored and target.operator in (">=", "~") and not target.indicator.startswith(REPORTED)
     ]
     for plan, target in asked:
         same = [t for p, t in asked if p.id == plan.id and t.indicator == target.indicator and t.year < target.year]
@@ -94,7 +94,7 @@ def _head(question: _Question, scenario: Scenario) -> dict[str, Any]:
         "label_en": target.label.en,
         "reading": indicator.reading,
         "target_year": target.year,
-        "target": target.value,
+        "target": target.goal,
         "unit": target.unit,
         "bridge": BRIDGE if registered and BRIDGE in scenario.quantities else "",
     }
@@ -129,7 +129,7 @@ def _years(question: _Question, formed: _Formed, way: Way, book: SeriesBook) -> 
     both = way.both and known and question.indicator.kind != "level"
 
     def lack(goal: Target) -> np.ndarray:
-        return lacking(goal.value, have, whole, formed.per, both)
+        return lacking(goal.goal, have, whole, formed.per, both)
 
     def at(year: int) -> int:
         return int(np.searchsorted(book.times, year))
@@ -137,7 +137,7 @@ def _years(question: _Question, formed: _Formed, way: Way, book: SeriesBook) -> 
     required = lack(target)
     added = spread([(goal.year, lack(goal)[at(goal.year)]) for goal in (*question.earlier, target)], book.times)
     growth = np.diff(added, axis=0, prepend=np.nan)
-    cells = {"need": needed(target.value, whole, formed.per), "required": required, "to_add": growth}
+    cells = {"need": needed(target.goal, whole, formed.per), "required": required, "to_add": growth}
     if known:
         value = np.divide(have, whole, out=np.full_like(have, np.nan), where=whole > 0.0) * formed.per
         cells |= {"value": value, "supply": have, "gap": cells["need"] - have}

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from demo_sim.inputs.draws import Draws
+from demo_sim.plan.requirements import REPORTED, paths
 from demo_sim.scenario.entries import FactorSpec, Indicator
+
+SLACK = 1e-9  # a count that floating-point sums leave just below a whole number is that number
+
+# Which key of an indicator names what the run counts behind its value.
+COUNTS = {
+    "ratio": "denominator", "level": "numerator", "growth": "numerator", "cumulative": "of", "coverage": "of",
+    "units": "units", "years_of_capacity": "denominator", "margin": "",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -40,6 +49,10 @@ class Measured:
     basis : model, observed, reported or assumed
     coverage : the coverage assumed, (draw,) at each time, or None
     observed_until : last year-end for which the value is a published figure
+    counted : what the run counts behind the value: people, households, deaths, beds or workers; "" for none
+    count : (time, draw) of it, or None
+    at_least : (time, draw), true where the run ends before the value is reached: it is a lower bound
+    reported : path and last year of the office's figure that is dated, or None
     """
 
     values: np.ndarray | None
@@ -47,37 +60,104 @@ class Measured:
     basis: str = "model"
     coverage: np.ndarray | None = None
     observed_until: int | None = None
+    counted: str = ""
+    count: np.ndarray | None = None
+    at_least: np.ndarray | None = None
+    reported: tuple[str, int] | None = None
 
 
 def measure(indicator: Indicator, book: SeriesBook) -> Measured:
-    """Values of an indicator for every year-end and draw."""
+    """Values of an indicator for every year-end and draw, with what the run counts behind them."""
+    told = [path for path in paths(indicator) if path.startswith(REPORTED)]
     try:
-        return _KINDS[indicator.kind](indicator, book)
+        measured = _KINDS[indicator.kind](indicator, book)
     except KeyError as error:
-        basis = "reported" if indicator.kind == "reported" else "model"
-        return Measured(None, missing=str(error.args[0]), basis=basis)
+        measured = Measured(None, missing=str(error.args[0]))
+    return replace(
+        measured,
+        basis="reported" if told else "model",
+        reported=_last_told(told, book),
+        counted=counted(indicator),
+        count=_count(indicator, book),
+    )
+
+
+def counted(indicator: Indicator) -> str:
+    """Name of what the run counts behind an indicator's value, "" for none."""
+    name = getattr(indicator, COUNTS[indicator.kind]) if COUNTS[indicator.kind] else ""
+    return str(name.of if isinstance(name, FactorSpec) else name or "")
+
+
+def _count(indicator: Indicator, book: SeriesBook) -> np.ndarray | None:
+    """What is counted, (time, draw); None where the run does not have it."""
+    try:
+        if indicator.units is not None:
+            return _unit_count(indicator.units, book)
+        return _value(counted(indicator), book) * _input(indicator.times, book)
+    except KeyError:
+        return None
+
+
+def required(indicator: Indicator, goal: float, measured: Measured, year: int, times: np.ndarray) -> np.ndarray | None:
+    """What a goal asks for at a year-end, in persons, posts, beds, units or places; (draw,).
+
+    None where it does not follow from what is counted, or the run ends before it is known.
+    """
+    at = int(np.searchsorted(times, year))
+    if measured.count is None or at >= times.size:
+        return None
+    if indicator.kind in ("ratio", "coverage"):
+        return np.asarray(goal * measured.count[at] / indicator.per)
+    if indicator.kind == "units":
+        return np.asarray(np.ceil(goal * measured.count[at] / indicator.per - SLACK))
+    if indicator.kind == "years_of_capacity":
+        end = at + int(np.ceil(goal))
+        return np.asarray(measured.count[at + 1 : end + 1].sum(axis=0)) if end < times.size else None
+    return None
 
 
 def measure_reported(name: str, book: SeriesBook) -> Measured:
     """A figure that the analyst entered under `reported`, by the target's short name."""
-    path = f"reported.{name}"
+    path = REPORTED + name
     if path not in book.draws:
         return Measured(None, missing=path, basis="reported")
-    return Measured(book.draws[path].series(book.times), basis="reported")
+    values = book.draws[path].series(book.times)
+    return Measured(values, basis="reported", reported=_last_told([path], book))
 
 
-def _series(name: str, book: SeriesBook) -> np.ndarray:
-    if name not in book.series:
-        raise KeyError(name)
-    return book.series[name]
+def _last_told(told: list[str], book: SeriesBook) -> tuple[str, int] | None:
+    """Path and last year of the office's figures, of the one that ends first; one without a year holds for all."""
+    ends = [(path, max(years)) for path in told if path in book.draws and (years := book.draws[path].years())]
+    return min(ends, key=lambda end: end[1], default=None)
+
+
+def _value(name: str, book: SeriesBook) -> np.ndarray:
+    """A series of the run, or a quantity of the scenario at every year-end; (time, draw)."""
+    if name in book.series:
+        return book.series[name]
+    if name in book.draws:
+        return book.draws[name].series(book.times)
+    raise KeyError(name)
+
+
+def _unit_count(factor: FactorSpec, book: SeriesBook) -> np.ndarray:
+    """Units of one kind, or of all kinds together where none is named; whole ones."""
+    if factor.of not in book.draws:
+        raise KeyError(factor.of)
+    sampled = book.draws[factor.of]
+    names = [factor.name] if factor.name else sampled.distinct("name") or [""]
+    return np.asarray(np.rint(np.sum([sampled.series(book.times, name=name) for name in names], axis=0)))
 
 
 def _input(factors: tuple[FactorSpec, ...], book: SeriesBook) -> np.ndarray:
     out = np.ones((book.times.size, book.draws.size))
     for factor in factors:
-        if factor.of not in book.draws:
+        if factor.of in book.series:
+            values = book.series[factor.of]
+        elif factor.of in book.draws:
+            values = book.draws[factor.of].series(book.times, name=factor.name, level=factor.level, age=factor.age)
+        else:
             raise KeyError(factor.of)
-        values = book.draws[factor.of].series(book.times, name=factor.name, level=factor.level, age=factor.age)
         out = out * (1.0 - values if factor.complement else values)
     return out
 
@@ -89,45 +169,83 @@ def _observed(names: list[str], book: SeriesBook) -> int | None:
 
 
 def _ratio(indicator: Indicator, book: SeriesBook) -> Measured:
-    top, bottom = _series(indicator.numerator, book), _series(indicator.denominator, book)
+    top, bottom = _value(indicator.numerator, book), _value(indicator.denominator, book)
+    bottom = bottom * _input(indicator.times, book)
     values = np.divide(top, bottom, out=np.full_like(top, np.nan), where=bottom > 0.0) * indicator.per
     observed = _observed([indicator.numerator, indicator.denominator], book)
     return Measured(values, observed_until=observed)
 
 
 def _level(indicator: Indicator, book: SeriesBook) -> Measured:
-    values = _series(indicator.numerator, book) * indicator.per
+    values = _value(indicator.numerator, book) * indicator.per
     return Measured(values, observed_until=_observed([indicator.numerator], book))
 
 
 def _growth(indicator: Indicator, book: SeriesBook) -> Measured:
-    values = _series(indicator.numerator, book)
+    """Change on the year before, as a share of it or in numbers; unknown at the first year-end."""
+    values = _value(indicator.numerator, book)
     out = np.full_like(values, np.nan)
-    out[1:] = values[1:] / values[:-1] - 1.0
+    change = np.diff(values, axis=0)
+    out[1:] = change if indicator.absolute else change / values[:-1]
     return Measured(out)
 
 
+def _cumulative(indicator: Indicator, book: SeriesBook) -> Measured:
+    """Sum of a yearly flow from the first projected year on; nothing has happened at the opening."""
+    flow = _value(indicator.numerator, book)
+    out = np.zeros_like(flow)
+    out[1:] = np.cumsum(flow[1:], axis=0)
+    return Measured(out * indicator.per)
+
+
 def _coverage(indicator: Indicator, book: SeriesBook) -> Measured:
-    _series(indicator.of, book)  # the entitled must be known, even where the coverage is not
-    if indicator.coverage not in book.draws:
-        raise KeyError(indicator.coverage)
-    covered = book.draws[indicator.coverage].series(book.times)
+    _value(indicator.of, book)  # the entitled must be known, even where the coverage is not
+    covered = _value(indicator.coverage, book)
     return Measured(covered, coverage=covered)
+
+
+def _units(indicator: Indicator, book: SeriesBook) -> Measured:
+    """Units served of units there are: whole ones, of which a printed share is a rounding."""
+    if indicator.units is None:
+        raise KeyError("units")
+    units = _unit_count(indicator.units, book)
+    told = _value(indicator.numerator or indicator.coverage, book)
+    served = np.floor(told + SLACK) if indicator.numerator else np.rint(told * units)
+    values = np.divide(served, units, out=np.full_like(units, np.nan), where=units > 0.0)
+    return Measured(values * indicator.per)
+
+
+def _years_of_capacity(indicator: Indicator, book: SeriesBook) -> Measured:
+    """Years for which places last: those after a year-end until the yearly takers have filled them.
+
+    Places still free at the end of the run make the value a lower bound, the years that are left to the end.
+    """
+    places = _value(indicator.numerator, book)
+    takers = _value(indicator.denominator, book) * _input(indicator.times, book)
+    last = book.times.size - 1
+    values, at_least = np.zeros_like(places), np.zeros(places.shape, dtype=bool)
+    for t in range(last + 1):
+        left, years, open_ = places[t].copy(), np.zeros(places.shape[1]), np.ones(places.shape[1], dtype=bool)
+        for s in range(t + 1, last + 1):
+            part = np.divide(left, takers[s], out=np.full_like(left, np.inf), where=takers[s] > 0.0)
+            years = years + np.where(open_, np.minimum(part, 1.0), 0.0)
+            open_ &= part > 1.0
+            left = left - takers[s]
+        values[t], at_least[t] = years, open_
+    return Measured(values, at_least=at_least)
 
 
 def _margin(indicator: Indicator, book: SeriesBook) -> Measured:
     return Measured(_input(indicator.minuend, book) - _input(indicator.subtrahend, book))
 
 
-def _reported(indicator: Indicator, book: SeriesBook) -> Measured:
-    return measure_reported(indicator.id, book)
-
-
 _KINDS = {
     "ratio": _ratio,
     "level": _level,
     "growth": _growth,
+    "cumulative": _cumulative,
     "coverage": _coverage,
+    "units": _units,
+    "years_of_capacity": _years_of_capacity,
     "margin": _margin,
-    "reported": _reported,
 }

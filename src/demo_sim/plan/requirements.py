@@ -8,7 +8,7 @@ from demo_sim.errors import InputError, Problem
 from demo_sim.scenario import Scenario
 from demo_sim.scenario.entries import Indicator, Plan, Target
 
-REPORTED = "reported."
+REPORTED = "reported."  # where figures of the office stand in a scenario
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,11 @@ def plan_targets(scenario: Scenario) -> list[tuple[Plan, Target]]:
     return [(plan, target) for plan in plans for target in plan.targets]
 
 
-def series_of(indicator: Indicator) -> list[str]:
-    """Series that an indicator reads."""
-    names = [indicator.numerator, indicator.denominator, indicator.of]
-    names += [f"input.{path}" for path in (indicator.coverage,) if path]
-    names += [f"input.{factor.of}" for factor in (*indicator.minuend, *indicator.subtrahend)]
+def paths(indicator: Indicator) -> list[str]:
+    """Series and quantities that an indicator is formed of, by name."""
+    factors = (*indicator.times, *indicator.minuend, *indicator.subtrahend)
+    factors += () if indicator.units is None else (indicator.units,)
+    names = [indicator.numerator, indicator.denominator, indicator.coverage, indicator.of, *(f.of for f in factors)]
     return [name for name in names if name]
 
 
@@ -50,7 +50,7 @@ def requirements(scenario: Scenario) -> Requirements:
         A target is dated after the end of the scenario; names the year.
     """
     targets = plan_targets(scenario)
-    horizon = max((t.year for _, t in targets), default=None)
+    horizon = max((t.year for _, t in targets if t.scored), default=None)
     end = scenario.settings.period.end
     if horizon is not None and horizon > end:
         where = scenario.locations.get("period.end") or scenario.locations["period"]
@@ -68,10 +68,16 @@ def requirements(scenario: Scenario) -> Requirements:
     series: dict[str, None] = {}
     reported: dict[str, None] = {}
     for _, target in targets:
+        if not target.scored:
+            continue
         if target.indicator.startswith(REPORTED):
             reported[target.indicator.removeprefix(REPORTED)] = None
             continue
         indicator = scenario.catalog.indicators[target.indicator]
         for name in (indicator.id, *indicator.also):
-            series.update(dict.fromkeys(series_of(scenario.catalog.indicators[name])))
+            for path in paths(scenario.catalog.indicators[name]):
+                if path.startswith(REPORTED):
+                    reported[path.removeprefix(REPORTED)] = None
+                else:
+                    series[path] = None
     return Requirements(horizon, tuple(series), tuple(reported))

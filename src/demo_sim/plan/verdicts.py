@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from demo_sim.inputs.draws import Draws
-from demo_sim.plan.indicators import Measured, SeriesBook, measure, measure_reported
+from demo_sim.plan.indicators import Measured, SeriesBook, measure, measure_reported, required
 from demo_sim.plan.requirements import REPORTED, plan_targets
 from demo_sim.scenario import Scenario
 from demo_sim.scenario.entries import Indicator, Plan, Target
@@ -21,8 +21,10 @@ NEAR = 0.05  # `~` is met within this share either side
 COLUMNS = (
     "plan", "id", "label_zh", "label_en", "reading", "definition", "operator", "target", "unit", "year",
     "attribute", "basis", "coverage_assumed", "value", "low80", "high80", "p_met", "gap", "first_year_met",
-    "verdict", "driver", "source",
+    "verdict", "driver", "source", "kind", "people", "counted", "count", "required", "baseline", "baseline_year",
+    "note",
 )  # fmt: skip
+LISTED = "listed: "  # in place of a driver: a deliverable or a direction has no verdict
 
 
 @dataclass(frozen=True)
@@ -50,14 +52,15 @@ def meets(values: np.ndarray, target: Target) -> np.ndarray:
     >>> meets(np.array([0.549, 0.55]), t).tolist()
     [False, True]
     """
-    slack = TOLERANCE * max(abs(target.value), 1.0)
+    goal = target.goal
+    slack = TOLERANCE * max(abs(goal), 1.0)
     if target.operator == ">=":
-        return np.asarray(values >= target.value - slack)
+        return np.asarray(values >= goal - slack)
     if target.operator == "<=":
-        return np.asarray(values <= target.value + slack)
+        return np.asarray(values <= goal + slack)
     if target.operator == "~":
-        return np.asarray(np.abs(values - target.value) <= NEAR * abs(target.value) + slack)
-    return np.asarray(np.abs(values - target.value) <= slack)
+        return np.asarray(np.abs(values - goal) <= NEAR * abs(goal) + slack)
+    return np.asarray(np.abs(values - goal) <= slack)
 
 
 def judge(scenario: Scenario, book: SeriesBook) -> Verdicts:
@@ -88,49 +91,29 @@ def _row(
     book: SeriesBook,
     scenario: Scenario,
 ) -> dict[str, Any]:
-    definition = (
-        (indicator.definition.zh, indicator.definition.en)
-        if indicator
-        else ("单位填报", "reported by the office")
-    )
-    row: dict[str, Any] = dict.fromkeys(COLUMNS, "")
-    row |= {
-        "plan": target.plan or plan.id,
-        "id": target.id,
-        "label_zh": target.label.zh,
-        "label_en": target.label.en,
-        "reading": indicator.reading if indicator else "indicator",
-        "definition": " | ".join(definition),
-        "operator": target.operator,
-        "target": target.value,
-        "unit": target.unit,
-        "year": target.year,
-        "attribute": target.attribute,
-        "basis": measured.basis,
-        "source": f"{target.document or plan.title.zh}" + (f" L{target.line}" if target.line else ""),
-        "coverage_assumed": np.nan,
-        "value": np.nan,
-        "low80": np.nan,
-        "high80": np.nan,
-        "p_met": np.nan,
-        "gap": np.nan,
-        "first_year_met": np.nan,
-    }
+    row = _described(plan, target, indicator, measured)
+    at, n = _index(book.times, target.year), book.draws.n
+    if indicator is not None and measured.count is not None and at < book.times.size:
+        asked = required(indicator, target.goal, measured, target.year, book.times)
+        row["count"] = float(measured.count[at, :n].mean())
+        row["required"] = np.nan if asked is None else float(asked[:n].mean())
+    if not target.scored:
+        told = measured.values is not None and at < book.times.size
+        row["value"] = float(measured.values[at, :n].mean()) if told and measured.values is not None else np.nan
+        return row | {"verdict": "not_assessed", "driver": f"{LISTED}{target.kind}"}
     if measured.values is None:
-        row |= {"verdict": "not_assessed", "driver": f"missing: {measured.missing}"}
-        return row
-    n = book.draws.n
+        return row | {"verdict": "not_assessed", "driver": f"missing: {measured.missing}"}
     values = at_target(measured.values, target, book.times)
+    lacking = _lacking(target, indicator, measured, values[:n], book.times)
+    if lacking:
+        return row | {"verdict": "not_assessed", "driver": f"missing: {lacking}"}
     random = values[:n]
-    if not np.isfinite(random).all():
-        row |= {"verdict": "not_assessed", "driver": f"missing: {_empty(indicator)}"}
-        return row
     if measured.observed_until is not None and measured.observed_until >= target.year:
         row["basis"] = "observed"
     if measured.coverage is not None:
-        row["coverage_assumed"] = float(measured.coverage[_index(book.times, target.year), :n].mean())
+        row["coverage_assumed"] = float(measured.coverage[at, :n].mean())
     mean = float(random.mean())
-    row |= {"value": mean, "gap": mean - target.value}
+    row |= {"value": mean, "gap": mean - target.goal}
     if n >= FEWEST_DRAWS:
         p = float(meets(random, target).mean())
         low, high = np.quantile(random, [0.1, 0.9])
@@ -143,9 +126,52 @@ def _row(
     return row
 
 
-def _empty(indicator: Indicator | None) -> str:
-    """What a figure that cannot be formed in some draw lacks: a ratio over nothing is undefined."""
-    return f"{indicator.denominator} > 0" if indicator and indicator.denominator else "a finite figure"
+def _described(plan: Plan, target: Target, indicator: Indicator | None, measured: Measured) -> dict[str, Any]:
+    """Row of a target with what the plan says of it; its numbers are still to come."""
+    definition = (
+        (indicator.definition.zh, indicator.definition.en) if indicator else ("单位填报", "reported by the office")
+    )
+    row: dict[str, Any] = dict.fromkeys(COLUMNS, "")
+    numbers = ("coverage_assumed", "value", "low80", "high80", "p_met", "gap", "first_year_met", "count", "required")
+    row |= dict.fromkeys(numbers, np.nan)
+    return row | {
+        "plan": target.plan or plan.id,
+        "id": target.id,
+        "label_zh": target.label.zh,
+        "label_en": target.label.en,
+        "reading": indicator.reading if indicator else "indicator",
+        "definition": " | ".join(definition),
+        "operator": target.operator,
+        "target": target.goal,
+        "unit": target.unit,
+        "year": target.year,
+        "attribute": target.attribute,
+        "basis": measured.basis,
+        "source": f"{target.document or plan.title.zh}" + (f" L{target.line}" if target.line else ""),
+        "kind": target.kind,
+        "people": target.people,
+        "counted": measured.counted,
+        "baseline": target.baseline.value if target.baseline else np.nan,
+        "baseline_year": target.baseline.year if target.baseline else np.nan,
+        "note": f"{target.note.zh} | {target.note.en}" if target.note else "",
+    }
+
+
+def _lacking(
+    target: Target, indicator: Indicator | None, measured: Measured, random: np.ndarray, times: np.ndarray
+) -> str:
+    """What a figure lacks for a verdict though it could be formed; "" for nothing."""
+    if measured.reported is not None and measured.reported[1] < target.year:
+        path, last = measured.reported
+        return f"{path} {target.year} (last {last})"
+    if not np.isfinite(random).all():
+        # a ratio over nothing is undefined
+        return f"{indicator.denominator} > 0" if indicator and indicator.denominator else "a finite figure"
+    if measured.at_least is not None and indicator is not None:
+        bound = measured.at_least[_index(times, target.year), : random.size]
+        if (bound & ~meets(random, target)).any():
+            return f"{indicator.denominator} {target.year + int(np.ceil(target.goal))} (period.end)"
+    return ""
 
 
 def _index(times: np.ndarray, year: int) -> int:

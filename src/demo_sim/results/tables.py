@@ -30,7 +30,7 @@ SMALL_COUNT = 100.0
 # Functional ability is told apart from this age on; below it the other levels are empty by definition.
 FUNCTION_AGE = 60
 
-_INTEGER_COLUMNS = ("year", "first_year_met")
+_INTEGER_COLUMNS = ("year", "first_year_met", "baseline_year")
 
 
 def five_year(array: xr.DataArray) -> xr.DataArray:
@@ -73,6 +73,8 @@ def tables(results: Results, *, single_ages: bool = True) -> dict[str, pd.DataFr
     if "answers" in results:
         frames["answers"] = results.answers
     frames["inputs"] = results.inputs
+    if "consistency" in results:
+        frames["consistency"] = results.consistency
     if "outcomes" in results:
         frames["outcomes"] = _with_integers(results.outcomes)
     if "kin_check" in results:

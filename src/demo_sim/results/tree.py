@@ -16,13 +16,15 @@ from demo_sim import vocab
 from demo_sim.results.tiers import SUMMARY_DIMS, age_groups, most_draws_in_full, sum_ages
 
 GROUPS = (
-    "inputs", "population", "groups", "flows", "demand", "placement", "plan", "answers", "outcomes", "kin_check",
+    "inputs", "population", "groups", "flows", "demand", "placement", "plan", "answers", "consistency", "outcomes",
+    "kin_check",
 )  # fmt: skip
 
 TARGET_COLUMNS = (
     "plan", "id", "label_zh", "label_en", "reading", "definition", "operator", "target", "unit", "year",
     "attribute", "basis", "coverage_assumed", "value", "low80", "high80", "p_met", "gap", "first_year_met",
-    "verdict", "driver", "source",
+    "verdict", "driver", "source", "kind", "people", "counted", "count", "required", "baseline", "baseline_year",
+    "note",
 )  # fmt: skip
 INPUT_COLUMNS = ("id", "value", "unit", "source", "status", "file:line")
 ANSWER_COLUMNS = (
@@ -34,6 +36,11 @@ KIN_CHECK_COLUMNS = (
     "group", "label_zh", "label_en", "year", "base", "candidates", "known", "status", "rate", "unseen_share",
     "counted", "source",
 )  # fmt: skip
+CONSISTENCY_COLUMNS = (
+    "plan", "id", "title_zh", "title_en", "left_zh", "left_en", "left_value", "relation", "right_zh", "right_en",
+    "right_value", "unit", "difference", "relative_difference", "finding", "arithmetic", "note_zh", "note_en",
+    "figures",
+)  # fmt: skip
 OUTCOME_COLUMNS = (
     "series", "year", "published", "projected", "difference", "relative_difference", "mark", "run",
 )  # fmt: skip
@@ -44,6 +51,7 @@ _TABLES = {
     "plan": ("target", TARGET_COLUMNS),
     "inputs": ("input", INPUT_COLUMNS),
     "answers": ("answer", ANSWER_COLUMNS),
+    "consistency": ("check", CONSISTENCY_COLUMNS),
     "outcomes": ("outcome", OUTCOME_COLUMNS),
     "kin_check": ("kin_row", KIN_CHECK_COLUMNS),
 }
@@ -191,6 +199,11 @@ class Results:
         return self._table("answers")
 
     @property
+    def consistency(self) -> pd.DataFrame:
+        """Figures of the plans against each other and the census, in the column order of consistency.csv."""
+        return self._table("consistency")
+
+    @property
     def outcomes(self) -> pd.DataFrame:
         """Projected values beside figures published later, in the column order of outcomes.csv."""
         return self._table("outcomes")
@@ -214,8 +227,8 @@ def build(parts: Mapping[str, Part], coords: Mapping[str, Any], attrs: Mapping[s
     Parameters
     ----------
     parts
-        group -> variable -> (dimensions, array). Groups are inputs, population, groups, flows, demand,
-        plan, answers and outcomes; the columns of the tables (all but the middle four) are those of their CSV.
+        group -> variable -> (dimensions, array), groups as in `GROUPS`; the columns of the tables plan,
+        inputs, answers, consistency and outcomes are those of their CSV.
     coords
         dimension -> values; further keys that begin with a dimension's name and an underscore
         (`group_label_zh`, `resource_unit`) lie along that dimension. Each group takes what it uses.

@@ -30,16 +30,24 @@ _OPTIONS = {
 _CODE_LISTS = {
     "residence": "residence", "sex": "sex", "function": "function", "flow": "flow", "need_kind": "need_kind",
     "base": "base", "attribute": "attribute", "reading": "reading", "basis": "basis", "verdict": "verdict",
+    "kind": "target_kind", "people": "people", "relation": "operator", "finding": "finding",
     "status": "status", "mark": "mark", "operator": "operator", "unit": "unit", "way": "way", "rule": "group_rule",
     "registered_by": "registered_by",
 }  # fmt: skip
 
 # Columns that follow the unit of their row.
-_IN_UNIT = {"target", "value", "low80", "high80", "gap", "coverage_assumed"}
-_JUDGED = {"targets", "answers", "placement"}
+_IN_UNIT = {
+    "targets": {"target", "value", "low80", "high80", "gap", "coverage_assumed", "baseline"},
+    "answers": {"target", "value"},
+    "placement": {"value", "low80", "high80"},
+    "consistency": {"left_value", "right_value", "difference"},
+}  # fmt: skip
 _SHARES = {"p_met", "relative_difference", "unseen_share"}
-_YEARS = {"year", "first_year_met", "target_year"}
-_WRAPPED = {"definition", "source", "plan", "label_zh", "label_en", "driver", "rule"}
+_YEARS = {"year", "first_year_met", "baseline_year", "target_year"}
+_WRAPPED = {
+    "definition", "source", "plan", "label_zh", "label_en", "driver", "note", "note_zh", "note_en", "arithmetic",
+    "figures", "rule",
+}  # fmt: skip
 _WIDEST = 44
 
 _NOTES = {
@@ -145,7 +153,7 @@ def _write_table(
     }
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
     rows = len(frame)
-    units = frame["unit"].tolist() if "unit" in frame and table in _JUDGED else [""] * rows
+    units = frame["unit"].tolist() if table in _IN_UNIT else [""] * rows
     for position, column in enumerate(map(str, frame.columns)):
         title = _title(table, column, lang)
         values = frame[column]
@@ -178,10 +186,10 @@ def _number_format(column: str, table: str, unit: str) -> str:
         return "0"
     if column == "rate":
         return "0.000"
-    in_unit = column in _IN_UNIT and not (table == "answers" and column == "gap")
+    in_unit = column in _IN_UNIT.get(table, ())
     if column in _SHARES or (in_unit and unit == "share"):
         return "0.0%"
-    if table in _JUDGED and in_unit:
+    if in_unit:
         return "0.000" if unit == "ratio" else "#,##0" if unit in {"persons", "beds"} else "#,##0.00"
     if table == "placement" and unit == "years":
         return "#,##0.00"

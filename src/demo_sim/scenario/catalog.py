@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -29,7 +29,10 @@ KINDS: dict[str, type[Frozen]] = {
 
 @dataclass(frozen=True)
 class Catalog:
-    """Entries by id, the assumptions register, and the tree and file each entry came from."""
+    """Entries by id, the assumptions register, and the tree and file each entry came from.
+
+    Plans are long: those that ship are read only where a scenario names them; `plan_names` has all.
+    """
 
     populations: Mapping[str, Population]
     resources: Mapping[str, Resource]
@@ -39,6 +42,7 @@ class Catalog:
     nodes: Mapping[tuple[str, str], Node] = field(repr=False)
     files: Mapping[tuple[str, str], Path] = field(repr=False)
     folders: tuple[Path, ...] = ()
+    plan_names: tuple[str, ...] = ()
 
     def entries(self, kind: str) -> Mapping[str, Any]:
         """Entries of a kind, `populations`, `resources`, `indicators` or `plans`."""
@@ -46,7 +50,9 @@ class Catalog:
         return found
 
 
-def read_catalog(folders: list[tuple[Path, Location]], problems: Problems) -> Catalog:
+def read_catalog(
+    folders: list[tuple[Path, Location]], problems: Problems, plans: Collection[str] | None = None
+) -> Catalog:
     """Catalogue of the package and of a scenario's own folders.
 
     Parameters
@@ -55,10 +61,13 @@ def read_catalog(folders: list[tuple[Path, Location]], problems: Problems) -> Ca
         Folders with definitions of the user, and where the scenario names each.
     problems
         Takes what is wrong in any of the files.
+    plans
+        Shipped plans to read; None reads all. A plan is named like its file.
     """
     found: dict[str, dict[str, Any]] = {kind: {} for kind in KINDS}
     nodes: dict[tuple[str, str], Node] = {}
     files: dict[tuple[str, str], Path] = {}
+    names: list[str] = []
     shipped = catalog_folder()
     for folder, where in [(shipped, Location(shown_path(shipped), 0)), *folders]:
         if not folder.is_dir():
@@ -66,6 +75,10 @@ def read_catalog(folders: list[tuple[Path, Location]], problems: Problems) -> Ca
             continue
         for kind in KINDS:
             for file in sorted((folder / kind).glob("*.yaml")):
+                if kind == "plans":
+                    names.append(file.stem)
+                    if plans is not None and folder == shipped and file.stem not in plans:
+                        continue
                 entry, node, faults = _read_entry(file, file.stat().st_mtime_ns, kind, shown_path(file))
                 problems.found.extend(faults)
                 if entry is None or node is None:
@@ -86,6 +99,7 @@ def read_catalog(folders: list[tuple[Path, Location]], problems: Problems) -> Ca
         nodes=nodes,
         files=files,
         folders=tuple(folder for folder, _ in folders),
+        plan_names=tuple(names),
         **found,
     )
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from demo_sim.scenario.catalog import Catalog
-from demo_sim.scenario.messages import Problems, listed, nearest
+from demo_sim.scenario.entries import Target
+from demo_sim.scenario.messages import Problems, Text, listed, make_problem, nearest
 from demo_sim.scenario.nodes import Node
 from demo_sim.scenario.settings import Settings
 from demo_sim.scenario.values import ValueReader
@@ -29,6 +30,8 @@ _COMPANIONS = {
 }
 # Blocks that mean nothing without another.
 _PARTNERS = (("history", "unions"), ("unions", "history"))
+# A ratio of pay or a growth may pass 1; a share in per cent is far beyond.
+LARGEST_SHARE = 3.0
 _REQUIRED = ("mortality.e0", "fertility.tfr", "fertility.srb", "migration.net")
 
 
@@ -123,20 +126,44 @@ def check_supply(settings: Settings, root: Node, catalog: Catalog, problems: Pro
             problems.add(where, "unknown_group", given=group, near=nearest(group, catalog.populations))
 
 
+def check_reported(settings: Settings, catalog: Catalog, values: ValueReader, problems: Problems) -> None:
+    """Figures of the office have a target that asks for them, and shares are written as shares."""
+    wanted: dict[str, Target] = {}
+    for plan in (catalog.plans[id_] for id_ in settings.plan if id_ in catalog.plans):
+        for target in plan.targets:
+            item = catalog.indicators.get(target.indicator)
+            factors = (*item.minuend, *item.subtrahend, *item.times) if item else ()
+            names = [item.coverage, item.numerator, *(f.of for f in factors)] if item else [target.indicator]
+            wanted |= dict.fromkeys(names, target)
+    for path, quantity in values.quantities.items():
+        if not path.startswith("reported.") or not settings.plan:
+            continue
+        if path not in wanted:
+            known = [name for name in wanted if name.startswith("reported.")]
+            values.notes.append(make_problem(quantity.where, "note_reported", near=nearest(path, known)))
+            continue
+        target = wanted[path]
+        given, label = max(row.value for row in quantity.rows), Text(target.label.zh, target.label.en)
+        if target.unit == "share" and given > LARGEST_SHARE:
+            problems.add(quantity.where, "reported_share", target=label, given=f"{given:g}")
+
+
 def check_plans(settings: Settings, root: Node, catalog: Catalog, problems: Problems) -> None:
     """Plans exist, end within the projection, and use indicators that exist."""
     for number, id_ in enumerate(settings.plan):
         where = root.find(("plan", number)).where
         plan = catalog.plans.get(id_)
         if plan is None:
-            known = list(catalog.plans)
+            known = list(catalog.plan_names)
             problems.add(where, "unknown_plan", given=id_, near=nearest(id_, known), allowed=listed(known))
             continue
-        last = max(target.year for target in plan.targets)
+        last = max((target.year for target in plan.targets if target.scored), default=0)
         if last > settings.period.end:
             problems.add(where, "plan_horizon", given=id_, year=last, end=settings.period.end)
         tree = catalog.nodes["plans", id_]
         for index, target in enumerate(plan.targets):
+            if target.scored and target.value is None:
+                problems.add(tree.find(("targets", index)).where, "missing", given="value")
             if not target.indicator.startswith("reported.") and target.indicator not in catalog.indicators:
                 place = tree.find(("targets", index, "indicator")).where
                 near = nearest(target.indicator, catalog.indicators)

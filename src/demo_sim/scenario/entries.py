@@ -9,6 +9,8 @@ from pydantic import BeforeValidator, Field
 from demo_sim.scenario.fields import Frozen, Label
 
 NeedKind = Literal["observed", "normative", "potential"]
+TargetKind = Literal["numeric", "full_coverage", "relational", "boolean", "directional"]
+LISTED = ("boolean", "directional")  # deliverables and directions: shown with what was reported, never judged
 FunctionLevel = Literal["intact", "mild", "moderate", "severe", "total"]
 Parent = Literal["here", "elsewhere", "away", "dead", "unknown"]
 Partner = Literal["never", "lost", "here", "elsewhere", "away"]
@@ -107,7 +109,6 @@ class Rule(Frozen):
     level: Factors = Field(
         (), description="total that the count is calibrated to: the product of these; or the share that it is"
     )
-    match: Factor | None = Field(None, description="share, by age, of all people counted that the kin are scaled to")
     per: float = Field(1, gt=0, description="the shares are per so many persons")
     grow: Growth | None = None
     units: Factor | None = Field(None, description="a count of units, in place of persons")
@@ -123,6 +124,8 @@ class Population(Rule):
     rule: Label = Field(description="the rule in words")
     sum: dict[str, float] = Field(default_factory=dict, description="weights of groups that it is the sum of")
     union: tuple[str | Rule, ...] = Field((), description="groups or rules that it unites, each person once")
+    match: Factor | None = Field(None, description="share, by age, of all people of the cells that it is fitted to")
+    one_of: str = Field("", description="name of a set of groups that exclude each other, fitted together")
     without_kin: Rule | None = Field(None, description="the rule of a run that does not know who is related to whom")
 
     @property
@@ -163,12 +166,15 @@ class Indicator(Frozen):
     id: str
     label: Label
     unit: str
-    kind: Literal["ratio", "level", "growth", "coverage", "margin", "reported"]
-    numerator: str = ""
+    kind: Literal["ratio", "level", "growth", "cumulative", "coverage", "units", "years_of_capacity", "margin"]
+    numerator: str = Field("", description="series, or path of a quantity")
     denominator: str = ""
     per: float = Field(1, gt=0)
-    coverage: str = Field("", description="path of a quantity")
-    of: str = Field("", description="series")
+    absolute: bool = Field(False, description="growth in numbers, in place of a share of the year before")
+    coverage: str = Field("", description="path of the share covered, a figure of the office")
+    of: str = Field("", description="series: who or what is to be covered, or what the figure is set against")
+    units: Factor | None = Field(None, description="how many units there are, in place of a series")
+    times: Factors = Field((), description="shares of the denominator that count")
     minuend: Factors = ()
     subtrahend: Factors = ()
     reading: str = "indicator"
@@ -182,17 +188,29 @@ class Indicator(Frozen):
     )
 
 
+class Baseline(Frozen):
+    """What the plan prints as reached before it begins, for the figure that a target is set for."""
+
+    value: float
+    year: int = Field(ge=1900, le=2200)
+    quote: str = Field(min_length=1, max_length=60)
+    line: int = Field(ge=1)
+
+
 class Target(Frozen):
     """One target of a plan, with the words it rests on."""
 
     id: str
+    kind: TargetKind = "numeric"
+    table: int = Field(1, ge=1, description="which table of the plan table_no counts in")
     table_no: int | None = None
     label: Label
     indicator: str
     operator: Literal[">=", "<=", "==", "~"]
-    value: float
+    value: float | None = Field(None, description="None for a direction without a number")
     unit: str
     year: int = Field(ge=1900, le=2200)
+    people: Literal["yes", "part", "no"] = Field("no", description="whether the number of people moves it")
     attribute: Literal["binding", "expected", "unstated"] = "unstated"
     timing: Literal["year_end", "annual", "cumulative", "from"] = "year_end"
     strict: bool = False
@@ -200,13 +218,57 @@ class Target(Frozen):
     quote: str = Field("", max_length=60)
     document: str = ""
     line: int | None = None
+    baseline: Baseline | None = None
+    note: Label | None = Field(None, description="how an ambiguity of the words was settled")
+
+    @property
+    def scored(self) -> bool:
+        """Whether a verdict is asked for: a deliverable or a direction is listed only."""
+        return self.kind not in LISTED
+
+    @property
+    def goal(self) -> float:
+        """Number that decides; NaN for a direction without one."""
+        return float("nan") if self.value is None else self.value
+
+
+class Figure(Frozen):
+    """A figure that a check is made with: the plan's, with its words, or one of the register."""
+
+    value: float | None = None
+    unit: str = ""
+    label: Label
+    quote: str = Field("", max_length=60)
+    line: int | None = None
+    assume: str = Field("", description="id in the register of assumptions, in place of a value")
+    region: str = Field("", description="region of the register row")
+    year: int | None = None
+    name: str = Field("", description="key `name` of the register row")
+    age: str = Field("", description="key `age` of the register row")
+
+
+class Check(Frozen):
+    """Two expressions of figures that ought to agree, or to stand in an order."""
+
+    id: str
+    title: Label
+    figures: dict[str, Figure] = Field(min_length=1)
+    left: str = Field(min_length=1, description="expression of the figures: + - * / ** and brackets")
+    right: str = Field(min_length=1)
+    relation: Literal["==", "<=", ">="] = "=="
+    tolerance: float = Field(0.02, ge=0, description="share of the right side within which both agree")
+    unit: str
+    left_label: Label
+    right_label: Label
+    note: Label = Field(description="what a difference means")
 
 
 class Plan(Frozen):
-    """A plan document and its targets."""
+    """A plan document, its targets, and checks of its figures against each other and the census."""
 
     id: str
     title: Label
     document: Label
     publisher: str
     targets: tuple[Target, ...] = Field(min_length=1)
+    checks: tuple[Check, ...] = ()

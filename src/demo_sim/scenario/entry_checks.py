@@ -26,10 +26,7 @@ def check_populations(populations: Mapping[str, Population], nodes: Mapping[str,
         node = nodes[name]
         for rule, place in _rules(entry, node):
             _check_rule(rule, place, problems)
-        if entry.match is not None and entry.level:
-            problems.add(node.find(("match",)).where, "either", given="match", allowed="level")
-        if entry.match is not None and not (entry.asks_kin or entry.without or entry.within):
-            problems.add(node.find(("match",)).where, "needs", given="match", allowed="where.kin")
+        _check_match(entry, node, populations, problems)
         if entry.without_kin is not None and not entry.asks_kin:
             problems.add(node.find(("without_kin",)).where, "needs", given="without_kin", allowed="where.kin")
         for key in _NAMING:
@@ -41,6 +38,30 @@ def check_populations(populations: Mapping[str, Population], nodes: Mapping[str,
         circle = _circle(name, populations)
         if circle:
             problems.add(nodes[entry.id].find(("id",)).where, "group_circle", given=" → ".join(circle))
+
+
+def _check_match(entry: Population, node: Node, populations: Mapping[str, Population], problems: Problems) -> None:
+    """Note what does not go with a share that a group, or a set of groups, is fitted to."""
+    if entry.one_of and entry.match is None:
+        problems.add(node.find(("one_of",)).where, "needs", given="one_of", allowed="match")
+    if entry.match is None:
+        return
+    place = node.find(("match",)).where
+    if not entry.where.asks_kin:
+        problems.add(place, "needs", given="match", allowed="where.kin")
+    for key in ("level", "within", "without", "union"):
+        if getattr(entry, key):
+            problems.add(place, "either", given="match", allowed=key)
+    # What was read first, the shipped before the user's own, is what the others are measured by.
+    first = next((other for other in populations.values() if entry.one_of and other.one_of == entry.one_of), entry)
+    if _frame(first) != _frame(entry):
+        problems.add(node.find(("one_of",)).where, "set_differs", given=entry.one_of, other=first.id)
+
+
+def _frame(entry: Population) -> tuple[object, ...]:
+    """What groups of a set have in common: their cells, whatever the relatives, and base."""
+    cells = entry.where.model_copy(update={"kin": None, "any": ()})
+    return cells, entry.base, entry.times, entry.over, entry.per
 
 
 def check_needs(resource: Resource, node: Node, problems: Problems) -> None:

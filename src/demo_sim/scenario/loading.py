@@ -12,7 +12,14 @@ from demo_sim.errors import InputError
 from demo_sim.scenario.care import check_placement
 from demo_sim.scenario.catalog import Catalog, read_catalog
 from demo_sim.scenario.checking import check_model
-from demo_sim.scenario.cross_checks import check_blocks, check_known, check_period, check_plans, check_supply
+from demo_sim.scenario.cross_checks import (
+    check_blocks,
+    check_known,
+    check_period,
+    check_plans,
+    check_reported,
+    check_supply,
+)
 from demo_sim.scenario.fields import Label, Numeric, TableFile
 from demo_sim.scenario.merge import apply_nodes, find_scenario, parse_overrides, read_merged
 from demo_sim.scenario.messages import Problems, listed, make_problem, nearest
@@ -64,6 +71,7 @@ def build(
         check_period(settings, root, problems)
         check_plans(settings, root, catalog, problems)
         check_supply(settings, root, catalog, problems)
+        check_reported(settings, catalog, reader.values, problems)
         if settings.placement is not None:
             check_placement(
                 settings.placement,
@@ -116,9 +124,12 @@ def _catalog_of(root: Node, known: Catalog | None, problems: Problems) -> Catalo
     named = root.map.get("catalog")
     items = [] if named is None else named.items
     folders = [(item.folder / item.value, item.where) for item in items if isinstance(item.value, str)]
-    if known is not None and known.folders == tuple(folder for folder, _ in folders):
+    plan = root.map.get("plan")
+    plans = {item.value for item in ([] if plan is None else plan.items) if isinstance(item.value, str)}
+    same = known is not None and known.folders == tuple(folder for folder, _ in folders)
+    if known is not None and same and not plans & (set(known.plan_names) - set(known.plans)):
         return known
-    return read_catalog(folders, problems)
+    return read_catalog(folders, problems, plans)
 
 
 def _last_observation(values: ValueReader, settings: Settings) -> int:

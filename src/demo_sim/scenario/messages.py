@@ -91,6 +91,10 @@ MESSAGES: dict[str, Text] = {
     ),
     "neither": Text("需要“table”，或者 {allowed}", 'needs "table", or else {allowed}'),
     "either": Text("“{given}”与“{allowed}”只能用一个", 'use either "{given}" or "{allowed}", not both'),
+    "set_differs": Text(
+        "“{given}”中的人群须有相同的口径、年龄等条件（亲属条件除外）；与“{other}”不同",
+        'populations of the set "{given}" have the same base, ages and so on (but for relatives); "{other}" differs',
+    ),
     "kin_empty": Text("亲属条件是空的；可用的键：{allowed}", "no condition on relatives; known keys: {allowed}"),
     "kin_child": Text(
         "“{given}”只对未满18周岁的人记录，而这里的年龄是 {age}；请写 age: 0-17 或更窄的范围",
@@ -189,6 +193,11 @@ MESSAGES: dict[str, Text] = {
         'the plan "{given}" has a target of {year} but the projection ends in {end}; '
         "set period.end to {year} or later",
     ),
+    "reported_share": Text(
+        "“{target}”是比例，80%写作0.8，此处为{given}",
+        '"{target}" is a share, 80% is written 0.8, here it is {given}',
+    ),
+    "note_reported": Text("所列规划没有用到这一填报值{near}", "no plan of the scenario uses this figure{near}"),
     "unknown_indicator": Text("没有计算指标“{given}”{near}", 'there is no indicator "{given}"{near}'),
     "repeated_id": Text("编号“{given}”已在 {other} 中使用", 'the id "{given}" is already used in {other}'),
     # care setting

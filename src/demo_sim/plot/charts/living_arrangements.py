@@ -119,7 +119,7 @@ def _subtitle(results: Results, lang: str) -> str:
         text(
             lang,
             "；随配偶、子女的有无和住处变化，以基期占比校准",
-            "; follows spouses and children and where they live, scaled to the shares of the base year",
+            "; follows spouses and children and where they live, fitted to the shares of the base year",
         )
         if related
         else text(

@@ -29,6 +29,7 @@ from demo_sim.plot.style import (
     style,
 )
 from demo_sim.plot.text import difference, footer, percent, quantity, shorten, text, wrap
+from demo_sim.scenario.entries import LISTED
 from demo_sim.vocab import VERDICTS, label, unit_label
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = (
     "id", "label_zh", "label_en", "reading", "operator", "target", "unit", "year", "attribute", "basis",
-    "value", "low80", "high80", "p_met", "gap", "verdict", "driver",
+    "value", "low80", "high80", "p_met", "gap", "verdict", "driver", "kind", "people",
 )  # fmt: skip
 _SECTIONS = {
     "table": ("规划指标表", "Table of indicators of the plan"),
@@ -61,16 +62,21 @@ _HEAD, _SECTION = 0.65, 0.36
 
 
 def target_table_numbers(results: Results) -> pd.DataFrame:
-    """Return the columns of targets.csv that the picture shows, in the order of the plans."""
+    """Return the columns of targets.csv that the picture shows, in the order of the plans.
+
+    Deliverables and directions have no verdict and are left to targets.csv.
+    """
     targets = results.targets
+    numbers = results.tree["plan"].coords["target_table_no"].values if "plan" in results.tree.children else []
+    judged = ~targets["kind"].isin(LISTED)
+    targets = targets[judged]
     if targets.empty:
         raise NothingToDraw("本次运行没有规划指标", "this run has no plan targets")
     table = targets[list(_COLUMNS)].reset_index(drop=True)
     for column in _NUMERIC:
         table[column] = pd.to_numeric(table[column], errors="coerce")
     # The row of the plan's own table; 0 for a commitment of its text.
-    coords = results.tree["plan"].coords
-    table.insert(0, "table_no", coords["target_table_no"].values if "target_table_no" in coords else 0)
+    table.insert(0, "table_no", numbers[judged.to_numpy()])
     reference = table["id"].str.startswith("reference.")
     table.insert(1, "section", np.where(table["table_no"] > 0, "table", np.where(reference, "reference", "text")))
     return table
@@ -152,13 +158,14 @@ def _paragraph(table: pd.DataFrame, lang: str) -> list[str]:
     """Return the lines that name the targets outside the plan's table for which data are lacking."""
     if table.empty:
         return []
-    names = text(lang, "；", "; ").join(table[f"label_{lang}"].astype(str))
+    moved = table[table["people"] != "no"]
+    names = text(lang, "；", "; ").join(moved[f"label_{lang}"].astype(str))
     symbol = VERDICT_SYMBOL["not_assessed"]
     head = text(
         lang,
-        f"{symbol} 规划正文等另有{len(table)}项因缺少数据未评估（所缺数据见 targets.csv）：",
+        f"{symbol} 规划正文等另有{len(table)}项因缺少数据未评估（所缺数据见 targets.csv），其中随人口变动的有：",
         f"{symbol} {len(table)} more targets, outside the plan's table, are not assessed for lack of data "
-        "(named in targets.csv): ",
+        "(named in targets.csv); moved by people are: ",
     )
     return wrap(head + names, WIDTH - 0.5, NOTE_SIZE)
 
