@@ -75,7 +75,7 @@ def test_inside_a_class_ages_are_those_of_the_province(place: ds.Scenario) -> No
 
 
 def test_every_input_has_a_status_and_no_count_is_borrowed(place: ds.Scenario) -> None:
-    run = ds.simulate(place.replace({"draws": 3, "period.end": 2025}), engine="cohort")
+    run = ds.simulate(place.replace({"draws": 3, "period.end": 2035}), engine="cohort")
     counted = Counter(run.inputs["status"])
     assert counted == json.loads(run.attrs["statuses"]) and set(counted) <= {
         "plan", "published", "derived", "assumed", "borrowed",
@@ -93,7 +93,7 @@ def test_every_input_has_a_status_and_no_count_is_borrowed(place: ds.Scenario) -
 
 
 def test_entitlements_are_counted_through_the_bridge(place: ds.Scenario) -> None:
-    run = ds.simulate(place.replace({"draws": 3, "period.end": 2025}), engine="cohort")
+    run = ds.simulate(place.replace({"draws": 3, "period.end": 2035}), engine="cohort")
     names = ["dibao", "tekun_60", "orphans", "living_allowance", "care_allowance", "allowance_persons", "households"]
     first = run.groups.sel(group=names, time=2020).sum("residence").mean("draw").to_series()
     assert (first > 0.0).all()
@@ -106,8 +106,8 @@ def test_entitlements_are_counted_through_the_bridge(place: ds.Scenario) -> None
 
 
 def test_a_share_as_level_is_of_the_registered(place: ds.Scenario) -> None:
-    doubled = place.replace({"groups.orphans": {"value": 0.01, "unit": "share"}, "draws": 1, "period.end": 2025})
-    once = place.replace({"groups.orphans": {"value": 0.005, "unit": "share"}, "draws": 1, "period.end": 2025})
+    doubled = place.replace({"groups.orphans": {"value": 0.01, "unit": "share"}, "draws": 1, "period.end": 2035})
+    once = place.replace({"groups.orphans": {"value": 0.005, "unit": "share"}, "draws": 1, "period.end": 2035})
     counts = [ds.simulate(s, engine="cohort").groups.sel(group="orphans").sum("residence") for s in (doubled, once)]
     np.testing.assert_allclose(counts[0], 2.0 * counts[1], rtol=1e-12)
 
