@@ -19,9 +19,10 @@ from demo_sim.errors import Problem
 from demo_sim.inputs.base import model_grid
 from demo_sim.plan.requirements import REPORTED, plan_targets
 from demo_sim.plot.aside import Draughtsmen, chart_names
-from demo_sim.plot.text import percent, quantity, text
+from demo_sim.plot.text import text
 from demo_sim.provenance import provenance
 from demo_sim.results import RUN_FILE, Results, check_folder, save
+from demo_sim.results.rounding import office, percent
 from demo_sim.run import simulate
 from demo_sim.scenario import Scenario, load
 from demo_sim.scenario.entries import LISTED
@@ -239,11 +240,11 @@ def _short(value: float, unit: str, lang: str) -> str:
 
     In Chinese a plan's label may count in 万: a number of things keeps its own measure word beside it.
     """
-    return quantity(float(value), unit, lang) if lang == "zh" and unit in COUNTED else _bare(value, unit, lang)
+    return office(float(value), unit, lang) if lang == "zh" and unit in COUNTED else _bare(value, unit, lang)
 
 
 def _bare(value: float, unit: str, lang: str) -> str:
-    return quantity(float(value), unit, lang).removesuffix(unit_label(unit, lang)).strip()
+    return office(float(value), unit, lang).removesuffix(unit_label(unit, lang)).strip()
 
 
 def _print_rest(results: Results, scenario: Scenario, console: Console, lang: str) -> None:

@@ -10,7 +10,8 @@ import pandas as pd
 from demo_sim.plot.numbers import NothingToDraw, summarise
 from demo_sim.plot.sheet import new_sheet, value_axis, year_ticks
 from demo_sim.plot.style import MAIN, SMALL_SIZE, TARGET, ChartFigure, style
-from demo_sim.plot.text import coordinate_label, count, footer, quantity, scale, text
+from demo_sim.plot.text import coordinate_label, footer, scale, text
+from demo_sim.results.rounding import count, office
 from demo_sim.vocab import label
 
 if TYPE_CHECKING:
@@ -165,7 +166,7 @@ def fan(results: Results, name: str, lang: str = "zh", target: tuple[int, float]
 def _short(value: float, unit: str, lang: str) -> str:
     """Return a number without its unit, which stands on the axis."""
     return (
-        quantity(value, unit, lang) if unit == "share" else count(value, lang) if abs(value) >= 1000 else f"{value:.1f}"
+        office(value, unit, lang) if unit == "share" else count(value, lang) if abs(value) >= 1000 else f"{value:.1f}"
     )
 
 
@@ -176,7 +177,7 @@ def _scaled(largest: float, unit: str, lang: str) -> tuple[float, str]:
 
 def _title(results: Results, table: pd.DataFrame, words: str, unit: str, lang: str) -> str:
     start, end = table.iloc[0], table.iloc[-1]
-    shown = quantity if lang == "zh" else _short
+    shown = office if lang == "zh" else _short
     first, last = shown(float(start["value"]), unit, lang), shown(float(end["value"]), unit, lang)
     band = ""
     if np.isfinite(end["q10"]):

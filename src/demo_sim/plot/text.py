@@ -1,9 +1,8 @@
-"""Words and numbers on charts: number formats of both languages, line breaks, footers."""
+"""Words on charts: units of axes, line breaks, footers."""
 
 from __future__ import annotations
 
 import json
-import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -21,7 +20,6 @@ _TOKEN = re.compile(
     r"[，。；：、）》”’％%,.;:)!?？！\]]*|\s+"
 )
 _BALANCED = 4  # lines: fewer are a heading or a label, more a paragraph
-MINUS = "\N{MINUS SIGN}"
 
 
 def text(lang: str, zh: str, en: str) -> str:
@@ -45,58 +43,6 @@ def scale(largest: float, unit: str, lang: str) -> Scale:
             return Scale(1e6, f"million {word}")
         return Scale(1e3, f"thousand {word}") if largest >= 5e3 else Scale(1.0, word)
     return Scale(1e4, f"万{word}") if largest >= 2e4 else Scale(1.0, word)
-
-
-def _plain(value: float, decimals: int) -> str:
-    shown = f"{abs(value):,.{decimals}f}"
-    return (MINUS if value < 0 and float(shown.replace(",", "")) != 0 else "") + shown
-
-
-def count(value: float, lang: str) -> str:
-    """Return a number of persons or things in words: 1321万 or 13.2 million."""
-    if not math.isfinite(value):
-        return "–"
-    size = abs(value)
-    if lang == "en":
-        if size >= 1e6:
-            return f"{_plain(value / 1e6, 1 if size >= 1e7 else 2)} million"
-        return _plain(round(value, -2 if size >= 1e4 else -1 if size >= 1e3 else 0), 0)
-    if size >= 1e4:
-        number = value / 1e4
-        return f"{_plain(number, 0 if size >= 1e6 else 1 if size >= 1e5 else 2)}万".replace(",", "")
-    return _plain(round(value, -1 if size >= 1e3 else 0), 0)
-
-
-def percent(share: float, decimals: int = 1) -> str:
-    """Return a share as per cent."""
-    return "–" if not math.isfinite(share) else f"{_plain(100 * share, decimals)}%"
-
-
-def quantity(value: float, unit: str, lang: str) -> str:
-    """Return a number with its unit, as it is read in a sentence or a table."""
-    if not math.isfinite(value):
-        return "–"
-    if unit == "share":
-        return percent(value)
-    word = unit_label(unit, lang)
-    if unit in {"persons", "beds", "households", "posts", "places", "units", "yuan"}:
-        return f"{count(value, lang)}{word}" if lang == "zh" else f"{count(value, lang)} {word}"
-    number = _plain(value, 1 if abs(value) < 1000 else 0)
-    if unit in {"ratio", "other", "boolean", ""}:
-        return number
-    return f"{number}{word}" if lang == "zh" else f"{number} {word}"
-
-
-def difference(value: float, unit: str, lang: str) -> str:
-    """Return a signed difference; that of two shares is in percentage points."""
-    if not math.isfinite(value):
-        return "–"
-    if unit == "share":
-        word = unit_label("pp", lang) if lang == "zh" else "pp"
-        shown = _plain(100 * value, 1) + ("" if lang == "zh" else " ") + word
-    else:
-        shown = quantity(value, unit, lang)
-    return shown if value <= 0 else f"+{shown}"
 
 
 def width(line: str, size: float) -> float:

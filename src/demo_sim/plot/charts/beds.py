@@ -13,7 +13,8 @@ from demo_sim.plot.chart import Chart
 from demo_sim.plot.numbers import NothingToDraw, at, require, summarise
 from demo_sim.plot.sheet import Sheet, new_sheet, spread, value_axis, year_ticks
 from demo_sim.plot.style import NEED, NEED_LINE, SMALL_SIZE, SUPPLY, TEXT_SIZE, ChartFigure, style
-from demo_sim.plot.text import coordinate_label, count, footer, scale, text
+from demo_sim.plot.text import coordinate_label, footer, scale, text
+from demo_sim.results.rounding import count
 from demo_sim.vocab import NEED_KINDS, label
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from demo_sim.plot.chart import Chart
 from demo_sim.plot.numbers import NothingToDraw, at, require, summarise
 from demo_sim.plot.sheet import new_sheet, value_axis, year_ticks
 from demo_sim.plot.style import MAIN, SMALL_SIZE, TARGET, ChartFigure, style
-from demo_sim.plot.text import footer, percent, text
+from demo_sim.plot.text import footer, text
+from demo_sim.results.rounding import percent
 from demo_sim.vocab import unit_label
 
 if TYPE_CHECKING:

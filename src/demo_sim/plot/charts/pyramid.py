@@ -13,7 +13,8 @@ from demo_sim.plot.chart import Chart
 from demo_sim.plot.numbers import NothingToDraw
 from demo_sim.plot.sheet import new_sheet
 from demo_sim.plot.style import INK, MUTED, SEX, SMALL_SIZE, ChartFigure, style
-from demo_sim.plot.text import count, footer, percent, scale, text
+from demo_sim.plot.text import footer, scale, text
+from demo_sim.results.rounding import count, percent
 from demo_sim.vocab import label
 
 if TYPE_CHECKING:

@@ -28,7 +28,8 @@ from demo_sim.plot.style import (
     ChartFigure,
     style,
 )
-from demo_sim.plot.text import difference, footer, percent, quantity, shorten, text, wrap
+from demo_sim.plot.text import footer, shorten, text, wrap
+from demo_sim.results.rounding import difference, office, percent
 from demo_sim.scenario.entries import LISTED
 from demo_sim.vocab import VERDICTS, label, unit_label
 
@@ -200,8 +201,8 @@ def _row(row: pd.Series, drivers: dict[str, str], lang: str) -> _Row:
         note=shorten(note, note_room, NOTE_SIZE, 1 if assessed else 2) if note else [],
         target=_goal(row, shown, lang),
         unit=wrap(unit_label(unit, lang), _UNIT_ROOM, NOTE_SIZE) if assessed and not shown else [],
-        value=quantity(value, shown, lang) if assessed else "",
-        band=f"{quantity(low, shown, lang)} – {quantity(high, shown, lang)}" if banded else "",
+        value=office(value, shown, lang) if assessed else "",
+        band=f"{office(low, shown, lang)} – {office(high, shown, lang)}" if banded else "",
         gap=difference(float(row["gap"]), shown, lang) if assessed else "",
         chance=percent(float(row["p_met"]), 0) if assessed and np.isfinite(row["p_met"]) else "",
         verdict=verdict,
@@ -211,7 +212,7 @@ def _row(row: pd.Series, drivers: dict[str, str], lang: str) -> _Row:
 def _goal(row: pd.Series, unit: str, lang: str) -> str:
     """Return the target as the plan prints it, without decimals it has not, and its year."""
     value = float(row["target"])
-    shown = f"{100 * value:.10g}%" if unit == "share" else quantity(value, unit, lang) if unit else f"{value:,.10g}"
+    shown = f"{100 * value:.10g}%" if unit == "share" else office(value, unit, lang) if unit else f"{value:,.10g}"
     shown = re.sub(r"\.0+(?=\D|$)", "", shown)
     year = int(float(row["year"]))
     return f"{_OPERATOR.get(str(row['operator']), '')} {shown}" + text(lang, f"（{year}）", f" ({year})")
