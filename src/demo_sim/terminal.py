@@ -18,7 +18,7 @@ from demo_sim.engine.size import Size
 from demo_sim.errors import Problem
 from demo_sim.inputs.base import model_grid
 from demo_sim.plan.requirements import REPORTED, plan_targets
-from demo_sim.plot.aside import Draughtsmen, chart_names
+from demo_sim.plot.aside import Draughtsmen
 from demo_sim.plot.text import text
 from demo_sim.provenance import provenance
 from demo_sim.results import RUN_FILE, Results, check_folder, save
@@ -74,7 +74,7 @@ def run_command(
     told = json.dumps([*overrides, *extra], ensure_ascii=False)
     size = Size.of(scenario, engine, model_grid(scenario), threads)
     check_folder(folder, provenance(scenario, size) | {"overrides": told}, overwrite=overwrite)
-    with Draughtsmen(lang, chart_names()) as draughtsmen:
+    with Draughtsmen(lang) as draughtsmen:
 
         def draw(place: Path) -> Callable[[], object]:
             draughtsmen.draw(place / RUN_FILE, place / "figures")
@@ -291,7 +291,7 @@ def _asked(row: dict[str, Any], scenario: Scenario, lang: str) -> str:
     kind, _, name = row["counted"].partition(".")
     populations = scenario.catalog.populations
     unit = populations[name].unit if kind == "groups" else "units" if kind == "workforce" else "persons"
-    amount = quantity(float(row["required"]), unit, lang)
+    amount = office(float(row["required"]), unit, lang)
     return text(lang, f"达标须 {amount}；", f"takes {amount}; ")
 
 

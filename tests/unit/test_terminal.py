@@ -78,7 +78,7 @@ def test_an_existing_folder(
 ) -> None:
     out = tmp_path / "run"
     # charts take most of a run's time and are tested elsewhere
-    monkeypatch.setattr("demo_sim.terminal.chart_names", lambda: ())
+    monkeypatch.setattr("demo_sim.terminal.Draughtsmen.draw", lambda *_: None)
 
     def run(srb: str, overwrite: bool = False) -> str:
         run_command(str(MINIMAL), str(out), (f"fertility.srb={srb}",), None, None, overwrite, "zh")

@@ -11,6 +11,8 @@ from demo_sim.plot.font import advance
 from demo_sim.vocab import label, label_or_code, unit_label
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from demo_sim.results import Results
 
 # Chinese lines break anywhere, but not before a closing mark, after an opening one, inside a number or word,
@@ -128,15 +130,19 @@ def footer(results: Results, lang: str, used: tuple[str, ...]) -> str:
         if sources:
             joined = "；".join(sources) if lang == "zh" else "; ".join(sources)
             lines.append(text(lang, "来源：", "Sources: ") + joined)
-        assumptions = list(
-            dict.fromkeys(
-                f"{row['id']} [{str(row['file:line']).rpartition('/')[2]}]" for _, row in rows.loc[assumed].iterrows()
-            )
-        )
-        if assumptions:
-            joined = text(lang, "、", ", ").join(assumptions)
-            lines.append(label("status", "assumed", lang) + text(lang, "：", ": ") + joined)
-    return "\n".join(lines)
+        lines += [_assumptions(rows[rows["status"] == status], status, lang) for status in ("assumed", "borrowed")]
+    return "\n".join(line for line in lines if line)
+
+
+def _assumptions(rows: pd.DataFrame, status: str, lang: str) -> str:
+    """Return the ids of inputs of one status with their lines in the scenario, file by file."""
+    files: dict[str, list[str]] = {}
+    for name, place in dict.fromkeys(zip(rows["id"].astype(str), rows["file:line"].astype(str), strict=True)):
+        file, _, line = place.rpartition("/")[2].partition(":")
+        files.setdefault(file, []).append(f"{name}:{line}" if line else name)
+    joined = text(lang, "；", "; ").join(f"{file} {text(lang, '、', ', ').join(ids)}" for file, ids in files.items())
+    head = label("status", status, lang) + text(lang, "（冒号后为行号）：", " (line after the colon): ")
+    return head + joined if joined else ""
 
 
 def _run_line(results: Results, lang: str) -> str:

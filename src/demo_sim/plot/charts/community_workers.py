@@ -158,4 +158,4 @@ def _title(results: Results, table: pd.DataFrame, lang: str) -> str:
     )
 
 
-CHART = Chart("community_workers", 40, community_workers_numbers, community_workers)
+CHART = Chart("community_workers", 40, community_workers_numbers, community_workers, by_default=True)

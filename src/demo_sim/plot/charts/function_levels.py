@@ -150,4 +150,4 @@ def _title(results: Results, table: pd.DataFrame, first: int, last: int, lang: s
     )
 
 
-CHART = Chart("function_levels", 20, function_levels_numbers, function_levels)
+CHART = Chart("function_levels", 20, function_levels_numbers, function_levels, by_default=True)

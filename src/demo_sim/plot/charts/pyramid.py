@@ -176,4 +176,4 @@ def _old_share(ax: Axes, table: pd.DataFrame, sex: str, year: int, lang: str) ->
     )
 
 
-CHART = Chart("pyramid", 10, pyramid_numbers, pyramid)
+CHART = Chart("pyramid", 10, pyramid_numbers, pyramid, by_default=True)
