@@ -172,7 +172,7 @@ def draw_fan(
         line = (0, (4, 2))
         handles += ax.plot([years[0], target[0]], [target[1]] * 2, color=TARGET, linestyle=line, gid="target")
         names.append(f"{label('column', 'target', lang)} {short(target[1], unit, lang)}")
-        ax.plot([target[0]], [target[1]], marker="D", markersize=5, color=TARGET)
+        ax.plot([target[0]], [target[1]], marker="D", markersize=5, color=TARGET, clip_on=False)
     year_ticks(ax, years)
     return handles[::-1], names[::-1]
 

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from demo_sim.plot.marks import end_labels, line_with_band
-from demo_sim.plot.numbers import NothingToDraw
-from demo_sim.plot.one_series import axis_unit, fan_numbers, find_series, short
-from demo_sim.plot.sheet import current_page, new_sheet, page, value_axis, year_ticks
+from demo_sim.plot.numbers import NothingToDraw, banded
+from demo_sim.plot.one_series import axis_unit, fan_numbers, find_series
+from demo_sim.plot.sheet import new_sheet, page, value_axis, year_ticks
 from demo_sim.plot.style import MAIN, NOTE_SIZE, TEXT_SIZE, ChartFigure, style
 from demo_sim.plot.text import shorten, text
 
@@ -78,16 +78,15 @@ def small_multiples(
     tops = {i: float(np.nanmax(table.loc[table["run"] == i, ["value", "q90"]].to_numpy())) for i in shown}
     shared = max(tops.values()) <= 5 * min(tops.values()) if same_scale is None else same_scale
     with page(size), style():
-        columns = min(len(shown), 3 if current_page() == "column" else 5)
+        columns = min(len(shown), 3)
         rows = int(np.ceil(len(shown) / columns))
         _, axis_words = axis_unit(max(tops.values()), unit, lang)
         where = text(lang, f"，单位：{axis_words}", f", in {axis_words}") if shared else ""
         own = "" if shared else text(lang, "，各图刻度不同", ", each panel on its own scale")
+        bands_zh, bands_en = ("；阴影为80%区间", "; 80% bands") if banded(table) else ("", "")
         sheet = new_sheet(
             _title(table, shown, titles, words, unit, lang),
-            text(
-                lang, f"{words}，年末{where}{own}；阴影为80%区间", f"{words} at year-end{where}{own}; 80% bands shaded"
-            ),
+            text(lang, f"{words}，年末{where}{own}{bands_zh}", f"{words} at year-end{where}{own}{bands_en}"),
             _notes(runs, lang),
             body=4.4 * rows,
         )
@@ -119,11 +118,17 @@ def _draw(ax: Axes, table: pd.DataFrame, top: float, unit: str, shared: bool, la
     if not shared:
         ax.set_ylabel(axis_words)
         ax.yaxis.set_label_coords(-0.85 / (float(ax.get_position().width) * 16), 0.5)
-    value = float(table["value"].iloc[-1])
-    end_labels(ax, last, [value], [short(value, unit, lang)], [MAIN])
-    start = float(table["value"].iloc[0])
-    ax.annotate(short(start, unit, lang), (first, start), xytext=(2, 4), textcoords="offset points",
-                fontsize=NOTE_SIZE, color=MAIN)  # fmt: skip
+    start, end = float(table["value"].iloc[0]), float(table["value"].iloc[-1])
+    # In the unit of the axis: the words of a unit would reach into the next panel.
+    end_labels(ax, last, [end], [f"{end / divisor:,.4g}"], [MAIN])
+    ax.annotate(
+        f"{start / divisor:,.4g}",
+        (first, start),
+        xytext=(3, -10 if end >= start else 4),
+        textcoords="offset points",
+        fontsize=NOTE_SIZE,
+        color=MAIN,
+    )
 
 
 def _title(table: pd.DataFrame, shown: list[int], titles: list[str], words: str, unit: str, lang: str) -> str:

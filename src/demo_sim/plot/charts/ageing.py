@@ -9,7 +9,7 @@ import pandas as pd
 
 from demo_sim.plot.chart import Chart
 from demo_sim.plot.marks import end_labels, line_with_band
-from demo_sim.plot.numbers import at, summarise
+from demo_sim.plot.numbers import at, banded, summarise
 from demo_sim.plot.sheet import new_sheet, value_axis, year_ticks
 from demo_sim.plot.style import DEPENDANTS, INK, LINE_DASHES, LINES, SMALL_SIZE, TEXT_SIZE, ChartFigure, style
 from demo_sim.plot.text import footer, text
@@ -53,8 +53,10 @@ def ageing(results: Results, lang: str = "zh") -> ChartFigure:
             _title(results, table, lang),
             text(
                 lang,
-                "年末常住人口。左：占总人口的比例，阴影为80%区间；右：抚养比，即每100名15—64岁人口对应的0—14岁和65岁及以上人数",
-                "Residents at year-end. Left: share of the population, with 80% bands; right: dependants, aged 0 to 14 "
+                f"年末常住人口。左：占总人口的比例{'，阴影为80%区间' if banded(table) else ''}；"
+                "右：抚养比，即每100名15—64岁人口对应的0—14岁和65岁及以上人数",
+                f"Residents at year-end. Left: share of the population{', with 80% bands' if banded(table) else ''}; "
+                "right: dependants, aged 0 to 14 "
                 "and 65 and over, per 100 people aged 15 to 64",
             ),
             footer(results, lang, _INPUTS),

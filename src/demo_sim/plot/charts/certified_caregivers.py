@@ -9,7 +9,7 @@ import pandas as pd
 
 from demo_sim.plot.chart import Chart
 from demo_sim.plot.marks import end_labels, line_with_band
-from demo_sim.plot.numbers import NothingToDraw, at, require, summarise
+from demo_sim.plot.numbers import NothingToDraw, at, banded, require, summarise
 from demo_sim.plot.sheet import new_sheet, value_axis, year_ticks
 from demo_sim.plot.style import INK, MAIN, SMALL_SIZE, STOCK, TARGET, TEXT_SIZE, ChartFigure, style
 from demo_sim.plot.text import footer, scale, text
@@ -53,9 +53,9 @@ def certified_caregivers(results: Results, lang: str = "zh") -> ChartFigure:
             _title(results, table, lang),
             text(
                 lang,
-                "年末在岗养老护理员，深色为持证者；右：持证者占比及80%区间，◆为目标值",
-                "Caregivers in post at year-end, the certified dark; right: their share with its 80% band, ◆ marks a "
-                "target",
+                f"年末在岗养老护理员，深色为持证者；右：持证者占比{'及80%区间' if banded(table) else ''}，◆为目标值",
+                "Caregivers in post at year-end, the certified dark; right: their share"
+                f"{' with its 80% band' if banded(table) else ''}, ◆ marks a target",
             ),
             footer(results, lang, _INPUTS),
             body=7.4,

@@ -9,7 +9,7 @@ import pandas as pd
 
 from demo_sim.plot.chart import Chart
 from demo_sim.plot.marks import end_labels
-from demo_sim.plot.numbers import NothingToDraw, require, summarise
+from demo_sim.plot.numbers import NothingToDraw, banded, require, summarise
 from demo_sim.plot.one_series import axis_unit, draw_fan, short
 from demo_sim.plot.sheet import current_page, new_sheet, value_axis
 from demo_sim.plot.style import INK, MAIN, MUTED, NOTE_SIZE, SMALL_SIZE, WIDTH, ChartFigure, style
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from demo_sim.results import Results
 
 _LEFT, _RIGHT, _BETWEEN = 1.0, 14.95, 1.75  # cm
-_ROW = 4.5
-_ON_PAGE = {"column": (3, 4), "slide": (4, 2)}  # columns, rows
+_ROW = 4.7
+_COLUMNS = 3
+_ROWS = {"column": 4, "slide": 2}
 
 
 def target_paths_numbers(results: Results) -> pd.DataFrame:
@@ -63,19 +64,19 @@ def target_paths(results: Results, lang: str = "zh", page: int = 1) -> ChartFigu
     """
     table = target_paths_numbers(results)
     every = list(dict.fromkeys(table["row"]))
-    columns, most = _ON_PAGE[current_page()]
-    per_page = columns * most
+    columns = min(_COLUMNS, len(every))
+    per_page = columns * _ROWS[current_page()]
     shown = every[(page - 1) * per_page : page * per_page]
-    columns = min(columns, len(shown))
     rows = int(np.ceil(len(shown) / columns))
     with style():
         sheet = new_sheet(
             _title(results, every, lang),
             text(
                 lang,
-                "各指标年末数值，各图单位和刻度不同；阴影为80%区间，虚线和◆为目标，括号内为目标年份的达标概率和判定",
-                "Indicators at year-end, each on its own scale; 80% bands shaded, dashes and ◆ the target, in brackets the "
-                "probability of meeting it in its year and the verdict",
+                f"各指标年末数值，各图单位和刻度不同{'；阴影为80%区间' if banded(table) else ''}；"
+                "虚线和◆为目标，括号内为目标年份的达标概率和判定",
+                f"Indicators at year-end, each on its own scale{'; 80% bands shaded' if banded(table) else ''}; dashes "
+                "and ◆ the target, in brackets the probability of meeting it in its year and the verdict",
             ),
             footer(results, lang, ()),
             body=_ROW * rows,
@@ -84,7 +85,7 @@ def target_paths(results: Results, lang: str = "zh", page: int = 1) -> ChartFigu
         height = sheet.height / rows
         for place, i in enumerate(shown):
             left, line = _LEFT + (place % columns) * (width + _BETWEEN), place // columns
-            ax = sheet.axes(left, left + width, below=(rows - 1 - line) * height + 0.55, above=line * height + 1.15)
+            ax = sheet.axes(left, left + width, below=(rows - 1 - line) * height + 0.55, above=line * height + 1.35)
             _draw(ax, table[table["row"] == i], results.targets.loc[i], width + _BETWEEN - 0.35, lang)
     sheet.figure.pages = int(np.ceil(len(every) / per_page))
     return sheet.figure
@@ -113,7 +114,8 @@ def _draw(ax: Axes, table: pd.DataFrame, row: pd.Series, room: float, lang: str)
     unit_words = "" if unit == "share" else text(lang, "，", ", ") + unit_label(unit, lang)
     if divisor != 1.0 and unit != "share":
         unit_words = text(lang, "，", ", ") + words
-    said = text(lang, f"目标{short(goal, unit, lang)}（{chance}）", f"target {short(goal, unit, lang)} ({chance})")
+    aim = f"{100 * goal:.4g}%" if unit == "share" else short(goal, unit, lang).removesuffix(".0")
+    said = text(lang, f"目标{aim}（{chance}）", f"target {aim} ({chance})")
     above = [*shorten(name, room, SMALL_SIZE, 2), ""][:2]
     size = ax.get_position().height * ax.figure.get_figheight() * 2.54
     left = -0.8 / (ax.get_position().width * WIDTH)
@@ -122,11 +124,9 @@ def _draw(ax: Axes, table: pd.DataFrame, row: pd.Series, room: float, lang: str)
          (shorten(said + unit_words, room, NOTE_SIZE)[0], MUTED, NOTE_SIZE)]
     ):  # fmt: skip
         if line:
-            # Text over the frame, first line on top; a label of one line stands on the second.
-            y = 1 + (0.98 - 0.34 * (i + (not above[1]))) / size if i < 2 else 1 + 0.13 / size
-            ax.text(
-                left, y, line, transform=ax.transAxes, va="center" if i == 2 else "top", fontsize=points, color=colour
-            )
+            # Text over the frame and its topmost number; a label of one line stands on the second.
+            y = 1 + (1.05 - 0.34 * max(i, not above[1]) if i < 2 else 0.3) / size
+            ax.text(left, y, line, transform=ax.transAxes, va="center", fontsize=points, color=colour)
 
 
 def _title(results: Results, rows: list[int], lang: str) -> str:

@@ -140,7 +140,7 @@ def target_table(results: Results, lang: str = "zh", page: int = 1) -> ChartFigu
         ax.set_xlim(0, WIDTH)
         ax.set_ylim(sheet.height, 0)
         ax.axis("off")
-        _header(ax, lang)
+        _header(ax, bool(table["low80"].notna().any()), lang)
         y, rules = _HEAD, []
         for item, height in shown:
             if isinstance(item, str):
@@ -267,12 +267,13 @@ def _goal(row: pd.Series, unit: str, lang: str) -> str:
     return f"{_OPERATOR.get(str(row['operator']), '')} {shown}" + text(lang, f"（{year}）", f" ({year})")
 
 
-def _header(ax: Axes, lang: str) -> None:
+def _header(ax: Axes, banded: bool, lang: str) -> None:
+    band = text(lang, "\n（80%区间）", "\n(80% band)") if banded else ""
     heads = (
         (_NUMBER, "left", "#"),
         (_LABEL, "left", text(lang, "指标", "Indicator")),
         (_TARGET, "right", text(lang, "目标（年份）", "Target (year)")),
-        (_VALUE, "right", text(lang, "预期值\n（80%区间）", "Expected\n(80% band)")),
+        (_VALUE, "right", text(lang, "预期值", "Expected") + band),
         (_GAP, "right", text(lang, "差距", "Gap")),
         (_CHANCE, "right", text(lang, "达标\n概率", "P(met)")),
         (_BADGE + _BADGE_WIDTH / 2, "center", label("column", "verdict", lang)),
