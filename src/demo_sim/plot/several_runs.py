@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ import pandas as pd
 from demo_sim.plot.marks import end_labels, line_with_band
 from demo_sim.plot.numbers import NothingToDraw, banded
 from demo_sim.plot.one_series import axis_unit, fan_numbers, find_series
-from demo_sim.plot.sheet import new_sheet, page, value_axis, year_ticks
+from demo_sim.plot.sheet import frame_size, new_sheet, page, value_axis, year_ticks
 from demo_sim.plot.style import MAIN, NOTE_SIZE, TEXT_SIZE, ChartFigure, style
 from demo_sim.plot.text import shorten, text
 
@@ -45,11 +46,19 @@ def several_numbers(runs: Sequence[Results], name: str) -> pd.DataFrame:
 
 
 def _titles(runs: Sequence[Results], lang: str) -> list[str]:
-    """Return the title of each run; the name of its scenario is added where two are alike."""
+    """Return the title of each run; what tells it apart is added where two are alike.
+
+    That is the name of the scenario, or the settings given on the command line that not all runs share.
+    """
     titles = [run.title(lang) for run in runs]
+    names = [str(run.attrs.get("name", "")) for run in runs]
+    settings = [json.loads(str(run.attrs.get("overrides", "")) or "[]") for run in runs]
+    shared = set.intersection(*(set(given) for given in settings))
+    own = [text(lang, "，", ", ").join(s for s in given if s not in shared) for given in settings]
+    apart = names if len(set(names)) == len(names) else own
     return [
-        title if titles.count(title) == 1 else f"{title} {run.attrs.get('name', '')}".strip()
-        for title, run in zip(titles, runs, strict=True)
+        title if titles.count(title) == 1 else f"{title} {more}".strip()
+        for title, more in zip(titles, apart, strict=True)
     ]
 
 
@@ -94,7 +103,7 @@ def small_multiples(
             top = max(tops.values()) if shared else tops[i]
             ax = _panel(sheet, place, columns, rows)
             _draw(ax, table[table["run"] == i], top, unit, shared, lang)
-            room = float(ax.get_position().width) * 16 + _BETWEEN - 0.2
+            room = frame_size(ax)[0] + _BETWEEN - 0.2
             ax.set_title(shorten(titles[i], room, TEXT_SIZE)[0], loc="left", fontsize=TEXT_SIZE, pad=5)
     sheet.figure.numbers = table
     return sheet.figure
@@ -117,7 +126,7 @@ def _draw(ax: Axes, table: pd.DataFrame, top: float, unit: str, shared: bool, la
     ax.set_xticks([first, last], [str(first), str(last)])
     if not shared:
         ax.set_ylabel(axis_words)
-        ax.yaxis.set_label_coords(-0.85 / (float(ax.get_position().width) * 16), 0.5)
+        ax.yaxis.set_label_coords(-0.85 / frame_size(ax)[0], 0.5)
     start, end = float(table["value"].iloc[0]), float(table["value"].iloc[-1])
     # In the unit of the axis: the words of a unit would reach into the next panel.
     end_labels(ax, last, [end], [f"{end / divisor:,.4g}"], [MAIN])

@@ -149,6 +149,13 @@ def new_sheet(title: str, subtitle: str, notes: str, body: float) -> Sheet:
     return Sheet(figure, foot, body)
 
 
+def frame_size(ax: Axes) -> tuple[float, float]:
+    """Return width and height of the frame of axes in cm."""
+    box, figure = ax.get_position(), ax.get_figure(root=True)
+    assert figure is not None
+    return float(box.width * figure.get_figwidth() / CM), float(box.height * figure.get_figheight() / CM)
+
+
 def year_ticks(ax: Axes, years: ArrayLike) -> None:
     """Mark the first and last year and those divisible by five, where they do not crowd."""
     all_years = np.asarray(years, dtype=int)

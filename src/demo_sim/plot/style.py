@@ -50,7 +50,7 @@ DEPENDANTS = {"child": "#F2C879", "old": "#17406B"}
 LINES = ("#17406B", "#D9822B", "#8A96A1")
 LINE_DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1.5, 1.5)))
 # From few to many; lightness falls all the way.
-HEAT = ("#FFF7E8", "#F8DFAE", "#EDB25F", "#D9822B", "#A63A16", "#5A1A16")
+HEAT = ("#FFF7E8", "#F5D394", "#EDB25F", "#D9822B", "#A63A16", "#5A1A16")
 MAIN = "#2B6CA3"
 TARGET = "#B4531F"
 VERDICT = {"met": "#5B9BD5", "missed": "#8E2A14", "at_risk": "#F2C879", "not_assessed": "#FFFFFF"}

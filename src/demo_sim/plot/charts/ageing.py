@@ -16,6 +16,7 @@ from demo_sim.plot.text import footer, text
 from demo_sim.results.rounding import percent
 
 if TYPE_CHECKING:
+    import xarray as xr
     from matplotlib.axes import Axes
 
     from demo_sim.results import Results
@@ -33,7 +34,7 @@ def ageing_numbers(results: Results) -> pd.DataFrame:
     ages = results.summary.sum(["residence", "sex", "function"])
     groups = ages["age_group"].values.tolist()
 
-    def persons(first: str, last: str | None) -> object:
+    def persons(first: str, last: str | None) -> xr.DataArray:
         end = None if last is None else groups.index(last) + 1
         return ages.isel(age_group=slice(groups.index(first), end)).sum("age_group")
 

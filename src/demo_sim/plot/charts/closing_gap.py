@@ -10,7 +10,7 @@ from matplotlib.patches import Patch
 
 from demo_sim.plot.chart import Chart
 from demo_sim.plot.closing import closing_numbers
-from demo_sim.plot.sheet import current_page, new_sheet
+from demo_sim.plot.sheet import current_page, frame_size, new_sheet
 from demo_sim.plot.style import FLOW, GAP, INK, MUTED, NOTE_SIZE, SMALL_SIZE, STOCK, TEXT_SIZE, ChartFigure, style
 from demo_sim.plot.text import footer, text
 from demo_sim.results.rounding import count, office
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
     from demo_sim.results import Results
 
-_INPUTS = ("supply.", "services.institution_use", "services.occupancy")
+_INPUTS = (
+    "services.institution_use", "services.occupancy", "supply.institution_beds", "supply.all_beds",
+    "supply.caregivers", "supply.community_workers",
+)  # fmt: skip
 _COLOURS = {"stock": STOCK["whole"], "goal": STOCK["part"], **FLOW}
 _ROOM_FOR_NAMES, _ROOM_FOR_NUMBERS = 2.8, 1.3  # cm
 _PANEL = 7.6  # cm from one panel to the next
@@ -96,12 +99,7 @@ def _waterfall(ax: Axes, rows: pd.DataFrame, lang: str, size: float) -> None:
             (1, 1), xycoords="axes fraction", xytext=(30, 5), textcoords="offset points", ha="right", va="bottom",
             fontsize=NOTE_SIZE, color=MUTED, annotation_clip=False,
         )  # fmt: skip
-    ax.set_title(words, loc="left", fontsize=TEXT_SIZE, pad=5, x=-_ROOM_FOR_NAMES / _axes_width(ax))
-
-
-def _axes_width(ax: Axes) -> float:
-    """Return the width of the frame in cm."""
-    return float(ax.get_position().width * ax.figure.get_figwidth() * 2.54)
+    ax.set_title(words, loc="left", fontsize=TEXT_SIZE, pad=5, x=-_ROOM_FOR_NAMES / frame_size(ax)[0])
 
 
 def _signed(value: float, lang: str) -> str:

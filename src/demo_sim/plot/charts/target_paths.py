@@ -11,8 +11,8 @@ from demo_sim.plot.chart import Chart
 from demo_sim.plot.marks import end_labels
 from demo_sim.plot.numbers import NothingToDraw, banded, require, summarise
 from demo_sim.plot.one_series import axis_unit, draw_fan, short
-from demo_sim.plot.sheet import current_page, new_sheet, value_axis
-from demo_sim.plot.style import INK, MAIN, MUTED, NOTE_SIZE, SMALL_SIZE, WIDTH, ChartFigure, style
+from demo_sim.plot.sheet import current_page, frame_size, new_sheet, value_axis
+from demo_sim.plot.style import INK, MAIN, MUTED, NOTE_SIZE, SMALL_SIZE, ChartFigure, style
 from demo_sim.plot.text import footer, shorten, text
 from demo_sim.results.rounding import percent
 from demo_sim.vocab import label, unit_label
@@ -117,15 +117,15 @@ def _draw(ax: Axes, table: pd.DataFrame, row: pd.Series, room: float, lang: str)
     aim = f"{100 * goal:.4g}%" if unit == "share" else short(goal, unit, lang).removesuffix(".0")
     said = text(lang, f"目标{aim}（{chance}）", f"target {aim} ({chance})")
     above = [*shorten(name, room, SMALL_SIZE, 2), ""][:2]
-    size = ax.get_position().height * ax.figure.get_figheight() * 2.54
-    left = -0.8 / (ax.get_position().width * WIDTH)
+    width, height = frame_size(ax)
+    left = -0.8 / width
     for i, (line, colour, points) in enumerate(
         [(above[0], INK, SMALL_SIZE), (above[1], INK, SMALL_SIZE),
          (shorten(said + unit_words, room, NOTE_SIZE)[0], MUTED, NOTE_SIZE)]
     ):  # fmt: skip
         if line:
             # Text over the frame and its topmost number; a label of one line stands on the second.
-            y = 1 + (1.05 - 0.34 * max(i, not above[1]) if i < 2 else 0.3) / size
+            y = 1 + (1.05 - 0.34 * max(i, not above[1]) if i < 2 else 0.3) / height
             ax.text(left, y, line, transform=ax.transAxes, va="center", fontsize=points, color=colour)
 
 
