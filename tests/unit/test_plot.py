@@ -75,10 +75,36 @@ def test_figures_have_title_axis_labels_and_full_legends(drawn: tuple[str, plot.
 def test_pyramid_shows_the_population(results: Results) -> None:
     figure = plot.pyramid(results, years=(2020, 2035))
     for ax, sex in zip(figure.axes, ("male", "female"), strict=True):
-        last, first = (patch.get_data().values for patch in ax.patches)
-        for year, shown in ((2035, last), (2020, first)):
+        last, band, first = (patch.get_data() for patch in ax.patches)
+        for year, shown in ((2035, last.values), (2020, first.values)):
             expected = results.population.sel(time=year, sex=sex).mean("draw").sum(["residence", "function"])
             np.testing.assert_allclose(shown, expected.values, rtol=1e-12)
+        drawn = results.population.sel(time=2035, sex=sex).sum(["residence", "function"])
+        np.testing.assert_allclose(band.values, drawn.quantile(0.9, "draw"), rtol=1e-12)
+        np.testing.assert_allclose(band.baseline, drawn.quantile(0.1, "draw"), rtol=1e-12)
+
+
+def test_steps_of_a_gap_add_up(results: Results) -> None:
+    table = plot.closing_gap.numbers(results)
+    assert set(table["case"]) == {"institution_beds", "nursing_beds", "certified_caregivers", "community_workers"}
+    for case, rows in table.groupby("case"):
+        stocks = rows.loc[rows["kind"] == "stock", "value"].tolist()
+        moved = rows.loc[rows["kind"].isin(["in", "within", "out"]), "value"].sum()
+        gap, goal = (rows.loc[rows["kind"] == kind, "value"].item() for kind in ("gap", "goal"))
+        assert stocks[0] + moved == pytest.approx(stocks[1]), case
+        assert stocks[1] + gap == pytest.approx(goal), case
+    workers = table[(table["case"] == "community_workers") & (table["kind"] == "goal")]["value"].item()
+    urban = float(results.groups.sel(group="urban_residents", time=2025).sum("residence").mean())
+    assert workers == pytest.approx(18 * urban / 1e4)
+
+
+def test_ageing_ratios_are_those_of_the_population(results: Results) -> None:
+    table = plot.ageing.numbers(results)
+    ages = results.population.sel(time=2035).sum(["residence", "sex", "function"])
+    working = ages.sel(age=slice(15, 64)).sum("age")
+    children, old = ages.sel(age=slice(0, 14)).sum("age"), ages.sel(age=slice(65, None)).sum("age")
+    shown = table[(table["year"] == 2035) & (table["series"] == "dependency")]["value"].item()
+    assert shown == pytest.approx(float(((children + old) / working).mean()))
 
 
 def test_function_areas_add_up_to_the_levels(results: Results) -> None:

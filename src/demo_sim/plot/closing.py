@@ -145,7 +145,13 @@ def _target_cases(results: Results, stocks: xr.DataArray, known: set[str]) -> li
 def _target(
     targets: pd.DataFrame, name: str, stocks: xr.DataArray, reading: str = "indicator"
 ) -> tuple[int, float] | None:
-    """Return year and value of the latest target whose id says what it measures, if the run reaches that year."""
+    """Return year and value of the latest target whose id says what it measures, of those that the run reaches."""
     rows = targets[targets["id"].astype(str).str.contains(name) & (targets["reading"] == reading)]
-    rows = rows[rows["year"].astype(int).isin(stocks["time"].values.tolist())].sort_values("year")
-    return (int(rows["year"].iloc[-1]), float(rows["target"].iloc[-1])) if len(rows) else None
+    rows = rows[rows["year"].astype(int).isin(stocks["time"].values.tolist())]
+    if rows.empty:
+        return None
+    # The plan of the place itself goes before targets of other places; of one year, the first listed.
+    elsewhere = rows["id"].astype(str).str.startswith("reference.")
+    rows = rows if elsewhere.all() else rows[~elsewhere]
+    row = rows[rows["year"] == rows["year"].max()].iloc[0]
+    return int(row["year"]), float(row["target"])

@@ -42,9 +42,9 @@ def closing_gap(results: Results, lang: str = "zh") -> ChartFigure:
             _title(results, table, lang),
             text(
                 lang,
-                "期望值，单位见各图标题。期初存量加减各年变化之和得到年末存量，斜线为与目标或需求的差额",
+                "期望值，单位见各图标题。期初存量加减各年变化之和得到年末存量，斜线为与目标或需求的差额（期望值之差）",
                 "Expected values, units beside the panel titles. The opening stock and the sums of its changes give "
-                "the stock reached; hatched is what is lacking to the target or need",
+                "the stock reached; hatched is the difference of expected values to the target or need",
             ),
             footer(results, lang, _INPUTS),
             body=head + 4.3 * rows,
