@@ -6,11 +6,13 @@ import io
 
 import numpy as np
 import pandas as pd
+from care_results import placement
 
 from demo_sim import vocab
 from demo_sim.results.tree import INPUT_COLUMNS, TARGET_COLUMNS, Results, build
 
 YEARS = np.arange(2020, 2036)
+LIVING = ["older_alone", "older_couple", "older_with_child", "older_with_grandchild"]
 
 
 def _population(rng: np.random.Generator, draws: int) -> np.ndarray:
@@ -162,7 +164,10 @@ def run(draws: int = 25, without: tuple[str, ...] = (), times: int = 1) -> Resul
     groups = np.stack([population[..., a:, :].sum((3, 4, 5)) for a in (60, 80)], axis=2)
     urban = population.sum((3, 4, 5)) * np.array([1.0, 0.0])
     severe = population[..., 60:, 3:].sum((3, 4, 5))
-    groups = np.concatenate([groups, urban[:, :, None], severe[:, :, None]], axis=2)
+    living = np.array([0.12, 0.40, 0.38, 0.05])[None, None, :, None] * groups[:, :, :1]
+    living = living * np.linspace(1.0, 1.04, len(YEARS))[None, :, None, None]
+    groups = np.concatenate([groups, urban[:, :, None], severe[:, :, None], living], axis=2)
+    cared, care_coords = placement(draws, YEARS)
     if "function" in without:
         population = population.sum(-1, keepdims=True)
     parts: dict = {
@@ -175,19 +180,22 @@ def run(draws: int = 25, without: tuple[str, ...] = (), times: int = 1) -> Resul
         },
         "plan": {c: (("target",), targets[c].to_numpy()) for c in TARGET_COLUMNS}
         | {"indicator": (("draw", "time", "target"), indicator)},
+        "placement": cared,
         "inputs": {
             column: (("input",), list(values))
             for column, values in zip(INPUT_COLUMNS, zip(*INPUTS, strict=True), strict=True)
         },
     }  # fmt: skip
-    coords = {
+    coords = care_coords | {
         "time": YEARS, "residence": list(vocab.RESIDENCES), "sex": list(vocab.SEXES), "age": np.arange(101),
         "function": list(vocab.FUNCTIONS)[: population.shape[-1]],
-        "group": ["older_60", "older_80", "urban_residents", "older_severe"],
-        "group_label_zh": ["60岁及以上老年人", "80岁及以上老年人", "城镇常住人口", "重度失能老年人"],
-        "group_label_en": ["Older people 60+", "Older people 80+", "Urban residents", "Severely impaired older people"],
-        "group_base": ["resident", "hukou", "resident", "resident"],
-        "group_unit": ["persons"] * 4, "stock": list(stocks),
+        "group": ["older_60", "older_80", "urban_residents", "older_severe", *LIVING],
+        "group_label_zh": ["60岁及以上老年人", "80岁及以上老年人", "城镇常住人口", "重度失能老年人", *LIVING],
+        "group_label_en": ["Older people 60+", "Older people 80+", "Urban residents", "Severely impaired older people",
+                           *LIVING],
+        "group_base": ["resident", "hukou", "resident", "resident", *["resident"] * 4],
+        "group_rule": [*["cells"] * 4, *["kin_known"] * 4],
+        "group_unit": ["persons"] * 8, "stock": list(stocks),
         "resource": ["institution_beds", "nursing_beds", "home_care_beds", "caregivers", "community_workers",
                      "child_directors"],
         "need_kind": list(vocab.NEED_KINDS),

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from care_results import CLASSES
 from matplotlib.collections import PolyCollection
 from matplotlib.text import Text
-from plot_samples import run
+from plot_samples import LIVING, run
 
 from demo_sim import plot, vocab
 from demo_sim.plot import font, style, write
@@ -15,12 +16,15 @@ from demo_sim.plot.charts import charts
 from demo_sim.results import Results
 
 SET = [
-    "pyramid", "ageing", "function_levels", "need_heat_map", "special_groups", "beds", "bed_pipeline",
-    "community_workers", "certified_caregivers", "workforce", "closing_gap", "target_table", "target_paths",
+    "pyramid", "ageing", "function_levels", "need_heat_map", "living_arrangements", "special_groups", "beds",
+    "bed_pipeline", "waiting", "community_workers", "certified_caregivers", "workforce", "closing_gap", "target_table",
+    "target_paths",
 ]  # fmt: skip
 # Their axes are named by rows, panels or one side for both.
 OWN_AXES = {"pyramid", "need_heat_map", "closing_gap", "target_paths"}
-DEFAULT = ["pyramid", "function_levels", "beds", "community_workers", "target_table"]
+DEFAULT = [
+    "pyramid", "function_levels", "living_arrangements", "beds", "waiting", "community_workers", "target_table",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +86,36 @@ def test_pyramid_shows_the_population(results: Results) -> None:
         drawn = results.population.sel(time=2035, sex=sex).sum(["residence", "function"])
         np.testing.assert_allclose(band.values, drawn.quantile(0.9, "draw"), rtol=1e-12)
         np.testing.assert_allclose(band.baseline, drawn.quantile(0.1, "draw"), rtol=1e-12)
+
+
+@pytest.mark.parametrize("related", [True, False])
+def test_living_arrangements_make_up_all_older_people_and_say_how(results: Results, related: bool) -> None:
+    if not related:
+        results = Results(results.tree.copy(deep=True))
+        results.tree["groups"] = results.tree["groups"].to_dataset().assign_coords(group_rule=("group", ["share"] * 8))
+    figure = plot.figures(results, "en", ["living_arrangements"])["living_arrangements"]
+    edges = [area.get_paths()[0].vertices for area in figure.axes[0].findobj(PolyCollection)]
+    tops = [vertices[np.isclose(vertices[:, 0], 2035), 1].max() for vertices in edges]
+    totals = results.groups.sum("residence").sel(time=2035)
+    shares = (totals.sel(group=LIVING) / totals.sel(group="older_60")).mean("draw")
+    np.testing.assert_allclose(tops, [*np.cumsum(shares.values), 1.0], rtol=1e-12)
+    words = " ".join(_texts(figure))
+    assert ("follows spouses" in words) == related and ("follows no relatives" in words) != related
+
+
+def test_waiting_stacks_the_list_on_those_in_homes(results: Results) -> None:
+    figure = plot.waiting(results)
+    stack, share = figure.axes
+    inside, listed = (
+        results.array(f"placement/{name}").sum(["care_class", "residence"]) for name in ("in_institutions", "waiting")
+    )
+    tops = [c.get_paths()[0].vertices[:, 1].max() for c in stack.collections[:2]]
+    np.testing.assert_allclose(tops, [inside.mean("draw").max(), (inside + listed).mean("draw").max()])
+    for name in CLASSES:
+        line = next(line for line in share.lines if line.get_gid() == name)
+        mean = [results.array(f"placement/{n}").sel(care_class=name).sum("residence").mean("draw") for n in
+                ("waiting", "in_institutions")]  # fmt: skip
+        np.testing.assert_allclose(line.get_ydata(), mean[0] / (mean[0] + mean[1]))
 
 
 def test_steps_of_a_gap_add_up(results: Results) -> None:
@@ -157,7 +191,7 @@ def test_below_twenty_draws_no_band_is_drawn(lang: str) -> None:
     few = run(draws=3)
     for name, figure in plot.figures(few, lang).items():
         words = " ".join(_texts(figure))
-        assert "80%" not in words, name
+        assert "80%区间" not in words and "80% band" not in words, name
     assert plot.fan(few, "older_60", lang).axes[0].collections[:] == []
 
 
@@ -167,7 +201,9 @@ def test_below_twenty_draws_no_band_is_drawn(lang: str) -> None:
         (("plan",), {"community_workers", "target_table", "target_paths"}),
         (("function",), {"function_levels", "need_heat_map"}),
         (("demand",), {"beds", "bed_pipeline", "certified_caregivers", "workforce", "closing_gap"}),
-        (("plan", "function", "demand", "groups", "inputs"), set(SET) - {"pyramid", "ageing"}),
+        (("groups",), {"special_groups", "living_arrangements"}),
+        (("placement",), {"waiting"}),
+        (("plan", "function", "demand", "groups", "placement", "inputs"), set(SET) - {"pyramid", "ageing"}),
     ],
 )
 def test_a_chart_without_its_data_is_left_out_with_a_reason(without: tuple[str, ...], absent: set[str]) -> None:

@@ -124,4 +124,4 @@ def _title(results: Results, table: pd.DataFrame, lang: str) -> str:
     )
 
 
-CHART = Chart("need_heat_map", 25, need_heat_map_numbers, need_heat_map)
+CHART = Chart("need_heat_map", 22, need_heat_map_numbers, need_heat_map)
