@@ -19,6 +19,7 @@ TOUCHING = {
     "whole and part": [*style.STOCK.values()],
     "dependants": [*style.DEPENDANTS.values()],
     "verdicts": [style.VERDICT[v] for v in ("missed", "met", "at_risk", "not_assessed")],
+    "living": [*style.LIVING.values()],
     "heat": [*style.HEAT],
 }
 # Machado, Oliveira and Fernandes (2009), full strength, on linear RGB.
