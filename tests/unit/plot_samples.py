@@ -129,8 +129,10 @@ def _targets() -> pd.DataFrame:
     table["operator"] = ">="
     table["gap"] = table["value"] - table["target"]
     table["attribute"], table["basis"], table["reading"] = "expected", "model", "indicator"
-    table["coverage_assumed"] = table["first_year_met"] = np.nan
-    for name in ("plan", "definition", "source"):
+    for name in ("coverage_assumed", "first_year_met", "count", "required", "baseline", "baseline_year"):
+        table[name] = np.nan
+    table["kind"], table["people"] = "numeric", "yes"
+    for name in ("plan", "definition", "source", "counted", "note"):
         table[name] = ""
     return table[list(TARGET_COLUMNS)]
 
