@@ -213,9 +213,9 @@ def _paragraph(table: pd.DataFrame, lang: str, most: int) -> list[str]:
     symbol = VERDICT_SYMBOL["not_assessed"]
     head = text(
         lang,
-        f"{symbol} 规划正文等另有{len(table)}项因缺少数据未评估（所缺数据见 targets.csv），其中随人口变动的有：",
-        f"{symbol} {len(table)} more targets, outside the plan's table, are not assessed for lack of data "
-        "(named in targets.csv); moved by people are: ",
+        f"{symbol} 另有{len(table)}项因缺少数据未评估（所缺数据见 targets.csv），其中随人口变动的有：",
+        f"{symbol} {len(table)} more targets are not assessed for lack of data (named in targets.csv); moved by people "
+        "are: ",
     )
     return shorten(head + names, WIDTH - 0.5, NOTE_SIZE, most)
 
