@@ -99,9 +99,7 @@ def kin_check_columns(
     return columns
 
 
-def _unseen(
-    entry: Population, year: int, place: int, stated: _Stated, evidence: Mapping[str, MeanEvidence]
-) -> float:
+def _unseen(entry: Population, year: int, place: int, stated: _Stated, evidence: Mapping[str, MeanEvidence]) -> float:
     """Persons of the figure beyond the candidates; in a sum those of its parts."""
     if entry.sum:
         return sum(w * _unseen(stated.catalog[g], year, place, stated, evidence) for g, w in entry.sum.items())

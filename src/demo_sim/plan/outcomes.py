@@ -25,8 +25,7 @@ def outcome_columns(
     A year after `known_until` is always `tested`: the run could not know it.
     """
     columns: dict[str, list[object]] = {
-        name: []
-        for name in ("series", "year", "published", "projected", "difference", "relative_difference", "mark")
+        name: [] for name in ("series", "year", "published", "projected", "difference", "relative_difference", "mark")
     }
     known_until = scenario.settings.known_until
     for name, outcome in scenario.settings.outcomes.items():

@@ -89,9 +89,7 @@ def _row(
     scenario: Scenario,
 ) -> dict[str, Any]:
     definition = (
-        (indicator.definition.zh, indicator.definition.en)
-        if indicator
-        else ("单位填报", "reported by the office")
+        (indicator.definition.zh, indicator.definition.en) if indicator else ("单位填报", "reported by the office")
     )
     row: dict[str, Any] = dict.fromkeys(COLUMNS, "")
     row |= {

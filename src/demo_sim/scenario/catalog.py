@@ -72,9 +72,7 @@ def read_catalog(folders: list[tuple[Path, Location]], problems: Problems) -> Ca
                     continue
                 key = (kind, entry.id)
                 if key in files:
-                    problems.add(
-                        node.map["id"].where, "repeated_id", given=entry.id, other=shown_path(files[key])
-                    )
+                    problems.add(node.map["id"].where, "repeated_id", given=entry.id, other=shown_path(files[key]))
                     continue
                 found[kind][entry.id], nodes[key], files[key] = entry, node, file
     trees = {id_: nodes["populations", id_] for id_ in found["populations"]}
@@ -91,9 +89,7 @@ def read_catalog(folders: list[tuple[Path, Location]], problems: Problems) -> Ca
 
 
 @lru_cache(maxsize=1024)
-def _read_entry(
-    file: Path, stamp: int, kind: str, shown: str
-) -> tuple[Any, Node | None, tuple[Problem, ...]]:
+def _read_entry(file: Path, stamp: int, kind: str, shown: str) -> tuple[Any, Node | None, tuple[Problem, ...]]:
     """Entry of a file; kept, since scenarios are loaded many times and files change seldom."""
     problems = Problems()
     node = read_yaml(file, problems)
