@@ -133,7 +133,7 @@ def _kin_line(attrs: Mapping[str, Any]) -> tuple[str, str]:
         f"基期亲属：0—17岁的{minors}、全部常住人口的{everybody}未连到母亲；"
         f"在世丈夫的{husbands}、在世子女的{children}无人可配，记作表外亲属",
         f"relatives in the base year: {minors} of those aged 0 to 17 and {everybody} of all residents have no mother's "
-        f"row; no row was left for {husbands} of living husbands and {children} of living children, kept as kin outside",
+        f"row; no row was left for {husbands} of living husbands and {children} of living children, kept outside",
     )
 
 
