@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +135,19 @@ def _print_note(note: Problem, console: Console, lang: str) -> None:
     console.print(note.render(lang), style="dim", markup=False, highlight=False, soft_wrap=True)
 
 
+def _kin_line(attrs: Mapping[str, Any]) -> tuple[str, str]:
+    minors, everybody, husbands, children = (
+        f"{100.0 * float(attrs[f'kin_unlinked_{part}']):.1f}%"
+        for part in ("minors", "everybody", "husbands", "children")
+    )
+    return (
+        f"基期亲属：0—17岁的{minors}、全部常住人口的{everybody}未连到母亲；"
+        f"在世丈夫的{husbands}、在世子女的{children}无人可配，记作表外亲属",
+        f"relatives in the base year: {minors} of those aged 0 to 17 and {everybody} of all residents have no mother's "
+        f"row; no row was left for {husbands} of living husbands and {children} of living children, kept outside",
+    )
+
+
 def print_summary(results: Results, scenario: Scenario, console: Console, lang: str) -> None:
     """Opening population, inputs by status, outcomes, target table and the count of verdicts."""
     attrs = results.attrs
@@ -153,6 +166,8 @@ def print_summary(results: Results, scenario: Scenario, console: Console, lang: 
         text(lang, f"输入：{counted}（明细见 inputs.csv）", f"inputs: {counted} (listed in inputs.csv)"),
         highlight=False,
     )
+    if "kin_unlinked_minors" in attrs:
+        console.print(text(lang, *_kin_line(attrs)), highlight=False)
     for warning in json.loads(attrs["warnings"]):
         console.print(warning[lang], style="yellow")
     _print_contradictions(results, console, lang)

@@ -62,10 +62,13 @@ class Hunan:
         """Agents of the base year, residents and people outside; int64 (residence or origin, sex, age) each."""
         return whole_numbers(self.base.start[..., 0], self.scale), whole_numbers(self.past.absent[..., 0], self.scale)
 
+    def motherhood(self) -> Motherhood:
+        """Births by women, from expected agents."""
+        return Motherhood.of(self.base.start[..., 0] / self.scale, self.past.absent[..., 0] / self.scale, self.past, 0)
+
     def found(self) -> Families:
         """Families of the base year."""
-        expected = self.base.start[..., 0] / self.scale, self.past.absent[..., 0] / self.scale
-        return found(*self.counts, Motherhood.of(*expected, self.past, 0), self.past, 0, None, KEY, 0.1)
+        return found(*self.counts, self.motherhood(), self.past, 0, None, KEY, 0.1)
 
     def ensemble(self, replicate: int = 0, kin: bool = True, draws: int = 1, threads: int = 1) -> Ensemble:
         """Persons of the base year, to be moved on with `years`."""

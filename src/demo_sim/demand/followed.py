@@ -10,6 +10,7 @@ from demo_sim.demand.kin_rules import kin_classes
 from demo_sim.engine.care_record import CareObserver, CareRecord
 from demo_sim.engine.cohort import Timing, YearFlows, YearTables
 from demo_sim.engine.ensemble import Ensemble, KinInputs
+from demo_sim.engine.founding import Fit
 from demo_sim.engine.levels import LevelShares, LevelYear
 from demo_sim.engine.parity import ParityShares
 from demo_sim.engine.record import Projection
@@ -83,6 +84,10 @@ class Followed:
             time = year - self.grid.start + 1
             shares = None if self.stated is None else self.stated[time]
             self.care.observe(time, year, shares, self.ensemble.family_codes())
+
+    def fit(self) -> Fit | None:
+        """How well the families of the base year fit, where they are followed."""
+        return self.ensemble.fit()
 
     def close(self) -> tuple[KinCounts | None, CareRecord | None]:
         """What relatives show and who lived where; gives the threads back."""

@@ -13,7 +13,7 @@ from demo_sim.engine.absent import Absentees, AbsentStock, AbsentYear
 from demo_sim.engine.arrivals import by_level, whole_arrivals
 from demo_sim.engine.cohort import Timing, YearFlows, YearTables
 from demo_sim.engine.families import count_families, live_families
-from demo_sim.engine.founding import Motherhood, found
+from demo_sim.engine.founding import Fit, Motherhood, found
 from demo_sim.engine.levels import LevelShares, LevelYear
 from demo_sim.engine.parity import ParityShares
 from demo_sim.engine.people import CODES, Population, YearEvents, live_year
@@ -106,6 +106,7 @@ class Ensemble:
         self.setting, self.timing, self.parity = setting, timing, parity
         self.residences, _, self.ages, _ = start.shape
         self.births = [] if kin is None else [self._motherhood(start, kin.past, d) for d in range(setting.draws)]
+        self.fits: dict[int, Fit] = {}
         self.pool = ThreadPoolExecutor(setting.threads) if setting.threads > 1 else None
         draws = range(setting.draws)
         begin = partial(self._begin, start, first_year, years, levels)
@@ -134,7 +135,8 @@ class Ensemble:
         else:
             outside = whole_numbers(self.kin.past.absent[..., draw], self.setting.scale)
             births, past = self.births[draw], self.kin.past
-            persons = found(counts, outside, births, past, draw, shares, key, GROWTH_A_YEAR * years).persons
+            families = found(counts, outside, births, past, draw, shares, key, GROWTH_A_YEAR * years)
+            persons, self.fits[draw] = families.persons, families.fit
             absentees = Absentees.of(persons)
         population = Population(persons, np.zeros((2, self.ages, CODES), np.int64), key, self.ages, absentees)
         _, sex, age, _ = population.items(first_year)
@@ -186,6 +188,10 @@ class Ensemble:
         if self.kin is None:
             return None
         return np.stack([np.stack(years, axis=1) for years in self.families], axis=-1)
+
+    def fit(self) -> Fit | None:
+        """How well the families of the base year fit, mean over draws."""
+        return Fit.mean([self.fits[draw] for draw in sorted(self.fits)]) if self.fits else None
 
     def family_codes(self) -> list[np.ndarray] | None:
         """Family code of every row by draw, as of the last year-end, where families are followed."""

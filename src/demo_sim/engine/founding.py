@@ -7,6 +7,7 @@ as far as mortality allows; younger women then have a little more than said, for
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,23 +63,34 @@ class Motherhood:
         return out
 
 
-@dataclass
-class Families:
-    """Base population with families, and how well they fit.
+@dataclass(frozen=True)
+class Fit:
+    """How well families fit the base population.
 
     Attributes
     ----------
-    persons : rows, with the columns of kin
-    absent : int64 (origin, sex, age), people outside
-    without_mother : shares of people aged 0 to 17, and of all, whose mother has no row
-    husbands_short, children_short : living husbands and children for whom no row was left, as shares of them all
+    minors, everybody : shares of residents aged 0 to 17, and of all, whose mother has no row
+    husbands, children : living husbands and children for whom no row was left, as shares of them all
     """
 
+    minors: float
+    everybody: float
+    husbands: float
+    children: float
+
+    @classmethod
+    def mean(cls, fits: Sequence[Fit], weights: Sequence[int] | None = None) -> Fit:
+        """Mean over draws, or over batches with so many draws each."""
+        table = np.array([list(vars(fit).values()) for fit in fits])
+        return cls(*np.average(table, axis=0, weights=weights).tolist())
+
+
+@dataclass
+class Families:
+    """Base population with families, and how well they fit."""
+
     persons: Persons
-    absent: np.ndarray
-    without_mother: tuple[float, float]
-    husbands_short: float
-    children_short: float
+    fit: Fit
 
 
 def found(
@@ -146,7 +158,7 @@ def found(
         short,
     )
     settle_apart(kin.union)
-    return Families(persons, absent, *_fit(persons, past.start, short))
+    return Families(persons, _fit(persons, past.start, short))
 
 
 def _births_by_cohort(counts: np.ndarray, absent: np.ndarray, past: Past) -> np.ndarray:
@@ -373,7 +385,7 @@ def _closed(cumulated: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(out)
 
 
-def _fit(persons: Persons, start: int, short: np.ndarray) -> tuple[tuple[float, float], float, float]:
+def _fit(persons: Persons, start: int, short: np.ndarray) -> Fit:
     """Shares without a mother's row (0 to 17, all residents), husbands and children for whom no row was left."""
     kin = persons.kin
     assert kin is not None
@@ -387,8 +399,8 @@ def _fit(persons: Persons, start: int, short: np.ndarray) -> tuple[tuple[float, 
     shares = missing / np.maximum(people, 1.0)
     united = np.count_nonzero(kin.union[: persons.base_rows] == 1) / 2.0
     linked = np.count_nonzero(persons.mother[: persons.base_rows] >= 0)
-    return (
-        (float(shares[0]), float(shares[1])),
+    return Fit(
+        *shares.tolist(),
         float(short[0] / max(united + short[0], 1.0)),
         float(short[1] / max(linked + short[1], 1.0)),
     )
