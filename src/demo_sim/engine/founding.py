@@ -396,11 +396,12 @@ def _fit(persons: Persons, start: int, short: np.ndarray) -> Fit:
             young = start - 1 - year < 18
             missing += (lost * young, lost)
             people += ((end - begin) * young, end - begin)
-    shares = missing / np.maximum(people, 1.0)
+    minors, everybody = (missing / np.maximum(people, 1.0)).tolist()
     united = np.count_nonzero(kin.union[: persons.base_rows] == 1) / 2.0
     linked = np.count_nonzero(persons.mother[: persons.base_rows] >= 0)
     return Fit(
-        *shares.tolist(),
+        minors,
+        everybody,
         float(short[0] / max(united + short[0], 1.0)),
         float(short[1] / max(linked + short[1], 1.0)),
     )
