@@ -111,8 +111,8 @@ def _survival(mx: np.ndarray, births: np.ndarray, last: int, entry: int) -> np.n
         years = np.arange(max(born + entry, FIRST_COHORT), last + 1)
         ages = np.minimum(years - born, mx.shape[1] - 1)
         rates = mx[years - FIRST_COHORT, ages]
-        if entry == 0 and rates.size:
-            rates = np.concatenate([rates[:-1], 0.5 * rates[-1:]]) if rates.size > 1 else 0.5 * rates
+        if rates.size:  # at the end of the year people are half a year past their birthday
+            rates[-1] *= 0.5
         out[i] = np.exp(-rates.sum())
     return out
 
