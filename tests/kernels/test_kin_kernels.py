@@ -43,6 +43,9 @@ class Village:
                 if self.code[wife] and generation < 2 and rng.random() < 0.6:
                     self.union[[man, wife]] = UNITED
                     self.partner[man], self.partner[wife] = wife, man
+        self.spouse = np.zeros(size, np.uint8)
+        for row in np.flatnonzero(self.partner >= 0).tolist():
+            self.spouse[row] = place_of(self.code[self.partner[row]])
         free = self.union == NEVER
         self.union[free] = rng.choice([NEVER, LOST, UNSEEN], free.sum())
         self.kids = np.zeros(size, np.uint16)
@@ -105,7 +108,7 @@ def test_family_codes_are_those_of_the_words(kernel) -> None:
     family = np.full(v.sex.size, 255, np.uint8)
     out = np.zeros((2, 101, AWAY + 2, FAMILIES), np.int64)
     kernel(
-        items, sex, age, v.code, v.born, v.mother, v.father, v.partner, v.union, v.kids, family, out
+        items, sex, age, v.code, v.born, v.mother, v.father, v.union, v.spouse, v.kids, family, out
     )  # fmt: skip
     expected = np.zeros_like(out)
     for row in np.flatnonzero(v.code).tolist():
@@ -131,7 +134,7 @@ def test_moves_and_deaths_reach_parents_and_partner(kernel) -> None:
             log.append(row << 4 | before << 2 | after)
             v.code[row] = (1, 1 + LEVELS, AWAY, 0)[after]
     partner, union = v.partner.copy(), v.union.copy()
-    kernel(np.array(log, np.int64), v.mother, v.father, v.partner, v.union, v.kids)
+    kernel(np.array(log, np.int64), v.mother, v.father, v.partner, v.union, v.spouse, v.kids)
     for row in range(v.sex.size):
         children = [place_of(v.code[child]) for child in v.children(row)]
         assert [int(v.kids[row]) >> 5 * p & 31 for p in range(3)] == [children.count(p) for p in range(3)], row
@@ -141,6 +144,7 @@ def test_moves_and_deaths_reach_parents_and_partner(kernel) -> None:
             assert (v.union[row], v.partner[row]) == (LOST, -1)
         else:
             assert (v.union[row], v.partner[row]) == (union[row], spouse)
+            assert spouse < 0 or v.spouse[row] == place_of(v.code[spouse])
     assert (v.code[v.partner[v.partner >= 0]] > 0).any()
 
 
@@ -149,7 +153,7 @@ def test_more_than_31_children_neither_wrap_nor_fall_below_zero() -> None:
     none = np.full(3, -1, np.int32)
     log = np.array([1 << 4 | OUTSIDE << 2 | 0, 2 << 4 | 1 << 2 | DEAD], np.int64)
     mother = np.array([-1, 0, 0], np.int32)
-    follow_moves(log, mother, none, none.copy(), np.zeros(3, np.uint8), kids)
+    follow_moves(log, mother, none, none.copy(), np.zeros(3, np.uint8), np.zeros(3, np.uint8), kids)
     assert kids[0] == 31
 
 
@@ -168,7 +172,8 @@ def test_a_husband_is_of_the_nearest_birth_year_and_place() -> None:
     first[10, 1], last[10, 1] = 2, 4
     union = np.full(4, LOST, np.uint8)
     found = [find_husband(first, last, union, 10, 0) for _ in range(5)]
-    assert found == [1, 0, 2, 3, -1]  # one year off, two years off, then in another place; then nobody
+    # one year off, two years off, then in another place; then nobody; with the place of each
+    assert found == [(1, 0), (0, 0), (2, 1), (3, 1), (-1, 0)]
 
 
 def outside(size: int) -> tuple[np.ndarray, ...]:

@@ -12,6 +12,8 @@ from demo_sim.kernels.person_year import (
     OUTSIDE,
     WORDS_AWAY,
     WORDS_IDENTITY,
+    WORDS_RETURN,
+    WORDS_RETURN_LATE,
 )
 from demo_sim.kernels.philox import philox4x32
 
@@ -24,7 +26,7 @@ _TOP = np.uint64(1 << 63)
 @kernel
 def _return_words(ident, year, half, k0, k1):
     """Words of somebody outside: of a return in one half of the year, and of the level then."""
-    slot = np.uint64(2 * WORDS_AWAY * 16 + half)
+    slot = np.uint64(WORDS_RETURN if half == 0 else WORDS_RETURN_LATE)
     a, b, _, _ = philox4x32(ident & _MASK, ident >> _32, year, slot, k0, k1)
     return a, b
 
