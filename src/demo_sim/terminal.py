@@ -230,7 +230,7 @@ def _target_table(results: Results, scenario: Scenario, lang: str) -> Table:
             "–".join(_bare(row[end], unit, lang) for end in ("low80", "high80")) if banded else "",
             percent(float(row["p_met"]), 0) if banded else "",
             f"[{colour}]{label('verdict', row['verdict'], lang)}[/{colour}]",
-            _asked(row, scenario, lang) + why,
+            _asked(row, lang) + why,
         )
     return table
 
@@ -307,14 +307,11 @@ def _print_contradictions(results: Results, console: Console, lang: str) -> None
         console.print(f"{words}{row[f'right_{lang}']} {right}", highlight=False, markup=False, style="dim")
 
 
-def _asked(row: dict[str, Any], scenario: Scenario, lang: str) -> str:
+def _asked(row: dict[str, Any], lang: str) -> str:
     """What a target that lacks a figure would take: the people or units that the run counts for it."""
     if row["verdict"] != "not_assessed" or row["required"] != row["required"]:
         return ""
-    kind, _, name = row["counted"].partition(".")
-    populations = scenario.catalog.populations
-    unit = populations[name].unit if kind == "groups" else "units" if kind == "workforce" else "persons"
-    amount = office(float(row["required"]), unit, lang)
+    amount = office(float(row["required"]), row["required_unit"], lang)
     return text(lang, f"达标须 {amount}；", f"takes {amount}; ")
 
 

@@ -132,7 +132,7 @@ def _targets() -> pd.DataFrame:
     for name in ("coverage_assumed", "first_year_met", "count", "required", "baseline", "baseline_year"):
         table[name] = np.nan
     table["kind"], table["people"] = "numeric", "yes"
-    for name in ("plan", "definition", "source", "counted", "note"):
+    for name in ("plan", "definition", "source", "counted", "required_unit", "note"):
         table[name] = ""
     return table[list(TARGET_COLUMNS)]
 

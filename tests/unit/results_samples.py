@@ -139,6 +139,7 @@ def targets() -> dict[str, tuple[tuple[str], list]]:
         "people": ["yes", "no"],
         "count": [1000.0, np.nan],
         "required": [550.0, np.nan],
+        "required_unit": ["beds", ""],
         "baseline": [0.38, np.nan],
         "baseline_year": [2020, np.nan],
         "verdict": ["met", "not_assessed"],

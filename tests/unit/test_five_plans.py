@@ -92,7 +92,11 @@ def test_counts_behind_the_rows_that_people_move(run: ds.Results, first: pd.Data
 
 def test_what_a_target_asks_for(first: pd.DataFrame) -> None:
     row = first.loc["kaiping.community_workers_per_10k_2025"]
-    assert row["required"] == pytest.approx(18 * row["count"] / 10_000)
+    assert row["required"] == pytest.approx(18 * row["count"] / 10_000) and row["required_unit"] == "posts"
+    assert first.loc["jiuyuan.facility_area_per_100hh", "required_unit"] == "m2"
+    assert first.loc["jiuyuan.nursing_bed_share", "required_unit"] == "beds"
+    assert first.loc["jiuyuan.disabled_care_allowance", "required_unit"] == "persons"
+    assert first.loc["hunan.minor_station_coverage", "required_unit"] == "units"
     row = first.loc["jiuyuan.family_doctor_65plus"]
     assert row["required"] == pytest.approx(0.9 * row["count"])
 

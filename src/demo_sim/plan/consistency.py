@@ -111,7 +111,8 @@ def _row(plan: Plan, check: Check, register: Register) -> dict[str, object]:
     sides = []
     for expression, value in ((check.left, left), (check.right, right)):
         words, result = written_out(expression, numbers), _short(value)
-        sides.append(words if isinstance(ast.parse(expression, mode="eval").body, ast.Name) else f"{words} = {result}")
+        single = isinstance(ast.parse(expression, mode="eval").body, ast.Name | ast.Constant)
+        sides.append(words if single else f"{words} = {result}")
     return {
         "plan": plan.id,
         "id": check.id,

@@ -21,7 +21,8 @@ NEAR = 0.05  # `~` is met within this share either side
 COLUMNS = (
     "plan", "id", "label_zh", "label_en", "reading", "definition", "operator", "target", "unit", "year",
     "attribute", "basis", "coverage_assumed", "value", "low80", "high80", "p_met", "gap", "first_year_met",
-    "verdict", "driver", "source", "kind", "people", "counted", "count", "required", "baseline", "baseline_year",
+    "verdict", "driver", "source", "kind", "people", "counted", "count", "required", "required_unit",
+    "baseline", "baseline_year",
     "note",
 )  # fmt: skip
 LISTED = "listed: "  # in place of a driver: a deliverable or a direction has no verdict
@@ -96,7 +97,8 @@ def _row(
     if indicator is not None and measured.count is not None and at < book.times.size:
         asked = required(indicator, target.goal, measured, target.year, book.times)
         row["count"] = float(measured.count[at, :n].mean())
-        row["required"] = np.nan if asked is None else float(asked[:n].mean())
+        if asked is not None:
+            row |= {"required": float(asked[:n].mean()), "required_unit": required_unit(indicator, measured, scenario)}
     if not target.scored:
         told = measured.values is not None and at < book.times.size
         row["value"] = float(measured.values[at, :n].mean()) if told and measured.values is not None else np.nan
@@ -124,6 +126,23 @@ def _row(
     row["first_year_met"] = first_year_met(measured.values[:, :n].mean(axis=1), target, book.times)
     row["driver"] = driver(values, book.draws)
     return row
+
+
+def required_unit(indicator: Indicator, measured: Measured, scenario: Scenario) -> str:
+    """Unit of what a target requires: that of a ratio's numerator, or of what is covered."""
+    catalog = scenario.catalog
+    name = indicator.numerator if indicator.kind == "ratio" else measured.counted
+    if indicator.kind in ("units", "years_of_capacity"):
+        return "units" if indicator.kind == "units" else "places"
+    kind, _, rest = name.partition(".")
+    if kind == "groups":
+        return catalog.populations[rest].unit if rest in catalog.populations else "persons"
+    if kind in ("flows", "population"):
+        return "persons"
+    id_ = rest.partition(".")[0] if kind == "need" else rest
+    found = [r.unit for r in catalog.resources.values() if (r.id if kind == "need" else r.supply) == id_]
+    # people of a group who have something are people, a part of a staff is posts
+    return found[0] if found else "persons" if measured.counted.startswith("groups.") else "posts"
 
 
 def _described(plan: Plan, target: Target, indicator: Indicator | None, measured: Measured) -> dict[str, Any]:

@@ -24,7 +24,8 @@ GROUPS = (
 TARGET_COLUMNS = (
     "plan", "id", "label_zh", "label_en", "reading", "definition", "operator", "target", "unit", "year",
     "attribute", "basis", "coverage_assumed", "value", "low80", "high80", "p_met", "gap", "first_year_met",
-    "verdict", "driver", "source", "kind", "people", "counted", "count", "required", "baseline", "baseline_year",
+    "verdict", "driver", "source", "kind", "people", "counted", "count", "required", "required_unit",
+    "baseline", "baseline_year",
     "note",
 )  # fmt: skip
 INPUT_COLUMNS = ("id", "value", "unit", "source", "status", "file:line")

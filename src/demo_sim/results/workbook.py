@@ -31,8 +31,8 @@ _CODE_LISTS = {
     "residence": "residence", "sex": "sex", "function": "function", "flow": "flow", "need_kind": "need_kind",
     "base": "base", "attribute": "attribute", "reading": "reading", "basis": "basis", "verdict": "verdict",
     "kind": "target_kind", "people": "people", "relation": "operator", "finding": "finding",
-    "status": "status", "mark": "mark", "operator": "operator", "unit": "unit", "way": "way", "rule": "group_rule",
-    "registered_by": "registered_by",
+    "status": "status", "mark": "mark", "operator": "operator", "unit": "unit", "required_unit": "unit",
+    "way": "way", "rule": "group_rule", "registered_by": "registered_by",
 }  # fmt: skip
 
 # Columns that follow the unit of their row.
