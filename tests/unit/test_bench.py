@@ -18,7 +18,7 @@ from demo_sim.engine.people import live_year
 from demo_sim.kernels.person_year import LEVELS
 
 # compiled into the kernels that call them, and not again when those come from the cache
-FOLDED = {"philox4x32", "infant_a0", "screen", "screen_stored", "gather", "draw_words", "choose"}
+FOLDED = {"find_husband", "take_row", "philox4x32", "infant_a0", "screen", "screen_stored", "gather", "draw_words", "choose"}
 
 
 def test_rates_are_probabilities_and_shares() -> None:
