@@ -18,7 +18,9 @@ from demo_sim.engine.people import live_year
 from demo_sim.kernels.person_year import LEVELS
 
 # compiled into the kernels that call them, and not again when those come from the cache
-FOLDED = {"find_husband", "take_row", "philox4x32", "infant_a0", "screen", "screen_stored", "gather", "draw_words", "choose"}
+FOLDED = {
+    "philox4x32", "infant_a0", "screen", "screen_stored", "gather", "draw_words", "choose", "find_husband", "take_row",
+}  # fmt: skip
 
 
 def test_rates_are_probabilities_and_shares() -> None:
