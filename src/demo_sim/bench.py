@@ -155,7 +155,7 @@ def begin(rates: Rates, size: float, years: int) -> Population:
     persons = synthesise(counts, FIRST_YEAR, parity, levels, KEY, 0.01 * years)
     population = Population(persons, np.zeros((2, AGES, CODES), np.int64), KEY, AGES)
     _, sex, age, _ = population.items(FIRST_YEAR)
-    count_codes(np.array(persons.start), np.array(persons.stop), sex, age, population.count, persons.code)
+    count_codes(persons.segments.start, persons.segments.stop, sex, age, population.count, persons.code)
     return population
 
 

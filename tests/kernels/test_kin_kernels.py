@@ -108,7 +108,8 @@ def test_family_codes_are_those_of_the_words(kernel) -> None:
     family = np.full(v.sex.size, 255, np.uint8)
     out = np.zeros((2, 101, AWAY + 2, FAMILIES), np.int64)
     kernel(
-        items, sex, age, v.code, v.born, v.mother, v.father, v.union, v.spouse, v.kids, family, out
+        items, sex, age, v.code, v.born, v.mother, v.father, v.union, v.spouse, v.kids, family,
+        np.tile(np.arange(FAMILIES, dtype=np.uint8), (2, 1)), out,
     )  # fmt: skip
     expected = np.zeros_like(out)
     for row in np.flatnonzero(v.code).tolist():

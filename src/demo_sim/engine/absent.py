@@ -203,14 +203,14 @@ def _level_cuts(shares: np.ndarray | None, ages: int) -> np.ndarray:
 
 def _details(persons: Persons, rows: np.ndarray) -> Absentees:
     """Birth year, sex and id of some rows."""
-    segment = np.searchsorted(np.array(persons.start), rows, side="right") - 1
-    begin = np.array(persons.start, np.int64)[segment]
-    upper = np.array(persons.upper, np.uint64)[segment]
+    table = persons.segments
+    segment = np.searchsorted(table.start, rows, side="right") - 1
+    begin, upper = table.start[segment], table.upper[segment]
     ident = (upper << np.uint64(32)) | (rows - begin).astype(np.uint64)
     stored = upper == STORED
     ident[stored] = persons.ident[rows[stored] - persons.base_rows]
     return Absentees(
-        rows, np.array(persons.birth_year, np.int64)[segment], np.array(persons.sex, np.uint8)[segment], ident
+        rows, table.birth_year[segment], table.sex[segment].astype(np.uint8), ident
     )
 
 

@@ -67,13 +67,13 @@ class KinInputs:
     past : of the base population
     unions : rates of the years to come
     returnee_share : (draw,), part of those who move in that returns
-    masks : bool (class, 2, family), the classes of families that groups tell apart, below 18 and from 18
+    classes : uint8 (2, family), class of each family that groups tell apart, below 18 and from 18
     """
 
     past: Past
     unions: UnionRates
     returnee_share: np.ndarray
-    masks: np.ndarray
+    classes: np.ndarray
 
 
 class Ensemble:
@@ -114,7 +114,7 @@ class Ensemble:
         self.families: list[list[np.ndarray]] = [[] for _ in draws]
         if kin is not None:
             for draw in draws:
-                self.families[draw].append(count_families(self.populations[draw], first_year - 1, kin.masks))
+                self.families[draw].append(count_families(self.populations[draw], first_year - 1, kin.classes))
 
     def _motherhood(self, start: np.ndarray, past: Past, draw: int) -> Motherhood:
         """Births of the women of one draw; the expected parity takes the children beyond those said."""
@@ -140,7 +140,7 @@ class Ensemble:
             absentees = Absentees.of(persons)
         population = Population(persons, np.zeros((2, self.ages, CODES), np.int64), key, self.ages, absentees)
         _, sex, age, _ = population.items(first_year)
-        count_codes(np.array(persons.start), np.array(persons.stop), sex, age, population.count, persons.code)
+        count_codes(persons.segments.start, persons.segments.stop, sex, age, population.count, persons.code)
         return population
 
     def advance(
@@ -171,7 +171,7 @@ class Ensemble:
             events = live_year(population, year, cuts, arrivals, late, setting.twins, pool, share_of_threads, absent)
             if self.kin is not None:
                 live_families(population, year, self.kin.unions, draw, tables.qs[..., draw])
-                self.families[draw].append(count_families(population, year, self.kin.masks))
+                self.families[draw].append(count_families(population, year, self.kin.classes))
             return events
 
         if self.pool is None or setting.draws < setting.threads:

@@ -10,11 +10,9 @@ import numpy as np
 from demo_sim.engine.people import Population
 from demo_sim.engine.thresholds import cut
 from demo_sim.inputs.unions import UnionRates
-from demo_sim.kernels.founding import NEVER
 from demo_sim.kernels.kin import (
-    ADULT,
-    FAMILIES,
     change_unions,
+    count_never,
     count_single,
     family_codes,
     follow_moves,
@@ -48,13 +46,14 @@ def live_families(population: Population, year: int, unions: UnionRates, draw: i
     ident = p.ident[newborn.start - p.base_rows : newborn.stop - p.base_rows]
     unknown = cut(unions.father_unknown[draw])
     pieces, sex, age, upper = population.items(year + 1)
-    birth = np.maximum(np.array(p.birth_year, np.int64) - (year - (ages - 1)), 0)
+    birth = np.maximum(p.segments.birth_year - (year - (ages - 1)), 0)
     first, again, divorce = (values[::-1].copy() for values in unions.of_year(year, draw))
     gaps = unions.gap_cuts(year, ages, draw)[::-1].copy()
     single, following, stops = _single_men(population, pieces, sex, age, birth)
-    never = _never_married(population, birth, np.flatnonzero((sex == 1) & (first[birth] > 0.0)))
+    never = np.zeros(ages, np.int64)
+    count_never(pieces[first[birth[pieces[:, 0]]] > 0.0], sex, birth, p.code, kin.union, never)
     wed = np.zeros(ages, np.int64)
-    segment = np.searchsorted(np.array(p.start), p.mother[newborn], side="right") - 1
+    segment = np.searchsorted(p.segments.start, p.mother[newborn], side="right") - 1
     marry_mothers(
         newborn.start, newborn.stop, unknown, ident, *key, np.uint64(year), birth[segment], gaps,
         single, following, stops, p.mother, p.code, kin.partner, kin.union, kin.spouse, wed,
@@ -98,40 +97,27 @@ def _single_men(
     return single, stops - count, stops
 
 
-def _never_married(population: Population, birth: np.ndarray, segments: np.ndarray) -> np.ndarray:
-    """Women who never married by birth year; int64 (birth year,)."""
-    p = population.persons
-    assert p.kin is not None
-    out = np.zeros(population.ages, np.int64)
-    for segment in segments.tolist():
-        rows = slice(p.start[segment], p.stop[segment])
-        out[birth[segment]] += np.count_nonzero((p.kin.union[rows] == NEVER) & (p.code[rows] > 0))
-    return out
-
-
-def count_families(population: Population, year: int, masks: np.ndarray) -> np.ndarray:
+def count_families(population: Population, year: int, classes: np.ndarray) -> np.ndarray:
     """People by what groups ask of their kin at the end of a year; writes the family code of each.
 
     Parameters
     ----------
-    masks : bool (condition, 2, family), below 18 and from 18
+    classes : uint8 (2, family), class of each family, below 18 and from 18
 
     Returns
     -------
-    int32 (condition, place, sex, age, level); places are urban, rural, away
+    int32 (class, place, sex, age, level); places are urban, rural, away
     """
     p = population.persons
     kin = p.kin
     assert kin is not None
     pieces, sex, age, _ = population.items(year + 1)
-    found = np.zeros((2, population.ages, CODES, FAMILIES), np.int64)
+    found = np.zeros((2, population.ages, CODES, int(classes.max()) + 1), np.int64)
     family_codes(
-        pieces, sex, age, p.code, p.born, p.mother, kin.father, kin.union, kin.spouse, kin.kids, kin.family, found
-    )
-    minor = found[:, :ADULT] @ masks[:, 0].T.astype(np.int64)
-    adult = found[:, ADULT:] @ masks[:, 1].T.astype(np.int64)
-    by_condition = np.concatenate([minor, adult], axis=1)  # (sex, age, code, condition)
-    return _by_place(np.moveaxis(by_condition, -1, 0))
+        pieces, sex, age, p.code, p.born, p.mother, kin.father, kin.union, kin.spouse, kin.kids, kin.family, classes,
+        found,
+    )  # fmt: skip
+    return _by_place(np.moveaxis(found, -1, 0))
 
 
 def _by_place(counts: np.ndarray) -> np.ndarray:

@@ -104,16 +104,14 @@ class Population:
 
     def items(self, year: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Pieces of work, and sex, age on 1 January and upper id of each segment."""
-        p = self.persons
-        sex = np.array(p.sex, np.int64)
-        age = np.minimum(year - 1 - np.array(p.birth_year, np.int64), self.ages - 1)
-        start, stop = np.array(p.start, np.int64), np.array(p.stop, np.int64)
+        birth_year, sex, start, stop, upper = self.persons.segments
+        age = np.minimum(year - 1 - birth_year, self.ages - 1)
         number = -(-(stop - start) // ITEM)
         segment = np.repeat(np.arange(start.size), number)
         order = np.arange(segment.size) - np.repeat(np.cumsum(number) - number, number)
         first = start[segment] + order * ITEM
         pieces = np.stack([segment, first, np.minimum(first + ITEM, stop[segment]), start[segment]], axis=1)
-        return pieces, sex, age, np.array(p.upper, np.uint64)
+        return pieces, sex, age, upper
 
 
 def live_year(
@@ -220,7 +218,7 @@ def _enter(
 
 def _rows_as_pieces(persons: Persons, rows: np.ndarray) -> np.ndarray:
     """Single rows as pieces of work."""
-    start = np.array(persons.start, np.int64)
+    start = persons.segments.start
     segment = np.searchsorted(start, rows, side="right") - 1
     return np.stack([segment, rows, rows + 1, start[segment]], axis=1).astype(np.int64)
 

@@ -256,10 +256,11 @@ def choose(
 def _idents(persons: Persons, rows: np.ndarray, at: np.ndarray) -> np.ndarray:
     """Ids of the persons at some positions of `rows`."""
     rows = rows[at]
-    segment = np.searchsorted(np.array(persons.start), rows, side="right") - 1
-    upper = np.array(persons.upper, np.uint64)[segment]
+    table = persons.segments
+    segment = np.searchsorted(table.start, rows, side="right") - 1
+    upper = table.upper[segment]
     stored = upper == STORED
-    out = (upper << np.uint64(32)) | (rows - np.array(persons.start)[segment]).astype(np.uint64)
+    out = (upper << np.uint64(32)) | (rows - table.start[segment]).astype(np.uint64)
     out[stored] = persons.ident[rows[stored] - persons.base_rows]
     return out
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,6 +14,16 @@ from demo_sim.kernels.rows import assign_classes
 STORED = np.uint64(0xFFFFFFFFFFFFFFFF)  # a segment whose ids lie in a column
 UNKNOWN = -1
 ABSENT, GONE = 1 << 16, 1 << 17  # marks in the upper half of the ids of base rows that live outside, or are dead
+
+
+class Segments(NamedTuple):
+    """Birth year, sex, first row, past-the-last row and upper half of the ids of each segment."""
+
+    birth_year: np.ndarray
+    sex: np.ndarray
+    start: np.ndarray
+    stop: np.ndarray
+    upper: np.ndarray
 
 
 @dataclass
@@ -83,6 +95,20 @@ class Persons:
     start: list[int] = field(default_factory=list)
     stop: list[int] = field(default_factory=list)
     upper: list[np.uint64] = field(default_factory=list)
+    _segments: Segments | None = field(default=None, init=False, repr=False)
+
+    @property
+    def segments(self) -> Segments:
+        """All segments as columns; kept, and lengthened by those added since."""
+        known = 0 if self._segments is None else self._segments.start.size
+        if self._segments is None or known < len(self.start):
+            lists: tuple[Sequence[int | np.uint64], ...] = (self.birth_year, self.sex, self.start, self.stop, self.upper)
+            kinds = (np.int64, np.int64, np.int64, np.int64, np.uint64)
+            new = [np.array(column[known:], kind) for column, kind in zip(lists, kinds, strict=True)]
+            if self._segments is not None:
+                new = [np.concatenate(pair) for pair in zip(self._segments, new, strict=True)]
+            self._segments = Segments(*new)
+        return self._segments
     setting: np.ndarray = field(default_factory=lambda: np.zeros(0, np.uint8))
     waiting: np.ndarray = field(default_factory=lambda: np.zeros(0, np.uint8))
     lived: np.ndarray = field(default_factory=lambda: np.zeros(0, np.uint8))

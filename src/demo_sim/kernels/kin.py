@@ -107,6 +107,16 @@ def count_single(items, sex, birth, code, union, out):
 
 
 @kernel
+def count_never(items, sex, birth, code, union, out):
+    """Number of women who never married by birth year; out is int64 (birth year,), added to."""
+    for item in range(items.shape[0]):
+        segment = items[item, 0]
+        if sex[segment] == 1:
+            for row in range(items[item, 1], items[item, 2]):
+                out[birth[segment]] += np.int64((code[row] != 0) & (union[row] == NEVER))
+
+
+@kernel
 def list_single(items, sex, birth, code, union, following, out):
     """Rows of unmarried men, sorted by birth year and place; `following` is where each list goes on."""
     for item in range(items.shape[0]):
@@ -298,7 +308,7 @@ def widow_unseen(items, sex, birth, seg_id, ident, ident_from, year, k0, k1, cha
 
 
 @kernel
-def family_codes(items, sex, age, code, born, mother, father, union, spouse, kids, family, out):
+def family_codes(items, sex, age, code, born, mother, father, union, spouse, kids, family, classes, out):
     """What groups ask of the kin of everybody alive, and how many there are of each.
 
     Below 18: father * 5 + mother, each here, elsewhere, away, dead, unknown. From 18: partner * 12 + children * 3 +
@@ -309,12 +319,14 @@ def family_codes(items, sex, age, code, born, mother, father, union, spouse, kid
     ----------
     items : pieces of work; sex, age : of each segment, at the year-end
     family : uint8 (row,), written
-    out : int64 (sex, age, code, family), added to
+    classes : uint8 (2, family), class of each family, below 18 and from 18
+    out : int64 (sex, age, code, class), added to
     """
     for item in range(items.shape[0]):
         segment, first, stop = items[item, 0], items[item, 1], items[item, 2]
         x = age[segment]
         count = out[sex[segment], x]
+        of = classes[0 if x < ADULT else 1]
         codes, families = code[first:stop], family[first:stop]
         if x < ADULT:
             mothers, fathers = mother[first:stop], father[first:stop]
@@ -328,7 +340,7 @@ def family_codes(items, sex, age, code, born, mother, father, union, spouse, kid
                 at_dad = _RELATIVE[here, _PLACE[code[np.uint32(dad)]]] if dad >= 0 else GONE if dad < NOBODY else UNSURE
                 found = at_dad * 5 + at_mum
                 families[i] = found
-                count[own, found] += 1
+                count[own, of[found]] += 1
         else:
             unions, spouses, held, borns = union[first:stop], spouse[first:stop], kids[first:stop], born[first:stop]
             for i in range(codes.shape[0]):
@@ -342,4 +354,4 @@ def family_codes(items, sex, age, code, born, mother, father, union, spouse, kid
                 child = 1 if beside else 2 if region else 3 if all_kids else 0
                 found = 12 * _PARTNER[here, unions[i], spouses[i]] + 3 * child + min(np.int64(borns[i]), 2)
                 families[i] = found
-                count[own, found] += 1
+                count[own, of[found]] += 1
