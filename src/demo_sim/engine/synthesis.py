@@ -102,7 +102,8 @@ class Persons:
         """All segments as columns; kept, and lengthened by those added since."""
         known = 0 if self._segments is None else self._segments.start.size
         if self._segments is None or known < len(self.start):
-            lists: tuple[Sequence[int | np.uint64], ...] = (self.birth_year, self.sex, self.start, self.stop, self.upper)
+            lists: list[Sequence[int | np.uint64]]
+            lists = [self.birth_year, self.sex, self.start, self.stop, self.upper]
             kinds = (np.int64, np.int64, np.int64, np.int64, np.uint64)
             new = [np.array(column[known:], kind) for column, kind in zip(lists, kinds, strict=True)]
             if self._segments is not None:
