@@ -64,8 +64,23 @@ def with_kernels(mortality: np.ndarray, fertility: np.ndarray) -> np.ndarray:
         for year in range(YEARS):
             survival_deficit(MX[None], level * FALL**year, qs)
             cohort_step(
-                population, qs, asfr, boys, none, none, nowhere, 0.5, 1.0,
-                mid, end, deaths, births, first_out, second_out, internal, cut,
+                population,
+                qs,
+                asfr,
+                boys,
+                none,
+                none,
+                nowhere,
+                0.5,
+                1.0,
+                mid,
+                end,
+                deaths,
+                births,
+                first_out,
+                second_out,
+                internal,
+                cut,
             )
             population, end = end, population
         out[:, :, batch] = population[0]

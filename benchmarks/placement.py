@@ -48,10 +48,11 @@ def inputs() -> CareInputs:
     terms = Terms(np.arange(3), np.tile([60, 101], (3, 1)), np.array([1, 2, 3]), allowed)
     by_level = np.broadcast_to(use[:, None], (1, 2, 5, 1)).copy()
     community = np.stack([by_level, 0.01 + 0.0 * by_level])
-    attributes = np.full((2, 2, 41, 2, 1), 0.05)
+    attributes = np.full((1, 2, 1, 2, 41, 2, 5), 2**32 // 20, np.uint64)
+    class_of = np.zeros(FAMILIES, np.uint8)
     names = ("a", "b", "c", "others")
     places, unlimited = np.array([[100_000.0]]), np.full((2, 1, 1), np.inf)
-    return CareInputs(by_level, None, places, community, unlimited, attributes, terms, names)
+    return CareInputs(by_level, None, places, community, unlimited, class_of, attributes, terms, names)
 
 
 def year_end() -> float:

@@ -71,8 +71,12 @@ def project(folder: Path) -> tuple[np.ndarray, np.ndarray]:
         survival_deficit(0.5 * (mx[i] + mx[i + 1])[None], np.ones((1, 2, 1)), qs)
         ratio = 0.5 * (srb[i] + srb[i + 1])
         tables = YearTables(
-            qs, 0.5 * (asfr[i] + asfr[i + 1])[None, :, None], np.full((1, 1), ratio / (1.0 + ratio)),
-            0.5 * (net[i] + net[i + 1])[None, :, :, None], np.zeros(shape), np.zeros((1, 1)),
+            qs,
+            0.5 * (asfr[i] + asfr[i + 1])[None, :, None],
+            np.full((1, 1), ratio / (1.0 + ratio)),
+            0.5 * (net[i] + net[i + 1])[None, :, :, None],
+            np.zeros(shape),
+            np.zeros((1, 1)),
         )
         step(stock, tables, timing, flows)
         check_identity(stock, tables, timing, flows, grid, START + i)

@@ -14,11 +14,13 @@ _HOME = {
     "InputError": "demo_sim.errors",
     "Results": "demo_sim.results",
     "Scenario": "demo_sim.scenario",
+    "compare": "demo_sim.report",
     "check_targets": "demo_sim.plan",
     "load": "demo_sim.scenario",
     "open_results": "demo_sim.results",
     "plot": "demo_sim",
     "simulate": "demo_sim.run",
+    "write_report": "demo_sim.report",
 }
 
 __all__ = ["__version__", *_HOME]

@@ -58,6 +58,26 @@ def speak_utf8() -> None:
             stream.reconfigure(encoding="utf-8", errors="replace")
 
 
+def document_options(function: Callable[..., None]) -> Callable[..., None]:
+    """Give a verb that writes documents `--format` and `--template`."""
+    for option in (
+        click.option(
+            "--template",
+            type=click.Path(dir_okay=False, path_type=Path),
+            help="单位的 Word 模板 / a Word template of the office",
+        ),
+        click.option(
+            "--format",
+            "formats",
+            type=click.Choice(["html", "docx"]),
+            multiple=True,
+            help="格式，默认两种 / format [both]",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
 def _say(lang: str, zh: str, en: str) -> str:
     return en if lang == "en" else zh
 
@@ -212,6 +232,60 @@ def run(
     run_command(
         scenario, None if out is None else str(out), overrides, draws, seed, overwrite, lang, engine, scale, threads
     )
+    return 0
+
+
+@cli.command()
+@click.argument("runs", metavar="RUN...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@document_options
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="文件夹 / folder [RUN]")
+@click.option(
+    "--mask-below", type=click.IntRange(0), default=0, metavar="N", help="不列示少于N的人数 / withhold counts below N"
+)
+@verb
+def report(
+    runs: tuple[Path, ...],
+    formats: tuple[str, ...],
+    out: Path | None,
+    template: Path | None,
+    mask_below: int,
+    lang: str,
+) -> int:
+    """由保存的结果写出报告；多个地区合为一份 / Write the report of a saved run; several regions share one."""
+    from demo_sim.report.writing import write_formats
+    from demo_sim.results import open_results
+
+    results = [open_results(run) for run in runs]
+    folders = [run if run.is_dir() else run.parent for run in runs]
+    place = out or (folders[0] if len(runs) == 1 else Path("."))
+    files = [place / f"report.{ending}" for ending in formats or ("html", "docx")]
+    for file in write_formats(results, files, lang, template=template, mask_below=mask_below, folders=folders):
+        click.echo(_say(lang, f"报告已写入 {file}", f"written: {file}"))
+    return 0
+
+
+@cli.command()
+@click.argument("runs", metavar="RUN_A RUN_B...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@document_options
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="文件夹 / folder [results/compare-A-B]")
+@verb
+def compare(
+    runs: tuple[Path, ...], formats: tuple[str, ...], out: Path | None, template: Path | None, lang: str
+) -> int:
+    """比较两次或多次运行，以第一次为基准 / Compare runs with the first: differences draw by draw, what changed."""
+    from demo_sim.report import compare as compare_runs
+    from demo_sim.results import open_results
+
+    if len(runs) < 2:
+        raise InputError([Problem("", 0, "compare", "请给出至少两个结果文件夹", "name two run folders or more")])
+    comparison = compare_runs(*(open_results(run) for run in runs))
+    names = "-".join(dict.fromkeys(run.resolve().name for run in runs))
+    place = out or Path("results") / f"compare-{names}"
+    changed = comparison.changes
+    for _, row in changed.iterrows():
+        click.echo(f"{row['path']}: {row['first'][:60]} -> {row['second'][:60]}  ({row['second_place']})")
+    for file in comparison.write(place, lang, formats or ("html", "docx"), template):
+        click.echo(_say(lang, f"比较已写入 {file}", f"written: {file}"))
     return 0
 
 

@@ -12,6 +12,7 @@ from demo_sim.demand.care import OTHERS
 from demo_sim.demand.counting import Counter
 from demo_sim.demand.kin_check import MeanEvidence, kin_check_columns, mean_evidence
 from demo_sim.engine.care_record import CareRecord
+from demo_sim.engine.founding import Fit
 from demo_sim.engine.record import Projection
 from demo_sim.engine.size import Size
 from demo_sim.inputs.base import Base
@@ -58,6 +59,7 @@ class Part:
     evidence : what relatives show of groups, mean over the draws of the batch, by id; how : how each group is counted
     kin : whether relatives are known
     care : care settings of persons, or None
+    fit : how well the families of the base year fit, mean over the draws of the batch, or None
     warnings : findings of the batch in Chinese and English
     """
 
@@ -75,6 +77,7 @@ class Part:
     how: dict[str, tuple[str, str]]
     kin: bool
     care: CareRecord | None
+    fit: Fit | None
     warnings: list[tuple[str, str]]
 
     @classmethod
@@ -86,6 +89,7 @@ class Part:
         stocks: Stocks,
         needs: dict[tuple[str, str], np.ndarray],
         care: CareRecord | None,
+        fit: Fit | None,
         warnings: list[tuple[str, str]],
         keeper: PopulationKeeper,
     ) -> Part:
@@ -112,6 +116,7 @@ class Part:
             {name: counter.how(name) for name in counter.groups},
             counter.projected.kin is not None,
             care,
+            fit,
             warnings,
         )
 
@@ -135,6 +140,7 @@ class Joined:
     evidence: dict[str, MeanEvidence]
     how: dict[str, tuple[str, str]]
     kin: bool
+    fit: Fit | None
     warnings: list[tuple[str, str]]
     opening: dict[str, float]
 
@@ -155,6 +161,7 @@ def join(parts: Sequence[Part], keeper: PopulationKeeper, scale: float) -> Joine
     series |= {f"groups.{g}": along([part.groups[g].sum(axis=1) for part in parts]) for g in first.groups}
     series |= {f"supply.{s}": along([part.stocks.series[s] for part in parts]) for s in first.stocks.series}
     needs = {key: along([part.needs[key] for part in parts]) for key in first.needs}
+    fits = [(part.fit, part.n) for part in random if part.fit is not None]
     placed = [part.care for part in random if part.care is not None]
     series |= {f"need.{resource}.{kind}": values for (resource, kind), values in needs.items()}
     return Joined(
@@ -173,6 +180,7 @@ def join(parts: Sequence[Part], keeper: PopulationKeeper, scale: float) -> Joine
         {g: MeanEvidence.join([(part.n, part.evidence[g]) for part in random]) for g in first.evidence},
         first.how,
         first.kin,
+        Fit.mean([fit for fit, _ in fits], [n for _, n in fits]) if fits else None,
         list(dict.fromkeys([*first.stocks.warnings, *(w for part in random for w in part.warnings)])),
         first.opening,
     )
@@ -233,6 +241,7 @@ def gather(scenario: Scenario, draws: Draws, grid: Grid, size: Size, joined: Joi
         shown = [joined.evidence[g].candidates if g in joined.evidence else empty for g in names]
         candidates["candidates"] = (("time", "group", "residence"), np.stack(shown, axis=1))
     numbers = {target.id: target.table_no for _, target in plan_targets(scenario)}
+    plans = {target.id: plan for plan, target in plan_targets(scenario)}
     parts: dict[str, Any] = {
         "inputs": input_columns(scenario),
         "population": joined.population,
@@ -315,6 +324,7 @@ def gather(scenario: Scenario, draws: Draws, grid: Grid, size: Size, joined: Joi
         "care_class_label_en": [*(group.label.en for group in classes), label("care_class", OTHERS, "en")],
         "target": [row["id"] for row in rows],
         "target_table_no": [numbers.get(row["id"]) or 0 for row in rows],
+        "target_plan": [plans[row["id"]].id for row in rows],
     }
     warnings = [*joined.warnings, *left_out(scenario, draws, groups, needs, joined.kin)]
     attrs = {
@@ -325,6 +335,8 @@ def gather(scenario: Scenario, draws: Draws, grid: Grid, size: Size, joined: Joi
         "function_definition": definition(scenario),
         "known_until": scenario.settings.known_until or 0,
         **joined.opening,
+        "plans": {plan.id: {"zh": plan.title.zh, "en": plan.title.en} for plan in plans.values()},
+        **({} if joined.fit is None else {f"kin_unlinked_{name}": part for name, part in vars(joined.fit).items()}),
         "statuses": status_counts(scenario),
         "driver_labels": driver_labels(scenario, verdicts),
         "versions": versions(),

@@ -146,5 +146,5 @@ def _project_part(
     stocks = build_supply(settings.supply, Context(grid.times, draws, totals | parts, happened, carried.stocks))
     needs = count_needs(counter, scenario.catalog.resources)
     warnings = [] if levels is None else levels.warnings
-    return Part.of(base, projection, counter, stocks, needs, care, warnings, keeper)
-
+    fit = None if followed is None else followed.fit()
+    return Part.of(base, projection, counter, stocks, needs, care, fit, warnings, keeper)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +18,13 @@ from demo_sim.engine.size import Size
 from demo_sim.errors import Problem
 from demo_sim.inputs.base import model_grid
 from demo_sim.plan.requirements import REPORTED, plan_targets
-from demo_sim.plot.aside import Draughtsmen, chart_names
-from demo_sim.plot.text import percent, quantity, text
+from demo_sim.plot.aside import Draughtsmen
+from demo_sim.plot.text import text
 from demo_sim.provenance import provenance
+from demo_sim.report.pictures import drawn
+from demo_sim.report.writing import FORMATS, write_formats
 from demo_sim.results import RUN_FILE, Results, check_folder, save
+from demo_sim.results.rounding import office, percent
 from demo_sim.run import simulate
 from demo_sim.scenario import Scenario, load
 from demo_sim.scenario.entries import LISTED
@@ -73,11 +76,17 @@ def run_command(
     told = json.dumps([*overrides, *extra], ensure_ascii=False)
     size = Size.of(scenario, engine, model_grid(scenario), threads)
     check_folder(folder, provenance(scenario, size) | {"overrides": told}, overwrite=overwrite)
-    with Draughtsmen(lang, chart_names()) as draughtsmen:
+    with Draughtsmen(lang) as draughtsmen:
 
         def draw(place: Path) -> Callable[[], object]:
             draughtsmen.draw(place / RUN_FILE, place / "figures")
-            return lambda: left_out.update(draughtsmen.wait())
+
+            def finish() -> None:
+                left_out.update(draughtsmen.wait())
+                charts = [drawn(place / "figures")]
+                write_formats(results, [place / f"report.{ending}" for ending in FORMATS], lang, charts=charts)
+
+            return finish
 
         left_out: dict[str, str] = {}
         results = _simulate(scenario, engine, threads, notes, lang)
@@ -126,6 +135,19 @@ def _print_note(note: Problem, console: Console, lang: str) -> None:
     console.print(note.render(lang), style="dim", markup=False, highlight=False, soft_wrap=True)
 
 
+def _kin_line(attrs: Mapping[str, Any]) -> tuple[str, str]:
+    minors, everybody, husbands, children = (
+        f"{100.0 * float(attrs[f'kin_unlinked_{part}']):.1f}%"
+        for part in ("minors", "everybody", "husbands", "children")
+    )
+    return (
+        f"基期亲属：0—17岁的{minors}、全部常住人口的{everybody}未连到母亲；"
+        f"在世丈夫的{husbands}、在世子女的{children}无人可配，记作表外亲属",
+        f"relatives in the base year: {minors} of those aged 0 to 17 and {everybody} of all residents have no mother's "
+        f"row; no row was left for {husbands} of living husbands and {children} of living children, kept outside",
+    )
+
+
 def print_summary(results: Results, scenario: Scenario, console: Console, lang: str) -> None:
     """Opening population, inputs by status, outcomes, target table and the count of verdicts."""
     attrs = results.attrs
@@ -144,6 +166,8 @@ def print_summary(results: Results, scenario: Scenario, console: Console, lang: 
         text(lang, f"输入：{counted}（明细见 inputs.csv）", f"inputs: {counted} (listed in inputs.csv)"),
         highlight=False,
     )
+    if "kin_unlinked_minors" in attrs:
+        console.print(text(lang, *_kin_line(attrs)), highlight=False)
     for warning in json.loads(attrs["warnings"]):
         console.print(warning[lang], style="yellow")
     _print_contradictions(results, console, lang)
@@ -239,11 +263,11 @@ def _short(value: float, unit: str, lang: str) -> str:
 
     In Chinese a plan's label may count in 万: a number of things keeps its own measure word beside it.
     """
-    return quantity(float(value), unit, lang) if lang == "zh" and unit in COUNTED else _bare(value, unit, lang)
+    return office(float(value), unit, lang) if lang == "zh" and unit in COUNTED else _bare(value, unit, lang)
 
 
 def _bare(value: float, unit: str, lang: str) -> str:
-    return quantity(float(value), unit, lang).removesuffix(unit_label(unit, lang)).strip()
+    return office(float(value), unit, lang).removesuffix(unit_label(unit, lang)).strip()
 
 
 def _print_rest(results: Results, scenario: Scenario, console: Console, lang: str) -> None:
@@ -290,7 +314,7 @@ def _asked(row: dict[str, Any], scenario: Scenario, lang: str) -> str:
     kind, _, name = row["counted"].partition(".")
     populations = scenario.catalog.populations
     unit = populations[name].unit if kind == "groups" else "units" if kind == "workforce" else "persons"
-    amount = quantity(float(row["required"]), unit, lang)
+    amount = office(float(row["required"]), unit, lang)
     return text(lang, f"达标须 {amount}；", f"takes {amount}; ")
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from demo_sim.engine.placement import FAMILIES, CareInputs, Terms
+from demo_sim.engine.thresholds import cut
 
 OLD = 41  # ages from 60
 USE = np.array([0.05, 0.15, 0.3, 0.5, 0.7])
@@ -26,20 +27,27 @@ def terms(*conditions: tuple[int, tuple[int, int], int, list[int], int | None]) 
 
 
 def care(places: list[float], kin: bool = True) -> CareInputs:
-    """Three classes beside the rest, five attributes, three services of which two are limited."""
+    """Three classes beside the rest, five attributes that families of two kinds have more or less often, services.
+
+    The places of two of the three services are limited.
+    """
     times = len(places)
     use = np.repeat(USE[None, None], 2, axis=1) * np.array([1.0, 0.8])[:, None]
     community = np.stack([0.1 + 0 * use, 0.3 * use, use])
     limits = np.full((3, times, 1), np.inf)
     limits[1:] = np.array([20.0, 0.0])[:, None, None]
-    attributes = np.array([0.3, 0.5, 0.0, 1.0, 0.2])[:, None, None, None] * np.linspace(0.5, 1.0, OLD)[:, None]
+    share = np.ones((5, 2, 2, OLD, 2, 5)) * np.array([0.3, 0.5, 0.0, 1.0, 0.2])[:, None, None, None, None, None]
+    share *= np.linspace(0.5, 1.0, OLD)[:, None, None] * np.array([0.4, 0.6, 0.8, 1.0, 0.9])
+    share[:, 1] *= 0.5
+    class_of = np.arange(65, dtype=np.uint8) % 2
     return CareInputs(
         np.repeat(use[..., None], times, axis=0),
         np.array([[3.0], [0.6]]) if kin else None,
         np.array(places)[:, None],
         np.repeat(community[..., None], times, axis=1),
         limits,
-        np.repeat(np.repeat(attributes, 2, axis=1), 2, axis=-1)[..., None],
+        class_of,
+        cut(share)[None],
         terms(
             (0, (60, 101), 0b00011, [2, 3, 4], None),
             (1, (80, 89), 0, [1], None),

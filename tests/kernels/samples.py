@@ -49,8 +49,17 @@ def take_step(inputs: SimpleNamespace, timing: str = "even") -> SimpleNamespace:
     out.internal = np.full((2, residences, sexes, draws), np.nan)
     first_share, late_births = (0.5, 1.0) if timing == "even" else (0.0, 0.0)
     moved = cohort_step(
-        *(getattr(inputs, name) for name in INPUTS), first_share, late_births, out.mid, out.end, out.deaths,
-        out.births, out.out_first, out.out_second, out.internal, out.cut,
+        *(getattr(inputs, name) for name in INPUTS),
+        first_share,
+        late_births,
+        out.mid,
+        out.end,
+        out.deaths,
+        out.births,
+        out.out_first,
+        out.out_second,
+        out.internal,
+        out.cut,
     )
     if not moved:
         assert all(np.isnan(values).all() for values in (out.mid, out.internal, out.cut))

@@ -18,8 +18,14 @@ def assert_same(inputs: SimpleNamespace, timing: str, rtol: float = 1e-12) -> Si
     residences, _, _, draws = inputs.start.shape
     for d in range(draws):
         expected = project_year(
-            inputs.start[..., d], inputs.qs[..., d], inputs.asfr[..., d], inputs.srb[..., d],
-            inputs.external[..., d], inputs.move_rate[..., d], inputs.reclass_rate[..., d], timing,
+            inputs.start[..., d],
+            inputs.qs[..., d],
+            inputs.asfr[..., d],
+            inputs.srb[..., d],
+            inputs.external[..., d],
+            inputs.move_rate[..., d],
+            inputs.reclass_rate[..., d],
+            timing,
         )
         for name in STOCKS + (INTERNAL if residences == 2 else ()):
             np.testing.assert_allclose(

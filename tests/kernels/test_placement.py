@@ -74,13 +74,10 @@ class Twin:
         return spouse if partner in (2, 3, 4) else 1.0 if children else alone
 
     def group_of(self, elder: Elder, level: int) -> int:
-        has = set()
-        for a, share in enumerate(
-            self.inputs.attributes[:, elder.sex, min(elder.age, 100) - 60, elder.place, 0].tolist()
-        ):
-            if self.words(elder, 2 + a // 4)[a % 4] < int(share * WHOLE):
-                has.add(a)
         terms, family = self.inputs.terms, 64 if elder.family is None else elder.family
+        cell = (family % 2, elder.sex, min(elder.age, 100) - 60, elder.place, level)
+        cuts = self.inputs.attributes[(0, slice(None), *cell)].tolist()
+        has = {a for a, share in enumerate(cuts) if self.words(elder, 2 + a // 4)[a % 4] < share}
         for i, group in enumerate(terms.group.tolist()):
             wanted = {a for a in range(8) if int(terms.needs[i]) >> a & 1}
             first, last = terms.age[i].tolist()

@@ -63,8 +63,13 @@ def life_table(mx: np.ndarray, sex: str) -> Table:
         c = [(big_l[x] - l_column[x + 1]) / (big_l[x] - big_l[x + 1]) for x in range(last - 1)]
         c.append((big_l[last - 1] - l_column[last]) / big_l[last - 1])
         return Table(
-            l_column, big_l, total, float(total[0]), np.array([float(v) for v in s]),
-            np.array([float(1 - v) for v in s]), np.array([float(v) for v in c]),
+            l_column,
+            big_l,
+            total,
+            float(total[0]),
+            np.array([float(v) for v in s]),
+            np.array([float(1 - v) for v in s]),
+            np.array([float(v) for v in c]),
         )
 
 
@@ -83,8 +88,14 @@ class Year:
 
 
 def project_year(
-    start: np.ndarray, qs: np.ndarray, asfr: np.ndarray, srb: np.ndarray, external: np.ndarray,
-    move_rate: np.ndarray, reclass_rate: np.ndarray, timing: str = "even",
+    start: np.ndarray,
+    qs: np.ndarray,
+    asfr: np.ndarray,
+    srb: np.ndarray,
+    external: np.ndarray,
+    move_rate: np.ndarray,
+    reclass_rate: np.ndarray,
+    timing: str = "even",
 ) -> Year:
     """One year of the cohort-component projection, one draw.
 

@@ -143,9 +143,7 @@ def test_a_year_without_migrants_leaves_nothing_of_the_year_before(places: int) 
     quiet.external[:] = 0.0
     _, flows, grid = engine_year(wild, "even")
     assert flows.cut.any()
-    tables = YearTables(
-        quiet.qs, quiet.asfr, quiet.male_share, quiet.external, quiet.move_rate, quiet.reclass_rate
-    )
+    tables = YearTables(quiet.qs, quiet.asfr, quiet.male_share, quiet.external, quiet.move_rate, quiet.reclass_rate)
     step(quiet.start, tables, Timing.of("even"), flows)
     assert not flows.cut.any()
     np.testing.assert_allclose(flows.mid.sum(axis=0), quiet.start.sum(axis=0), rtol=1e-12)

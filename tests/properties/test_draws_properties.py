@@ -62,9 +62,7 @@ def test_compositions_sum_to_one(seed: int, weights: list[float], drawn: int) ->
 @quick
 @given(st.integers(0, 2**31), st.booleans())
 def test_a_draw_is_the_same_whatever_their_number(seed: int, drivers: bool) -> None:
-    quantities = {
-        name: quantity(name, [Row(2.0, 1.0, 5.0, id=name)], "rate") for name in ("fertility.tfr", "other")
-    }
+    quantities = {name: quantity(name, [Row(2.0, 1.0, 5.0, id=name)], "rate") for name in ("fertility.tfr", "other")}
     few, many = (Draws(quantities, n, seed, drivers) for n in (50, 200))
     for name in quantities:
         np.testing.assert_array_equal(few[name].values[:, :50], many[name].values[:, :50])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import random
 import shutil
 from pathlib import Path
@@ -17,7 +18,8 @@ name: small-hunan
 extends: hunan-states
 period: {{base: 2020-11-01, start: 2021, end: {end}}}
 population: {{table: population.csv, tie: none}}
-migration: {{net: {{2020: -390, 2050: -610}}}}
+migration: {{net: {{2020: -390, 2050: -610}}, gross: {gross}}}
+history: {{absent: {absent}}}
 scale: {scale}
 draws: {draws}
 seed: 11
@@ -25,8 +27,13 @@ seed: 11
 
 
 def small_hunan(folder: Path, end: int = 2028, draws: int = 2, scale: float = 1) -> ds.Scenario:
-    """About 166,000 people in two residences, with leavers, urbanisation, levels as states and parity."""
-    base = ds.load("hunan").tables["population.table"].columns
+    """About 166,000 people in two residences and 20,000 outside, with families, moves and states of ability."""
+    hunan = ds.load("hunan")
+    base = hunan.tables["population.table"].columns
+    gross: dict[str, dict[str, float]] = {}
+    for flow in hunan.quantities["migration.gross"].rows:
+        gross.setdefault(flow.age, {})[flow.name] = flow.value * SHARE
+    absent = sum(row.value for row in hunan.quantities["history.absent"].rows) * SHARE
     folder.mkdir(parents=True, exist_ok=True)
     names = list(base)
     with open(folder / "population.csv", "w", encoding="utf-8", newline="") as file:
@@ -39,7 +46,8 @@ def small_hunan(folder: Path, end: int = 2028, draws: int = 2, scale: float = 1)
             cells["age"] = f"{first}+" if last is None else f"{first}-{last}" if last > first else str(first)
             writer.writerow(cells.values())
     path = folder / "small.yaml"
-    path.write_text(SMALL_HUNAN.format(end=end, draws=draws, scale=scale), encoding="utf-8")
+    text = SMALL_HUNAN.format(end=end, draws=draws, scale=scale, gross=json.dumps(gross), absent=absent)
+    path.write_text(text, encoding="utf-8")
     return ds.load(path)
 
 

@@ -29,9 +29,7 @@ SETTINGS = {
 
 def expected(file: Path) -> list[list[str]]:
     lines = file.read_text(encoding="utf-8").splitlines()
-    return [
-        line.removeprefix("# expect:").strip().split(" | ") for line in lines if line.startswith("# expect:")
-    ]
+    return [line.removeprefix("# expect:").strip().split(" | ") for line in lines if line.startswith("# expect:")]
 
 
 def names(folder: str, pattern: str) -> list[Path]:
@@ -49,9 +47,7 @@ def refused_lines(arguments: list[str], lang: str) -> list[str]:
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("file", names("scenarios", "*.yaml"), ids=lambda file: file.stem)
-def test_bad_scenario_is_refused(
-    file: Path, lang: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_bad_scenario_is_refused(file: Path, lang: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     lines = refused_lines(["validate", str(file)], lang)
     announced = expected(file)

@@ -17,14 +17,14 @@ from demo_sim.vocab import CARE_FLOWS
 MINIMAL = Path(__file__).parents[1] / "data" / "minimal" / "scenario.yaml"
 PLACEMENT = {
     "institution": {"use": "services.use", "beds": "beds"},
-    "attributes": {"alone": {"share": "groups.alone"}},
+    "attributes": {"alone": {"group": "older_alone"}},
     "priority": [{"id": "alone_80", "label": {"zh": "独居高龄", "en": "80+ alone"}, "any": [
         {"age": "80+", "attributes": "alone"}
     ]}],
 }  # fmt: skip
 CHANGES = {
     "services": {"use": 0.04},
-    "groups": {"alone": {"60-79": 0.1, "80+": 0.3}},
+    "groups": {"living_alone": {"60-79": 0.1, "80+": 0.3}},
     "supply": {"beds": {"kind": "beds", "stock": {2020: 20_000}, "closure": 0.1}},
     "placement": PLACEMENT,
     "scale": 20,

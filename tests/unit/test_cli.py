@@ -45,9 +45,7 @@ def test_validate_names_problems_of_all_scenarios(tmp_path: Path) -> None:
     for name, srb in (("a", 110), ("b", 2)):
         text = f"extends: {MINIMAL.as_posix()}\nfertility: {{srb: {srb}}}\n"
         (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
-    outcome = call(
-        "validate", str(tmp_path / "a.yaml"), str(MINIMAL), str(tmp_path / "b.yaml"), "--lang", "en"
-    )
+    outcome = call("validate", str(tmp_path / "a.yaml"), str(MINIMAL), str(tmp_path / "b.yaml"), "--lang", "en")
     assert outcome.exit_code == 2
     assert "a.yaml:2: fertility.srb: 110" in outcome.output
     assert "b.yaml:2: fertility.srb: 2 is out of bounds" in outcome.output
@@ -81,10 +79,7 @@ def test_explain_other_settings() -> None:
     assert "population.csv" in call("explain", str(MINIMAL), "population.table").output
     assert "even" in call("explain", str(MINIMAL), "migration.timing").output
     assert "默认值" in call("explain", str(MINIMAL), "migration.timing").output
-    assert (
-        "--set fertility.srb"
-        in call("explain", str(MINIMAL), "fertility.srb", "--set", "fertility.srb=1.1").output
-    )
+    assert "--set fertility.srb" in call("explain", str(MINIMAL), "fertility.srb", "--set", "fertility.srb=1.1").output
     outcome = call("explain", str(MINIMAL), "fertility.sbr", "--lang", "en")
     assert outcome.exit_code == 2
     assert 'did you mean "fertility.srb"' in outcome.output

@@ -22,9 +22,16 @@ SRB = 1.1
 
 def rates() -> Rates:
     return Rates(
-        years=np.array([2020]), mx=MX[None, None], level=np.ones((1, 1, 2, 1)), asfr=ASFR[None, None, :, None],
-        urban_births=None, srb=np.array([[SRB]]), external=NET[None, None, ..., None], urban_share=None,
-        reclass_share=np.zeros(1), mover_profile=None,
+        years=np.array([2020]),
+        mx=MX[None, None],
+        level=np.ones((1, 1, 2, 1)),
+        asfr=ASFR[None, None, :, None],
+        urban_births=None,
+        srb=np.array([[SRB]]),
+        external=NET[None, None, ..., None],
+        urban_share=None,
+        reclass_share=np.zeros(1),
+        mover_profile=None,
     )
 
 

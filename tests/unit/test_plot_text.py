@@ -1,25 +1,14 @@
-"""Words, numbers and places on charts."""
+"""Words and places on charts."""
 
 from __future__ import annotations
 
 from itertools import pairwise
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from demo_sim.plot import sheet, text
-
-
-@pytest.mark.parametrize(
-    ("value", "zh", "en"),
-    [(13_214_567, "1321万", "13.2 million"), (192_800, "19.3万", "192,800"), (8_560, "8,560", "8,560"),
-     (-65_300, "−6.53万", "−65,300"), (float("nan"), "–", "–")],
-)  # fmt: skip
-def test_counts_read_as_each_language_writes_them(value: float, zh: str, en: str) -> None:
-    assert text.count(value, "zh") == zh
-    assert text.count(value, "en") == en
 
 
 def test_lines_break_between_words_and_before_no_closing_mark() -> None:
@@ -42,17 +31,3 @@ def test_spread_keeps_order_and_distance() -> None:
 def test_no_character_is_lost_in_a_line_break(words: str, limit: float) -> None:
     lines = text.wrap(words, limit, 8.0)
     assert "".join(lines).replace(" ", "") == words.replace(" ", "")
-
-
-@pytest.mark.parametrize(
-    ("value", "unit", "zh", "en"),
-    [
-        (0.122789, "share", "+12.3个百分点", "+12.3 pp"),
-        (-0.5, "persons", "0人", "0 persons"),
-        (-3070.0, "persons", "−3,070人", "−3,070 persons"),
-        (0.0, "share", "0.0个百分点", "0.0 pp"),
-    ],
-)
-def test_differences_carry_their_sign(value: float, unit: str, zh: str, en: str) -> None:
-    assert text.difference(value, unit, "zh") == zh
-    assert text.difference(value, unit, "en") == en

@@ -58,9 +58,7 @@ def scenario_of(text: str, folder: Path) -> Scenario:
 
 
 def test_own_row_wins(folder: Path) -> None:
-    scenario = scenario_of(
-        "region: {register: Suzhou}\ngroups: {a: {assume: rate}, b: {assume: norm}}\n", folder
-    )
+    scenario = scenario_of("region: {register: Suzhou}\ngroups: {a: {assume: rate}, b: {assume: norm}}\n", folder)
     own = scenario["groups.a"]
     assert (own.rows[0].value, own.region, own.status) == (0.3, "Suzhou", "published")
     common = scenario["groups.b"]
@@ -173,7 +171,4 @@ def test_target_of_an_unknown_indicator(folder: Path) -> None:
     )
     with pytest.raises(InputError) as caught:
         scenario_of("catalog: [mine]\nplan: [p]\n", folder)
-    assert (
-        f'{plan.as_posix()}:8: targets[0].indicator: there is no indicator "nothing"'
-        in caught.value.render("en")
-    )
+    assert f'{plan.as_posix()}:8: targets[0].indicator: there is no indicator "nothing"' in caught.value.render("en")

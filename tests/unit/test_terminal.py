@@ -20,7 +20,8 @@ from demo_sim.terminal import _bare, _short, print_summary, run_command
 MINIMAL = Path(__file__).resolve().parents[1] / "data" / "minimal" / "scenario.yaml"
 FILES = {
     "run.nc", "population.csv", "flows.csv", "groups.csv", "demand.csv", "targets.csv", "inputs.csv", "outcomes.csv",
-    "supply.csv", "answers.csv", "consistency.csv", "tables.xlsx", "manifest.json",
+    "supply.csv", "answers.csv", "consistency.csv", "placement.csv", "kin_check.csv", "tables.xlsx", "manifest.json",
+    "report.html", "report.docx",
 }  # fmt: skip
 
 
@@ -78,7 +79,7 @@ def test_an_existing_folder(
 ) -> None:
     out = tmp_path / "run"
     # charts take most of a run's time and are tested elsewhere
-    monkeypatch.setattr("demo_sim.terminal.chart_names", lambda: ())
+    monkeypatch.setattr("demo_sim.terminal.Draughtsmen.draw", lambda *_: None)
 
     def run(srb: str, overwrite: bool = False) -> str:
         run_command(str(MINIMAL), str(out), (f"fertility.srb={srb}",), None, None, overwrite, "zh")

@@ -83,7 +83,10 @@ def test_a_definition_that_cannot_be_counted_is_said(county: Path) -> None:
     file.write_text(file.read_text(encoding="utf-8").replace("living_alone", "living_along"), encoding="utf-8")
     need = county / "catalog" / "resources" / "meal_places.yaml"
     need.write_text(need.read_text(encoding="utf-8").replace("meal_norm", "meal_nrom"), encoding="utf-8")
-    run = ds.simulate(ds.load(county / "scenario.yaml").replace({"draws": 1}))
+    scenario = ds.load(county / "scenario.yaml").replace({"draws": 1})
+    with pytest.raises(InputError, match=r"living_along"):  # the waiting list rests on the group
+        ds.simulate(scenario)
+    run = ds.simulate(scenario.replace({"placement": None}))
     said = [warning["en"] for warning in json.loads(run.attrs["warnings"])]
     assert said == [
         "populations/older_75_alone is not counted; missing: groups.living_along",

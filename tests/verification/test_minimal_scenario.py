@@ -40,9 +40,7 @@ def textbook_projection(timing: str) -> dict[str, np.ndarray]:
         asfr = column("fertility.csv", "asfr", year, None)[None]
         net = np.array([[column("migration.csv", "net_migration", year, sex) for sex in SEXES]])
         srb = np.array([SRB[2021] + (SRB[2025] - SRB[2021]) * (year - 2021) / 4])
-        flows = project_year(
-            stock, np.array([[t.qs for t in tables]]), asfr, srb, net, 0 * stock, np.zeros(1), timing
-        )
+        flows = project_year(stock, np.array([[t.qs for t in tables]]), asfr, srb, net, 0 * stock, np.zeros(1), timing)
         by_age = np.zeros((2, 101))
         for s in range(2):
             reached, share = flows.deaths[0, s], tables[s].cx
@@ -64,9 +62,7 @@ def test_run_equals_the_textbook(timing: str) -> None:
     expected = textbook_projection(timing)
     population = run.population.sel(residence="all").sum("function").isel(draw=0)
     assert population.time.values.tolist() == [2020, *YEARS]
-    np.testing.assert_allclose(
-        population.transpose("time", "sex", "age"), expected["population"], rtol=1e-9, atol=1e-9
-    )
+    np.testing.assert_allclose(population.transpose("time", "sex", "age"), expected["population"], rtol=1e-9, atol=1e-9)
     flows = run.tree["flows"].to_dataset()
     np.testing.assert_allclose(flows["births_by_age"].isel(residence=0), expected["births"], rtol=1e-9)
     np.testing.assert_allclose(flows["deaths_by_age"].isel(residence=0), expected["deaths"], rtol=1e-9)

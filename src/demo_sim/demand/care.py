@@ -5,18 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from demo_sim.demand.counting import Counter
-from demo_sim.demand.needs import count_groups
+from demo_sim.demand.kin_counts import KinCounts
+from demo_sim.demand.kin_rules import family_mask
 from demo_sim.demand.quantities import MissingInput
 from demo_sim.demand.sizes import Projected
-from demo_sim.demography.ages import age_mask, parse_age
+from demo_sim.demography.ages import parse_age
 from demo_sim.demography.function import FIRST_AGE
 from demo_sim.engine.placement import FAMILIES, CareInputs, Terms
+from demo_sim.engine.thresholds import cut
 from demo_sim.errors import InputError, Problem
 from demo_sim.inputs.draws import Draws, Sampled
 from demo_sim.inputs.grid import BOTH, SEXES, Grid
 from demo_sim.scenario import Scenario
-from demo_sim.scenario.care import KIN_NAMES, Attribute, Condition, Placement
-from demo_sim.scenario.entries import Rule
+from demo_sim.scenario.care import KIN_NAMES, Condition, Placement
 from demo_sim.supply.stocks import Context, build_supply
 from demo_sim.vocab import FUNCTIONS
 
@@ -30,6 +31,7 @@ def care_inputs(
     opening: np.ndarray,
     stated: np.ndarray | None,
     bridge: np.ndarray | None,
+    kin: KinCounts | None,
 ) -> CareInputs | None:
     """What placement needs of some draws, or None where the scenario places nobody.
 
@@ -38,6 +40,7 @@ def care_inputs(
     opening : (residence, sex, age, draw), the opening population
     stated : (time, residence, sex, age from 60, level, draw), shares of levels, or None
     bridge : (age, draw), registered persons per resident, or None
+    kin : relatives of the persons at the opening, or None where they are not followed
 
     Raises
     ------
@@ -48,7 +51,7 @@ def care_inputs(
     if placement is None:
         return None
     try:
-        return _inputs(placement, scenario, draws, grid, opening, stated, bridge)
+        return _inputs(placement, scenario, draws, grid, opening, stated, bridge, kin)
     except (KeyError, MissingInput) as error:
         where = scenario.locations["placement"]
         lacking = str(error.args[0])
@@ -73,6 +76,7 @@ def _inputs(
     opening: np.ndarray,
     stated: np.ndarray | None,
     bridge: np.ndarray | None,
+    kin: KinCounts | None,
 ) -> CareInputs:
     home = placement.institution
     named = {home.beds, *(s.supply for s in placement.community.values() if s.supply)}
@@ -90,19 +94,17 @@ def _inputs(
         community[k][:, :, levels] = by_level(draws[service.use], grid)[:, :, levels]
         if service.supply:
             limits[k] = stocks[service.supply]
-    year_end = Grid(grid.residences, grid.ages, grid.start, grid.start - 1)  # the opening alone
+    opening_alone = Grid(grid.residences, grid.ages, grid.start, grid.start - 1)
     first = None if stated is None else stated[:1]
-    counter = Counter(Projected(opening[None], first, year_end, bridge), draws, scenario.catalog.populations)
-    count_groups(counter)
-    shares = [attribute_share(a, counter, scenario, draws, grid) for a in placement.attributes.values()]
-    old = grid.ages - FIRST_AGE
+    counter = Counter(Projected(opening[None], first, opening_alone, bridge, kin), draws, scenario.catalog.populations)
     return CareInputs(
         by_level(draws[home.use], grid),
         np.stack([draws[home.kin].at(name=name) for name in KIN_NAMES]) if home.kin else None,
         places,
         community,
         limits,
-        np.stack(shares) if shares else np.zeros((0, len(SEXES), old, len(grid.residences), draws.size)),
+        class_of_families(kin),
+        attribute_cuts(placement, counter, stated),
         priority_terms(placement, grid.ages),
         (*(group.id for group in placement.priority), OTHERS),
     )
@@ -117,33 +119,33 @@ def by_level(share: Sampled, grid: Grid) -> np.ndarray:
     )
 
 
-def attribute_share(attribute: Attribute, counter: Counter, scenario: Scenario, draws: Draws, grid: Grid) -> np.ndarray:
-    """Share of people who have an attribute at the opening; (sex, age from 60, residence, draw).
-
-    Members are set against those of the same base, resident or registered, that they are counted among.
-    """
-    old = grid.ages - FIRST_AGE
-    out = np.empty((len(SEXES), old, len(grid.residences), draws.size))
-    if attribute.members is not None:
-        groups = scenario.catalog.populations
-        rule = attribute.members
-        base = groups[rule.of].base if rule.of else "resident"
-        if rule.of and rule.of not in counter.groups:
-            raise MissingInput(f"groups.{rule.of}")
-        members = counter.count(rule, base)[0]
-        people = counter.count(Rule.model_validate({"where": attribute.among}), base)[0]
-        out[:] = np.divide(members, people, out=np.zeros_like(members), where=people > 0.0)
-        return np.minimum(out, 1.0)
-    share = draws[attribute.share]
-    labels = share.distinct("age") or [""]
-    for s, sex in enumerate(SEXES):
-        for r, residence in enumerate(grid.residences):
-            keys = {"sex": sex if share.distinct("sex") else "", "residence": residence}
-            keys["residence"] *= bool(share.distinct("residence"))
-            for label in labels:
-                ages = age_mask(parse_age(label), grid.ages)[FIRST_AGE:] if label else slice(None)
-                out[s, ages, r] = share.series(grid.times[:1], age=label, **keys)[0]
+def class_of_families(kin: KinCounts | None) -> np.ndarray:
+    """Class of families of each family code; uint8 (65,). The last code is that of unknown relatives."""
+    out = np.zeros(FAMILIES, np.uint8)
+    if kin is not None:
+        of = kin.classes.of[1]
+        out[: of.size] = np.where(of < kin.classes.size, of, 0)
     return out
+
+
+def attribute_cuts(placement: Placement, counter: Counter, stated: np.ndarray | None) -> np.ndarray:
+    """Cuts of having each attribute; uint64 (draw, attribute, class of families, sex, age from 60, residence, level).
+
+    The chance of membership at the opening year-end, which holds for all years. Members who all have certain levels
+    are found among people at these levels.
+    """
+    grid, draws = counter.projected.grid, counter.draws
+    old = np.arange(grid.ages) >= FIRST_AGE
+    shape = (len(grid.residences), len(SEXES), int(old.sum()), len(FUNCTIONS), draws.size)
+    out = np.zeros((len(placement.attributes), counter.cells.classes, *shape))
+    for a, attribute in enumerate(placement.attributes.values()):
+        levels = np.array([not attribute.function or f in attribute.function for f in FUNCTIONS])[:, None]
+        part = np.ones(shape) if stated is None else (stated[0] * levels).sum(axis=3, keepdims=True)
+        for c, chance in enumerate(counter.chance(attribute.group, old)):
+            member = np.broadcast_to(chance[0], shape) * levels
+            out[a, c] = np.divide(member, part, out=np.zeros(shape), where=part > 0.0)
+    cuts = cut(np.moveaxis(out, (2, 6), (5, 0)))
+    return np.ascontiguousarray(np.concatenate([cuts] * 2, axis=5) if len(grid.residences) == 1 else cuts)
 
 
 def priority_terms(placement: Placement, ages: int) -> Terms:
@@ -169,4 +171,7 @@ def _allowed(condition: Condition) -> np.ndarray:
     sex = np.array([condition.sex in ("", s) for s in SEXES])
     level = np.array([not condition.function or f in condition.function for f in FUNCTIONS])
     cells = residence[:, None, None] & sex[:, None] & level
-    return np.repeat(cells[..., None], FAMILIES, axis=-1)
+    family = np.ones(FAMILIES, bool)
+    if condition.kin is not None:
+        family[:-1], family[-1] = family_mask(condition.kin)[1], False
+    return np.asarray(cells[..., None] & family)

@@ -10,6 +10,7 @@ from demo_sim.demand.kin_rules import kin_classes
 from demo_sim.engine.care_record import CareObserver, CareRecord
 from demo_sim.engine.cohort import Timing, YearFlows, YearTables
 from demo_sim.engine.ensemble import Ensemble, KinInputs
+from demo_sim.engine.founding import Fit
 from demo_sim.engine.levels import LevelShares, LevelYear
 from demo_sim.engine.parity import ParityShares
 from demo_sim.engine.record import Projection
@@ -56,7 +57,7 @@ class Followed:
         timing = Timing.of(scenario.settings.migration.timing)
         parity, setting = ParityShares(*opening_parity(draws, grid)), size.setting(draws, number)
         self.ensemble = Ensemble(start, grid.start, parity, setting, timing, grid.years.size, levels, kin)
-        placing = care_inputs(scenario, draws, grid, start, stated, bridge)
+        placing = care_inputs(scenario, draws, grid, start, stated, bridge, self._relatives())
         self.care = None if placing is None else CareObserver(placing, self.ensemble)
         self._record(grid.start - 1)
 
@@ -84,11 +85,18 @@ class Followed:
             shares = None if self.stated is None else self.stated[time]
             self.care.observe(time, year, shares, self.ensemble.family_codes())
 
+    def fit(self) -> Fit | None:
+        """How well the families of the base year fit, where they are followed."""
+        return self.ensemble.fit()
+
     def close(self) -> tuple[KinCounts | None, CareRecord | None]:
         """What relatives show and who lived where; gives the threads back."""
         self.ensemble.close()
+        return self._relatives(), None if self.care is None else self.care.record
+
+    def _relatives(self) -> KinCounts | None:
+        """What relatives show at all year-ends so far."""
         counts = self.ensemble.by_family()
-        kin = None
-        if counts is not None and self.classes is not None:
-            kin = KinCounts(self.classes, counts, self.scale)
-        return kin, None if self.care is None else self.care.record
+        if counts is None or self.classes is None:
+            return None
+        return KinCounts(self.classes, counts, self.scale)

@@ -79,9 +79,7 @@ def with_odds_ratios(
     return out
 
 
-def five_levels(
-    below_intact: np.ndarray, severe_total: np.ndarray, mild: np.ndarray, severe: np.ndarray
-) -> np.ndarray:
+def five_levels(below_intact: np.ndarray, severe_total: np.ndarray, mild: np.ndarray, severe: np.ndarray) -> np.ndarray:
     """Shares of intact, mild, moderate, severe, total; they sum to 1.
 
     Parameters
@@ -97,9 +95,7 @@ def five_levels(
     """
     worst = np.minimum(severe_total, below_intact)
     middle = below_intact - worst
-    return np.stack(
-        [1.0 - below_intact, middle * mild, middle * (1.0 - mild), worst * severe, worst * (1.0 - severe)]
-    )
+    return np.stack([1.0 - below_intact, middle * mild, middle * (1.0 - mild), worst * severe, worst * (1.0 - severe)])
 
 
 def healthy_years(mx: np.ndarray, sex: str, disabled_share: np.ndarray, age: int) -> float:

@@ -44,12 +44,8 @@ def infant_a0(m0: np.ndarray | float, sex: str) -> np.ndarray:
     """
     m = np.asarray(m0, float)
     if sex == "female":
-        return np.select(
-            [m < 0.01724, m < 0.06891], [0.14903 - 2.05527 * m, 0.04667 + 3.88089 * m], default=0.31411
-        )
-    return np.select(
-        [m < 0.0230, m < 0.08307], [0.14929 - 1.99545 * m, 0.02832 + 3.26021 * m], default=0.29915
-    )
+        return np.select([m < 0.01724, m < 0.06891], [0.14903 - 2.05527 * m, 0.04667 + 3.88089 * m], default=0.31411)
+    return np.select([m < 0.0230, m < 0.08307], [0.14929 - 1.99545 * m, 0.02832 + 3.26021 * m], default=0.29915)
 
 
 def life_table(mx: np.ndarray, sex: str) -> LifeTable:

@@ -49,15 +49,14 @@ class AbsentStock:
         back = np.minimum(first * wanted, MOST * self.stock)
         chances = [_share(back, self.stock)]
         present = self.stock - back
-        births = (0.5 * tables.asfr * present[:, 1]).sum(axis=1)
-        gone = _aged(present)
-        alive = gone * (1.0 - tables.qs)
-        births = births + (0.5 * tables.asfr * alive[:, 1]).sum(axis=1)
+        alive = _aged(present) * (1.0 - tables.qs)
+        later = np.minimum(second * wanted, MOST * alive)  # newborns stay where they are born: there are none as yet
+        chances.append(_share(later, alive))
+        alive -= later
+        births = (0.5 * tables.asfr * (present[:, 1] + alive[:, 1])).sum(axis=1)
         sexes = np.stack([tables.male_share, 1.0 - tables.male_share], axis=1)
         alive[:, :, 0] += births[:, None] * sexes * (1.0 - tables.qs[:, :, 0])
-        later = np.minimum(second * wanted, MOST * alive)
-        chances.append(_share(later, alive))
-        self.stock = alive - later + _aged(first * leaving) + second * leaving
+        self.stock = alive + _aged(first * leaving) + second * leaving
         return Returns((chances[0], chances[1]), (back, later))
 
 
@@ -93,16 +92,32 @@ class AbsentYear:
     parity: np.ndarray
     draw: int
 
-    def welcome(self, persons: Persons, first: int, year: int) -> None:
-        """Give the people in the rows from `first` on, new to the region, a partner and their children beside them."""
+    def welcome(self, persons: Persons, first: int, year: int, childless: np.ndarray) -> None:
+        """Give the people in the rows from `first` on, new to the region, a partner and their children beside them.
+
+        Parameters
+        ----------
+        year : at whose end they have the age of their move
+        childless : uint64 (residence, age), cuts of a woman without children
+
+        Notes
+        -----
+        Mothers have a partner; of the childless so many have one that the share of all women is kept. Of men so many as
+        it says, and only those have children.
+        """
         kin, rows = persons.kin, slice(first, persons.rows)
         if kin is None or first == persons.rows:
             return
         new = _details(persons, np.arange(first, persons.rows, dtype=np.int32))
-        word = new.ident & np.uint64(0xFFFFFFFF)
-        age = np.clip(year - 1 - new.birth, 0, self.married.shape[1] - 1)
-        kin.union[rows] = np.where(word < self.married[new.sex, age], UNSEEN, 0)
+        word = (new.ident & np.uint64(0xFFFFFFFF)).astype(float)
+        age = np.clip(year - new.birth, 0, self.married.shape[1] - 1)
         place = (persons.code[rows].astype(np.int64) - 1) // LEVELS
+        wanted, none = self.married[new.sex, age].astype(float), childless[place, age].astype(float)
+        of_childless = np.maximum(wanted + none - 2.0**32, 0.0) / np.maximum(none, 1.0) * 2.0**32
+        mothers = (new.sex == 1) & (persons.born[rows] > 0)
+        united = mothers | (word < np.where(new.sex == 1, of_childless, wanted))
+        kin.union[rows] = np.where(united, UNSEEN, 0)
+        persons.born[rows] *= united
         kin.kids[rows] = np.minimum(persons.born[rows], 31).astype(np.uint16) << (PER_PLACE * place).astype(np.uint16)
 
 
@@ -164,13 +179,15 @@ class Absentees:
         tables, parity, draw = absent.tables, absent.parity, absent.draw
         ages = tables.qs.shape[2]
         rate = 0.5 * tables.asfr[..., draw]
-        birth = cut((rate + reached(rate))[..., None] * parity[..., draw])
+        birth = cut(np.stack([rate, reached(rate)], axis=-1)[:, :, None] * parity[..., draw, None])
+        goes = cut(reached(absent.chance[1]))
         log = np.empty(self.rows.size, np.int64)
         women = int(np.count_nonzero(self.sex))
         babies = tuple(np.empty(women, kind) for kind in (np.int32, np.uint8, np.uint8, np.uint64))
         deaths, children = live_away(
             self.rows, self.age(year, ages), self.sex, self.ident, np.uint64(year), *key,
-            cut(reached(tables.qs[..., draw])), birth, cut(tables.male_share[:, draw]), cut(tables.qs[:, :, 0, draw]),
+            cut(reached(tables.qs[..., draw])), birth, goes, cut(tables.male_share[:, draw]),
+            cut(tables.qs[:, :, 0, draw]),
             persons.code, persons.born, log, *babies,
         )  # fmt: skip
         return log[:deaths].copy(), tuple(column[:children].copy() for column in babies)

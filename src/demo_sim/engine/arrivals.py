@@ -85,7 +85,8 @@ def admit(
     ----------
     arrivals : int64 (residence, sex, age, level), by age at the move
     half : 0 at the start of the year, 1 at its end (age then is the age reached)
-    parity_cuts : uint64 (residence, age, parity), cumulative cuts of the children ever born of women
+    parity_cuts : uint64 (residence, age, parity), cumulative cuts of the children ever born of women, and where
+        families are followed of men, too
     """
     cells = np.ascontiguousarray(arrivals.transpose(2, 1, 0, 3))
     total = int(cells.sum())
@@ -106,6 +107,6 @@ def admit(
     rows = slice(begin, begin + total)
     persons.code[rows] = 1 + place * LEVELS + level
     parity = (words[:, 2:3] >= parity_cuts[place, age]).sum(axis=1)
-    persons.born[rows] = np.where(sex == 1, parity, 0)
+    persons.born[rows] = parity if persons.kin is not None else np.where(sex == 1, parity, 0)
     ident = TOP | (words[:, 0] << np.uint64(32)) | words[:, 1]
     persons.ident[begin - persons.base_rows : begin - persons.base_rows + total] = ident

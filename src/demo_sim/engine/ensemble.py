@@ -13,7 +13,7 @@ from demo_sim.engine.absent import Absentees, AbsentStock, AbsentYear
 from demo_sim.engine.arrivals import by_level, whole_arrivals
 from demo_sim.engine.cohort import Timing, YearFlows, YearTables
 from demo_sim.engine.families import count_families, live_families
-from demo_sim.engine.founding import found
+from demo_sim.engine.founding import Fit, Motherhood, found
 from demo_sim.engine.levels import LevelShares, LevelYear
 from demo_sim.engine.parity import ParityShares
 from demo_sim.engine.people import CODES, Population, YearEvents, live_year
@@ -26,6 +26,7 @@ from demo_sim.kernels.philox import seed_word
 from demo_sim.kernels.rows import count_codes
 
 BYTES_PER_PERSON = 14.0  # code, children born, mother link, and ids of the rows that are added
+BYTES_OF_KIN = 12.0  # father, partner, union, living children, family
 GROWTH_A_YEAR = 0.008  # rows added a year, as a share of the opening stock: newborns and arrivals
 
 
@@ -51,10 +52,10 @@ class Setting:
     first_draw: int = 0
 
 
-def memory_needed(persons: float, setting: Setting, years: int) -> float:
-    """Bytes of the columns of all draws at the end of a run."""
+def memory_needed(persons: float, setting: Setting, years: int, kin: bool = False) -> float:
+    """Bytes of the columns of all draws at the end of a run; with families those of `persons` outside, too."""
     rows = persons / setting.scale * (1.0 + GROWTH_A_YEAR * years)
-    return setting.draws * rows * BYTES_PER_PERSON
+    return setting.draws * rows * (BYTES_PER_PERSON + BYTES_OF_KIN * kin)
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,8 @@ class Ensemble:
         self.absent = None if kin is None else AbsentStock(kin.past.absent, kin.returnee_share)
         self.setting, self.timing, self.parity = setting, timing, parity
         self.residences, _, self.ages, _ = start.shape
+        self.births = [] if kin is None else [self._motherhood(start, kin.past, d) for d in range(setting.draws)]
+        self.fits: dict[int, Fit] = {}
         self.pool = ThreadPoolExecutor(setting.threads) if setting.threads > 1 else None
         draws = range(setting.draws)
         begin = partial(self._begin, start, first_year, years, levels)
@@ -112,6 +115,13 @@ class Ensemble:
         if kin is not None:
             for draw in draws:
                 self.families[draw].append(count_families(self.populations[draw], first_year - 1, kin.masks))
+
+    def _motherhood(self, start: np.ndarray, past: Past, draw: int) -> Motherhood:
+        """Births of the women of one draw; the expected parity takes the children beyond those said."""
+        people, absent = start[..., draw] / self.setting.scale, past.absent[..., draw] / self.setting.scale
+        births = Motherhood.of(people, absent, past, draw)
+        self.parity.shares[..., draw] = births.parity(self.parity.shares[..., draw], past.start)
+        return births
 
     def _begin(
         self, start: np.ndarray, first_year: int, years: int, levels: LevelShares | None, draw: int
@@ -124,7 +134,9 @@ class Ensemble:
             persons = synthesise(counts, first_year, self.parity.shares[..., draw], shares, key, GROWTH_A_YEAR * years)
         else:
             outside = whole_numbers(self.kin.past.absent[..., draw], self.setting.scale)
-            persons = found(counts, outside, self.kin.past, draw, shares, key, GROWTH_A_YEAR * years).persons
+            births, past = self.births[draw], self.kin.past
+            families = found(counts, outside, births, past, draw, shares, key, GROWTH_A_YEAR * years)
+            persons, self.fits[draw] = families.persons, families.fit
             absentees = Absentees.of(persons)
         population = Population(persons, np.zeros((2, self.ages, CODES), np.int64), key, self.ages, absentees)
         _, sex, age, _ = population.items(first_year)
@@ -158,7 +170,7 @@ class Ensemble:
             share_of_threads = setting.threads if pool else 1
             events = live_year(population, year, cuts, arrivals, late, setting.twins, pool, share_of_threads, absent)
             if self.kin is not None:
-                live_families(population, year, self.kin.unions, draw)
+                live_families(population, year, self.kin.unions, draw, tables.qs[..., draw])
                 self.families[draw].append(count_families(population, year, self.kin.masks))
             return events
 
@@ -176,6 +188,10 @@ class Ensemble:
         if self.kin is None:
             return None
         return np.stack([np.stack(years, axis=1) for years in self.families], axis=-1)
+
+    def fit(self) -> Fit | None:
+        """How well the families of the base year fit, mean over draws."""
+        return Fit.mean([self.fits[draw] for draw in sorted(self.fits)]) if self.fits else None
 
     def family_codes(self) -> list[np.ndarray] | None:
         """Family code of every row by draw, as of the last year-end, where families are followed."""

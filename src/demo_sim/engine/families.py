@@ -21,15 +21,22 @@ from demo_sim.kernels.kin import (
     list_single,
     marry_mothers,
     record_births,
+    widow_unseen,
 )
 from demo_sim.kernels.person_year import AWAY
 
 CODES = AWAY + 2
 MEN_FROM, MEN_TO = 18, 70  # ages at which men marry
+OLDER = 2  # years that an unseen husband is older; near the mean of the age gaps
 
 
-def live_families(population: Population, year: int, unions: UnionRates, draw: int) -> None:
+def live_families(population: Population, year: int, unions: UnionRates, draw: int, qs: np.ndarray) -> None:
     """Bring the families of one draw to the year-end, after `live_year`.
+
+    Parameters
+    ----------
+    unions : rates; draw : which draw of them
+    qs : (residence, sex, age), chances of death by the age reached, for partners without a row
 
     A birth to an unmarried woman makes a union, so that the father is known; first marriages of the others are so
     many fewer.
@@ -59,10 +66,21 @@ def live_families(population: Population, year: int, unions: UnionRates, draw: i
         p.code, p.born, p.mother, kin.father, kin.partner, kin.union, kin.kids,
     )  # fmt: skip
     follow_moves(population.log, p.mother, kin.father, kin.partner, kin.union, kin.spouse, kin.kids)
+    widow_unseen(
+        pieces, sex, birth, upper, p.ident, p.base_rows, np.uint64(year), *key, cut(_partners(qs)), p.code, kin.union
+    )
     change_unions(
         pieces, sex, birth, upper, p.ident, p.base_rows, np.uint64(year), *key, cut(first), cut(again), cut(divorce),
         gaps, single, following, stops, p.code, kin.partner, kin.union, kin.spouse,
     )  # fmt: skip
+
+
+def _partners(qs: np.ndarray) -> np.ndarray:
+    """Chance that the partner of a man or woman dies; (sex, birth year)."""
+    x = np.arange(qs.shape[2])
+    by_sex = qs.mean(axis=0)
+    wives, husbands = by_sex[1, np.maximum(x - OLDER, 0)], by_sex[0, np.minimum(x + OLDER, x[-1])]
+    return np.stack([wives, husbands])[:, ::-1]
 
 
 def _single_men(

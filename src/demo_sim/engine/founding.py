@@ -7,6 +7,7 @@ as far as mortality allows; younger women then have a little more than said, for
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,33 +19,84 @@ from demo_sim.kernels.founding import ever_marry, found_families, settle_apart
 from demo_sim.kernels.person_year import LEVELS
 
 COMPLETE = 45  # age at which women have had their children: their number is as said, dead mothers make up the rest
+NEIGHBOURS = 11  # birth years of men over which those are counted
+COUNTED = 60  # age of men from which their number tells how many wives still have a husband
 UNSEEN = 85  # from this age on survival tells nothing of how many there were
 PLACES, DEAD_GROUP, GROUPS = 4, 4, 5
 ROUNDS = 40  # of fitting places to both margins
 
 
-@dataclass
-class Families:
-    """Base population with families, and how well they fit.
+@dataclass(frozen=True)
+class Motherhood:
+    """How many births go back to which women; expected values, so that one agent more changes nothing.
 
     Attributes
     ----------
-    persons : rows, with the columns of kin
-    absent : int64 (origin, sex, age), people outside
-    without_mother : shares of people aged 0 to 17, and of all, whose mother has no row
-    husbands_short, children_short : living husbands and children for whom no row was left, as shares of them all
+    people, absent : (residence or origin, sex, age), expected agents
+    needed : (cohort from 1880, birth year of the child), births that the living go back to
+    dead : int64 (cohort,), mothers who have died; one_more : (cohort,), chance of one child more than said, of mothers
     """
 
-    persons: Persons
+    people: np.ndarray
     absent: np.ndarray
-    without_mother: tuple[float, float]
-    husbands_short: float
-    children_short: float
+    needed: np.ndarray
+    dead: np.ndarray
+    one_more: np.ndarray
+
+    @classmethod
+    def of(cls, people: np.ndarray, absent: np.ndarray, past: Past, draw: int) -> Motherhood:
+        """From expected agents of one draw."""
+        children = past.children[..., draw]
+        women = np.concatenate([people[:, 1], absent[:, 1]])  # (place, age)
+        mean = np.concatenate([children, children]) @ np.arange(children.shape[2])
+        needed = _births_by_cohort(people, absent, past)
+        dead, one_more = _others(needed.sum(axis=1), women, mean, children, past, people.shape[2])
+        return cls(people, absent, needed, dead, one_more)
+
+    def parity(self, shares: np.ndarray, start: int) -> np.ndarray:
+        """Shares of women by children ever born with the children beyond those said; (residence, age, parity)."""
+        cohort = start - 1 - np.arange(shares.shape[1]) - FIRST_COHORT
+        gain = shares[:, :, 1:-1] * self.one_more[cohort][:, None]
+        out = shares.copy()
+        out[:, :, 1:-1] -= gain
+        out[:, :, 2:] += gain
+        return out
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How well families fit the base population.
+
+    Attributes
+    ----------
+    minors, everybody : shares of residents aged 0 to 17, and of all, whose mother has no row
+    husbands, children : living husbands and children for whom no row was left, as shares of them all
+    """
+
+    minors: float
+    everybody: float
+    husbands: float
+    children: float
+
+    @classmethod
+    def mean(cls, fits: Sequence[Fit], weights: Sequence[int] | None = None) -> Fit:
+        """Mean over draws, or over batches with so many draws each."""
+        table = np.array([list(vars(fit).values()) for fit in fits])
+        return cls(*np.average(table, axis=0, weights=weights).tolist())
+
+
+@dataclass
+class Families:
+    """Base population with families, and how well they fit."""
+
+    persons: Persons
+    fit: Fit
 
 
 def found(
     counts: np.ndarray,
     absent: np.ndarray,
+    births: Motherhood,
     past: Past,
     draw: int,
     levels: np.ndarray | None,
@@ -56,20 +108,18 @@ def found(
     Parameters
     ----------
     counts, absent : int64 (residence or origin, sex, age), agents
+    births : of the same draw
     past : of the scenario; draw : which draw of it
     levels, key, growth : as in `synthesise`
     """
     ages = counts.shape[2]
     children = past.children[..., draw]
-    women = np.concatenate([counts[:, 1], absent[:, 1]]).astype(float)  # (place, age)
-    mean = np.concatenate([children, children]) @ np.arange(children.shape[2])
-    needed = _births_by_cohort(counts, absent, past)  # (cohort, child)
-    dead, one_more = _others(needed.sum(axis=1), women, mean, children, past, ages)
+    dead, needed = births.dead, births.needed
     persons = synthesise(counts, past.start, children, levels, key, growth, absent, int(dead.sum()))
     kin = persons.kin
     assert kin is not None
     start, stop, upper, born_in, group = _women(persons, counts, absent, dead, children, past.start, key)
-    births = _births_by_group(women, mean, dead, one_more, ages)
+    by_group = _births_by_group(births, children)
     man, child = _pools(persons, past.start, ages)
     short = np.zeros(2, np.int64)
     never_men = 1.0 - past.ever_married[0, :, draw]
@@ -87,13 +137,13 @@ def found(
         group,
         np.uint64(past.start),
         *key,
-        *_unions(past, draw, counts, absent, births, ages),
+        *_unions(past, draw, births.people, births.absent, by_group, dead),
         cut(past.father_unknown[draw]),
-        cut(one_more),
+        cut(births.one_more),
         _cumulated(needed),
-        cut(np.array(past.boys)),
+        cut(_boys(births, past)),
         cut(np.stack([past.only_survival, past.child_survival], axis=-1)[:, ::-1].transpose(1, 0, 2).copy()),
-        _child_places(needed, births, child, past, draw),
+        _child_places(needed, by_group, child, past, draw),
         man[0],
         man[1],
         child[0],
@@ -108,7 +158,7 @@ def found(
         short,
     )
     settle_apart(kin.union)
-    return Families(persons, absent, *_fit(persons, past.start, short))
+    return Families(persons, _fit(persons, past.start, short))
 
 
 def _births_by_cohort(counts: np.ndarray, absent: np.ndarray, past: Past) -> np.ndarray:
@@ -189,10 +239,17 @@ def _women(
     return begins, ends, ids.astype(np.uint64), cohorts, groups
 
 
-def _births_by_group(
-    women: np.ndarray, mean: np.ndarray, dead: np.ndarray, one_more: np.ndarray, ages: int
-) -> np.ndarray:
+def _boys(births: Motherhood, past: Past) -> np.ndarray:
+    """Share of boys among the births that the living go back to; (birth year from the oldest age on,)."""
+    born = (births.people + births.absent).sum(axis=0)[:, ::-1] / past.child_survival[:, ::-1]
+    return np.divide(born[0], born.sum(axis=0), out=np.full(born.shape[1], 0.5), where=born.sum(axis=0) > 0.0)
+
+
+def _births_by_group(births: Motherhood, children: np.ndarray) -> np.ndarray:
     """Births of each cohort by where the mother is; (cohort, group)."""
+    women = np.concatenate([births.people[:, 1], births.absent[:, 1]])  # (place, age)
+    mean = np.concatenate([children, children]) @ np.arange(children.shape[2])
+    dead, ages = births.dead, women.shape[1]
     cohorts = dead.size
     out = np.zeros((cohorts, GROUPS))
     own = (women * mean)[:, ::-1].T  # (birth year from the oldest age on, place)
@@ -221,9 +278,14 @@ def _pools(persons: Persons, start: int, ages: int) -> tuple[list[np.ndarray], l
 
 
 def _unions(
-    past: Past, draw: int, counts: np.ndarray, absent: np.ndarray, births: np.ndarray, ages: int
+    past: Past, draw: int, counts: np.ndarray, absent: np.ndarray, births: np.ndarray, dead: np.ndarray
 ) -> tuple[np.ndarray, ...]:
-    """Cuts of never marrying, divorce, age gap, living husband, and the husband's place."""
+    """Cuts of never marrying, divorce, age gap, living husband, and the husband's place.
+
+    From `COUNTED` on the men there are say how many wives still have a husband, not a life table: else too many of
+    them would have neither wife nor children.
+    """
+    ages = counts.shape[2]
     cohorts = births.shape[0]
     x = np.minimum(past.start - 1 - FIRST_COHORT - np.arange(cohorts), ages - 1)
     ever = past.ever_married[1, :, draw]
@@ -236,18 +298,27 @@ def _unions(
     husbands = (np.concatenate([counts[:, 0], absent[:, 0]]) * past.ever_married[0, :, draw])[:, ::-1]
     men = np.zeros((cohorts, PLACES))
     men[cohorts - ages :] = husbands.T
-    offered = np.zeros((cohorts, PLACES))
+    wives = dead.astype(float)
+    wives[cohorts - ages :] += ((counts + absent)[:, 1].sum(axis=0) * ever)[::-1]
+    offered, asked = np.zeros((cohorts, PLACES)), np.zeros(cohorts)
     for g in range(gaps.shape[1]):
         his = np.arange(cohorts) - (g + GAP_FROM)
         inside = (his >= 0) & (his < cohorts)
         offered[inside] += gaps[inside, g, None] * men[his[inside]]
+        np.add.at(asked, his[inside], gaps[inside, g] * wives[inside])
+    alive = past.husband_survival.copy()
+    counted = (np.arange(cohorts) <= past.start - 1 - COUNTED - FIRST_COHORT) & (asked > 0.0)
+    around = np.ones(NEIGHBOURS)  # small cohorts between large ones marry into these
+    nearby, asking = (np.convolve(values, around, "same") for values in (men.sum(axis=1), asked))
+    share = np.minimum(nearby[counted] / asking[counted], 1.0)
+    alive[:, counted] = share  # second husbands matter for fathers of minors only
     seed = _same_place(past.odds[2, draw])
     places = fit_places(births + 1e-9, offered + 1e-9, np.repeat(seed[None], cohorts, axis=0))
     return (
         cut(never),
         cut(divorced),
         _closed(np.cumsum(gaps, axis=1)),
-        cut(past.husband_survival.T.copy()),
+        cut(alive.T.copy()),
         _closed(np.cumsum(places, axis=2)),
     )
 
@@ -314,7 +385,7 @@ def _closed(cumulated: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(out)
 
 
-def _fit(persons: Persons, start: int, short: np.ndarray) -> tuple[tuple[float, float], float, float]:
+def _fit(persons: Persons, start: int, short: np.ndarray) -> Fit:
     """Shares without a mother's row (0 to 17, all residents), husbands and children for whom no row was left."""
     kin = persons.kin
     assert kin is not None
@@ -325,11 +396,12 @@ def _fit(persons: Persons, start: int, short: np.ndarray) -> tuple[tuple[float, 
             young = start - 1 - year < 18
             missing += (lost * young, lost)
             people += ((end - begin) * young, end - begin)
-    shares = missing / np.maximum(people, 1.0)
+    minors, everybody = (missing / np.maximum(people, 1.0)).tolist()
     united = np.count_nonzero(kin.union[: persons.base_rows] == 1) / 2.0
     linked = np.count_nonzero(persons.mother[: persons.base_rows] >= 0)
-    return (
-        (float(shares[0]), float(shares[1])),
+    return Fit(
+        minors,
+        everybody,
         float(short[0] / max(united + short[0], 1.0)),
         float(short[1] / max(linked + short[1], 1.0)),
     )

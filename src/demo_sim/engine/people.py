@@ -176,6 +176,7 @@ def live_year(
         away.append(Newborns(*children))
     segments = len(p.start)
     entered, back = _enter(population, arrivals[1], year, 1, cuts, absent, logs)
+    back = back[~np.isin(back, np.concatenate([part.mother for part in away]))] if away else back  # one delivery a year
     if late_births and (len(p.start) > segments or back.size):
         pieces, sex, age, upper = population.items(year)
         pieces = pieces[(pieces[:, 0] >= segments) & (age[pieces[:, 0]] >= 0)]
@@ -211,7 +212,7 @@ def _enter(
     admit(p, arrivals, year, half, population.key, cuts.arriving[half])
     if absent is None or population.absentees is None:
         return arrivals, np.zeros(0, np.int32)
-    absent.welcome(p, first, year)
+    absent.welcome(p, first, year - 1 + half, cuts.arriving[half][:, :, 0])
     returned, log, rows = population.absentees.come_back(p, year, half, absent, population.ages, population.key)
     logs.append(log)
     return arrivals + returned, rows

@@ -59,7 +59,9 @@ class CareInputs:
     places : (time, draw), persons that the beds take
     community : (service, time, residence, level, draw), shares of people at home who use a service
     community_places : (service, time, draw), persons that a service takes; infinite where it is not limited
-    attributes : (attribute, sex, age from 60, residence, draw), shares of people who have an attribute
+    class_of : uint8 (65,), class of families that attributes tell apart, of each family code
+    attributes : uint64 (draw, attribute, class of families, sex, age from 60, residence, level), cuts of having one;
+        two residences
     terms : conditions of the classes
     classes : ids of the classes, the last for everybody else
     """
@@ -69,6 +71,7 @@ class CareInputs:
     places: np.ndarray
     community: np.ndarray
     community_places: np.ndarray
+    class_of: np.ndarray
     attributes: np.ndarray
     terms: Terms
     classes: tuple[str, ...]
@@ -85,7 +88,7 @@ class CareCuts:
     drawn : whether levels are drawn; else persons carry one
     level : uint64 (sex, age, residence, 5), cumulative cuts of the level
     community : uint64 (service, residence, level)
-    attributes : uint64 (attribute, sex, age, residence)
+    attributes : uint64 (attribute, class of families, sex, age, residence, level)
     places : agents that the beds take; service_places : the same by service, -1 where not limited
     """
 
@@ -129,7 +132,7 @@ def care_cuts(inputs: CareInputs, time: int, shares: np.ndarray | None, scale: f
         cut(np.stack([_padded(c) for c in inputs.community[:, time, ..., draw]]))
         if len(inputs.community)
         else np.zeros((0, 2, LEVELS), np.uint64),
-        cut(_padded_last(inputs.attributes[..., draw])),
+        inputs.attributes[draw],
         int(inputs.places[time, draw] / scale),
         agents.astype(np.int64),
     )
@@ -138,11 +141,6 @@ def care_cuts(inputs: CareInputs, time: int, shares: np.ndarray | None, scale: f
 def _padded(values: np.ndarray) -> np.ndarray:
     """Two residences in front."""
     return np.concatenate([values, values]) if values.shape[0] == 1 else values
-
-
-def _padded_last(values: np.ndarray) -> np.ndarray:
-    """Two residences behind."""
-    return np.concatenate([values, values], axis=-1) if values.shape[-1] == 1 else values
 
 
 @dataclass
@@ -342,7 +340,7 @@ class _Work:
         found, listed = kernels.rank_older(
             pieces, self.sex, self.age, self.upper, p.code, self.family, self.kin_of, p.ident, p.base_rows,
             p.setting, p.waiting, p.lived, np.uint64(self.year), key[0], key[1], FIRST_AGE,
-            cuts.drawn, cuts.level, self.ask, self.stay, cuts.community, limited, cuts.attributes,
+            cuts.drawn, cuts.level, self.ask, self.stay, cuts.community, limited, self.inputs.class_of, cuts.attributes,
             terms.group, terms.age, terms.needs, terms.allowed, len(self.inputs.classes),
             flows, ranked.row, ranked.rank, ranked.word, users.row, users.rank, users.word,
         )  # fmt: skip

@@ -59,7 +59,10 @@ class Size:
         if scale == "auto":
             scale = max(1.0, float(round(persons * min(draws, BATCH) * grid.years.size / PERSON_YEARS)))
         size = cls(draws, float(scale), cores, settings.seed)
-        _require_scale(persons, size, grid.years.size, held)
+        kin = settings.history is not None
+        if kin:
+            persons += float(sum(row.value for row in scenario.quantities["history.absent"].rows))
+        _require_scale(persons, size, grid.years.size, held, kin)
         return size
 
     def batches(self, columns: int) -> Iterator[slice]:
@@ -135,10 +138,10 @@ def _most_draws(draws: int, shape: tuple[int, ...], room: float) -> int:
     return 0
 
 
-def _require_scale(persons: float, size: Size, years: int, held: float) -> None:
+def _require_scale(persons: float, size: Size, years: int, held: float, kin: bool) -> None:
     room = max(USABLE * memory_available() - held, 1.0)
     at_once = Setting(min(size.draws, BATCH), size.scale, size.seed, size.threads, 0.0, 0)
-    needed = memory_needed(persons, at_once, years)
+    needed = memory_needed(persons, at_once, years, kin)
     if needed > room:
         least = int(size.scale * needed / room) + 1
         wanted, has = f"{needed / 1e9:.0f} GB", f"{room / 1e9:.0f} GB"

@@ -39,7 +39,6 @@ class Past:
         age 5 does not count
     adult_survival : (birth year from 1880,), of women from age 30 to the start; 1 for the young
     husband_survival : (2, birth year), of men from age 30, and from 45: who is widowed younger mostly marries again
-    boys : share of boys at birth
     ever_married : (sex, age, draw); divorced : (age, draw)
     gaps : (birth year of the wife from 1880, gap, draw), shares of the years between husband and wife
     absent : (origin, sex, age, draw), registered people living outside
@@ -54,7 +53,6 @@ class Past:
     only_survival: np.ndarray
     adult_survival: np.ndarray
     husband_survival: np.ndarray
-    boys: float
     ever_married: np.ndarray
     divorced: np.ndarray
     gaps: np.ndarray
@@ -85,7 +83,6 @@ def build_past(scenario: Scenario, draws: Draws, grid: Grid, residents: np.ndarr
         np.stack([_survival(mx[:, s], births, last, REPLACED) for s in range(2)])[:, ::-1],
         _survival(mx[:, 1], np.arange(FIRST_COHORT, last + 1), last, ENTRY),
         np.stack([_survival(mx[:, 0], np.arange(FIRST_COHORT, last + 1), last, entry) for entry in (ENTRY, WIDOWED)]),
-        float(1.0 - 1.0 / (1.0 + draws["fertility.srb"].at(last).mean())),
         np.stack([_by_age(*draws["unions.ever_married"].groups(sex=sex), grid) for sex in SEXES]),
         _by_age(*draws["unions.divorced"].groups(), grid),
         np.stack([gap_shares(draws["unions.age_gap"], c) for c in range(FIRST_COHORT, last + 1)]),

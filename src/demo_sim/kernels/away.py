@@ -22,6 +22,14 @@ _TOP = np.uint64(1 << 63)
 
 
 @kernel
+def _return_words(ident, year, half, k0, k1):
+    """Words of somebody outside: of a return in one half of the year, and of the level then."""
+    slot = np.uint64(2 * WORDS_AWAY * 16 + half)
+    a, b, _, _ = philox4x32(ident & _MASK, ident >> _32, year, slot, k0, k1)
+    return a, b
+
+
+@kernel
 def return_home(rows, age, sex, ident, year, half, k0, k1, cut, levels, code, back, entered, log):
     """Bring back those whose word says so, at the start of the year (half 0) or at its end (half 1).
 
@@ -39,7 +47,6 @@ def return_home(rows, age, sex, ident, year, half, k0, k1, cut, levels, code, ba
     Number of moves in the log.
     """
     count = 0
-    slot = np.uint64(2 * WORDS_AWAY * 16 + half)
     for i in range(rows.shape[0]):
         row = rows[i]
         back[i] = 0
@@ -48,7 +55,7 @@ def return_home(rows, age, sex, ident, year, half, k0, k1, cut, levels, code, ba
             continue
         origin = np.int64(code[row]) - AWAY
         s, x = sex[i], age[i]
-        a, b, _, _ = philox4x32(ident[i] & _MASK, ident[i] >> _32, year, slot, k0, k1)
+        a, b = _return_words(ident[i], year, half, k0, k1)
         if a >= cut[origin, s, x]:
             continue
         level = 0
@@ -74,6 +81,7 @@ def live_away(
     k1,
     death,
     birth,
+    goes,
     boy,
     newborn_death,
     code,
@@ -89,7 +97,9 @@ def live_away(
     Parameters
     ----------
     rows, age, sex, ident : everybody outside, age on 1 January
-    death : uint64 (origin, sex, age), by age on 1 January; birth : uint64 (origin, age, parity)
+    death : uint64 (origin, sex, age), by age on 1 January; birth : uint64 (origin, age, parity, 2), cut of each of the
+        two exposures: at the start, and at the year-end of those alive who do not return then
+    goes : uint64 (origin, sex, age), cut of a return at the year-end, by age on 1 January
     boy : uint64 (origin,); newborn_death : uint64 (origin, sex)
     code, born : columns, changed in place
     log : int64, written, deaths as in `person_year`
@@ -106,7 +116,13 @@ def live_away(
         s, x = sex[i], age[i]
         low, high = ident[i] & _MASK, ident[i] >> _32
         a, b, d, e = philox4x32(low, high, year, np.uint64(WORDS_AWAY), k0, k1)
-        if s == 1 and b < birth[origin, x, min(born[row], np.uint8(3))]:
+        delivers = False
+        if s == 1:
+            cuts = birth[origin, x, min(born[row], np.uint8(3))]
+            delivers = b < cuts[0]
+            if not delivers and b < cuts[0] + cuts[1] and a >= death[origin, s, x]:
+                delivers = _return_words(ident[i], year, 1, k0, k1)[0] >= goes[origin, s, x]
+        if delivers:
             if born[row] < 255:
                 born[row] += 1
             child = 0 if d < boy[origin] else 1

@@ -122,8 +122,25 @@ def _newborns(births, male_share, qs, deaths, end):
 
 @kernel
 def _year(
-    start, qs, asfr, male_share, external, move_rate, reclass_rate, first_share, late_births,
-    mid, end, deaths, births, out_first, out_second, internal, cut, migrating, apart,
+    start,
+    qs,
+    asfr,
+    male_share,
+    external,
+    move_rate,
+    reclass_rate,
+    first_share,
+    late_births,
+    mid,
+    end,
+    deaths,
+    births,
+    out_first,
+    out_second,
+    internal,
+    cut,
+    migrating,
+    apart,
 ):
     """The stages of a year in their order; `mid` holds the start, `cut` and `internal` zeros where people may move."""
     ages = start.shape[2]
@@ -150,8 +167,23 @@ def _year(
 
 
 def cohort_step(
-    start, qs, asfr, male_share, external, move_rate, reclass_rate, first_share, late_births,
-    mid, end, deaths, births, out_first, out_second, internal, cut,
+    start,
+    qs,
+    asfr,
+    male_share,
+    external,
+    move_rate,
+    reclass_rate,
+    first_share,
+    late_births,
+    mid,
+    end,
+    deaths,
+    births,
+    out_first,
+    out_second,
+    internal,
+    cut,
 ):
     """Expected population one year later, with every flow on the way.
 

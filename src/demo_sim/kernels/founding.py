@@ -105,7 +105,7 @@ def found_families(
     husband_place : uint64 (cohort of the wife, group, place), cumulative
     father_unknown : uint64; one_more : uint64 (cohort,), cut of one child more than drawn, for mothers
     birth_age : float64 (cohort, age from 15), cumulative shares of births by age
-    boy : uint64; alive : uint64 (child, sex, 2), survival to the start, of an only child and of others
+    boy : uint64 (child,); alive : uint64 (child, sex, 2), survival to the start, of an only child and of others
     child_place : uint64 (child, sex, group, place), cumulative; child is the birth year from the oldest age on
     man_next, man_stop : int64 (cohort, place), rows of men; child_next, child_stop : int64 (child, sex, place)
     born : uint8 (row,), children ever born: drawn before for women, written for men
@@ -172,7 +172,7 @@ def found_families(
                 child = c + 15 + age - first_child
                 if child < 0 or child >= child_next.shape[0]:
                     continue
-                s = 0 if b < boy else 1
+                s = 0 if b < boy[child] else 1
                 if husband >= 0 and dad == husband and born[husband] < 255:
                     born[husband] += 1
                 if d >= alive[child, s, 0 if number == 1 else 1]:

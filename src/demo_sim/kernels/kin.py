@@ -273,6 +273,31 @@ def change_unions(
 
 
 @kernel
+def widow_unseen(items, sex, birth, seg_id, ident, ident_from, year, k0, k1, chance, code, union):
+    """Death of partners who have no row: those whose word says so are widowed.
+
+    Parameters
+    ----------
+    items, sex, birth, seg_id, ident, ident_from : as in `change_unions`
+    chance : uint64 (sex, birth year), cuts of the death of a partner
+    """
+    for item in range(items.shape[0]):
+        segment = items[item, 0]
+        wanted = chance[sex[segment], birth[segment]]
+        stored = seg_id[segment] == np.uint64(0xFFFFFFFFFFFFFFFF)
+        for row in range(items[item, 1], items[item, 2]):
+            if union[row] != UNSEEN or code[row] == 0:
+                continue
+            if stored:
+                low, high = ident[row - ident_from] & _MASK, ident[row - ident_from] >> _32
+            else:
+                low, high = np.uint64(row - items[item, 3]), seg_id[segment]
+            _, _, d, _ = philox4x32(low, high, year, np.uint64(WORDS_UNION), k0, k1)
+            if d < wanted:
+                union[row] = LOST
+
+
+@kernel
 def family_codes(items, sex, age, code, born, mother, father, union, spouse, kids, family, out):
     """What groups ask of the kin of everybody alive, and how many there are of each.
 

@@ -50,9 +50,7 @@ def philox_words(counters, keys):
     """
     out = np.empty_like(counters)
     for i in range(counters.shape[0]):
-        a, b, c, d = philox4x32(
-            counters[i, 0], counters[i, 1], counters[i, 2], counters[i, 3], keys[i, 0], keys[i, 1]
-        )
+        a, b, c, d = philox4x32(counters[i, 0], counters[i, 1], counters[i, 2], counters[i, 3], keys[i, 0], keys[i, 1])
         out[i, 0], out[i, 1], out[i, 2], out[i, 3] = a, b, c, d
     return out
 

@@ -86,20 +86,17 @@ def count_kin(
 
 @kernel
 def _class(
-    low, high, k0, k1, s, x, age, r, level, kind, attribute, term_class, term_age, term_needs, term_allowed, classes
-):
+    low, high, k0, k1, s, x, age, r, level, kind, class_of, attribute,
+    term_class, term_age, term_needs, term_allowed, classes,
+):  # fmt: skip
     """Priority class of one person: that of the first term whose conditions hold, else the last."""
     has = np.int64(0)
+    own = class_of[kind]
     for a in range(0, attribute.shape[0], 4):
         stream = np.uint64(LASTING_ATTRIBUTES + a // 4)
-        w0, w1, w2, w3 = philox4x32(low, high, stream, np.uint64(WORDS_PLACEMENT), k0, k1)
-        has |= np.int64(w0 < attribute[a, s, x, r]) << a
-        if a + 1 < attribute.shape[0]:
-            has |= np.int64(w1 < attribute[a + 1, s, x, r]) << (a + 1)
-        if a + 2 < attribute.shape[0]:
-            has |= np.int64(w2 < attribute[a + 2, s, x, r]) << (a + 2)
-        if a + 3 < attribute.shape[0]:
-            has |= np.int64(w3 < attribute[a + 3, s, x, r]) << (a + 3)
+        words = philox4x32(low, high, stream, np.uint64(WORDS_PLACEMENT), k0, k1)
+        for b in range(min(4, attribute.shape[0] - a)):
+            has |= np.int64(words[b] < attribute[a + b, own, s, x, r, level]) << (a + b)
     for term in range(term_class.shape[0]):
         if (
             term_allowed[term, r, s, level, kind]
@@ -130,7 +127,7 @@ def _screen(codes, settings, waits, wish, ability, one, two, drawn, intact, tops
 @kernel
 def rank_older(
     items, seg_sex, seg_age, seg_id, code, family, kin_of, ident, ident_from, setting, waiting, lived,
-    year, k0, k1, first_age, drawn, level_cuts, ask, stay, community, limited, attribute,
+    year, k0, k1, first_age, drawn, level_cuts, ask, stay, community, limited, class_of, attribute,
     term_class, term_age, term_needs, term_allowed, classes,
     flows, rows, bucket, word, service_rows, service_of, service_word,
 ):  # fmt: skip
@@ -151,7 +148,8 @@ def rank_older(
     stay : uint64 (residence, level), cut below which a resident of a home stays there
     community : uint64 (service, residence, level), cuts of the use of services
     limited : whether places of a service are limited; its users are then listed instead
-    attribute : uint64 (attribute, sex, age, residence), cuts
+    class_of : uint8 (65,), class of families that attributes tell apart, of each family code
+    attribute : uint64 (attribute, class of families, sex, age, residence, level), cuts
     term_class, term_age, term_needs : int64 (term,), (term, 2) ages from and to, attributes as bits
     term_allowed : bool (term, residence, sex, level, family), the last family is the unknown one
     classes : number of classes; who meets no term is in the last
@@ -225,7 +223,7 @@ def rank_older(
                     if asks and wait == 0:
                         flows[APPLIED, r] += 1
                     group = _class(
-                        low, high, k0, k1, s, x, age, r, level, kind,
+                        low, high, k0, k1, s, x, age, r, level, kind, class_of,
                         attribute, term_class, term_age, term_needs, term_allowed, classes,
                     )  # fmt: skip
                     order, _, _, _ = philox4x32(low, high, year, block, k0, k1)

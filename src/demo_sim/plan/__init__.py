@@ -15,6 +15,11 @@ def check_targets(results: Results) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame with the columns of targets.csv; shares 0 to 1, `value` the mean over draws.
+    DataFrame with the columns of targets.csv; shares 0 to 1, `value` the mean over draws. A notebook shows it as the
+    office's table.
     """
-    return results.targets
+    from demo_sim.results.show import TargetTable
+
+    table = TargetTable(results.targets)
+    table.attrs["driver_labels"] = results.attrs.get("driver_labels", "")
+    return table

@@ -73,29 +73,34 @@ def measure(indicator: Indicator, book: SeriesBook) -> Measured:
         measured = _KINDS[indicator.kind](indicator, book)
     except KeyError as error:
         measured = Measured(None, missing=str(error.args[0]))
-    return replace(
-        measured,
-        basis="reported" if told else "model",
-        reported=_last_told(told, book),
-        counted=counted(indicator),
-        count=_count(indicator, book),
-    )
+    name, count = _count(indicator, book)
+    basis = "reported" if told else "model"
+    return replace(measured, basis=basis, reported=_last_told(told, book), counted=name, count=count)
 
 
-def counted(indicator: Indicator) -> str:
-    """Name of what the run counts behind an indicator's value, "" for none."""
-    name = getattr(indicator, COUNTS[indicator.kind]) if COUNTS[indicator.kind] else ""
-    return str(name.of if isinstance(name, FactorSpec) else name or "")
+def counted(indicator: Indicator) -> list[str]:
+    """Names of what the run may count behind an indicator's value, the nearest first.
+
+    Where a stock is not known, the need that stands for it, so that what a target asks for is said all the same.
+    """
+    if indicator.units is not None:
+        return [indicator.units.of]
+    first = getattr(indicator, COUNTS[indicator.kind]) if COUNTS[indicator.kind] else ""
+    names = (first, indicator.of, indicator.whole_else)
+    return [name for name in dict.fromkeys(names) if name and not name.startswith(REPORTED)]
 
 
-def _count(indicator: Indicator, book: SeriesBook) -> np.ndarray | None:
-    """What is counted, (time, draw); None where the run does not have it."""
-    try:
-        if indicator.units is not None:
-            return _unit_count(indicator.units, book)
-        return _value(counted(indicator), book) * _input(indicator.times, book)
-    except KeyError:
-        return None
+def _count(indicator: Indicator, book: SeriesBook) -> tuple[str, np.ndarray | None]:
+    """What is counted, its name and numbers (time, draw); the nearest and None where the run has none of it."""
+    names = counted(indicator)
+    for name in names:
+        try:
+            if indicator.units is not None:
+                return name, _unit_count(indicator.units, book)
+            return name, _value(name, book) * _input(indicator.times, book)
+        except KeyError:
+            continue
+    return (names or [""])[0], None
 
 
 def required(indicator: Indicator, goal: float, measured: Measured, year: int, times: np.ndarray) -> np.ndarray | None:

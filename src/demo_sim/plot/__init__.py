@@ -1,31 +1,37 @@
 """Charts of a run: each takes `Results` and returns a matplotlib figure.
 
-The names are found on first use, so that a run does not load matplotlib before it draws.
+The names are found on first use, so that a run does not load matplotlib before it draws. A file in `charts/` is a
+name here: `plot.beds` is the chart that `charts/beds.py` declares.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
 _HOME = {
     "FigureSet": "write",
     "NothingToDraw": "numbers",
-    "beds": "charts.beds",
-    "community_workers": "charts.community_workers",
     "fan": "one_series",
     "figures": "write",
-    "function_levels": "charts.function_levels",
-    "pyramid": "charts.pyramid",
-    "target_table": "charts.target_table",
-    "waiting": "charts.waiting",
+    "small_multiples": "several_runs",
+    "write_figure": "write",
     "write_figures": "write",
 }
+_CHARTS = frozenset(info.name for info in iter_modules([str(Path(__file__).parent / "charts")]))
 
-__all__ = [*_HOME]
+__all__ = [*_HOME, *sorted(_CHARTS)]
 
 
 def __getattr__(name: str) -> Any:
     if name in _HOME:
         return getattr(import_module(f"demo_sim.plot.{_HOME[name]}"), name)
+    if name in _CHARTS:
+        return import_module(f"demo_sim.plot.charts.{name}").CHART
     raise AttributeError(f"module 'demo_sim.plot' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -12,17 +12,11 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from pkgutil import iter_modules
-from queue import Empty, SimpleQueue
+from threading import Lock
 
 from demo_sim.errors import WriteError
 
 PROCESSES = 2
-
-
-def chart_names() -> tuple[str, ...]:
-    """Names of the charts of the set, without loading matplotlib."""
-    return tuple(sorted(info.name for info in iter_modules([str(Path(__file__).parent / "charts")])))
 
 
 class Draughtsmen:
@@ -31,8 +25,7 @@ class Draughtsmen:
     Used as a context: leaving it ends the processes, also after an error.
     """
 
-    def __init__(self, lang: str, charts: tuple[str, ...]) -> None:
-        self.lang, self.charts = lang, charts
+    def __init__(self, lang: str) -> None:
         command = [sys.executable, "-m", "demo_sim.plot.aside", lang]
         self.processes = [
             subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -40,6 +33,7 @@ class Draughtsmen:
             for _ in range(PROCESSES)
         ]  # fmt: skip
         self.threads = ThreadPoolExecutor(PROCESSES)
+        self.lock, self.taken = Lock(), set[str]()
         self.waiting: list[Future[dict[str, str]]] = []
 
     def __enter__(self) -> Draughtsmen:
@@ -56,31 +50,39 @@ class Draughtsmen:
             process.wait()
 
     def draw(self, run_file: Path, folder: Path) -> None:
-        """Begin to draw all charts of a saved run into a folder."""
-        jobs: SimpleQueue[str] = SimpleQueue()
-        for name in reversed(self.charts):  # the table of targets comes last in the set and takes longest
-            jobs.put(name)
-        self.waiting = [self.threads.submit(self._feed, p, jobs, run_file, folder) for p in self.processes]
+        """Begin to draw the default charts of a saved run into a folder."""
+        self.waiting = [self.threads.submit(self._feed, p, run_file, folder) for p in self.processes]
 
-    def _feed(
-        self, process: subprocess.Popen[str], jobs: SimpleQueue[str], run_file: Path, folder: Path
-    ) -> dict[str, str]:
-        assert process.stdin is not None and process.stdout is not None and process.stderr is not None
+    def _feed(self, process: subprocess.Popen[str], run_file: Path, folder: Path) -> dict[str, str]:
+        assert process.stdin is not None
         left_out: dict[str, str] = {}
-        while True:
-            try:
-                name = jobs.get_nowait()
-            except Empty:
-                return left_out
+        names = json.loads(self._answer(process, "…"))
+        while name := self._next(names):
             try:
                 print(json.dumps([str(run_file), str(folder), name]), file=process.stdin, flush=True)
-                answer = process.stdout.readline()
             except OSError:
-                answer = ""
-            if not answer:
-                text = process.stderr.read().strip()[-500:]
-                raise WriteError(f"图表 {name} 未能绘制：{text}", f"chart {name} could not be drawn: {text}")
-            left_out.update(json.loads(answer))
+                pass  # the process has ended; its last words are read in place of its answer
+            left_out.update(json.loads(self._answer(process, name)))
+        return left_out
+
+    def _next(self, names: list[str]) -> str | None:
+        """Return a chart that no process has taken yet."""
+        with self.lock:
+            # The table of targets comes last in the set and takes longest.
+            name = next((n for n in reversed(names) if n not in self.taken), None)
+            if name:
+                self.taken.add(name)
+        return name
+
+    @staticmethod
+    def _answer(process: subprocess.Popen[str], name: str) -> str:
+        """Return the next line of a process; where it has ended instead, say with what words."""
+        assert process.stdout is not None and process.stderr is not None
+        answer = process.stdout.readline()
+        if not answer:
+            text = process.stderr.read().strip()[-500:]
+            raise WriteError(f"图表 {name} 未能绘制：{text}", f"chart {name} could not be drawn: {text}")
+        return answer
 
     def wait(self) -> dict[str, str]:
         """Wait for all charts; gives those left out with the reason."""
@@ -97,10 +99,12 @@ def _jobs() -> Iterator[tuple[Path, Path, str]]:
 
 
 def main(lang: str) -> None:
-    """Draw one chart for each line read; answer with the charts left out, as JSON."""
+    """Tell the names of the default charts; then draw one for each line read and answer with those left out."""
+    from demo_sim.plot.charts import charts
     from demo_sim.plot.write import write_figures
     from demo_sim.results import open_results
 
+    print(json.dumps([chart.name for chart in charts() if chart.by_default]), flush=True)
     results = None
     for run_file, folder, name in _jobs():
         if results is None:

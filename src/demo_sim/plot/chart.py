@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from demo_sim.plot.sheet import page
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,13 +17,35 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Chart:
-    """One chart of the set that a run writes.
+    """One chart of the set: `ds.plot.beds(run)` draws it, `ds.plot.beds.numbers(run)` gives what it shows.
 
     `numbers` gives the tidy table behind the chart and raises `NothingToDraw` where the results lack
-    what is shown; `draw` shows those numbers. `order` is the place in the set.
+    what is shown; `draw` shows those numbers. `order` is the place in the set. A run writes those `by_default`;
+    drawing is the longest part of its end, so they are few.
     """
 
     name: str
     order: int
     numbers: Callable[[Results], pd.DataFrame]
-    draw: Callable[[Results, str], ChartFigure]
+    draw: Callable[..., ChartFigure]
+    by_default: bool = False
+
+    def __call__(self, results: Results, lang: str = "zh", size: str = "column", **options: Any) -> ChartFigure:
+        """Draw the chart.
+
+        Parameters
+        ----------
+        results : Results
+            A run.
+        lang : {"zh", "en"}
+            Language of all text.
+        size : {"column", "slide"}
+            The text column of an A4 page, or a slide of 16 by 9.
+        **options
+            What the chart's own `draw` takes beside these.
+        """
+        with page(size):
+            figure = self.draw(results, lang, **options)
+        if figure.numbers is None:
+            figure.numbers = self.numbers(results)
+        return figure

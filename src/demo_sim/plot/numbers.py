@@ -51,6 +51,11 @@ def summarise(da: xr.DataArray, **labels: object) -> pd.DataFrame:
     return pd.DataFrame({"year": da["time"].values.astype(int), **labels, **columns})
 
 
+def banded(table: pd.DataFrame) -> bool:
+    """Return whether a tidy table has quantiles: too few draws give none."""
+    return bool(table["q10"].notna().any())
+
+
 def at(table: pd.DataFrame, year: int, column: str = "value", **labels: object) -> float:
     """Return one number of a tidy table."""
     chosen = table["year"] == year

@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from demo_sim.plot.marks import end_labels
 from demo_sim.plot.numbers import NothingToDraw, summarise
-from demo_sim.plot.sheet import new_sheet, value_axis, year_ticks
-from demo_sim.plot.style import MAIN, SMALL_SIZE, TARGET, ChartFigure, style
-from demo_sim.plot.text import coordinate_label, count, footer, quantity, scale, text
+from demo_sim.plot.sheet import new_sheet, page, value_axis, year_ticks
+from demo_sim.plot.style import MAIN, TARGET, ChartFigure, style
+from demo_sim.plot.text import coordinate_label, footer, scale, text
+from demo_sim.results.rounding import count, office
 from demo_sim.vocab import label
 
 if TYPE_CHECKING:
     import xarray as xr
+    from matplotlib.axes import Axes
 
     from demo_sim.results import Results
 
@@ -101,7 +104,16 @@ def fan_numbers(results: Results, name: str) -> pd.DataFrame:
     return table
 
 
-def fan(results: Results, name: str, lang: str = "zh", target: tuple[int, float] | None = None) -> ChartFigure:
+def find_target(results: Results, name: str) -> tuple[int, float] | None:
+    """Return the year and value of the plan target that an indicator series is judged by."""
+    rows = results.targets
+    rows = rows[rows["id"] == name.removeprefix("indicator.")]
+    return (int(rows["year"].iloc[0]), float(rows["target"].iloc[0])) if len(rows) else None
+
+
+def fan(
+    results: Results, name: str, lang: str = "zh", target: tuple[int, float] | None = None, size: str = "column"
+) -> ChartFigure:
     """Draw one series with its 80% band, and from 200 draws the 95% band.
 
     Parameters
@@ -110,84 +122,95 @@ def fan(results: Results, name: str, lang: str = "zh", target: tuple[int, float]
         A run.
     name : str
         Series, as `find_series` takes it: `older_60`, `supply.nursing_beds`,
-        `need.institution_beds.observed`.
+        `need.institution_beds.observed`, `indicator.hunan.nursing_bed_share`.
     lang : {"zh", "en"}
         Language of all text.
     target : (int, float), optional
-        Year and value of a target, drawn as a line up to that year.
+        Year and value of a target, drawn as a line up to that year; that of the plan where the series is the
+        indicator of a target.
+    size : {"column", "slide"}
+        The text column of an A4 page, or a slide of 16 by 9.
     """
     table = fan_numbers(results, name)
     _, words, unit = find_series(results, name, lang)
-    years = table["year"].to_numpy()
-    largest = float(np.nanmax([*table["value"], *table["q90"], *table["q975"], target[1] if target else 0.0]))
-    # Shares are 0 to 1 inside and per cent on the axis.
-    divisor, axis_words = (0.01, "%") if unit == "share" else _scaled(largest, unit, lang)
-    with style():
+    target = target or find_target(results, name)
+    with page(size), style():
+        highest = float(np.nanmax([*table["value"], *table["q90"], *table["q975"], target[1] if target else 0.0]))
+        divisor, axis_words = axis_unit(highest, unit, lang)
         sheet = new_sheet(
-            _title(results, table, words, unit, lang),
+            _title(results, table, words, unit, target, lang),
             text(lang, f"{words}，年末，单位：{axis_words}", f"{words}, year-end, in {axis_words}"),
             footer(results, lang, ()),
             body=7.6,
         )
         ax = sheet.axes(1.3, 13.9, above=0.75)
-        handles: list[Any] = []
-        names: list[str] = []
-        for low, high, alpha, share in (("q025", "q975", 0.12, 95), ("q10", "q90", 0.22, 80)):
-            if table[low].notna().any():
-                handles.append(ax.fill_between(years, table[low], table[high], color=MAIN, alpha=alpha, linewidth=0))
-                names.append(text(lang, f"{share}%区间", f"{share}% band"))
-        handles.append(ax.plot(years, table["value"], color=MAIN, linewidth=2, gid="value")[0])
-        names.append(text(lang, "预期值", "Expected"))
-        if target:
-            handles.append(
-                ax.plot([years[0], target[0]], [target[1]] * 2, color=TARGET, linestyle=(0, (4, 2)), gid="target")[0]
-            )
-            names.append(f"{label('column', 'target', lang)} {_short(target[1], unit, lang)}")
-            ax.plot([target[0]], [target[1]], marker="D", markersize=5, color=TARGET)
-        value_axis(ax, largest, divisor)
-        year_ticks(ax, years)
+        handles, names = draw_fan(ax, table, unit, target, lang)
+        value_axis(ax, highest, divisor)
         ax.set_xlabel(text(lang, "年末", "Year-end"))
         ax.set_ylabel(axis_words)
-        ax.annotate(
-            _short(float(table["value"].iloc[-1]), unit, lang),
-            (years[-1], table["value"].iloc[-1]),
-            xytext=(4, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=SMALL_SIZE,
-            color=MAIN,
-            annotation_clip=False,
-        )
-        sheet.legend(handles[::-1] if not target else handles, names[::-1] if not target else names, columns=4)
+        end_labels(ax, float(table["year"].iloc[-1]), [float(table["value"].iloc[-1])],
+                   [short(float(table["value"].iloc[-1]), unit, lang)], [MAIN])  # fmt: skip
+        sheet.legend(handles, names, columns=4)
+    sheet.figure.numbers = table
     return sheet.figure
 
 
-def _short(value: float, unit: str, lang: str) -> str:
+def draw_fan(
+    ax: Axes, table: pd.DataFrame, unit: str, target: tuple[int, float] | None, lang: str
+) -> tuple[list[Any], list[str]]:
+    """Draw a series with its bands and the line of its target; returns what a legend needs."""
+    years = table["year"].to_numpy()
+    handles: list[Any] = []
+    names: list[str] = []
+    for low, high, alpha, share in (("q025", "q975", 0.12, 95), ("q10", "q90", 0.22, 80)):
+        if table[low].notna().any():
+            handles.append(ax.fill_between(years, table[low], table[high], color=MAIN, alpha=alpha, linewidth=0))
+            names.append(text(lang, f"{share}%区间", f"{share}% band"))
+    handles.append(ax.plot(years, table["value"], color=MAIN, linewidth=2, gid="value")[0])
+    names.append(text(lang, "预期值", "Expected"))
+    if target:
+        line = (0, (4, 2))
+        handles += ax.plot([years[0], target[0]], [target[1]] * 2, color=TARGET, linestyle=line, gid="target")
+        names.append(f"{label('column', 'target', lang)} {short(target[1], unit, lang)}")
+        ax.plot([target[0]], [target[1]], marker="D", markersize=5, color=TARGET, clip_on=False)
+    year_ticks(ax, years)
+    return handles[::-1], names[::-1]
+
+
+def axis_unit(largest: float, unit: str, lang: str) -> tuple[float, str]:
+    """Return what an axis is divided by and its words; shares are 0 to 1 inside and per cent on the axis."""
+    chosen = scale(largest, unit, lang)
+    return (0.01, "%") if unit == "share" else (chosen.divisor, chosen.unit)
+
+
+def short(value: float, unit: str, lang: str) -> str:
     """Return a number without its unit, which stands on the axis."""
     return (
-        quantity(value, unit, lang) if unit == "share" else count(value, lang) if abs(value) >= 1000 else f"{value:.1f}"
+        office(value, unit, lang) if unit == "share" else count(value, lang) if abs(value) >= 1000 else f"{value:.1f}"
     )
 
 
-def _scaled(largest: float, unit: str, lang: str) -> tuple[float, str]:
-    chosen = scale(largest, unit, lang)
-    return chosen.divisor, chosen.unit
-
-
-def _title(results: Results, table: pd.DataFrame, words: str, unit: str, lang: str) -> str:
-    start, end = table.iloc[0], table.iloc[-1]
-    shown = quantity if lang == "zh" else _short
+def _title(
+    results: Results, table: pd.DataFrame, words: str, unit: str, target: tuple[int, float] | None, lang: str
+) -> str:
+    # What a target is set for is said of its year.
+    at_target = table[table["year"] == target[0]] if target else table.iloc[:0]
+    start, end = table.iloc[0], at_target.iloc[0] if len(at_target) else table.iloc[-1]
+    shown = office if lang == "zh" else short
     first, last = shown(float(start["value"]), unit, lang), shown(float(end["value"]), unit, lang)
     band = ""
     if np.isfinite(end["q10"]):
         low, high = (shown(float(end[q]), unit, lang) for q in ("q10", "q90"))
         band = text(lang, f"（80%区间{low}—{high}）", f" (80% band {low} to {high})")
     grows = float(end["value"]) >= float(start["value"])
+    goal = ""
+    if target and len(at_target):
+        goal = text(lang, f"，目标{shown(target[1], unit, lang)}", f"; target {shown(target[1], unit, lang)}")
     return text(
         lang,
         f"{results.title(lang)}{words}由{int(start['year'])}年末的{first}{'增至' if grows else '减至'}"
-        f"{int(end['year'])}年末的{last}{band}",
+        f"{int(end['year'])}年末的{last}{band}{goal}",
         f"{results.title(lang)}: {words[0].lower()}{words[1:]} {'grows' if grows else 'falls'} "
         f"from {first} at the end of "
-        f"{int(start['year'])} to {last} at the end of {int(end['year'])}{band}",
+        f"{int(start['year'])} to {last} at the end of {int(end['year'])}{band}{goal}",
     )

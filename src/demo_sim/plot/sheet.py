@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,16 +21,49 @@ from demo_sim.plot.style import (
     WIDTH,
     ChartFigure,
 )
-from demo_sim.plot.text import shorten, wrap
+from demo_sim.plot.text import shorten
+from demo_sim.results.rounding import plain
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+PERCENT = 0.01  # divisor of an axis of shares
 _PAD = 0.25
 _LEADING = 1.32 * 2.54 / 72  # cm of line height for each point of font size
 _XLABEL, _YLABEL = 0.55, 0.92  # cm from the frame to the words of an axis
-_NOTE_LINES = 2  # of each note
 _TITLE_SPACING = 1.12  # lines of Chinese characters touch at 1.0
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a chart is laid out for: `height` cm, None where the chart takes what it needs; lines of each text."""
+
+    height: float | None
+    title_lines: int
+    subtitle_lines: int
+    note_lines: int
+
+
+# Both are as wide as the text column. A slide of 16 by 9 cm is what LaTeX makes, and fills any screen of that shape.
+PAGES = {"column": Page(None, 4, 4, 6), "slide": Page(9.0, 3, 2, 1)}
+_current: ContextVar[str] = ContextVar("page", default="column")
+
+
+@contextmanager
+def page(size: str) -> Iterator[None]:
+    """Lay out what is drawn inside for a column or for a slide."""
+    if size not in PAGES:
+        raise ValueError(f"no page called {size!r}; there are: {', '.join(PAGES)}")
+    token = _current.set(size)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def current_page() -> str:
+    """Return what charts are laid out for at present: column or slide."""
+    return _current.get()
 
 
 @dataclass(frozen=True)
@@ -63,18 +99,33 @@ class Sheet:
         )
 
 
-def new_sheet(title: str, subtitle: str, notes: str, body: float) -> Sheet:
-    """Return a sheet as wide as the text column, as high as its texts and a body of `body` cm need."""
-    room = WIDTH - 2 * _PAD
-    title_lines = wrap(title, room, TITLE_SIZE)
-    subtitle_lines = wrap(subtitle, room, SMALL_SIZE)
-    note_lines: list[str] = []
-    for note in notes.split("\n"):
-        note_lines += shorten(note, room, NOTE_SIZE, _NOTE_LINES)
+def _texts(title: str, subtitle: str, notes: str) -> tuple[list[str], list[str], list[str], float, float]:
+    """Return the lines of the three texts, and the cm taken by those above and below the body."""
+    room, allowed = WIDTH - 2 * _PAD, PAGES[_current.get()]
+    title_lines = shorten(title, room, TITLE_SIZE, allowed.title_lines)
+    subtitle_lines = shorten(subtitle, room, SMALL_SIZE, allowed.subtitle_lines)
+    note_lines = [line for note in notes.split("\n") for line in shorten(note, room, NOTE_SIZE, allowed.note_lines)]
     head = (len(title_lines) * TITLE_SIZE + len(subtitle_lines) * SMALL_SIZE) * _LEADING + 0.55
-    foot = len(note_lines) * NOTE_SIZE * _LEADING + 0.35
+    return title_lines, subtitle_lines, note_lines, head, len(note_lines) * NOTE_SIZE * _LEADING + 0.35
+
+
+def room_for(title: str, subtitle: str, notes: str, most: float) -> float:
+    """Return the height in cm that a body has on this page: `most`, or what the texts of a slide leave."""
+    *_, head, foot = _texts(title, subtitle, notes)
+    height = PAGES[_current.get()].height
+    return most if height is None else height - head - foot
+
+
+def new_sheet(title: str, subtitle: str, notes: str, body: float) -> Sheet:
+    """Return a sheet as wide as the text column, as high as its texts and a body of `body` cm need.
+
+    On a slide the body has the height that the texts leave.
+    """
+    title_lines, subtitle_lines, note_lines, head, foot = _texts(title, subtitle, notes)
+    body = room_for(title, subtitle, notes, body)
     height = head + body + foot
     figure = ChartFigure(figsize=(WIDTH * CM, height * CM))
+    figure.size = _current.get()
     y = height - 0.15
     shared: dict[str, Any] = {"ha": "left", "va": "top"}
     figure.suptitle(
@@ -98,6 +149,13 @@ def new_sheet(title: str, subtitle: str, notes: str, body: float) -> Sheet:
     return Sheet(figure, foot, body)
 
 
+def frame_size(ax: Axes) -> tuple[float, float]:
+    """Return width and height of the frame of axes in cm."""
+    box, figure = ax.get_position(), ax.get_figure(root=True)
+    assert figure is not None
+    return float(box.width * figure.get_figwidth() / CM), float(box.height * figure.get_figheight() / CM)
+
+
 def year_ticks(ax: Axes, years: ArrayLike) -> None:
     """Mark the first and last year and those divisible by five, where they do not crowd."""
     all_years = np.asarray(years, dtype=int)
@@ -112,14 +170,24 @@ def year_ticks(ax: Axes, years: ArrayLike) -> None:
 
 def value_axis(ax: Axes, largest: float, divisor: float) -> None:
     """Set a value axis from zero to a round number above `largest`, with four to six marks."""
+    signed_axis(ax, 0.0, largest, divisor)
+
+
+def signed_axis(ax: Axes, lowest: float, largest: float, divisor: float) -> None:
+    """Set a value axis from a round number below `lowest` (at most 0) to one above `largest`."""
     top = max(largest, 1e-12) / divisor * 1.04
-    raw = top / 5
+    bottom = min(lowest, 0.0) / divisor * 1.04
+    raw = (top - bottom) / 5
     power = 10.0 ** np.floor(np.log10(raw))
     step = next(m * power for m in (1, 2, 2.5, 5, 10) if m * power >= raw)
-    marks = np.arange(0, int(np.ceil(top / step)) + 1) * step
+    marks = np.arange(int(np.floor(bottom / step)), int(np.ceil(top / step)) + 1) * step
+    ceiling = marks[-1]
+    if divisor == PERCENT and largest <= 1.0 < ceiling * divisor:
+        marks = marks[marks <= 1.0 / PERCENT]  # no share lies above all
+        ceiling = max(marks[-1], top)
     decimals = 0 if step >= 1 and float(step).is_integer() else 1 if (step * 10).is_integer() else 2
-    ax.set_yticks(marks * divisor, [f"{mark:,.{decimals}f}" for mark in marks])
-    ax.set_ylim(0, marks[-1] * divisor)
+    ax.set_yticks(marks * divisor, [plain(mark, decimals) for mark in marks])
+    ax.set_ylim(marks[0] * divisor, ceiling * divisor)
 
 
 def spread(positions: ArrayLike, distance: float) -> np.ndarray:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import matplotlib
 from matplotlib.figure import Figure
 
 from demo_sim.plot.font import register_font
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CM = 1 / 2.54
 WIDTH = 16.0  # cm, the text column of an A4 page
@@ -37,12 +40,21 @@ LIVING = {
     "other": "#E3E7EB",
 }
 SUPPLY = "#1F2933"
-NEED = {"observed": "#B4531F", "normative": "#2B6CA3", "potential": "#6B7B8A"}
+NEED = {"observed": "#A63A16", "normative": "#5B9BD5", "potential": "#8A96A1"}
 NEED_LINE: dict[str, Any] = {"observed": "-", "normative": (0, (5, 2)), "potential": (0, (1.5, 1.5))}
+# What adds to a stock, changes within it, takes from it.
+FLOW = {"in": "#5B9BD5", "within": "#F2C879", "out": "#8E2A14"}
+GAP = "#A63A16"
+STOCK = {"whole": "#C3CCD4", "part": "#17406B"}
+DEPENDANTS = {"child": "#F2C879", "old": "#17406B"}
+LINES = ("#17406B", "#D9822B", "#8A96A1")
+LINE_DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1.5, 1.5)))
+# From few to many; lightness falls all the way.
+HEAT = ("#FFF7E8", "#F5D394", "#EDB25F", "#D9822B", "#A63A16", "#5A1A16")
 MAIN = "#2B6CA3"
 TARGET = "#B4531F"
-VERDICT = {"met": "#2B6CA3", "missed": "#A63A16", "at_risk": "#E8A04C", "not_assessed": "#FFFFFF"}
-VERDICT_TEXT = {"met": "#FFFFFF", "missed": "#FFFFFF", "at_risk": "#1F2933", "not_assessed": "#5F6B76"}
+VERDICT = {"met": "#5B9BD5", "missed": "#8E2A14", "at_risk": "#F2C879", "not_assessed": "#FFFFFF"}
+VERDICT_TEXT = {"met": "#1F2933", "missed": "#FFFFFF", "at_risk": "#1F2933", "not_assessed": "#5F6B76"}
 VERDICT_SYMBOL = {"met": "✓", "missed": "×", "at_risk": "▲", "not_assessed": "–"}
 
 
@@ -108,7 +120,17 @@ class ChartFigure(Figure):
 
     Matplotlib makes tick labels and chooses the kind of font in a file only when it draws, with the
     settings of that moment, so the settings must hold there too.
+
+    Attributes
+    ----------
+    numbers : the table behind the chart, where it has been drawn by its chart
+    size : page it is laid out for
+    pages : pages that the chart fills; this is one of them
     """
+
+    numbers: pd.DataFrame | None = None
+    size: str = "column"
+    pages: int = 1
 
     def draw(self, renderer: Any) -> None:
         """Draw with the settings of the charts."""

@@ -1,17 +1,19 @@
-"""Words and numbers on charts: number formats of both languages, line breaks, footers."""
+"""Words on charts: units of axes, line breaks, footers."""
 
 from __future__ import annotations
 
 import json
-import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from demo_sim.plot.font import advance
+from demo_sim.results.clean import clean
 from demo_sim.vocab import label, label_or_code, unit_label
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from demo_sim.results import Results
 
 # Chinese lines break anywhere, but not before a closing mark, after an opening one, inside a number or word,
@@ -21,7 +23,6 @@ _TOKEN = re.compile(
     r"[，。；：、）》”’％%,.;:)!?？！\]]*|\s+"
 )
 _BALANCED = 4  # lines: fewer are a heading or a label, more a paragraph
-MINUS = "\N{MINUS SIGN}"
 
 
 def text(lang: str, zh: str, en: str) -> str:
@@ -45,58 +46,6 @@ def scale(largest: float, unit: str, lang: str) -> Scale:
             return Scale(1e6, f"million {word}")
         return Scale(1e3, f"thousand {word}") if largest >= 5e3 else Scale(1.0, word)
     return Scale(1e4, f"万{word}") if largest >= 2e4 else Scale(1.0, word)
-
-
-def _plain(value: float, decimals: int) -> str:
-    shown = f"{abs(value):,.{decimals}f}"
-    return (MINUS if value < 0 and float(shown.replace(",", "")) != 0 else "") + shown
-
-
-def count(value: float, lang: str) -> str:
-    """Return a number of persons or things in words: 1321万 or 13.2 million."""
-    if not math.isfinite(value):
-        return "–"
-    size = abs(value)
-    if lang == "en":
-        if size >= 1e6:
-            return f"{_plain(value / 1e6, 1 if size >= 1e7 else 2)} million"
-        return _plain(round(value, -2 if size >= 1e4 else -1 if size >= 1e3 else 0), 0)
-    if size >= 1e4:
-        number = value / 1e4
-        return f"{_plain(number, 0 if size >= 1e6 else 1 if size >= 1e5 else 2)}万".replace(",", "")
-    return _plain(round(value, -1 if size >= 1e3 else 0), 0)
-
-
-def percent(share: float, decimals: int = 1) -> str:
-    """Return a share as per cent."""
-    return "–" if not math.isfinite(share) else f"{_plain(100 * share, decimals)}%"
-
-
-def quantity(value: float, unit: str, lang: str) -> str:
-    """Return a number with its unit, as it is read in a sentence or a table."""
-    if not math.isfinite(value):
-        return "–"
-    if unit == "share":
-        return percent(value)
-    word = unit_label(unit, lang)
-    if unit in {"persons", "beds", "households", "posts", "places", "units", "yuan"}:
-        return f"{count(value, lang)}{word}" if lang == "zh" else f"{count(value, lang)} {word}"
-    number = _plain(value, 1 if abs(value) < 1000 else 0)
-    if unit in {"ratio", "other", "boolean", ""}:
-        return number
-    return f"{number}{word}" if lang == "zh" else f"{number} {word}"
-
-
-def difference(value: float, unit: str, lang: str) -> str:
-    """Return a signed difference; that of two shares is in percentage points."""
-    if not math.isfinite(value):
-        return "–"
-    if unit == "share":
-        word = unit_label("pp", lang) if lang == "zh" else "pp"
-        shown = _plain(100 * value, 1) + ("" if lang == "zh" else " ") + word
-    else:
-        shown = quantity(value, unit, lang)
-    return shown if value <= 0 else f"+{shown}"
 
 
 def width(line: str, size: float) -> float:
@@ -165,7 +114,7 @@ def coordinate_label(coords: object, dim: str, code: str, lang: str) -> str:
     name = f"{dim}_label_{lang}"
     if name not in coords:  # type: ignore[operator]
         return label_or_code(dim, code, lang) if dim in ("sex", "function", "need_kind") else code
-    return str(coords[name].sel({dim: code}).item())  # type: ignore[index]
+    return clean(str(coords[name].sel({dim: code}).item()))  # type: ignore[index]
 
 
 def footer(results: Results, lang: str, used: tuple[str, ...]) -> str:
@@ -182,15 +131,19 @@ def footer(results: Results, lang: str, used: tuple[str, ...]) -> str:
         if sources:
             joined = "；".join(sources) if lang == "zh" else "; ".join(sources)
             lines.append(text(lang, "来源：", "Sources: ") + joined)
-        assumptions = list(
-            dict.fromkeys(
-                f"{row['id']} [{str(row['file:line']).rpartition('/')[2]}]" for _, row in rows.loc[assumed].iterrows()
-            )
-        )
-        if assumptions:
-            joined = text(lang, "、", ", ").join(assumptions)
-            lines.append(label("status", "assumed", lang) + text(lang, "：", ": ") + joined)
-    return "\n".join(lines)
+        lines += [_assumptions(rows[rows["status"] == status], status, lang) for status in ("assumed", "borrowed")]
+    return "\n".join(line for line in lines if line)
+
+
+def _assumptions(rows: pd.DataFrame, status: str, lang: str) -> str:
+    """Return the ids of inputs of one status with their lines in the scenario, file by file."""
+    files: dict[str, list[str]] = {}
+    for name, place in dict.fromkeys(zip(rows["id"].astype(str), rows["file:line"].astype(str), strict=True)):
+        file, _, line = place.rpartition("/")[2].partition(":")
+        files.setdefault(file, []).append(f"{name}:{line}" if line else name)
+    joined = text(lang, "；", "; ").join(f"{file} {text(lang, '、', ', ').join(ids)}" for file, ids in files.items())
+    head = label("status", status, lang) + text(lang, "（冒号后为行号）：", " (line after the colon): ")
+    return head + joined if joined else ""
 
 
 def _run_line(results: Results, lang: str) -> str:

@@ -17,10 +17,13 @@ from PIL import Image
 
 from demo_sim.plot.charts import charts
 from demo_sim.plot.numbers import NothingToDraw
-from demo_sim.plot.style import DPI, ChartFigure, style
+from demo_sim.plot.style import DPI, WIDTH, ChartFigure, style
 
 if TYPE_CHECKING:
     from demo_sim.results import Results
+
+FORMATS = ("svg", "png", "pdf")
+SLIDE_WIDTH = 33.867  # cm, of a wide slide in presentation programs
 
 # No dates: the same run gives the same files.
 _METADATA: dict[str, dict[str, Any]] = {
@@ -37,14 +40,20 @@ class FigureSet(dict[str, ChartFigure]):
         self.left_out: dict[str, str] = {}
 
 
-def figures(results: Results, lang: str = "zh", names: Iterable[str] | None = None) -> FigureSet:
-    """Draw every chart of the set (or those named) that the results allow; `left_out` says why not the others."""
+def figures(results: Results, lang: str = "zh", names: Iterable[str] | None = None, size: str = "column") -> FigureSet:
+    """Draw every chart of the set (or those named) that the results allow; `left_out` says why not the others.
+
+    The pages of a long chart after its first are named `<chart>_2` and so on.
+    """
     found = FigureSet()
     for chart in charts() if names is None else [c for c in charts() if c.name in set(names)]:
         try:
-            found[chart.name] = chart.draw(results, lang)
+            figure = found[chart.name] = chart(results, lang, size)
         except NothingToDraw as reason:
             found.left_out[chart.name] = reason.render(lang)
+            continue
+        for number in range(2, figure.pages + 1):
+            found[f"{chart.name}_{number}"] = chart(results, lang, size, page=number)
     return found
 
 
@@ -52,8 +61,9 @@ def write_figures(
     results: Results,
     folder: str | os.PathLike[str],
     lang: str = "zh",
-    formats: Iterable[str] = ("svg", "png", "pdf"),
+    formats: Iterable[str] = FORMATS,
     names: Iterable[str] | None = None,
+    size: str = "column",
 ) -> FigureSet:
     """Write every chart of the set, each in all formats, with the CSV of its numbers beside it.
 
@@ -69,31 +79,48 @@ def write_figures(
         Endings of the files, of svg, png and pdf.
     names : iterable of str, optional
         Charts to write; all of the set if left out.
+    size : {"column", "slide"}
+        What to lay the charts out for; files of slides are called `<chart>_slide`.
 
     Returns
     -------
     FigureSet
         The figures written; `left_out` names those that were not, with the reason.
     """
-    place = Path(folder)
-    place.mkdir(parents=True, exist_ok=True)
-    found = figures(results, lang, names)
-    numbers = {chart.name: chart.numbers for chart in charts()}
-    # Pictures are compressed beside the drawing of the next file; drawing itself stays on one thread,
+    found = figures(results, lang, names, size)
+    for name, figure in found.items():
+        write_figure(figure, Path(folder) / (name if size == "column" else f"{name}_{size}"), formats)
+    return found
+
+
+def write_figure(figure: ChartFigure, path: str | os.PathLike[str], formats: Iterable[str] = FORMATS) -> None:
+    """Write one chart in all formats, and the CSV of its numbers.
+
+    Parameters
+    ----------
+    figure : ChartFigure
+        What a chart function gave.
+    path : path
+        Place and name of the files, without ending.
+    formats : iterable of str
+        Endings of the files, of svg, png and pdf.
+    """
+    place = Path(path)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    # The picture is compressed beside the drawing of the next file; drawing itself stays on one thread,
     # since matplotlib's settings are shared by all.
-    with style(), _uncollected(), ThreadPoolExecutor(max_workers=2) as pool:
+    with style(), _uncollected(), ThreadPoolExecutor(max_workers=1) as pool:
         waiting: list[Future[None]] = []
-        for name, figure in found.items():
-            for ending in formats:
-                path = place / f"{name}.{ending}"
-                if ending == "png":
-                    waiting.append(pool.submit(_compress, _paint(figure), path))
-                else:
-                    _save(figure, path)
-            _write_numbers(numbers[name](results), place / f"{name}.csv")
+        for ending in sorted(formats):  # png before svg, so that it has something to be beside
+            file = place.with_name(f"{place.name}.{ending}")
+            if ending == "png":
+                waiting.append(pool.submit(_compress, paint(figure), file))
+            else:
+                _save(figure, file)
+        if figure.numbers is not None:
+            _write_numbers(figure.numbers, place.with_name(f"{place.name}.csv"))
         for done in waiting:
             done.result()
-    return found
 
 
 @contextmanager
@@ -111,14 +138,19 @@ def _uncollected() -> Iterator[None]:
 def _save(figure: ChartFigure, path: Path) -> None:
     partial = path.with_name(f"{path.name}.partial")
     ending = path.suffix[1:]
-    figure.savefig(partial, format=ending, metadata=_METADATA.get(ending))
+    # The lines of a title are those of the picture; read on, it is one sentence.
+    lines = figure.get_suptitle().split("\n")
+    title = "".join(lines) if any(ord(c) > 0x2E80 for c in lines[0]) else " ".join(lines)
+    metadata = _METADATA.get(ending, {}) | {"Title": title}
+    figure.savefig(partial, format=ending, metadata=metadata)
     os.replace(partial, path)
 
 
-def _paint(figure: ChartFigure) -> Image.Image:
-    """Return the pixels of a figure at the resolution of a file."""
+def paint(figure: ChartFigure, dpi: float | None = None) -> Image.Image:
+    """Return the pixels of a figure, at the resolution of a file unless another is given."""
     shown_at = figure.dpi
-    figure.dpi = DPI
+    # A slide of 16 cm is shown twice as wide: its picture has the pixels for that.
+    figure.dpi = dpi or DPI * (SLIDE_WIDTH / WIDTH if figure.size == "slide" else 1)
     try:
         canvas = FigureCanvasAgg(figure)
         canvas.draw()

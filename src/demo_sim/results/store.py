@@ -78,7 +78,7 @@ def save(
     overwrite
         Whether a folder made from other inputs may be replaced.
     lang
-        Language of the workbook.
+        Language of the workbook and of what `extra` adds, kept in the manifest.
     timings
         Seconds of each stage of the run, for the manifest.
     extra
@@ -93,7 +93,7 @@ def save(
         partial.mkdir(parents=True)
         stages = _write(results, partial, lang, extra)
         result_digest = stages.pop("digest")
-        content = manifest(attrs, str(result_digest), {**(timings or {}), **stages})
+        content = manifest(attrs, str(result_digest), {**(timings or {}), **stages}) | {"lang": lang}
         write_manifest(content, partial)
     except OSError as error:
         shutil.rmtree(partial, ignore_errors=True)

@@ -13,6 +13,7 @@ import pandas as pd
 import xarray as xr
 
 from demo_sim import vocab
+from demo_sim.results.clean import clean
 from demo_sim.results.tiers import SUMMARY_DIMS, age_groups, most_draws_in_full, sum_ages
 
 GROUPS = (
@@ -79,6 +80,11 @@ class Results:
         parts = ", ".join(group for group in GROUPS if group in self.tree.children)
         return f"<Results {name}: {self.draws} draws; {parts}>"
 
+    def _repr_html_(self) -> str:
+        from demo_sim.results.show import results_html
+
+        return results_html(self)
+
     def __contains__(self, path: object) -> bool:
         group, _, name = str(path).partition("/")
         return group in self.tree.children and (not name or name in self.tree[group].data_vars)
@@ -116,7 +122,7 @@ class Results:
         if isinstance(title, str) and title.startswith("{"):
             titles = json.loads(title)
             title = titles.get(lang) or next(iter(titles.values()), "")
-        return str(title or self.attrs.get("name", ""))
+        return clean(str(title or self.attrs.get("name", "")))
 
     @property
     def population(self) -> xr.DataArray:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator
 
-from demo_sim.scenario.entries import FunctionLevel, Rule, Where
+from demo_sim.scenario.entries import FunctionLevel, Kin
 from demo_sim.scenario.fields import Frozen, Label, described
 from demo_sim.scenario.messages import Problems, listed, nearest
 from demo_sim.scenario.nodes import Node
@@ -56,13 +56,14 @@ class Service(Frozen):
 
 
 class Attribute(Frozen):
-    """Something that the model cannot know of a person, drawn once for each: a share, or members of a group."""
+    """Membership in a group of the catalogue, drawn once for each person from the chance that the group gives."""
 
-    share: str = described("占比的路径，可按年龄、性别、城乡区分", "path of a share by age, sex and residence", "")
-    members: Rule | None = described(
-        "人数的计数规则，与目录中的人群写法相同", "rule that counts who has it, as in the catalogue"
+    group: str = described("人群的编号", "id of the group", ...)
+    function: Levels = described(
+        "成员都属于哪些能力等级；不写则与能力无关",
+        "levels that all members have; left out, level says nothing of it",
+        (),
     )
-    among: Where = described("在哪些人中占比", "people whose share the members are", Where())
 
 
 class Condition(Frozen):
@@ -72,6 +73,10 @@ class Condition(Frozen):
     age: str = described("年龄：60-69 或 80+", "ages: 60-69 or 80+", "", pattern=r"^(\d{1,3}(-\d{1,3}|\+)?)?$")
     sex: Literal["", "male", "female"] = described("性别", "sex", "")
     residence: Literal["", "urban", "rural"] = described("城乡", "residence", "")
+    kin: Kin | None = described(
+        "亲属状况；不推算亲属的运行中无人满足",
+        "where relatives are; nobody meets it in a run that does not follow them",
+    )
     attributes: Names = described("须同时具有的属性", "attributes, all of which it takes", ())
 
 
@@ -93,7 +98,7 @@ class Placement(Frozen):
 
     institution: Institution = described("养老机构", "homes", ...)
     community: dict[str, Service] = described("居家社区服务", "services at home and in the community", {})
-    attributes: dict[str, Attribute] = described("用于轮候次序的属性", "attributes that priority asks for", {})
+    attributes: dict[str, Attribute] = described("轮候次序用到的人群", "groups that priority asks for, by a name", {})
     priority: tuple[PriorityClass, ...] = described(
         "轮候次序，先列者优先；其余的人排在最后",
         "classes in the order in which they are admitted; everybody else comes last",
@@ -133,8 +138,11 @@ def check_placement(
     if home.kin in quantities and not {row.name for row in quantities[home.kin].rows} >= set(KIN_NAMES):
         problems.add(here.find(("institution", "kin")).where, "kin_names", allowed=listed(KIN_NAMES))
     want(("institution", "beds"), home.beds, list(supply), "unknown_stock")
-    if supply.get(home.beds, "beds") == "staff":
-        problems.add(here.find(("institution", "beds")).where, "staff_no_beds", given=home.beds)
+    stocks: list[tuple[tuple[str, ...], str]] = [(("institution", "beds"), home.beds)]
+    stocks += [(("community", name, "supply"), service.supply) for name, service in placement.community.items()]
+    for steps, name in stocks:
+        if supply.get(name, "beds") not in ("beds", "stock"):
+            problems.add(here.find(steps).where, "no_places", given=name, kind=supply[name])
     if len(placement.community) > MOST_SERVICES:
         problems.add(here.find(("community",)).where, "too_many", given=len(placement.community), allowed=MOST_SERVICES)
     for name, service in placement.community.items():
@@ -143,15 +151,9 @@ def check_placement(
         if service.function and not has_levels:
             problems.add(here.find(("community", name, "function")).where, "no_levels")
     for name, attribute in placement.attributes.items():
-        want(("attributes", name, "share"), attribute.share, paths, "unknown_path")
-        if (attribute.members is None) == (not attribute.share):
-            problems.add(here.find(("attributes", name)).where, "share_or_members", given=name)
-        if attribute.members is not None:
-            rule = attribute.members
-            want(("attributes", name, "members", "of"), rule.of, groups, "unknown_group")
-            for key in ("times", "over", "level"):
-                for k, factor in enumerate(getattr(rule, key)):
-                    want(("attributes", name, "members", key, k, "of"), factor.of, paths, "unknown_path")
+        want(("attributes", name, "group"), attribute.group, groups, "unknown_group")
+        if attribute.function and not has_levels:
+            problems.add(here.find(("attributes", name, "function")).where, "no_levels")
     seen: set[str] = set()
     for i, group in enumerate(placement.priority):
         if group.id in seen or group.id == "others":
@@ -163,3 +165,5 @@ def check_placement(
                 want((*place, "attributes", k), name, list(placement.attributes), "unknown_attribute")
             if condition.function and not has_levels:
                 problems.add(here.find((*place, "function")).where, "no_levels")
+            if condition.kin is not None and (condition.kin.father or condition.kin.mother):
+                problems.add(here.find((*place, "kin")).where, "parents_of_old")

@@ -85,9 +85,7 @@ def read_catalog(
                     continue
                 key = (kind, entry.id)
                 if key in files:
-                    problems.add(
-                        node.map["id"].where, "repeated_id", given=entry.id, other=shown_path(files[key])
-                    )
+                    problems.add(node.map["id"].where, "repeated_id", given=entry.id, other=shown_path(files[key]))
                     continue
                 found[kind][entry.id], nodes[key], files[key] = entry, node, file
     trees = {id_: nodes["populations", id_] for id_ in found["populations"]}
@@ -105,9 +103,7 @@ def read_catalog(
 
 
 @lru_cache(maxsize=1024)
-def _read_entry(
-    file: Path, stamp: int, kind: str, shown: str
-) -> tuple[Any, Node | None, tuple[Problem, ...]]:
+def _read_entry(file: Path, stamp: int, kind: str, shown: str) -> tuple[Any, Node | None, tuple[Problem, ...]]:
     """Entry of a file; kept, since scenarios are loaded many times and files change seldom."""
     problems = Problems()
     node = read_yaml(file, problems)

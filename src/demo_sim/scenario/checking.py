@@ -193,9 +193,7 @@ def _note(detail: ErrorDetails, root: Node, model: type[BaseModel], problems: Pr
         choices = [str(item) for item in _choices(model, loc, root)] or str(_tags(context).en).split(", ")
         choices = [item for item in choices if item]
         given = str(loc[-2]) if loc[-1] == "[key]" else node.shown()
-        problems.add(
-            node.where, "choice", given=quoted(given), near=nearest(given, choices), allowed=listed(choices)
-        )
+        problems.add(node.where, "choice", given=quoted(given), near=nearest(given, choices), allowed=listed(choices))
     elif kind in _LIMITS:
         key, name = _LIMITS[kind]
         problems.add(node.where, key, given=node.shown(), allowed=context[name])

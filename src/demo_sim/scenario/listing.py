@@ -84,11 +84,7 @@ def _assumption(id_: str, catalog: Catalog, lang: str) -> Iterator[str]:
             yield from _about(entry, lang)
             for row in register.rows.get((id_, region), ()):
                 keys = " ".join(row_keys(row).values()) or "—"
-                band = (
-                    f"  {row.low:.10g}..{row.high:.10g}"
-                    if row.low is not None and row.high is not None
-                    else ""
-                )
+                band = f"  {row.low:.10g}..{row.high:.10g}" if row.low is not None and row.high is not None else ""
                 yield f"    {keys}  {row.value:.10g}{band}  {row.status}"
 
 

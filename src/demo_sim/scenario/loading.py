@@ -154,9 +154,7 @@ class _Build:
         name = region.value if isinstance(region.value, str) else ""
         if name and name not in catalog.register.regions:
             known = catalog.register.regions
-            problems.add(
-                region.where, "unknown_region", given=name, near=nearest(name, known), allowed=listed(known)
-            )
+            problems.add(region.where, "unknown_region", given=name, near=nearest(name, known), allowed=listed(known))
         limit = root.map.get("known_until")
         year = limit.value if limit is not None and isinstance(limit.value, int) else None
         self.values = ValueReader(catalog.register, name, year, problems)
@@ -164,9 +162,7 @@ class _Build:
     def defaults(self) -> dict[str, Any]:
         """Settings that follow from others where they are left out."""
         name = self.root.map.get("name")
-        return (
-            {"title": name.value} if name is not None and isinstance(name.value, str) and name.value else {}
-        )
+        return {"title": name.value} if name is not None and isinstance(name.value, str) and name.value else {}
 
     def handle(self, node: Node, mark: Numeric | TableFile, block: Mapping[str, Node]) -> Any:
         """What the settings model holds for a marked field."""

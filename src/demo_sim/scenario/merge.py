@@ -30,9 +30,7 @@ def find_scenario(source: str | Path, problems: Problems, asked_at: Location | N
     if re.fullmatch(r"[\w-]+", str(start)) and named.is_file():
         return named
     names = shipped_names()
-    siblings = (
-        [str(start.with_name(p.name)) for p in start.parent.glob("*.yaml")] if start.parent.is_dir() else []
-    )
+    siblings = [str(start.with_name(p.name)) for p in start.parent.glob("*.yaml")] if start.parent.is_dir() else []
     problems.add(
         asked_at or Location(start.as_posix(), 0),
         "no_scenario",
@@ -43,9 +41,7 @@ def find_scenario(source: str | Path, problems: Problems, asked_at: Location | N
     return None
 
 
-def read_merged(
-    path: Path, problems: Problems, files: list[Path], above: tuple[Path, ...] = ()
-) -> Node | None:
+def read_merged(path: Path, problems: Problems, files: list[Path], above: tuple[Path, ...] = ()) -> Node | None:
     """Tree of a scenario file with everything it extends merged in; `files` takes the files read."""
     full = path.resolve()
     files.append(full)
@@ -142,8 +138,7 @@ def apply_changes(root: Node, changes: Mapping[str, Any]) -> Node:
     """Tree with Python values set at dotted paths; raises InputError where a path cannot be set."""
     problems = Problems()
     nodes = {
-        path: from_python(value, Location(f"--set {path}", 0, path), Path.cwd())
-        for path, value in changes.items()
+        path: from_python(value, Location(f"--set {path}", 0, path), Path.cwd()) for path, value in changes.items()
     }
     changed = apply_nodes(root, nodes, problems)
     if problems:

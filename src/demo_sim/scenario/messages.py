@@ -65,9 +65,7 @@ MESSAGES: dict[str, Text] = {
     ),
     "missing": Text("缺少必填的“{given}”", 'the required key "{given}" is missing'),
     "want_mapping": Text("这里应是一组“键: 值”，给出的是 {given}", "expected a mapping of keys, got {given}"),
-    "want_list": Text(
-        "这里应是列表，例如 [a, b]，给出的是 {given}", "expected a list such as [a, b], got {given}"
-    ),
+    "want_list": Text("这里应是列表，例如 [a, b]，给出的是 {given}", "expected a list such as [a, b], got {given}"),
     "want_text": Text("这里应是文字，给出的是 {given}{hint}", "expected text, got {given}{hint}"),
     "want_whole": Text("这里应是整数，给出的是 {given}{hint}", "expected a whole number, got {given}{hint}"),
     "want_number": Text("这里应是数字，给出的是 {given}{hint}", "expected a number, got {given}{hint}"),
@@ -76,9 +74,7 @@ MESSAGES: dict[str, Text] = {
         "这里应是日期，如 2020-11-01，给出的是 {given}{hint}",
         "expected a date such as 2020-11-01, got {given}{hint}",
     ),
-    "choice": Text(
-        "不能是 {given}{near}；可选：{allowed}", "{given} is not possible{near}; allowed: {allowed}"
-    ),
+    "choice": Text("不能是 {given}{near}；可选：{allowed}", "{given} is not possible{near}; allowed: {allowed}"),
     "at_least": Text("{given} 太小，至少为 {allowed}", "{given} is too small, at least {allowed}"),
     "at_most": Text("{given} 太大，至多为 {allowed}", "{given} is too large, at most {allowed}"),
     "too_long": Text("文字过长，最多 {allowed} 个字符", "the text is too long, {allowed} characters at most"),
@@ -127,18 +123,12 @@ MESSAGES: dict[str, Text] = {
         "“{given}”不是一组键，下面不能再设值", '"{given}" holds no keys, so nothing can be set under it'
     ),
     # quantities
-    "bounds": Text(
-        "{given} 超出范围，允许 {allowed}{hint}", "{given} is out of bounds, allowed {allowed}{hint}"
-    ),
-    "band_order": Text(
-        "须满足 low ≤ value ≤ high，给出的是 {given}", "low <= value <= high must hold, got {given}"
-    ),
+    "bounds": Text("{given} 超出范围，允许 {allowed}{hint}", "{given} is out of bounds, allowed {allowed}{hint}"),
+    "band_order": Text("须满足 low ≤ value ≤ high，给出的是 {given}", "low <= value <= high must hold, got {given}"),
     "band_half": Text("low 与 high 须同时给出", "low and high go together"),
     "band_keys": Text("low、high 的键须与 value 相同", "low and high must have the same keys as value"),
     "no_value": Text("缺少“value”", 'the key "value" is missing'),
-    "mixed_keys": Text(
-        "同一层的键须是同一类：{given}{near}", "keys of one level must be of one kind: {given}{near}"
-    ),
+    "mixed_keys": Text("同一层的键须是同一类：{given}{near}", "keys of one level must be of one kind: {given}{near}"),
     "deep": Text("键最多两层（例如年份下再分性别）", "keys go two levels deep at most (a year, then a sex)"),
     "key_twice": Text("{given} 在两层中都出现了", "{given} is used on both levels"),
     "key_kind": Text(
@@ -147,16 +137,12 @@ MESSAGES: dict[str, Text] = {
     ),
     "empty_map": Text("没有任何数值", "holds no number"),
     "unit": Text("单位是 {given}，此处需要 {allowed}", "the unit is {given}, {allowed} is needed here"),
-    "units_differ": Text(
-        "并用的各项单位不同：{given}", "the units of the rows taken together differ: {given}"
-    ),
+    "units_differ": Text("并用的各项单位不同：{given}", "the units of the rows taken together differ: {given}"),
     "same_row": Text(
         "{given} 对同一项（{allowed}）各给了一个数值",
         "{given} each give a number for the same key ({allowed})",
     ),
-    "assume_form": Text(
-        "assume 后应是参数库的编号或编号列表", "assume takes an id of the register or a list of ids"
-    ),
+    "assume_form": Text("assume 后应是参数库的编号或编号列表", "assume takes an id of the register or a list of ids"),
     "unknown_id": Text("参数库里没有“{given}”{near}", 'the register has no "{given}"{near}'),
     "text_id": Text(
         "“{given}”在参数库里是文字规则，没有数值，不能引用",
@@ -182,16 +168,13 @@ MESSAGES: dict[str, Text] = {
         "the base date {given} must lie between {first} and {last} "
         "(within the year before start, up to 1 January of start)",
     ),
-    "period_order": Text(
-        "终止年 {given} 早于起始年 {allowed}", "the end {given} lies before the start {allowed}"
-    ),
+    "period_order": Text("终止年 {given} 早于起始年 {allowed}", "the end {given} lies before the start {allowed}"),
     "unknown_plan": Text(
         "没有规划“{given}”{near}；有：{allowed}", 'there is no plan "{given}"{near}; known: {allowed}'
     ),
     "plan_horizon": Text(
         "规划“{given}”有 {year} 年的指标，而预测只到 {end} 年；请把 period.end 改为 {year} 或更晚",
-        'the plan "{given}" has a target of {year} but the projection ends in {end}; '
-        "set period.end to {year} or later",
+        'the plan "{given}" has a target of {year} but the projection ends in {end}; set period.end to {year} or later',
     ),
     "reported_share": Text(
         "“{target}”是比例，80%写作0.8，此处为{given}",
@@ -207,14 +190,18 @@ MESSAGES: dict[str, Text] = {
     "unknown_stock": Text(
         "supply 中没有“{given}”{near}；有：{allowed}", 'there is no "{given}" under supply{near}; known: {allowed}'
     ),
-    "staff_no_beds": Text("“{given}”是人员，不是床位", '"{given}" is staff, not beds'),
-    "too_many": Text("有 {given} 项，最多 {allowed} 项", "{given} are given, {allowed} at most"),
-    "share_or_members": Text(
-        "“{given}”要么给出 share，要么给出 members", '"{given}" takes either share or members'
+    "no_places": Text(
+        "“{given}”的种类是 {kind}；名额须是 beds 或 stock",
+        '"{given}" is of kind {kind}; places are of kind beds or stock',
     ),
+    "too_many": Text("有 {given} 项，最多 {allowed} 项", "{given} are given, {allowed} at most"),
     "unknown_attribute": Text(
         "placement.attributes 中没有“{given}”{near}；有：{allowed}",
         'placement.attributes has no "{given}"{near}; it has {allowed}',
+    ),
+    "parents_of_old": Text(
+        "60岁及以上的人不区分父母；可用 partner、children、children_born",
+        "parents are not known of people of 60 and over; partner, children, children_born are",
     ),
     "kin_names": Text(
         "家庭状况系数须分别给出 {allowed}", "the factors by kin take one number for each of {allowed}"
@@ -259,13 +246,9 @@ MESSAGES: dict[str, Text] = {
         "日期“{given}”不能识别，写法：2020-07-01", 'the date "{given}" is not understood, write 2020-07-01'
     ),
     "cell_negative": Text("{column} 不能为负：{given}", "{column} cannot be negative: {given}"),
-    "cell_share": Text(
-        "{column} 应在 0 至 1 之间：{given}{hint}", "{column} must lie between 0 and 1: {given}{hint}"
-    ),
+    "cell_share": Text("{column} 应在 0 至 1 之间：{given}{hint}", "{column} must lie between 0 and 1: {given}{hint}"),
     "row_repeated": Text("此行与第 {first} 行重复（{given}）", "this row repeats line {first} ({given})"),
-    "age_overlap": Text(
-        "年龄组 {given} 与 {other} 重叠（{cell}）", "the age group {given} overlaps {other} ({cell})"
-    ),
+    "age_overlap": Text("年龄组 {given} 与 {other} 重叠（{cell}）", "the age group {given} overlaps {other} ({cell})"),
     "age_gap": Text("缺少年龄 {given}（{cell}）", "the age {given} is missing ({cell})"),
     "age_start": Text(
         "年龄须从 0 岁开始，最小的是 {given}（{cell}）", "ages must start at 0, the first is {given} ({cell})"
@@ -294,8 +277,7 @@ MESSAGES: dict[str, Text] = {
     "shares_over": Text("{cell} 各级之和 {given} 大于 1", "the levels of {cell} sum to {given}, more than 1"),
     "more": Text("……同类问题还有 {given} 处", "... and {given} more of this kind"),
     "header_form": Text(
-        "首行注释应为“# publisher: …; licence: …; date: …; status: …”，"
-        "status 可选：{allowed}，给出的是 {given}",
+        "首行注释应为“# publisher: …; licence: …; date: …; status: …”，status 可选：{allowed}，给出的是 {given}",
         'the first line should read "# publisher: ...; licence: ...; date: ...; status: ...", '
         "status one of {allowed}, got {given}",
     ),

@@ -75,6 +75,11 @@ class Scenario:
     root: Node = field(repr=False, kw_only=True)
     rebuild: Callable[..., Scenario] = field(repr=False, kw_only=True)  # the loader, which knows this module
 
+    def _repr_html_(self) -> str:
+        from demo_sim.scenario.show import scenario_html
+
+        return scenario_html(self)
+
     def __getitem__(self, path: str) -> Quantity:
         return self.quantities[path]
 

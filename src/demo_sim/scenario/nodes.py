@@ -151,9 +151,7 @@ class _Builder:
         if str(node.tag) not in _TAGS | _OLDER_TAGS:
             self.problems.add(where, "tag", given=str(node.tag))
         if isinstance(node, ScalarNode):
-            return Node(
-                resolve(node.value) if node.style is None else node.value, where, self.folder, node.value
-            )
+            return Node(resolve(node.value) if node.style is None else node.value, where, self.folder, node.value)
         if isinstance(node, SequenceNode):
             items = [self.build(item, f"{path}[{i}]", None) for i, item in enumerate(node.value)]
             return Node(items, where, self.folder)
@@ -282,9 +280,7 @@ def _block(node: Node, indent: str) -> Iterator[str]:
 
 def _flow(node: Node) -> str:
     if isinstance(node.value, dict):
-        return (
-            "{" + ", ".join(f"{_scalar_text(key)}: {_flow(child)}" for key, child in node.value.items()) + "}"
-        )
+        return "{" + ", ".join(f"{_scalar_text(key)}: {_flow(child)}" for key, child in node.value.items()) + "}"
     if isinstance(node.value, list):
         return "[" + ", ".join(_flow(child) for child in node.value) + "]"
     if isinstance(node.value, str):

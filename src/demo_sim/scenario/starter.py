@@ -99,7 +99,5 @@ def write_starter(name: str, folder: Path) -> list[Path]:
             os.replace(aside, path)
     except OSError as error:
         place = shown_path(Path(error.filename or folder))
-        raise WriteError(
-            f"无法写入 {place}：{error.strerror}", f"cannot write {place}: {error.strerror}"
-        ) from error
+        raise WriteError(f"无法写入 {place}：{error.strerror}", f"cannot write {place}: {error.strerror}") from error
     return list(contents)

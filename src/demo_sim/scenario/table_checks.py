@@ -86,9 +86,7 @@ def _check_complete(
         wanted = [(*cell, value) for cell in wanted for value in values[name]]
     for cell in wanted:
         if cell not in cells:
-            findings.add(
-                last, "cell_missing", given=", ".join(f"{n} {v}" for n, v in zip(names, cell, strict=True))
-            )
+            findings.add(last, "cell_missing", given=", ".join(f"{n} {v}" for n, v in zip(names, cell, strict=True)))
 
 
 def _check_ages(table: Table, cell: Cell, rows: list[int], shape: Layout, findings: TableProblems) -> None:
@@ -124,9 +122,7 @@ def _check_years(table: Table, years: tuple[int, int], findings: TableProblems) 
         findings.add(line, "years_short", given=f"{present[0]}–{present[-1]}", allowed=f"{start}–{end}")
     for below, above in pairwise(present):
         for year in range(below + 1, above):
-            place = next(
-                at for at, item in zip(table.lines, table.columns["year"], strict=True) if item == above
-            )
+            place = next(at for at, item in zip(table.lines, table.columns["year"], strict=True) if item == above)
             findings.add(place, "year_missing", given=year)
 
 

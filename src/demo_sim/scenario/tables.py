@@ -52,9 +52,7 @@ LAYOUTS: dict[str, Layout] = {
     "standard": Layout(("year", "sex", "age"), "mx"),
     "fertility": Layout(("year", "residence", "age"), "asfr", frozenset({"residence"}), "closed", True),
     "schedule": Layout(("year", "age"), "asfr", ages="closed"),
-    "migration": Layout(
-        ("year", "residence", "sex", "age"), "net_migration", frozenset({"residence"}), yearly=True
-    ),
+    "migration": Layout(("year", "residence", "sex", "age"), "net_migration", frozenset({"residence"}), yearly=True),
     "prevalence": Layout(
         ("residence", "sex", "age", "function"), "prevalence", frozenset({"residence", "sex"}), "range"
     ),
@@ -134,9 +132,7 @@ class _Heading:
     names: list[str] = field(default_factory=list)
 
 
-def read_table(
-    path: Path, where: Location, layout: str, problems: Problems, interpolate: bool = False
-) -> Table | None:
+def read_table(path: Path, where: Location, layout: str, problems: Problems, interpolate: bool = False) -> Table | None:
     """Table of a CSV file with numbers parsed, or None with the problems noted.
 
     Parameters
@@ -233,13 +229,9 @@ def _read_heading(
 
 def _read_provenance(text: str, line: int, heading: _Heading, findings: TableProblems) -> None:
     """`publisher: ...; licence: ...; date: ...; status: ...`, each part optional."""
-    parts = dict(
-        re.findall(r"(publisher|licence|date|status)\s*[:：]\s*(.*?)\s*(?=[;；]\s*\w+\s*[:：]|$)", text)
-    )
+    parts = dict(re.findall(r"(publisher|licence|date|status)\s*[:：]\s*(.*?)\s*(?=[;；]\s*\w+\s*[:：]|$)", text))
     if "publisher" in parts:
-        heading.source = ", ".join(
-            parts[key].rstrip(";；, ") for key in ("publisher", "date") if parts.get(key)
-        )
+        heading.source = ", ".join(parts[key].rstrip(";；, ") for key in ("publisher", "date") if parts.get(key))
     heading.licence = parts.get("licence", "").rstrip(";；, ")
     if "status" in parts:
         heading.status = re.split(r"[\s;；,]", parts["status"])[0]
@@ -287,9 +279,7 @@ def _code_parser(name: str, codes: tuple[str, ...], findings: TableProblems) -> 
     def parse(cell: str, line: int) -> str:
         if cell not in codes:
             meant = _CODES.get(cell.lower(), cell.lower())
-            findings.add(
-                line, "cell_code", column=name, given=cell, near=nearest(meant, codes), allowed=listed(codes)
-            )
+            findings.add(line, "cell_code", column=name, given=cell, near=nearest(meant, codes), allowed=listed(codes))
         return cell
 
     return parse
@@ -322,9 +312,7 @@ def _age_parser(findings: TableProblems) -> Parser:
 def _year_parser(findings: TableProblems) -> Parser:
     def parse(cell: str, line: int) -> int:
         if not re.fullmatch(r"(18|19|20|21)\d\d", cell, re.ASCII):
-            findings.add(
-                line, "cell_year", given=cell, hint=number_hint(cell) if is_full_width(cell) else NONE
-            )
+            findings.add(line, "cell_year", given=cell, hint=number_hint(cell) if is_full_width(cell) else NONE)
             return 0
         return int(cell)
 
@@ -351,9 +339,7 @@ def _measure_parser(name: str, findings: TableProblems) -> Parser:
         if number < 0 and name != "net_migration":
             findings.add(line, "cell_negative", column=name, given=cell)
         if name == "prevalence" and number > 1:
-            hint = Text(
-                f"；看来是百分数，请写 {number / 100:g}", f"; it looks like per cent, write {number / 100:g}"
-            )
+            hint = Text(f"；看来是百分数，请写 {number / 100:g}", f"; it looks like per cent, write {number / 100:g}")
             findings.add(line, "cell_share", column=name, given=cell, hint=hint if number <= 100 else NONE)
         return number
 

@@ -137,9 +137,7 @@ class ValueReader:
         if taken.borrowed:
             region = Text(self.region or "本地区", self.region or "this region")
             if taken.entry.unit in COUNT_UNITS:
-                self.problems.add(
-                    where, "count_not_borrowed", given=id_, unit=taken.entry.unit, region=region
-                )
+                self.problems.add(where, "count_not_borrowed", given=id_, unit=taken.entry.unit, region=region)
                 return None
             self.borrowed[id_] = (where, taken.start is not None)
         return taken
@@ -223,11 +221,7 @@ def _scale_hint(number: float, mark: Numeric) -> Text:
             f"; it looks like per 100, divide by 100 ({number / 100:g})",
         )
     if mark.unit == "share" and 1 < number <= 100:
-        return Text(
-            f"；看来是百分数，请写 {number / 100:g}", f"; it looks like per cent, write {number / 100:g}"
-        )
+        return Text(f"；看来是百分数，请写 {number / 100:g}", f"; it looks like per cent, write {number / 100:g}")
     if mark.unit == "births per woman" and mark.high is not None and number > 100:
-        return Text(
-            f"；看来是千分率，请写 {number / 1000:g}", f"; it looks like per 1,000, write {number / 1000:g}"
-        )
+        return Text(f"；看来是千分率，请写 {number / 1000:g}", f"; it looks like per 1,000, write {number / 1000:g}")
     return NONE

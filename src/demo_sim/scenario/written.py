@@ -149,9 +149,7 @@ def read_choice(node: Node, choices: tuple[str, ...], problems: Problems) -> str
     if node.value in choices:
         return str(node.value)
     given = node.shown()
-    problems.add(
-        node.where, "choice", given=quoted(given), near=nearest(given, choices), allowed=listed(choices)
-    )
+    problems.add(node.where, "choice", given=quoted(given), near=nearest(given, choices), allowed=listed(choices))
     return choices[0]
 
 
@@ -209,9 +207,7 @@ def _collect_leaf(
     if "value" not in node.map:
         problems.add(node.where, "no_value")
         return
-    numbers = {
-        key: read_number(node.map[key], problems) for key in ("value", "low", "high") if key in node.map
-    }
+    numbers = {key: read_number(node.map[key], problems) for key in ("value", "low", "high") if key in node.map}
     if numbers["value"] is not None:
         leaves[keys] = _Leaf(numbers["value"], numbers.get("low"), numbers.get("high"), node.where)
 

@@ -11,7 +11,8 @@ from demo_sim.plot.chart import Chart
 from demo_sim.plot.numbers import NothingToDraw, at, require, summarise
 from demo_sim.plot.sheet import new_sheet, value_axis, year_ticks
 from demo_sim.plot.style import MAIN, SMALL_SIZE, TARGET, ChartFigure, style
-from demo_sim.plot.text import footer, percent, text
+from demo_sim.plot.text import footer, text
+from demo_sim.results.rounding import percent
 from demo_sim.vocab import unit_label
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from demo_sim.results import Results
 
-_TARGETS = "reference.community_workers_"
+_TARGETS = "community_workers"  # in the id of a target
 _INPUTS = ("supply.community_workers", "urbanisation.urban_share")
 
 
@@ -27,7 +28,7 @@ def community_workers_numbers(results: Results) -> pd.DataFrame:
     """Return the density by year (series `density`) and the dated targets (series `target`)."""
     indicator = require(results, "plan/indicator")
     targets = results.targets
-    milestones = targets[targets["id"].astype(str).str.startswith(_TARGETS)].sort_values("year")
+    milestones = _milestones(targets)
     # Every milestone is judged on the same density, so the last one stands for all.
     density = indicator.isel(target=int(milestones.index[-1])) if len(milestones) else None
     if density is None or not bool(density.notnull().any()):
@@ -44,6 +45,12 @@ def community_workers_numbers(results: Results) -> pd.DataFrame:
         }
     )
     return pd.concat([table[table["value"].notna()], marks], ignore_index=True)
+
+
+def _milestones(targets: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of dated targets on the density, one a year."""
+    rows = targets[targets["id"].astype(str).str.contains(_TARGETS) & (targets["unit"] == "per_10k_urban")]
+    return rows.sort_values("year", kind="stable").drop_duplicates("year")
 
 
 def community_workers(results: Results, lang: str = "zh") -> ChartFigure:
@@ -140,7 +147,7 @@ def _title(results: Results, table: pd.DataFrame, lang: str) -> str:
         )
     value = at(density, year)
     targets = results.targets
-    p_met = targets.loc[(targets["id"].astype(str).str.startswith(_TARGETS)) & (targets["year"] == year), "p_met"]
+    p_met = _milestones(targets).query("year == @year")["p_met"]
     chance = float(pd.to_numeric(p_met, errors="coerce").iloc[-1])
     known = np.isfinite(chance)
     reached = value >= target
@@ -157,4 +164,4 @@ def _title(results: Results, table: pd.DataFrame, lang: str) -> str:
     )
 
 
-CHART = Chart("community_workers", 40, community_workers_numbers, community_workers)
+CHART = Chart("community_workers", 40, community_workers_numbers, community_workers, by_default=True)

@@ -11,7 +11,8 @@ from demo_sim.plot.chart import Chart
 from demo_sim.plot.numbers import NothingToDraw, at, summarise
 from demo_sim.plot.sheet import new_sheet, spread, value_axis, year_ticks
 from demo_sim.plot.style import FUNCTION, INK, SMALL_SIZE, TEXT_SIZE, ChartFigure, style
-from demo_sim.plot.text import attribute, count, footer, percent, scale, text
+from demo_sim.plot.text import attribute, footer, scale, text
+from demo_sim.results.rounding import count, percent
 from demo_sim.vocab import label
 
 if TYPE_CHECKING:
@@ -149,4 +150,4 @@ def _title(results: Results, table: pd.DataFrame, first: int, last: int, lang: s
     )
 
 
-CHART = Chart("function_levels", 20, function_levels_numbers, function_levels)
+CHART = Chart("function_levels", 20, function_levels_numbers, function_levels, by_default=True)

@@ -12,7 +12,8 @@ from demo_sim.plot.chart import Chart
 from demo_sim.plot.numbers import NothingToDraw, at, summarise
 from demo_sim.plot.sheet import new_sheet, spread, year_ticks
 from demo_sim.plot.style import INK, LIVING, SMALL_SIZE, ChartFigure, style
-from demo_sim.plot.text import count, footer, percent, text
+from demo_sim.plot.text import footer, text
+from demo_sim.results.rounding import count, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -144,4 +145,4 @@ def _title(results: Results, table: pd.DataFrame, first: int, last: int, lang: s
     )
 
 
-CHART = Chart("living_arrangements", 25, living_arrangements_numbers, living_arrangements)
+CHART = Chart("living_arrangements", 25, living_arrangements_numbers, living_arrangements, by_default=True)

@@ -10,21 +10,27 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
 from demo_sim.plot.chart import Chart
-from demo_sim.plot.numbers import NothingToDraw
+from demo_sim.plot.numbers import NothingToDraw, banded
 from demo_sim.plot.sheet import new_sheet
 from demo_sim.plot.style import INK, MUTED, SEX, SMALL_SIZE, ChartFigure, style
-from demo_sim.plot.text import count, footer, percent, scale, text
+from demo_sim.plot.text import footer, scale, text
+from demo_sim.results.quantiles import quantiles
+from demo_sim.results.rounding import count, percent
 from demo_sim.vocab import label
 
 if TYPE_CHECKING:
     from demo_sim.results import Results
 
 OLD = 60
+_BAND = 0.35  # how dark the band lies over the bars
 _INPUTS = ("population.", "mortality.", "fertility.", "migration.")
 
 
 def pyramid_numbers(results: Results, years: tuple[int, int] | None = None) -> pd.DataFrame:
-    """Return persons by year, sex and single age (mean over draws, residences and functions together)."""
+    """Return persons by year, sex and single age (mean over draws, residences and functions together).
+
+    The 80% band of the last year stands in `q10` and `q90` where the run keeps single ages of every draw.
+    """
     known = [int(y) for y in results.summary["time"].values]
     years = years or (known[0], known[-1])
     absent = [y for y in years if y not in known]
@@ -37,7 +43,14 @@ def pyramid_numbers(results: Results, years: tuple[int, int] | None = None) -> p
     index = pd.MultiIndex.from_product(
         [years, persons["sex"].values, persons["age"].values.astype(int)], names=["year", "sex", "age"]
     )
-    return pd.DataFrame({"value": persons.values.ravel()}, index=index).reset_index()
+    table = pd.DataFrame({"value": persons.values.ravel()}, index=index).reset_index()
+    table[["q10", "q90"]] = np.nan
+    if "population/population" in results:
+        drawn = results.population.sel(time=years[1]).sum(["residence", "function"]).transpose("draw", "sex", "age")
+        found = quantiles(drawn)
+        for name in ("q10", "q90"):
+            table.loc[table["year"] == years[1], name] = found[name].values.ravel()
+    return table
 
 
 def pyramid(results: Results, lang: str = "zh", years: tuple[int, int] | None = None) -> ChartFigure:
@@ -54,7 +67,7 @@ def pyramid(results: Results, lang: str = "zh", years: tuple[int, int] | None = 
     """
     table = pyramid_numbers(results, years)
     first, last = (int(y) for y in table["year"].unique()[[0, -1]])
-    largest = float(table["value"].max())
+    largest = float(table[["value", "q90"]].max().max())
     unit = scale(largest, "persons", lang)
     with style():
         sheet = new_sheet(
@@ -78,19 +91,15 @@ def pyramid(results: Results, lang: str = "zh", years: tuple[int, int] | None = 
             ax.set_xlabel(text(lang, f"{name}（{unit.unit}）", f"{name} ({unit.unit})"))
             _old_share(ax, table, sex, last, lang)
         _age_axis(panels["male"], panels["female"], ages, lang)
-        sheet.legend(
-            [
-                Patch(facecolor=SEX["male"], edgecolor="none"),
-                Patch(facecolor=SEX["female"], edgecolor="none"),
-                Patch(facecolor="none", edgecolor=INK, linewidth=1),
-            ],
-            [
-                f"{label('sex', 'male', lang)} {last}",
-                f"{label('sex', 'female', lang)} {last}",
-                text(lang, f"{first}年（线框）", f"{first} (outline)"),
-            ],
-            columns=3,
-        )
+        handles = [Patch(facecolor=colour, edgecolor="none") for colour in SEX.values()]
+        handles.append(Patch(facecolor="none", edgecolor=INK, linewidth=1))
+        names = [f"{label('sex', sex, lang)} {last}" for sex in SEX]
+        names.append(text(lang, f"{first}年（线框）", f"{first} (outline)"))
+        if banded(table):
+            handles.append(Patch(facecolor=INK, alpha=_BAND, linewidth=0))
+            names.append(text(lang, f"{last}年80%区间", f"80% band in {last}"))
+        sheet.legend(handles, names, columns=4)
+    sheet.figure.numbers = table
     return sheet.figure
 
 
@@ -129,6 +138,10 @@ def _side(
     )
     edges = np.append(ages, ages[-1] + 1)
     ax.stairs(last, edges, orientation="horizontal", fill=True, color=SEX[sex], linewidth=0)
+    if banded(table):
+        rows = table[(table["year"] == years[1]) & (table["sex"] == sex)].sort_values("age")
+        ax.stairs(rows["q90"].to_numpy(), edges, baseline=rows["q10"].to_numpy(), orientation="horizontal",
+                  fill=True, color=INK, alpha=_BAND, linewidth=0)  # fmt: skip
     ax.stairs(first, edges, orientation="horizontal", fill=False, color=INK, linewidth=0.9, baseline=None)
     ax.axhline(OLD, color=MUTED, linewidth=0.6, linestyle=(0, (4, 3)))
     step = _step(largest * 1.06 / divisor)
@@ -175,4 +188,4 @@ def _old_share(ax: Axes, table: pd.DataFrame, sex: str, year: int, lang: str) ->
     )
 
 
-CHART = Chart("pyramid", 10, pyramid_numbers, pyramid)
+CHART = Chart("pyramid", 10, pyramid_numbers, pyramid, by_default=True)

@@ -13,7 +13,7 @@ from matplotlib.patches import FancyBboxPatch
 
 from demo_sim.plot.chart import Chart
 from demo_sim.plot.numbers import NothingToDraw
-from demo_sim.plot.sheet import new_sheet
+from demo_sim.plot.sheet import new_sheet, room_for
 from demo_sim.plot.style import (
     CM,
     INK,
@@ -28,7 +28,8 @@ from demo_sim.plot.style import (
     ChartFigure,
     style,
 )
-from demo_sim.plot.text import difference, footer, percent, quantity, shorten, text, wrap
+from demo_sim.plot.text import footer, shorten, text, wrap
+from demo_sim.results.rounding import difference, office, percent
 from demo_sim.scenario.entries import LISTED
 from demo_sim.vocab import VERDICTS, label, unit_label
 
@@ -59,6 +60,7 @@ _LINE = SMALL_SIZE * 1.35 / 72 * 2.54
 _NOTE = NOTE_SIZE * 1.35 / 72 * 2.54
 _ROW_PAD = 0.2
 _HEAD, _SECTION = 0.65, 0.36
+_MOST_BODY = 21.5  # with its texts it fills the height of an A4 page
 
 
 def target_table_numbers(results: Results) -> pd.DataFrame:
@@ -107,45 +109,92 @@ class _Row:
         return max(left, right) + _ROW_PAD
 
 
-def target_table(results: Results, lang: str = "zh") -> ChartFigure:
-    """Draw all targets of the run as a table with coloured and marked verdicts.
+def target_table(results: Results, lang: str = "zh", page: int = 1) -> ChartFigure:
+    """Draw the targets of the run as a table with coloured and marked verdicts.
 
-    Rows of the plan's own table that lack data are small print with what is missing; other targets
-    that lack data are named in a paragraph under the table, so that a long plan fits a page.
+    Rows of the plan's own table that lack data are small print with what is missing, as long as all rows then fit a
+    page; other targets that lack data are named in a paragraph under the table, cut where they are many. What is
+    assessed always stands in a row, on further pages where one does not hold it.
+
+    Parameters
+    ----------
+    results : Results
+        A run.
+    lang : {"zh", "en"}
+        Language of all text.
+    page : int
+        Page to draw, from 1; the figure says in `pages` how many there are.
     """
     table = target_table_numbers(results)
+    notes = footer(results, lang, ())
     with style():
-        drivers = _driver_labels(results, lang)
-        aside = (table["verdict"] == "not_assessed") & (table["table_no"] == 0)
-        sections = {
-            name: [_row(row, drivers, lang) for _, row in table[~aside & (table["section"] == name)].iterrows()]
-            for name in _SECTIONS
-        }
-        sections = {name: rows for name, rows in sections.items() if rows}
-        rest = _paragraph(table[aside], lang)
-        body = _HEAD + sum(row.height for rows in sections.values() for row in rows) + len(sections) * _SECTION
-        body += len(rest) * _NOTE + (0.3 if rest else 0.1)
-        sheet = new_sheet(_title(results, table, lang), _subtitle(lang), footer(results, lang, ()), body)
+        room = room_for(_title(results, table, lang), _subtitle(lang) + _page_words(9, 9, lang), notes, _MOST_BODY)
+        pages, rest = _lay_out(table, _driver_labels(results, lang), room, lang)
+        shown = pages[page - 1]
+        rest = rest if page == len(pages) else []
+        body = _HEAD + sum(height for _, height in shown) + len(rest) * _NOTE + (0.3 if rest else 0.1)
+        subtitle = _subtitle(lang) + (_page_words(page, len(pages), lang) if len(pages) > 1 else "")
+        sheet = new_sheet(_title(results, table, lang), subtitle, notes, body)
         figure_height = sheet.figure.get_figheight() / CM
-        ax = sheet.figure.add_axes((0, sheet.bottom / figure_height, 1, body / figure_height))
+        ax = sheet.figure.add_axes((0, sheet.bottom / figure_height, 1, sheet.height / figure_height))
         ax.set_xlim(0, WIDTH)
-        ax.set_ylim(body, 0)
+        ax.set_ylim(sheet.height, 0)
         ax.axis("off")
-        _header(ax, lang)
+        _header(ax, bool(table["low80"].notna().any()), lang)
         y, rules = _HEAD, []
-        for name, rows in sections.items():
-            words = _SECTIONS[name][lang == "en"]
-            ax.text(_LABEL, y + _SECTION / 2, words, va="center", fontsize=NOTE_SIZE, color=MUTED)
-            y += _SECTION
-            for row in rows:
-                place = _draw_small_row if row.verdict == "not_assessed" else _draw_row
-                place(ax, row, y, lang)
-                y += row.height
-                rules.append(y)
+        for item, height in shown:
+            if isinstance(item, str):
+                ax.text(_LABEL, y + height / 2, item, va="center", fontsize=NOTE_SIZE, color=MUTED)
+            else:
+                place = _draw_small_row if item.verdict == "not_assessed" else _draw_row
+                place(ax, item, y, lang)
+                rules.append(y + height)
+            y += height
         ax.hlines(rules, 0.25, WIDTH - 0.25, color=RULE, linewidth=0.5)
         for i, line in enumerate(rest):
             ax.text(_NUMBER, y + 0.15 + (i + 0.5) * _NOTE, line, va="center", fontsize=NOTE_SIZE, color=MUTED)
+    sheet.figure.pages = len(pages)
     return sheet.figure
+
+
+def _lay_out(
+    table: pd.DataFrame, drivers: dict[str, str], room: float, lang: str
+) -> tuple[list[list[tuple[_Row | str, float]]], list[str]]:
+    """Return the rows and section heads of each page with their heights in cm, and the lines under the last page."""
+    lacking = table["verdict"] == "not_assessed"
+    for aside in (lacking & (table["table_no"] == 0), lacking):
+        rowed = table[~aside]
+        sections = {
+            words[lang == "en"]: [_row(row, drivers, lang) for _, row in rowed[rowed["section"] == name].iterrows()]
+            for name, words in _SECTIONS.items()
+        }
+        rest = _paragraph(table[aside], lang, int((room - _HEAD) / _NOTE / 3))
+        needed = sum(r.height for rows in sections.values() for r in rows) + _SECTION * len(_SECTIONS)
+        if _HEAD + needed + len(rest) * _NOTE + 0.3 <= room:
+            break
+    pages: list[list[tuple[_Row | str, float]]] = [[]]
+    left = room - _HEAD - 0.1
+    for words, rows in sections.items():
+        for i, row in enumerate(rows):
+            needed = row.height + (_SECTION if i == 0 or not pages[-1] else 0.0)
+            if needed > left and pages[-1]:
+                pages.append([])
+                left, needed = room - _HEAD - 0.1, row.height + _SECTION
+            if i == 0 or not pages[-1]:
+                pages[-1].append((words, _SECTION))
+            pages[-1].append((row, row.height))
+            left -= needed
+    if rest and len(rest) * _NOTE + 0.2 > left:
+        most = int((left - 0.2) / _NOTE)
+        rest = _paragraph(table[aside], lang, most) if most > 0 else []
+        if not rest:
+            pages.append([])
+            rest = _paragraph(table[aside], lang, int((room - _HEAD) / _NOTE / 3))
+    return pages, rest
+
+
+def _page_words(page: int, pages: int, lang: str) -> str:
+    return text(lang, f"（第{page}页，共{pages}页）", f" (page {page} of {pages})")
 
 
 def _driver_labels(results: Results, lang: str) -> dict[str, str]:
@@ -154,20 +203,21 @@ def _driver_labels(results: Results, lang: str) -> dict[str, str]:
     return {name: labels[lang] for name, labels in kept.items()}
 
 
-def _paragraph(table: pd.DataFrame, lang: str) -> list[str]:
-    """Return the lines that name the targets outside the plan's table for which data are lacking."""
+def _paragraph(table: pd.DataFrame, lang: str, most: int) -> list[str]:
+    """Return at most so many lines that name the targets without a row for which data are lacking."""
     if table.empty:
         return []
+    table = table.drop_duplicates("id")
     moved = table[table["people"] != "no"]
     names = text(lang, "；", "; ").join(moved[f"label_{lang}"].astype(str))
     symbol = VERDICT_SYMBOL["not_assessed"]
     head = text(
         lang,
-        f"{symbol} 规划正文等另有{len(table)}项因缺少数据未评估（所缺数据见 targets.csv），其中随人口变动的有：",
-        f"{symbol} {len(table)} more targets, outside the plan's table, are not assessed for lack of data "
-        "(named in targets.csv); moved by people are: ",
+        f"{symbol} 另有{len(table)}项因缺少数据未评估（所缺数据见 targets.csv），其中随人口变动的有：",
+        f"{symbol} {len(table)} more targets are not assessed for lack of data (named in targets.csv); moved by people "
+        "are: ",
     )
-    return wrap(head + names, WIDTH - 0.5, NOTE_SIZE)
+    return shorten(head + names, WIDTH - 0.5, NOTE_SIZE, most)
 
 
 def _row(row: pd.Series, drivers: dict[str, str], lang: str) -> _Row:
@@ -200,8 +250,8 @@ def _row(row: pd.Series, drivers: dict[str, str], lang: str) -> _Row:
         note=shorten(note, note_room, NOTE_SIZE, 1 if assessed else 2) if note else [],
         target=_goal(row, shown, lang),
         unit=wrap(unit_label(unit, lang), _UNIT_ROOM, NOTE_SIZE) if assessed and not shown else [],
-        value=quantity(value, shown, lang) if assessed else "",
-        band=f"{quantity(low, shown, lang)} – {quantity(high, shown, lang)}" if banded else "",
+        value=office(value, shown, lang) if assessed else "",
+        band=f"{office(low, shown, lang)} – {office(high, shown, lang)}" if banded else "",
         gap=difference(float(row["gap"]), shown, lang) if assessed else "",
         chance=percent(float(row["p_met"]), 0) if assessed and np.isfinite(row["p_met"]) else "",
         verdict=verdict,
@@ -211,18 +261,19 @@ def _row(row: pd.Series, drivers: dict[str, str], lang: str) -> _Row:
 def _goal(row: pd.Series, unit: str, lang: str) -> str:
     """Return the target as the plan prints it, without decimals it has not, and its year."""
     value = float(row["target"])
-    shown = f"{100 * value:.10g}%" if unit == "share" else quantity(value, unit, lang) if unit else f"{value:,.10g}"
+    shown = f"{100 * value:.10g}%" if unit == "share" else office(value, unit, lang) if unit else f"{value:,.10g}"
     shown = re.sub(r"\.0+(?=\D|$)", "", shown)
     year = int(float(row["year"]))
     return f"{_OPERATOR.get(str(row['operator']), '')} {shown}" + text(lang, f"（{year}）", f" ({year})")
 
 
-def _header(ax: Axes, lang: str) -> None:
+def _header(ax: Axes, banded: bool, lang: str) -> None:
+    band = text(lang, "\n（80%区间）", "\n(80% band)") if banded else ""
     heads = (
         (_NUMBER, "left", "#"),
         (_LABEL, "left", text(lang, "指标", "Indicator")),
         (_TARGET, "right", text(lang, "目标（年份）", "Target (year)")),
-        (_VALUE, "right", text(lang, "预期值\n（80%区间）", "Expected\n(80% band)")),
+        (_VALUE, "right", text(lang, "预期值", "Expected") + band),
         (_GAP, "right", text(lang, "差距", "Gap")),
         (_CHANCE, "right", text(lang, "达标\n概率", "P(met)")),
         (_BADGE + _BADGE_WIDTH / 2, "center", label("column", "verdict", lang)),
@@ -309,4 +360,4 @@ def _subtitle(lang: str) -> str:
     )
 
 
-CHART = Chart("target_table", 50, target_table_numbers, target_table)
+CHART = Chart("target_table", 50, target_table_numbers, target_table, by_default=True)

@@ -11,9 +11,10 @@ from matplotlib.patches import Patch
 
 from demo_sim.plot.chart import Chart
 from demo_sim.plot.numbers import NothingToDraw, at, summarise
-from demo_sim.plot.sheet import new_sheet, spread, value_axis, year_ticks
+from demo_sim.plot.sheet import frame_size, new_sheet, spread, value_axis, year_ticks
 from demo_sim.plot.style import INK, SMALL_SIZE, TEXT_SIZE, ChartFigure, style
-from demo_sim.plot.text import coordinate_label, count, footer, scale, text, wrap
+from demo_sim.plot.text import coordinate_label, footer, scale, shorten, text
+from demo_sim.results.rounding import count
 from demo_sim.vocab import label
 
 if TYPE_CHECKING:
@@ -111,11 +112,14 @@ def _without_place(ax: Axes, results: Results, table: pd.DataFrame, years: np.nd
     ax.set_title(words, loc="left", fontsize=TEXT_SIZE, pad=5)
     ax.set_ylabel("%")
     year = int(years[-1])
-    texts = [_class_label(results, table, name, year, lang) for name in names]
-    top = ax.get_ylim()[1]
-    height = 0.052 * top * max(len(t.split("\n")) for t in texts)
+    top, line = ax.get_ylim()[1], SMALL_SIZE * 1.3 / 72 * 2.54  # cm
+    room = frame_size(ax)[1]
+    most = min(max(int(room / line / max(len(names), 1)) - 1, 1), 3)
+    texts = [_class_label(results, table, name, year, most, lang) for name in names]
+    height = top * line / room * max(len(t.split("\n")) for t in texts)
     wanted = spread([float(np.nan_to_num(_part(table, name)[-1])) for name in names], height)
     wanted -= max(0.0, float(wanted.max()) + 0.4 * height - top)
+    wanted += max(0.0, 0.4 * height - float(wanted.min()))
     for i, y in enumerate(wanted.tolist()):
         ax.annotate(
             texts[i],
@@ -136,9 +140,10 @@ def _part(table: pd.DataFrame, care_class: str) -> np.ndarray:
     return np.divide(listed, asking, out=np.full(asking.shape, np.nan), where=asking > 0.0)
 
 
-def _class_label(results: Results, table: pd.DataFrame, name: str, year: int, lang: str) -> str:
+def _class_label(results: Results, table: pd.DataFrame, name: str, year: int, most: int, lang: str) -> str:
+    """Return the name of a class on at most so many lines, and who waits on another."""
     coords = results.array("placement/waiting").coords
-    words = wrap(coordinate_label(coords, "care_class", name, lang), _LABEL_ROOM, SMALL_SIZE)
+    words = shorten(coordinate_label(coords, "care_class", name, lang), _LABEL_ROOM, SMALL_SIZE, most)
     persons = at(table, year, series="waiting", care_class=name)
     return "\n".join([*words, text(lang, f"{count(persons, lang)}人轮候", f"{count(persons, lang)} waiting")])
 
@@ -173,4 +178,4 @@ def _title(results: Results, table: pd.DataFrame, first: int, last: int, lang: s
     )
 
 
-CHART = Chart("waiting", 35, waiting_numbers, waiting)
+CHART = Chart("waiting", 35, waiting_numbers, waiting, by_default=True)

@@ -1,0 +1,134 @@
+"""Pipeline of institution beds: what is built, converted and closed each year, and the stock that results."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from matplotlib.patches import Patch
+
+from demo_sim.plot.chart import Chart
+from demo_sim.plot.marks import end_labels
+from demo_sim.plot.numbers import NothingToDraw, at, require, summarise
+from demo_sim.plot.sheet import new_sheet, signed_axis, value_axis, year_ticks
+from demo_sim.plot.style import FLOW, INK, STOCK, TEXT_SIZE, ChartFigure, style
+from demo_sim.plot.text import footer, scale, text
+from demo_sim.results.rounding import count, percent
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from demo_sim.results import Results
+
+BEDS = "institution_beds"
+_INPUTS = ("supply.institution_beds",)
+# Series of the stock: what it does to the number of beds.
+_FLOWS = {"openings": 1, "conversions": 0, "closures": -1}
+_COLOURS = {"openings": FLOW["in"], "conversions": FLOW["within"], "closures": FLOW["out"]}
+
+
+def bed_pipeline_numbers(results: Results) -> pd.DataFrame:
+    """Return beds opened, converted and closed by year, and the stock with its nursing-type part, with quantiles."""
+    stocks = require(results, "demand/stocks")
+    known = set(stocks["stock"].values)
+    if BEDS not in known or f"{BEDS}.closures" not in known:
+        raise NothingToDraw("本次运行没有养老机构床位的开放与关停", "this run follows no openings and closures of beds")
+    names = {"beds": BEDS, "nursing": f"{BEDS}.nursing"} | {flow: f"{BEDS}.{flow}" for flow in _FLOWS}
+    parts = [summarise(stocks.sel(stock=code), series=name) for name, code in names.items() if code in known]
+    table = pd.concat(parts, ignore_index=True)
+    return table[table["value"].notna()].reset_index(drop=True)
+
+
+def bed_pipeline(results: Results, lang: str = "zh") -> ChartFigure:
+    """Draw the yearly flows of institution beds as bars, closures downwards, beside the stock they lead to."""
+    table = bed_pipeline_numbers(results)
+    with style():
+        sheet = new_sheet(
+            _title(results, table, lang),
+            text(
+                lang,
+                "左：当年床位数变化（期望值），改造只改变类型、不改变总数；右：年末床位数，深色为其中的护理型床位",
+                "Left: beds opened, converted and closed in each year (expected values); a conversion changes the type "
+                "and not the number. Right: beds at year-end, the nursing-type part dark",
+            ),
+            footer(results, lang, _INPUTS),
+            body=8.0,
+        )
+        left, right = sheet.axes(1.35, 8.0, above=1.15), sheet.axes(9.8, 13.8, above=1.15)
+        handles, names = _flows(left, table, lang)
+        _stock(right, table, lang)
+        sheet.legend(handles, names, columns=3)
+    return sheet.figure
+
+
+def _flows(ax: Axes, table: pd.DataFrame, lang: str) -> tuple[list[Patch], list[str]]:
+    words = {
+        "openings": text(lang, "新建和开放", "Built or opened"),
+        "conversions": text(lang, "改造为护理型", "Converted to nursing-type"),
+        "closures": text(lang, "关停", "Closed"),
+    }
+    shown = [name for name in _FLOWS if name in set(table["series"])]
+    rows = {name: table[table["series"] == name].sort_values("year") for name in shown}
+    years = rows[shown[0]]["year"].to_numpy()
+    base = np.zeros(years.size)
+    for name in shown:
+        values = rows[name]["value"].to_numpy()
+        if _FLOWS[name] < 0:
+            ax.bar(years, -values, width=0.72, color=_COLOURS[name], gid=name)
+        else:
+            ax.bar(years, values, width=0.72, bottom=base, color=_COLOURS[name], gid=name)
+            base = base + np.clip(values, 0, None)
+    lowest = max((float(rows[n]["value"].max()) for n in shown if _FLOWS[n] < 0), default=0.0)
+    unit = scale(max(lowest, float(base.max())), "beds", lang)
+    signed_axis(ax, -lowest, float(base.max()), unit.divisor)
+    ax.axhline(0, color=INK, linewidth=0.8)
+    year_ticks(ax, years)
+    ax.set_xlim(years[0] - 0.6, years[-1] + 0.6)
+    ax.set_ylabel(unit.unit)
+    ax.set_xlabel(text(lang, "年", "Year"))
+    ax.set_title(text(lang, "当年变化", "Change in the year"), loc="left", fontsize=TEXT_SIZE, pad=5)
+    return [Patch(facecolor=_COLOURS[n], linewidth=0) for n in shown], [words[n] for n in shown]
+
+
+def _stock(ax: Axes, table: pd.DataFrame, lang: str) -> None:
+    beds = table[table["series"] == "beds"].sort_values("year")
+    nursing = table[table["series"] == "nursing"].sort_values("year")
+    years = beds["year"].to_numpy()
+    ax.fill_between(years, beds["value"], color=STOCK["whole"], linewidth=0, gid="beds")
+    if len(nursing):
+        ax.fill_between(years, nursing["value"], color=STOCK["part"], linewidth=0, gid="nursing")
+    top = float(beds["value"].max())
+    unit = scale(top, "beds", lang)
+    value_axis(ax, top, unit.divisor)
+    year_ticks(ax, years)
+    ax.set_ylabel(unit.unit)
+    ax.set_xlabel(text(lang, "年末", "Year-end"))
+    ax.set_title(text(lang, "年末床位", "Beds at year-end"), loc="left", fontsize=TEXT_SIZE, pad=5)
+    values = [float(beds["value"].iloc[-1])]
+    words = [text(lang, f"床位\n{count(values[0], lang)}张", f"Beds\n{count(values[0], lang)}")]
+    if len(nursing):
+        values.append(float(nursing["value"].iloc[-1]))
+        share = percent(values[1] / values[0], 0)
+        words.append(text(lang, f"护理型\n{count(values[1], lang)}张\n占{share}",
+                          f"Nursing-type\n{count(values[1], lang)}\n({share})"))  # fmt: skip
+        values[1] /= 2
+    end_labels(ax, float(years[-1]), values, words, [INK, STOCK["part"]], lines=3)
+
+
+def _title(results: Results, table: pd.DataFrame, lang: str) -> str:
+    first, last = int(table["year"].min()), int(table["year"].max())
+    start, end = (at(table, y, series="beds") for y in (first, last))
+    sums = {name: float(table.loc[table["series"] == name, "value"].sum()) for name in _FLOWS}
+    return text(
+        lang,
+        f"{results.title(lang)}养老机构床位由{first}年末的{count(start, lang)}张{'增至' if end >= start else '减至'}"
+        f"{last}年末的{count(end, lang)}张：其间新建和开放{count(sums['openings'], lang)}张，"
+        f"关停{count(sums['closures'], lang)}张，改造为护理型{count(sums['conversions'], lang)}张",
+        f"{results.title(lang)}: institution beds {'grow' if end >= start else 'fall'} from {count(start, lang)} at "
+        f"the end of {first} to {count(end, lang)} at the end of {last}: {count(sums['openings'], lang)} opened, "
+        f"{count(sums['closures'], lang)} closed, {count(sums['conversions'], lang)} converted to nursing-type",
+    )
+
+
+CHART = Chart("bed_pipeline", 32, bed_pipeline_numbers, bed_pipeline)

@@ -1,0 +1,149 @@
+"""Waterfalls of what closes a gap: beds to build, beds to convert, certificates, posts to fill."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.patches import Patch
+
+from demo_sim.plot.chart import Chart
+from demo_sim.plot.closing import closing_numbers
+from demo_sim.plot.sheet import current_page, frame_size, new_sheet
+from demo_sim.plot.style import FLOW, GAP, INK, MUTED, NOTE_SIZE, SMALL_SIZE, STOCK, TEXT_SIZE, ChartFigure, style
+from demo_sim.plot.text import footer, text
+from demo_sim.results.rounding import count, office
+from demo_sim.vocab import unit_label
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from demo_sim.results import Results
+
+_INPUTS = (
+    "services.institution_use", "services.occupancy", "supply.institution_beds", "supply.all_beds",
+    "supply.caregivers", "supply.community_workers",
+)  # fmt: skip
+_COLOURS = {"stock": STOCK["whole"], "goal": STOCK["part"], **FLOW}
+_ROOM_FOR_NAMES, _ROOM_FOR_NUMBERS = 2.8, 1.3  # cm
+_PANEL = 7.6  # cm from one panel to the next
+
+
+def closing_gap(results: Results, lang: str = "zh") -> ChartFigure:
+    """Draw, for each gap, the opening stock, what adds to it and takes from it, and what is still lacking."""
+    table = closing_numbers(results)
+    cases = list(dict.fromkeys(table["case"]))
+    rows = int(np.ceil(len(cases) / 2))
+    slide = current_page() == "slide"  # which has no room for a legend; the bars are named anyway
+    head = 0.0 if slide else 0.6
+    with style():
+        sheet = new_sheet(
+            _title(results, table, lang),
+            text(
+                lang,
+                "期望值，单位见各图标题。期初存量加减各年变化之和得到年末存量，斜线为与目标或需求的差额（期望值之差）",
+                "Expected values, units beside the panel titles. The opening stock and the sums of its changes give "
+                "the stock reached; hatched is the difference of expected values to the target or need",
+            ),
+            footer(results, lang, _INPUTS),
+            body=head + 4.3 * rows,
+        )
+        height = (sheet.height - head) / rows
+        for i, case in enumerate(cases):
+            column, row = i % 2, i // 2
+            left = 0.25 + _ROOM_FOR_NAMES + column * _PANEL
+            right = (column + 1) * _PANEL - _ROOM_FOR_NUMBERS + 0.45
+            if len(cases) == 1:
+                right += _PANEL
+            below = (rows - 1 - row) * height + 0.1
+            ax = sheet.axes(left, right, below=below, above=head + row * height + 0.55)
+            _waterfall(ax, table[table["case"] == case].sort_values("order"), lang, NOTE_SIZE if slide else SMALL_SIZE)
+        if not slide:
+            _legend(sheet, lang)
+    return sheet.figure
+
+
+def _waterfall(ax: Axes, rows: pd.DataFrame, lang: str, size: float) -> None:
+    bars = rows[rows["kind"] != "build"]
+    level, ends = 0.0, []
+    for y, (kind, value) in enumerate(zip(bars["kind"], bars["value"].astype(float), strict=True)):
+        start = 0.0 if kind in ("stock", "goal") else level
+        end = value if kind in ("stock", "goal") else level + value
+        look: dict[str, Any] = {"color": _COLOURS.get(kind)}
+        if kind == "gap":
+            look = {"facecolor": "none", "edgecolor": GAP, "hatch": "////", "linewidth": 0.8}
+        ax.barh(y, end - start, left=start, height=0.68, **look)
+        shown = count(value, lang) if kind in ("stock", "goal") else _signed(value, lang)
+        ax.annotate(shown, (max(start, end), y), xytext=(3, 0), textcoords="offset points", va="center",
+                    fontsize=size, color=GAP if kind == "gap" else INK, annotation_clip=False)  # fmt: skip
+        ends.append(end)
+        level = end
+    for y, end in enumerate(ends[:-1]):
+        ax.plot([end, end], [y - 0.34, y + 1.34], color=MUTED, linewidth=0.5)
+    ax.set_yticks(range(len(bars)), [_words(row, lang) for _, row in bars.iterrows()], fontsize=size)
+    ax.tick_params(axis="y", length=0)
+    ax.set_ylim(len(bars) - 0.5, -0.5)
+    ax.set_xlim(0, 1.02 * max(max(ends), 1.0))
+    ax.set_xticks([])
+    ax.grid(False)
+    ax.spines["bottom"].set_visible(False)
+    unit = unit_label(str(rows["unit"].iloc[0]), lang)
+    words = str(rows[f"label_{lang}"].iloc[0]) + text(lang, f"（{unit}）", f" ({unit})")
+    build = rows[rows["kind"] == "build"]
+    if len(build):
+        # Under the title, at its right: what it would take instead.
+        alternative = count(float(build["value"].iloc[0]), lang)
+        ax.annotate(
+            text(lang, f"或新建护理型 {alternative}", f"or build {alternative}"),
+            (1, 1), xycoords="axes fraction", xytext=(30, 5), textcoords="offset points", ha="right", va="bottom",
+            fontsize=NOTE_SIZE, color=MUTED, annotation_clip=False,
+        )  # fmt: skip
+    ax.set_title(words, loc="left", fontsize=TEXT_SIZE, pad=5, x=-_ROOM_FOR_NAMES / frame_size(ax)[0])
+
+
+def _signed(value: float, lang: str) -> str:
+    return f"+{count(value, lang)}" if value > 0 else count(value, lang)
+
+
+def _words(row: pd.Series, lang: str) -> str:
+    words = str(row["step"])
+    if row["kind"] == "stock":
+        return text(lang, f"{words}年末", f"End of {words}")
+    if row["kind"] == "gap" and float(row["value"]) <= 0:
+        return text(lang, "富余", "To spare")
+    return text(lang, *words.split("|"))
+
+
+def _legend(sheet: Any, lang: str) -> None:
+    handles = [Patch(facecolor=_COLOURS[k], linewidth=0) for k in ("stock", "in", "within", "out", "goal")]
+    handles.insert(4, Patch(facecolor="none", edgecolor=GAP, hatch="////", linewidth=0.8))
+    names = text(lang, "存量|增加|改造|减少|还需|目标或需求", "Stock|Added|Converted|Lost|Lacking|Target or need")
+    sheet.legend(handles, names.split("|"), columns=6)
+
+
+def _title(results: Results, table: pd.DataFrame, lang: str) -> str:
+    gaps = table[(table["kind"] == "gap") & (table["value"].astype(float) > 0)]
+    if gaps.empty:
+        return text(lang, f"{results.title(lang)}床位和岗位均已满足", f"{results.title(lang)}: no gap of beds or posts")
+    years = []
+    for year, rows in gaps.groupby("year"):
+        parts = []
+        for _, row in rows.iterrows():
+            gap, unit = float(row["value"]), str(row["unit"])
+            what = str(row[f"label_{lang}"]).partition("（")[0].partition(",")[0]
+            zh, en = str(row["step"]).split("|")
+            parts.append(
+                text(
+                    lang,
+                    f"{what}{zh.removeprefix('还需')}{office(gap, unit, lang)}",
+                    f"{count(gap, lang)} {what[0].lower()}{what[1:]} {en.removeprefix('Still ').lower()}",
+                )
+            )
+        years.append(text(lang, f"到{year}年{'、'.join(parts)}", f"by {year}, {', '.join(parts)}"))
+    return text(
+        lang, f"{results.title(lang)}还需：{'；'.join(years)}", f"{results.title(lang)} still needs: {'; '.join(years)}"
+    )
+
+
+CHART = Chart("closing_gap", 46, closing_numbers, closing_gap)

@@ -1,0 +1,76 @@
+"""What two scenarios have unlike: inputs with the file and line of both, and settings that are no numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from demo_sim.results import Results
+
+# Settings that say what a run is called, not what it does.
+_NAMES = ("name", "title")
+
+
+@dataclass(frozen=True)
+class Change:
+    """One input or setting that differs; empty text where a run has it not.
+
+    Attributes
+    ----------
+    path : dotted path in the scenario
+    values : as the first and the second run have it
+    statuses : of each; empty for a setting that is no number
+    places : file and line of each; empty for a setting that is no number
+    """
+
+    path: str
+    values: tuple[str, str]
+    statuses: tuple[str, str]
+    places: tuple[str, str]
+
+
+def changes(first: Results, second: Results) -> list[Change]:
+    """Everything that the scenario of `second` has unlike that of `first`, inputs before other settings."""
+    left, right = _inputs(first), _inputs(second)
+    none = ("", "")
+    out = []
+    for path in dict.fromkeys([*left, *right]):
+        (value, status, place), (other, another, there) = (side.get(path, ("", "", "")) for side in (left, right))
+        if (value, status) != (other, another):
+            out.append(Change(path, (value, other), (status, another), (place, there)))
+    settings, others = _settings(first), _settings(second)
+    for path in dict.fromkeys([*settings, *others]):
+        number = any(path == p or path.startswith(f"{p}.") for p in (*left, *right))
+        if not number and settings.get(path, "") != others.get(path, ""):
+            out.append(Change(path, (settings.get(path, ""), others.get(path, "")), none, none))
+    for key in ("engine", "draws", "seed"):
+        value, other = (str(run.attrs.get(key, "")) for run in (first, second))
+        if value != other and not any(change.path == key for change in out):
+            out.append(Change(key, (value, other), none, none))
+    return out
+
+
+def _inputs(results: Results) -> dict[str, tuple[str, str, str]]:
+    return {
+        str(row["id"]): (str(row["value"]), str(row["status"]), str(row["file:line"]))
+        for _, row in results.inputs.iterrows()
+    }
+
+
+def _settings(results: Results) -> dict[str, str]:
+    """Leaves of the scenario's text by dotted path."""
+    from ruamel.yaml import YAML
+
+    loaded = YAML(typ="safe", pure=True).load(str(results.attrs.get("text", "")))
+    leaves = dict(_leaves(loaded, "")) if isinstance(loaded, Mapping) else {}
+    return {path: value for path, value in leaves.items() if path.partition(".")[0] not in _NAMES}
+
+
+def _leaves(node: Any, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(node, Mapping):
+        for key, value in node.items():
+            yield from _leaves(value, f"{path}.{key}" if path else str(key))
+    else:
+        yield path, str(node)

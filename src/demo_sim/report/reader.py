@@ -1,0 +1,271 @@
+"""Reads numbers from the results: every number of a report is made here, from the place it is traced to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from demo_sim.report.tree import Number, Trace
+from demo_sim.results.quantiles import DRAWS_FOR_QUANTILES
+from demo_sim.results.rounding import largest_remainder
+from demo_sim.vocab import kinds, label, label_or_code, unit_label
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+    from demo_sim.results import Results
+
+_QUANTILES = {"q10": 0.1, "q90": 0.9}
+_TABLES = ("target", "input", "outcome", "answer", "check", "kin_row")
+AGES = {"0-14": (0, 14), "15-59": (15, 59), "15-64": (15, 64), "60+": (60, 200), "65+": (65, 200), "80+": (80, 200)}
+
+
+class Reader:
+    """The results of one run as numbers of a report.
+
+    Parameters
+    ----------
+    results : a run
+    lang : zh or en
+    mask_below : persons and households below this are withheld, 0 for none
+    others : runs that a trace may stand in beside this one, from number 1 on
+    """
+
+    def __init__(self, results: Results, lang: str = "zh", mask_below: int = 0, others: Sequence[Results] = ()) -> None:
+        self.others = [Reader(other, lang, mask_below) for other in others]
+        self.results, self.lang, self.mask_below = results, lang, mask_below
+        self._arrays: dict[str, xr.DataArray] = {}
+        self._planes: dict[str, _Plane] = {}
+        self.targets: pd.DataFrame = results.targets
+        self.inputs: pd.DataFrame = results.inputs
+        self.outcomes: pd.DataFrame = results.outcomes
+        summary = self.array("population/summary")
+        self.years: list[int] = [int(y) for y in summary["time"].values]
+        self.first, self.last = self.years[0], self.years[-1]
+        self.banded = results.draws >= DRAWS_FOR_QUANTILES
+        self.residences = [str(r) for r in summary["residence"].values]
+
+    def say(self, zh: str, en: str) -> str:
+        """The text of the report's language."""
+        return en if self.lang == "en" else zh
+
+    @property
+    def comma(self) -> str:
+        """What stands between clauses."""
+        return self.say("，", ", ")
+
+    def has(self, path: str) -> bool:
+        """Whether the run holds the array."""
+        return path in self.results or (path == "population/summary" and "population/population" in self.results)
+
+    def array(self, path: str) -> xr.DataArray:
+        """An array of the run, opened once."""
+        if path not in self._arrays:
+            self._arrays[path] = self.results.summary if path == "population/summary" else self.results.array(path)
+        return self._arrays[path]
+
+    def table(self, group: str, dim: str) -> pd.DataFrame:
+        """A table of the tree, one row a place along `dim`; empty where the run has none."""
+        import pandas as pd
+
+        if group not in self.results.tree.children:
+            return pd.DataFrame()
+        node: Any = self.results.tree[group]
+        return pd.DataFrame({str(k): v.values for k, v in node.data_vars.items() if v.dims == (dim,)})
+
+    def attribute(self, key: str) -> Any:
+        """An attribute of the run, decoded where it was kept as JSON; None where it has none."""
+        kept = self.results.attrs.get(key)
+        if isinstance(kept, str) and kept[:1] in ("{", "["):
+            return json.loads(kept)
+        return kept
+
+    def _plane(self, path: str) -> _Plane:
+        if path not in self._planes:
+            array = self.array(path)
+            if "draw" in array.dims:
+                array = array.transpose("draw", ...)
+            self._planes[path] = _Plane(array)
+        return self._planes[path]
+
+    # -- values ------------------------------------------------------------------------------------------------------
+
+    def series(self, trace: Trace) -> np.ndarray:
+        """Values of every draw (draw,), before the statistic."""
+        out = (self.others[trace.run - 1] if trace.run else self)._values(trace)
+        if trace.minus is not None:
+            out = out - self.series(trace.minus)
+        if trace.over is not None:
+            below = self.series(trace.over)
+            out = np.divide(out, below, out=np.full_like(out, np.nan, dtype=float), where=below != 0)
+        return out
+
+    def _values(self, trace: Trace) -> np.ndarray:
+        """What a trace points to in this run, without what is taken off or divided by."""
+        plane = self._plane(trace.path)
+        chosen: list[Any] = [slice(None)] * plane.values.ndim
+        for dim, wanted in trace.where:
+            chosen[plane.dims.index(dim)] = plane.places(dim, wanted)
+        values = plane.values
+        for axis in reversed(range(values.ndim)):  # one by one: several lists choose a block, not pairs
+            values = values[(slice(None),) * axis + (chosen[axis],)]
+        drawn = plane.dims[0] == "draw"
+        return np.atleast_1d(values.sum(axis=tuple(range(int(drawn), values.ndim))))
+
+    def value(self, trace: Trace) -> float:
+        """The number itself, unrounded; NaN where it is not known, and of a quantile of too few draws."""
+        values = self.series(trace)
+        if trace.statistic in ("mean", "row"):
+            return float(values.mean())
+        if not self.banded or np.isnan(values).any():
+            return float("nan")
+        return float(np.quantile(values, _QUANTILES[trace.statistic]))
+
+    def number(self, trace: Trace, unit: str, digits: int | None = None, **how: Any) -> Number:
+        """A number with its unit and rounding; `how` are further fields of `Number`."""
+        return Number(self.value(trace), unit, digits, mask=self.mask_below, trace=trace, **how)
+
+    def adding_up(self, traces: Sequence[Trace], unit: str, digits: int, scale: float) -> list[Number]:
+        """Parts of one total as bare numbers of a table, rounded so that they add up to the rounded total."""
+        numbers = [self.number(t, unit, digits, scale=scale, bare=True) for t in traces]
+        rounded = largest_remainder([n.value / scale for n in numbers], digits) * scale
+        hidden = [n.hidden for n in numbers]
+        # A single masked part could be found by subtraction: the next smallest goes with it.
+        open_ = [i for i, n in enumerate(numbers) if not hidden[i] and n.value > 0]
+        second = min(open_, key=lambda i: numbers[i].value) if sum(hidden) == 1 and open_ else -1
+        return [
+            Number(**{**vars(n), "rounded": float(r), "withheld": i == second})
+            for i, (n, r) in enumerate(zip(numbers, rounded, strict=True))
+        ]
+
+    # -- places in the results ---------------------------------------------------------------------------------------
+
+    def people(self, year: int, ages: str = "", residence: str = "", **where: object) -> Trace:
+        """Residents at a year-end, of an age range of `AGES` and a residence where given."""
+        chosen: list[tuple[str, object]] = [("time", year)]
+        if ages:
+            low, high = AGES[ages]
+            names = [str(a) for a in self.array("population/summary")["age_group"].values]
+            chosen.append(("age_group", tuple(n for n in names if low <= int(n.rstrip("+").partition("-")[0]) <= high)))
+        if residence:
+            chosen.append(("residence", residence))
+        return Trace("population/summary", (*chosen, *where.items()))
+
+    def group(self, group: str, year: int, statistic: str = "mean") -> Trace:
+        """Size of a group at a year-end, all residences together."""
+        return Trace("groups/groups", (("group", group), ("time", year)), statistic)
+
+    def flow(self, flow: str, year: int) -> Trace:
+        """Events of a year."""
+        return Trace("flows/flows", (("flow", flow), ("year", year)))
+
+    def need(self, resource: str, kind: str, year: int, statistic: str = "mean") -> Trace:
+        """Need of a resource at a year-end."""
+        return Trace("demand/need", (("resource", resource), ("need_kind", kind), ("time", year)), statistic)
+
+    def supply(self, resource: str, year: int, statistic: str = "mean") -> Trace:
+        """Supply of a resource at a year-end."""
+        return Trace("demand/supply", (("resource", resource), ("time", year)), statistic)
+
+    def stock(self, stock: str, year: int, statistic: str = "mean") -> Trace:
+        """A stock or flow of the supply at a year-end."""
+        return Trace("demand/stocks", (("stock", stock), ("time", year)), statistic)
+
+    def indicator(self, row: int, year: int, statistic: str = "mean") -> Trace:
+        """Value of the indicator of a row of the target table at a year-end."""
+        return Trace("plan/indicator", (("target", row), ("time", year)), statistic)
+
+    def cell(self, row: int, column: str) -> Trace:
+        """A number of the target table itself."""
+        name = "target_value" if column == "target" else column
+        return Trace(f"plan/{name}", (("target", row),), "row")
+
+    def row(self, group: str, dim: str, place: int, column: str) -> Trace:
+        """A number of a table of the tree."""
+        return Trace(f"{group}/{column}", ((dim, place),), "row")
+
+    # -- names -------------------------------------------------------------------------------------------------------
+
+    def names(self, path: str, dim: str) -> Mapping[str, str]:
+        """Labels of the codes of a dimension of an array."""
+        array = self.array(path)
+        codes = [str(c) for c in array[dim].values]
+        kept = f"{dim}_label_{self.lang}"
+        if kept in array.coords:
+            return dict(zip(codes, (str(v) for v in array[kept].values), strict=True))
+        return {code: label_or_code(dim, code, self.lang) for code in codes}
+
+    def codes(self, path: str, dim: str, what: str) -> Mapping[str, str]:
+        """What an array keeps beside the codes of a dimension, such as the unit."""
+        array = self.array(path)
+        if f"{dim}_{what}" not in array.coords:
+            return {}
+        return {str(c): str(v) for c, v in zip(array[dim].values, array[f"{dim}_{what}"].values, strict=True)}
+
+    def label(self, kind: str, code: str | None = None) -> str:
+        """Label of a code of the vocabulary; of a list it does not know, the code."""
+        if code is None:
+            return label(kind, lang=self.lang)
+        return label_or_code(kind, code, self.lang) if kind in kinds() else code
+
+    def unit(self, unit: str) -> str:
+        """A unit in words."""
+        return unit_label(unit, self.lang)
+
+    def driver(self, name: str) -> str:
+        """Name of the input that moves a value most."""
+        kept = self.attribute("driver_labels") or {}
+        return str(kept.get(name, {}).get(self.lang, name))
+
+    def scale(self, largest: float, unit: str) -> tuple[float, str]:
+        """What a column of a table is divided by, and the unit that stands in its head."""
+        unit_words = self.unit(unit)
+        if self.lang == "en":
+            return (1e3, f"thousand {unit_words}") if largest >= 1e4 else (1.0, unit_words)
+        return (1e4, f"万{unit_words}") if largest >= 1e4 else (1.0, unit_words)
+
+    @property
+    def shared_years(self) -> list[int]:
+        """Year-ends that this run and all others have."""
+        return [y for y in self.years if all(y in other.years for other in self.others)]
+
+    @property
+    def target_year(self) -> int:
+        """The year most targets are dated to, or the last year of a run without a plan."""
+        if self.targets.empty:
+            return self.last
+        return int(self.targets["year"].mode().iloc[0])
+
+    def key_years(self, most: int = 6) -> list[int]:
+        """Years of the columns of a table: first, last, that of the targets, and those divisible by five."""
+        always = {self.first, min(self.target_year, self.last), self.last}
+        others = [y for y in self.years if y % 5 == 0 and y not in always]
+        while len(always) + len(others) > most:
+            others.pop(len(others) // 2)
+        return sorted(always | set(others))
+
+
+class _Plane:
+    """An array as numpy with the places of its labels: a report reads hundreds of single numbers."""
+
+    def __init__(self, array: xr.DataArray) -> None:
+        self.name, self.values = str(array.name), np.asarray(array.values)
+        self.dims = [str(dim) for dim in array.dims]
+        self._labels = {
+            dim: {label: i for i, label in enumerate(array[dim].values.tolist())}
+            for dim in self.dims
+            if dim in array.coords and dim not in _TABLES
+        }
+
+    def places(self, dim: str, wanted: object) -> Any:
+        """Place of one label, or of several, along a dimension; rows of a table are named by their place."""
+        if dim in _TABLES:  # two readings of a target share its id
+            return wanted
+        labels = self._labels[dim]
+        if isinstance(wanted, tuple):
+            return [labels[w] for w in wanted]
+        return labels[wanted]

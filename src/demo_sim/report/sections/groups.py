@@ -1,0 +1,158 @@
+"""Special groups: who is counted, how many, on which base."""
+
+from __future__ import annotations
+
+import math
+
+from demo_sim.report.phrases import band, banded, cell, joined, row, with_statistic
+from demo_sim.report.reader import Reader
+from demo_sim.report.tree import Block, Column, Inlines, Paragraph, Ref, Row, Section, Table
+
+# Themes of the table, by what the id of a group begins with; the first that fits decides.
+_THEMES = (
+    ("老年人", "Older people", ("older", "elder", "alone", "empty_nest", "couple", "left_behind_elder", "dementia")),
+    ("儿童", "Children", ("children", "orphans", "de_facto", "left_behind", "difficulty")),
+    ("残疾人", "Disabled persons", ("disabled", "living_allowance", "care_allowance", "both_allow", "allowance")),
+    ("特困人员与低保对象", "Destitute persons and assistance", ("tekun", "dibao")),
+    ("人口与家庭", "Residents and households", ("residents", "urban", "rural", "working", "households", "special_fp")),
+)
+_TOLD = ("older_impaired", "older_dementia", "older_alone", "left_behind", "orphans", "tekun", "allowance_persons")
+
+
+def groups(reader: Reader) -> Section | None:
+    """Every group that the run counts, and in words those that plans ask for first."""
+    if not reader.has("groups/groups"):
+        return None
+    section = Section("groups", reader.say("特殊群体", "Special groups"))
+    section.blocks += [Paragraph(_told(reader)), _table(reader), *_kin(reader)]
+    return section
+
+
+def _known(reader: Reader, group: str) -> bool:
+    return math.isfinite(reader.value(reader.group(group, reader.last)))
+
+
+def _told(reader: Reader) -> Inlines:
+    names, units = reader.names("groups/groups", "group"), reader.codes("groups/groups", "group", "unit")
+    years = list(dict.fromkeys((reader.first, reader.target_year, reader.last)))
+    clauses: list[Inlines] = []
+    for group in (g for g in _TOLD if g in names and _known(reader, g)):
+        unit = units.get(group, "persons")
+        clause: Inlines = (names[group] + reader.say("", ": "),)
+        for i, year in enumerate(years):
+            between = reader.say("，" if i else "", ", " if i else "")
+            number = (
+                banded(reader, reader.group(group, year), unit)
+                if year == reader.target_year
+                else (reader.number(reader.group(group, year), unit),)
+            )
+            clause += (reader.say(f"{between}{year}年末", f"{between}{year} "), *number)
+        clauses.append(clause)
+    definition = reader.attribute("function_definition")
+    tail: Inlines = (reader.say("全部群体见", " All groups: see "), Ref("table.groups"), reader.say("。", "."))
+    if isinstance(definition, dict) and definition:
+        words = definition[reader.lang]
+        tail += (reader.say(f"失能按下列口径：{words}。", f" Functional ability: {words}."),)
+    return (*joined(reader, clauses, reader.say("；", "; ")), *tail)
+
+
+def _theme(group: str) -> int:
+    # `left_behind` alone are children; every name with elders in it is of older people.
+    if "elder" in group or "older" in group:
+        return 0
+    return next((i for i, (_, _, starts) in enumerate(_THEMES) if group.startswith(starts)), len(_THEMES))
+
+
+def _table(reader: Reader) -> Table:
+    names, units = reader.names("groups/groups", "group"), reader.codes("groups/groups", "group", "unit")
+    bases = reader.codes("groups/groups", "group", "base")
+    years = reader.key_years(5)
+    heads = [reader.say("群体", "Group"), reader.say("口径", "Base"), reader.say("单位", "Unit")]
+    columns = [
+        Column(h, w) for h, w in zip(heads, (3.0, 0.9, 0.8) if reader.lang == "zh" else (2.8, 1.4, 1.2), strict=True)
+    ]
+    columns += [Column(reader.say(f"{y}年末", str(y)), 1.1, True) for y in years]
+    if reader.banded:
+        columns.append(
+            Column(reader.say(f"{reader.target_year}年80%区间", f"80% band {reader.target_year}"), 1.7, True)
+        )
+    table = Table(
+        "table.groups",
+        reader.say("特殊群体人数", "Special groups"),
+        columns,
+        [],
+        note=(
+            reader.say(
+                "常住：按常住人口统计；户籍：按享受政策的户籍人口统计。各群体有重叠，不能相加。",
+                "Resident: among residents; hukou: among the registered, who are entitled. Groups overlap and "
+                "are not to be added.",
+            ),
+        ),
+    )
+    themed: dict[int, list[str]] = {}
+    for group in names:
+        if _known(reader, group):
+            themed.setdefault(_theme(group), []).append(group)
+    titles = [(zh, en) for zh, en, _ in _THEMES] + [("其他", "Other")]
+    for theme in sorted(themed):
+        table.rows.append(band(reader.say(*titles[theme])))
+        ordered = sorted(themed[theme], key=lambda g: -reader.value(reader.group(g, reader.first)))
+        table.rows += [_row(reader, g, names[g], units.get(g, "persons"), bases.get(g, ""), years) for g in ordered]
+    return table
+
+
+def _row(reader: Reader, group: str, name: str, unit: str, base: str, years: list[int]) -> Row:
+    cells = [cell(name), cell(reader.label("base", base) if base else ""), cell(reader.unit(unit))]
+    cells += [cell(reader.number(reader.group(group, year), unit, bare=True)) for year in years]
+    if reader.banded:
+        trace = reader.group(group, reader.target_year)
+        low, high = (reader.number(with_statistic(trace, q), unit, bare=True) for q in ("q10", "q90"))
+        cells.append(cell(low, "–", high))
+    return row(*cells)
+
+
+def _kin(reader: Reader) -> list[Block]:
+    """Groups by their relatives beside the figure known, with the part that the model cannot see."""
+    checks = reader.table("kin_check", "kin_row")
+    if checks.empty:
+        return []
+    heads = reader.say(
+        "群体|年份|按亲属关系的候选人数|已知人数|性质|模型看不到的部分|计入人数",
+        "Group|Year|Candidates by kin|Known|Status|Not seen by the model|Counted",
+    ).split("|")
+    table = Table(
+        "table.kin",
+        reader.say("按亲属关系核对的群体", "Groups checked by their relatives"),
+        [
+            Column(h, w, i in (1, 2, 3, 5, 6))
+            for i, (h, w) in enumerate(zip(heads, (2.6, 0.8, 1.5, 1.2, 0.9, 1.4, 1.2), strict=True))
+        ],
+        [],
+    )
+    for place, (_, found) in enumerate(checks.iterrows()):
+        number = {
+            column: reader.number(reader.row("kin_check", "kin_row", place, column), unit, bare=True)
+            for column, unit in (
+                ("candidates", "persons"),
+                ("known", "persons"),
+                ("unseen_share", "share"),
+                ("counted", "persons"),
+            )
+        }
+        table.rows.append(
+            row(
+                str(found[f"label_{reader.lang}"]),
+                cell(str(int(found["year"])), key=int(found["year"])),
+                number["candidates"],
+                number["known"],
+                reader.label("status", str(found["status"])),
+                number["unseen_share"],
+                number["counted"],
+            )
+        )
+    words = (
+        reader.say("由亲属关系得出的候选人数与已知人数的对照见", "Candidates by kin beside known figures: "),
+        Ref("table.kin"),
+        reader.say("。", "."),
+    )
+    return [Paragraph(words), table]

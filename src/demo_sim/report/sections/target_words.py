@@ -1,0 +1,147 @@
+"""Targets in words: their rows, names, goals and values, and the sentence on each."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+from demo_sim.report.phrases import cell, with_band
+from demo_sim.report.reader import Reader
+from demo_sim.report.tree import COUNTED, Cell, Inlines, Number, Trace
+from demo_sim.results.rounding import UNKNOWN
+
+OPERATORS = {">=": "≥", "<=": "≤", "==": "=", "~": "≈"}
+_DATED = re.compile(r" L\d+$")
+# A unit in brackets at the end of a plan's label.
+_BRACKET = re.compile(r"\s*[(（]((?:%|‰|万?[人个户张名处所家元]|万元|平方米|年|次|人次))[)）]$")
+_SAID_AFTER = COUNTED | {"share", "pp"}
+
+
+def rows_of(reader: Reader) -> list[dict[str, Any]]:
+    """Rows of the target table with their place, that of the plan's own table, and the title of their plan."""
+    coords: Any = reader.results.tree["plan"].coords
+    numbers = coords["target_table_no"].values if "target_table_no" in coords else [0] * len(reader.targets)
+    plans = coords["target_plan"].values if "target_plan" in coords else reader.targets["plan"].tolist()
+    titles = reader.attribute("plans") or {}
+    out = []
+    for place, found in enumerate(reader.targets.to_dict("records")):
+        plan = str(plans[place])
+        title = titles.get(plan, {}).get(reader.lang) or _DATED.sub("", str(found["source"])) or plan
+        out.append({**found, "place": place, "number": int(numbers[place]), "plan_id": plan, "plan_title": title})
+    return out
+
+
+def assessed(found: dict[str, Any]) -> bool:
+    """Whether a row has a verdict."""
+    return str(found["verdict"]) != "not_assessed"
+
+
+def name_of(reader: Reader, found: dict[str, Any]) -> str:
+    """Label of a target; a second reading names itself."""
+    label = str(found[f"label_{reader.lang}"] or found["label_zh"] or found["id"]).strip()
+    if found["reading"] in ("indicator", ""):
+        return label
+    return label + reader.say("（", " (") + reader.label("reading", str(found["reading"])) + reader.say("）", ")")
+
+
+def spoken(reader: Reader, found: dict[str, Any]) -> tuple[str, str | None]:
+    """Name of a target in a sentence, without the unit in brackets at its end, and the word behind its numbers.
+
+    A plan's label names its unit: what it calls (平方米) is written behind the number, in place of a unit of the
+    vocabulary that would say the label again.
+    """
+    unit = str(found["unit"])
+    label = str(found[f"label_{reader.lang}"] or found["label_zh"] or found["id"]).strip()
+    bracket = _BRACKET.search(label)
+    name = name_of(reader, found).replace(label, label[: bracket.start()] if bracket else label)
+    if unit in _SAID_AFTER:
+        return name, None
+    return name, bracket.group(1) if bracket and reader.lang == "zh" else ""
+
+
+def value_of(reader: Reader, trace: Trace, found: dict[str, Any], in_table: bool = True, **how: Any) -> Number:
+    """A number in the unit of a target; in a table without a unit that its label names."""
+    unit = str(found["unit"])
+    word = spoken(reader, found)[1]
+    if in_table and word is not None:
+        how["bare"] = True
+    elif word is not None:
+        how["word"] = word
+    return reader.number(trace, unit, **how)
+
+
+def goal(reader: Reader, found: dict[str, Any], in_table: bool = True) -> Inlines:
+    """The target as the plan prints it, without decimals it has not; a dash where it prints no number."""
+    unit, value = str(found["unit"]), float(found["target"])
+    if not math.isfinite(value):
+        return (UNKNOWN,)
+    shown = f"{100 * value:.6g}" if unit in ("share", "pp") else f"{value:.6g}"
+    digits = len(shown.partition(".")[2]) if "e" not in shown else 0
+    exact = unit in ("share", "pp") or abs(value) < 1e4
+    trace = reader.cell(found["place"], "target")
+    number = value_of(reader, trace, found, in_table, **({"digits": digits} if exact else {}))
+    return (OPERATORS.get(str(found["operator"]), ""), number)
+
+
+def listed(found: dict[str, Any]) -> bool:
+    """Whether a row is a deliverable or a direction, which is listed and not judged."""
+    return str(found["driver"]).startswith("listed: ")
+
+
+def missing(found: dict[str, Any]) -> str:
+    """What a target lacks."""
+    return str(found["driver"]).removeprefix("missing: ")
+
+
+def tally(reader: Reader, rows: list[dict[str, Any]]) -> str:
+    """How many targets are met, at risk, missed, not assessed, or listed without a judgement."""
+    first = [r for r in rows if r["reading"] in ("indicator", "")]
+    judged = [r for r in first if not listed(r)]
+    counts = {v: sum(str(r["verdict"]) == v for r in judged) for v in ("met", "at_risk", "missed", "not_assessed")}
+    parts = [reader.label("verdict", v) + reader.say(f"{n}项", f" {n}") for v, n in counts.items() if n]
+    out = reader.say(f"规划及参照指标共{len(first)}项", f"Of {len(first)} targets")
+    if len(judged) < len(first):
+        out += reader.say(
+            f"，其中{len(first) - len(judged)}项为交付事项或方向性要求，只列示不判定",
+            f", {len(first) - len(judged)} are deliverables or directions, listed and not judged",
+        )
+    return out + reader.say("：", ": ") + reader.say("，", ", ").join(parts)
+
+
+def verdict_cell(reader: Reader, found: dict[str, Any]) -> Cell:
+    """The verdict, coloured."""
+    order = {"missed": 0, "at_risk": 1, "met": 2, "not_assessed": 3}
+    verdict = str(found["verdict"])
+    return cell(reader.label("verdict", verdict), tone=verdict, key=float(order.get(verdict, 4)))
+
+
+def value_cell(reader: Reader, found: dict[str, Any], year: int) -> Cell:
+    """Value of the indicator of a row at a year-end; a dash where it has none."""
+    number = value_of(reader, reader.indicator(found["place"], year), found)
+    return cell(number, key=number.value if math.isfinite(number.value) else -math.inf)
+
+
+def short_by(reader: Reader, found: dict[str, Any]) -> Number:
+    """How far the expected value stays off the target, as a positive number."""
+    unit = "pp" if found["unit"] == "share" else str(found["unit"])
+    trace = reader.cell(found["place"], "gap")
+    word = spoken(reader, found)[1]
+    return Number(abs(float(found["gap"])), unit, word=word, mask=reader.mask_below, trace=trace)
+
+
+def statement(reader: Reader, found: dict[str, Any]) -> Inlines:
+    """`到2025年末……预计为……，低于目标……个百分点`: one target in a sentence, without its full stop."""
+    year = int(found["year"])
+    name = spoken(reader, found)[0]
+    out: Inlines = (reader.say(f"到{year}年末，{name}预计为", f"{name}, {year}: "),)
+    cells = (reader.cell(found["place"], c) for c in ("value", "low80", "high80"))
+    out += with_band(reader, *(value_of(reader, c, found, in_table=False) for c in cells))
+    off = short_by(reader, found)
+    aim = goal(reader, found, in_table=False)
+    if off.value == 0.0 or str(found["operator"]) in ("==", "~"):
+        return (*out, reader.say("，目标为", ", target "), *aim)
+    below = float(found["gap"]) < 0
+    if reader.lang == "zh":
+        return (*out, "，低于目标（" if below else "，高于目标（", *aim, "）", off)
+    return (*out, ", below the target of " if below else ", above the target of ", *aim[1:], " by ", off)

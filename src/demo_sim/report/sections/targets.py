@@ -1,0 +1,293 @@
+"""Targets of the plans: the office's own table, year by year, for the reviews, and one by one."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from demo_sim.report.phrases import band, cell, row
+from demo_sim.report.reader import Reader
+from demo_sim.report.sections.target_words import (
+    assessed,
+    goal,
+    listed,
+    missing,
+    name_of,
+    rows_of,
+    statement,
+    tally,
+    value_cell,
+    value_of,
+    verdict_cell,
+)
+from demo_sim.report.tree import Cell, Column, Fold, Inlines, Paragraph, Ref, Section, Table
+
+_REVIEW_BEFORE = 2  # years between the mid-term review of a five-year plan and its end
+
+
+def targets(reader: Reader) -> Section | None:
+    """All targets: as the plan prints them, by year, for the reviews, one by one, and those that lack a figure."""
+    if reader.targets.empty:
+        return None
+    rows = rows_of(reader)
+    section = Section("targets", reader.say("规划指标逐项判定", "Targets one by one"))
+    section.blocks += [Paragraph(_tally(reader, rows)), _office_table(reader, rows)]
+    judged = [r for r in rows if assessed(r)]
+    if judged:
+        years = Section(
+            "targets.years", reader.say("逐年预计与中期、终期评估", "Year by year, mid-term and final review")
+        )
+        years.blocks += [_year_table(reader, judged), _review_table(reader, judged)]
+        each = Section("targets.each", reader.say("逐项说明", "One by one"))
+        each.blocks += [_one(reader, found) for found in judged]
+        section.sections += [years, each]
+    lacking = [r for r in rows if not assessed(r) and not listed(r)]
+    if lacking:
+        section.sections.append(_lacking(reader, lacking))
+    deliverables = [r for r in rows if listed(r)]
+    if deliverables:
+        section.sections.append(_deliverables(reader, deliverables))
+    return section
+
+
+def _tally(reader: Reader, rows: list[dict[str, Any]]) -> Inlines:
+    return (
+        tally(reader, rows),
+        reader.say("。见", ". See "),
+        Ref("table.targets"),
+        reader.say(
+            "。判定使用未舍入的数值；达标概率0.9及以上为达标，0.1及以下为未达标，其间为有风险。第二种口径单列一行，不另计数。",
+            ". Verdicts rest on unrounded values: met from a probability of 0.9, missed up to 0.1, at risk between. "
+            "A second reading has a row of its own and is not counted.",
+        ),
+    )
+
+
+def _goal_cell(reader: Reader, found: dict[str, Any]) -> Cell:
+    """The target, with its year where it is not that of most."""
+    year = int(found["year"])
+    dated = () if year == reader.target_year else (reader.say(f"（{year}）", f" ({year})"),)
+    return cell(*goal(reader, found), *dated)
+
+
+def _base_cell(reader: Reader, found: dict[str, Any]) -> Cell:
+    """The plan's own figure of the base year, else that of the run."""
+    if math.isfinite(float(found.get("baseline", math.nan))):
+        return cell(value_of(reader, reader.cell(found["place"], "baseline"), found))
+    own = value_cell(reader, found, reader.first)
+    return Cell((*own.parts, "†"), own.tone, own.key) if own.key != -math.inf else own
+
+
+def _sections(reader: Reader, rows: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Rows by plan; those of the plan's own table before the commitments of its text."""
+    out: dict[str, list[dict[str, Any]]] = {}
+    for found in sorted(rows, key=lambda r: not r["number"]):
+        tail = reader.say("：规划指标表", ": table of indicators") if found["number"] else ""
+        out.setdefault(f"{found['plan_title']}{tail}", []).append(found)
+    return list(out.items())
+
+
+def _office_table(reader: Reader, rows: list[dict[str, Any]]) -> Table:
+    heads = reader.say(
+        "序号|指标|基期值|目标值|属性|预计值|判定",
+        "No.|Indicator|Base|Target|Attribute|Expected|Verdict",
+    ).split("|")
+    widths = (0.6, 3.3, 1.1, 1.8, 0.9, 1.2, 1.1)
+    table = Table(
+        "table.targets",
+        reader.say("规划指标预计完成情况", "Indicators of the plan and their expected values"),
+        [Column(h, w, i in (0, 2, 3, 5)) for i, (h, w) in enumerate(zip(heads, widths, strict=True))],
+        [],
+        note=(
+            reader.say(
+                f"基期值取规划所列数，规划未列的为本次测算的{reader.first}年末数（以†标出）；预计值为目标年份年末各次抽样的平均；"
+                f"“–”表示没有数据，或规划没有列出数值。目标年份除注明外为{reader.target_year}年。",
+                f"Base: as the plan prints it, else the value of this run at the end of {reader.first}, marked †; "
+                "expected: mean over draws at the year-end of the target year; a dash: no figure, or none in the plan. "
+                f"Targets are of {reader.target_year} unless another year is given.",
+            ),
+        ),
+    )
+    for title, found_rows in _sections(reader, rows):
+        table.rows.append(band(title))
+        for found in found_rows:
+            second = found["reading"] not in ("indicator", "")
+            value = value_of(reader, reader.cell(found["place"], "value"), found)
+            table.rows.append(
+                row(
+                    cell("" if second else str(found["number"] or ""), key=float(found["number"] or math.inf)),
+                    cell(name_of(reader, found)),
+                    _base_cell(reader, found),
+                    _goal_cell(reader, found) if not second else cell("〃"),
+                    cell(reader.label("attribute", str(found["attribute"])) if found["attribute"] else ""),
+                    cell(value, key=value.value if math.isfinite(value.value) else -math.inf),
+                    verdict_cell(reader, found),
+                )
+            )
+    return table
+
+
+def _year_table(reader: Reader, rows: list[dict[str, Any]]) -> Table:
+    last = max(min(int(r["year"]) for r in rows), reader.target_year)
+    years = [y for y in reader.years if y <= last][-8:]
+    columns = [Column(reader.say("指标", "Indicator"), 3.2), Column(reader.say("目标值", "Target"), 1.2, True)]
+    columns += [Column(str(y), 1.0, True) for y in years]
+    table = Table(
+        "table.years",
+        reader.say("指标逐年预计值", "Expected values year by year"),
+        columns,
+        [],
+        note=(reader.say("年末数值，各次抽样的平均。", "Year-end values, means over draws."),),
+    )
+    for found in rows:
+        cells = [cell(name_of(reader, found)), cell(*goal(reader, found))]
+        cells += [value_cell(reader, found, y) for y in years]
+        table.rows.append(row(*cells))
+    return table
+
+
+def _review_table(reader: Reader, rows: list[dict[str, Any]]) -> Table:
+    heads = reader.say(
+        "指标|目标值|中期年份|中期数值|性质|终期年份|终期数值|性质|与目标之差|判定",
+        "Indicator|Target|Mid-term|Value|Mark|Final|Value|Mark|Less target|Verdict",
+    ).split("|")
+    widths = (2.8, 1.2, 0.8, 1.1, 0.9, 0.8, 1.1, 0.9, 1.3, 0.9)
+    table = Table(
+        "table.review",
+        reader.say("中期与终期评估", "Mid-term and final review"),
+        [Column(h, w, i in (1, 2, 3, 5, 6, 8)) for i, (h, w) in enumerate(zip(heads, widths, strict=True))],
+        [],
+        note=(
+            reader.say(
+                "已完成：公布或填报的数值；预计：本次测算的数值。中期为目标年份之前两年。",
+                "Done: a published or reported figure; expected: worked out by this run. The mid-term review lies two "
+                "years before the target year.",
+            ),
+        ),
+    )
+    for found in rows:
+        place, final = found["place"], int(found["year"])
+        middle = max(final - _REVIEW_BEFORE, reader.first)
+        gap = value_of(reader, reader.cell(place, "gap"), found, signed=True)
+        table.rows.append(
+            row(
+                cell(name_of(reader, found)),
+                cell(*goal(reader, found)),
+                cell(str(middle), key=middle),
+                value_cell(reader, found, middle),
+                cell(_mark(reader, found, middle)),
+                cell(str(final), key=final),
+                cell(value_of(reader, reader.cell(place, "value"), found)),
+                cell(_mark(reader, found, final)),
+                cell(gap),
+                verdict_cell(reader, found),
+            )
+        )
+    return table
+
+
+def _mark(reader: Reader, found: dict[str, Any], year: int) -> str:
+    """Whether a value is a figure that was published or reported, or one that the run expects."""
+    coords = reader.results.tree["plan"].coords
+    known = int(coords["target_observed_until"].values[found["place"]]) if "target_observed_until" in coords else 0
+    done = year <= known or (str(found["basis"]) == "observed" and year <= int(found["year"]))
+    return reader.say("已完成", "done") if done else reader.say("预计", "expected")
+
+
+def _one(reader: Reader, found: dict[str, Any]) -> Fold:
+    verdict = reader.label("verdict", str(found["verdict"]))
+    number = f"{found['number']} " if found["number"] and found["reading"] in ("indicator", "") else ""
+    parts = statement(reader, found)
+    chance = float(found["p_met"])
+    parts += (reader.say("，判定为" + verdict, f"; verdict: {verdict.lower()}"),)
+    if math.isfinite(chance):
+        probability = reader.number(reader.cell(found["place"], "p_met"), "share", 0)
+        parts += (reader.say("（达标概率", " (probability "), probability, reader.say("）", ")"))
+    parts += (reader.say("。", "."), _first_year(reader, found))
+    driver = str(found["driver"])
+    if driver:
+        parts += (
+            reader.say("影响最大的参数：", " The input that moves it most: ")
+            + reader.driver(driver)
+            + reader.say("。", "."),
+        )
+    definition = str(found["definition"]).split(" | ")[-1 if reader.lang == "en" else 0]
+    basis = reader.label("basis", str(found["basis"])) if found["basis"] else ""
+    note = [
+        reader.say("口径：", "Definition: ") + definition if definition else "",
+        reader.say("依据：", "Basis: ") + basis if basis else "",
+        reader.say("来源：", "Source: ") + str(found["source"]) if found["source"] else "",
+    ]
+    told = reader.say("。", ". ").join(n for n in note if n)
+    return Fold(
+        f"{number}{name_of(reader, found)}{reader.say('：', ': ')}{verdict}",
+        [Paragraph(parts), Paragraph((told + reader.say("。", "."),), "note")],
+    )
+
+
+def _first_year(reader: Reader, found: dict[str, Any]) -> str:
+    year = float(found["first_year_met"])
+    if not math.isfinite(year):
+        return reader.say(f"到{reader.last}年末平均值未达到目标。", f" The mean does not meet it by {reader.last}.")
+    if int(year) <= reader.first:
+        return ""
+    return reader.say(f"平均值自{int(year)}年末起达到目标。", f" The mean meets it from the end of {int(year)} on.")
+
+
+def _lacking(reader: Reader, rows: list[dict[str, Any]]) -> Section:
+    section = Section("targets.lacking", reader.say("缺少数据、未评估的指标", "Not assessed, for lack of a figure"))
+    section.blocks.append(
+        Paragraph(
+            (
+                reader.say(
+                    f"有{len(rows)}项指标缺少下列数据。补入情景文件后重新运行即可判定。",
+                    f"{len(rows)} targets lack the figures below; with them in the scenario, the next run judges them.",
+                ),
+            )
+        )
+    )
+    heads = reader.say("序号|指标|目标值|缺少的数据|来源", "No.|Indicator|Target|Missing figure|Source").split("|")
+    table = Table(
+        "table.lacking",
+        reader.say("未评估的指标与所缺数据", "Targets that were not assessed"),
+        [Column(h, w, i in (0, 2)) for i, (h, w) in enumerate(zip(heads, (0.6, 3.4, 1.3, 2.6, 2.4), strict=True))],
+        [],
+        folded=len(rows) > 30,
+    )
+    for found in rows:
+        table.rows.append(
+            row(
+                cell(str(found["number"] or ""), key=float(found["number"] or math.inf)),
+                cell(name_of(reader, found)),
+                _goal_cell(reader, found),
+                cell(missing(found)),
+                cell(str(found["source"])),
+            )
+        )
+    section.blocks.append(table)
+    return section
+
+
+def _deliverables(reader: Reader, rows: list[dict[str, Any]]) -> Section:
+    section = Section("targets.listed", reader.say("交付事项与方向性要求", "Deliverables and directions"))
+    heads = reader.say("事项|类别|年份|来源", "Item|Kind|Year|Source").split("|")
+    table = Table(
+        "table.listed",
+        reader.say("只列示、不判定的事项", "Listed and not judged"),
+        [Column(h, w, i == 2) for i, (h, w) in enumerate(zip(heads, (4.4, 1.2, 0.8, 3.0), strict=True))],
+        [],
+        folded=len(rows) > 30,
+    )
+    kinds = {"boolean": reader.say("交付事项", "deliverable"), "directional": reader.say("方向性", "direction")}
+    for found in rows:
+        kind = str(found["driver"]).removeprefix("listed: ")
+        table.rows.append(
+            row(
+                cell(name_of(reader, found)),
+                cell(kinds.get(kind, kind)),
+                cell(str(found["year"]), key=int(found["year"])),
+                cell(str(found["source"])),
+            )
+        )
+    section.blocks.append(table)
+    return section

@@ -1,0 +1,127 @@
+"""Writes the report of a run, or of several regions together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from demo_sim.errors import InputError, Problem, WriteError
+from demo_sim.report.content import build_report
+from demo_sim.report.html import html_page
+from demo_sim.report.pictures import Pictures, pictures
+from demo_sim.report.tree import Report
+from demo_sim.report.word import docx_bytes
+
+if TYPE_CHECKING:
+    from demo_sim.results import Results
+
+FORMATS = ("html", "docx")
+
+
+def write_report(
+    results: Results | Sequence[Results],
+    path: str | os.PathLike[str],
+    lang: str = "zh",
+    *,
+    template: str | os.PathLike[str] | None = None,
+    mask_below: int = 0,
+    folders: Sequence[Path | None] | None = None,
+    charts: Sequence[Pictures] | None = None,
+) -> Path:
+    """Write a report; the ending of its name, `.html` or `.docx`, says for what.
+
+    Parameters
+    ----------
+    results : Results or several
+        A run, or the runs of several regions, which share the file.
+    path : path
+        File to write.
+    lang : {"zh", "en"}
+        Language of all text.
+    template : path, optional
+        A Word document of the office: its styles, page and head are used, the report follows its text.
+    mask_below : int
+        Counts of persons and households below this are withheld, 0 for none.
+    folders : sequence of path, optional
+        Run folders of the results, whose charts are used where they are in `lang`.
+    charts : sequence of Pictures, optional
+        The charts of each run, if they are drawn already.
+
+    Returns
+    -------
+    Path
+        The file written.
+
+    Raises
+    ------
+    InputError
+        The template is no Word document, or the ending is unknown.
+    WriteError
+        The file cannot be written.
+    """
+    return write_formats(
+        results, [path], lang, template=template, mask_below=mask_below, folders=folders, charts=charts
+    )[0]
+
+
+def write_formats(
+    results: Results | Sequence[Results],
+    paths: Sequence[str | os.PathLike[str]],
+    lang: str = "zh",
+    *,
+    template: str | os.PathLike[str] | None = None,
+    mask_below: int = 0,
+    folders: Sequence[Path | None] | None = None,
+    charts: Sequence[Pictures] | None = None,
+) -> list[Path]:
+    """Write a report to several files, as `write_report` writes one; the charts are drawn once."""
+    files = [_checked(Path(path)) for path in paths]
+    runs = list(results) if isinstance(results, Sequence) else [results]
+    with ExitStack() as stack:
+        if charts is None:
+            places = folders or [None] * len(runs)
+            charts = [stack.enter_context(pictures(r, lang, f)) for r, f in zip(runs, places, strict=True)]
+        for file in files:
+            reports = [build_report(r, lang, mask_below, c.titles) for r, c in zip(runs, charts, strict=True)]
+            write_tree(reports, charts, file, lang, template)
+    return files
+
+
+def write_tree(
+    reports: Sequence[Report],
+    charts: Sequence[Pictures | None],
+    file: Path,
+    lang: str,
+    template: str | os.PathLike[str] | None = None,
+) -> None:
+    """Write content trees to a file; its ending says for what."""
+    if _checked(file).suffix.lower() == ".html":
+        content = html_page(reports, charts, lang).encode("utf-8")
+    else:
+        content = docx_bytes(reports, charts, lang, None if template is None else Path(template))
+    _put(content, file)
+
+
+def _checked(file: Path) -> Path:
+    if file.suffix.lower().removeprefix(".") not in FORMATS:
+        zh, en = "报告文件须以 .html 或 .docx 结尾", "the name of a report ends in .html or .docx"
+        raise InputError([Problem(str(file), 0, "", zh, en)])
+    return file
+
+
+def _put(content: bytes, file: Path) -> None:
+    """Write a file whole or not at all."""
+    partial = file.with_name(f"{file.name}.partial")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(content)
+        os.replace(partial, file)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise WriteError(
+            f"无法写入 {file}：{error}；如果该文件正在 Word、WPS 或浏览器中打开，请先关闭",
+            f"cannot write {file}: {error}; close it first where it is open in Word, WPS or a browser",
+        ) from error

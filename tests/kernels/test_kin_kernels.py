@@ -1,0 +1,216 @@
+"""Kernels of kin against slow twins in plain Python, on made-up rows."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from demo_sim.kernels.away import live_away, return_home
+from demo_sim.kernels.founding import LOST, NEVER, UNITED, UNSEEN, find_husband, take_row
+from demo_sim.kernels.kin import FAMILIES, family_codes, follow_moves
+from demo_sim.kernels.person_year import AWAY, DEAD, LEVELS, OUTSIDE
+
+HERE, ELSEWHERE, ABROAD, GONE, UNSURE = range(5)
+K = (np.uint64(3), np.uint64(4))
+
+
+def place_of(code: int) -> int:
+    """Urban 0, rural 1, outside 2, dead 3."""
+    return 3 if code == 0 else 2 if code >= AWAY else 0 if code <= LEVELS else 1
+
+
+class Village:
+    """Three generations with links at random; counts of children from the links."""
+
+    def __init__(self, seed: int, size: int = 600) -> None:
+        rng = np.random.default_rng(seed)
+        self.sex = np.repeat(np.tile([0, 1], 3), size // 6).astype(np.int64)
+        self.age = np.repeat([70, 70, 40, 40, 10, 10], size // 6).astype(np.int64)
+        self.code = rng.choice([0, 1, 3, 5, 6, 8, 10, 11, 12], size).astype(np.uint8)
+        third = size // 3
+        self.mother, self.father = np.full(size, -1, np.int32), np.full(size, -1, np.int32)
+        for generation in (1, 2):
+            men = np.arange((generation - 1) * third, (generation - 1) * third + third // 2)
+            rows = slice(generation * third, (generation + 1) * third)
+            self.mother[rows] = np.where(rng.random(third) < 0.9, rng.choice(men + third // 2, third), -1)
+            self.father[rows] = rng.choice([*men.tolist(), -1, -2], third)
+        self.union = np.zeros(size, np.uint8)
+        self.partner = np.full(size, -1, np.int32)
+        for generation in range(3):
+            men = np.arange(generation * third, generation * third + third // 2)
+            for man in men[self.code[men] > 0].tolist():
+                wife = man + third // 2
+                if self.code[wife] and generation < 2 and rng.random() < 0.6:
+                    self.union[[man, wife]] = UNITED
+                    self.partner[man], self.partner[wife] = wife, man
+        free = self.union == NEVER
+        self.union[free] = rng.choice([NEVER, LOST, UNSEEN], free.sum())
+        self.kids = np.zeros(size, np.uint16)
+        self.born = np.zeros(size, np.uint8)
+        for row in range(size):
+            for parent in (self.mother[row], self.father[row]):
+                if parent >= 0:
+                    self.born[parent] += 1
+                    if self.code[row]:
+                        self.kids[parent] += np.uint16(1 << (5 * place_of(self.code[row])))
+
+    def items(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Six segments, each in two pieces; sex and age of each."""
+        size = self.sex.size // 6
+        starts = np.arange(6) * size
+        pieces = [(s, first, last, starts[s]) for s in range(6) for first, last in (
+            (starts[s], starts[s] + 7), (starts[s] + 7, starts[s] + size))]  # fmt: skip
+        return np.array(pieces, np.int64), self.sex[starts], self.age[starts]
+
+    def children(self, row: int) -> list[int]:
+        """Rows of the living children."""
+        mine = (self.mother == row) | (self.father == row)
+        return np.flatnonzero(mine & (self.code > 0)).tolist()
+
+
+def seen_from(own: int, other: int) -> int:
+    if other == 3:
+        return GONE
+    if own == other:
+        return HERE
+    return ELSEWHERE if own == 2 or other < 2 else ABROAD
+
+
+def family_of(v: Village, row: int) -> int:
+    """The code by its words: parents of children; partner, nearest child and number born of adults."""
+    own = place_of(v.code[row])
+    if v.age[row] < 18:
+        mother = seen_from(own, place_of(v.code[v.mother[row]])) if v.mother[row] >= 0 else UNSURE
+        father = {-1: UNSURE, -2: GONE}.get(int(v.father[row]))
+        if father is None:
+            father = seen_from(own, place_of(v.code[v.father[row]]))
+        return father * 5 + mother
+    spouse = {NEVER: 0, LOST: 1, UNSEEN: 2}.get(int(v.union[row]))
+    if spouse is None:
+        spouse = (2, 3, 4)[seen_from(own, place_of(v.code[v.partner[row]]))]
+    where = {place_of(v.code[child]) for child in v.children(row)}
+    if not where:
+        nearest = 0
+    elif own in where:
+        nearest = 1
+    else:
+        nearest = 2 if own == 2 or where - {2} else 3
+    return spouse * 12 + nearest * 3 + min(int(v.born[row]), 2)
+
+
+@pytest.mark.parametrize("kernel", [family_codes, family_codes.py_func])
+def test_family_codes_are_those_of_the_words(kernel) -> None:
+    v = Village(1)
+    items, sex, age = v.items()
+    family = np.full(v.sex.size, 255, np.uint8)
+    out = np.zeros((2, 101, AWAY + 2, FAMILIES), np.int64)
+    kernel(
+        items, sex, age, v.code, v.born, v.mother, v.father, v.partner, v.union, v.kids, family, out
+    )  # fmt: skip
+    expected = np.zeros_like(out)
+    for row in np.flatnonzero(v.code).tolist():
+        found = family_of(v, row)
+        assert family[row] == found, row
+        expected[v.sex[row], v.age[row], v.code[row], found] += 1
+    np.testing.assert_array_equal(out, expected)
+    assert (family[v.code == 0] == 255).all()
+    assert np.unique(family[(v.code > 0) & (v.age < 18)]).size > 15 and np.unique(family[v.age >= 18]).size > 25
+
+
+@pytest.mark.parametrize("kernel", [follow_moves, follow_moves.py_func])
+def test_moves_and_deaths_reach_parents_and_partner(kernel) -> None:
+    v = Village(2)
+    rng = np.random.default_rng(7)
+    log = []
+    for row in rng.permutation(np.flatnonzero(v.code))[:300].tolist():
+        for _ in range(1 + int(rng.random() < 0.2)):  # some leave and return in a year
+            before = place_of(v.code[row])
+            if before == DEAD:
+                continue
+            after = int(rng.choice([p for p in range(4) if p != before]))
+            log.append(row << 4 | before << 2 | after)
+            v.code[row] = (1, 1 + LEVELS, AWAY, 0)[after]
+    partner, union = v.partner.copy(), v.union.copy()
+    kernel(np.array(log, np.int64), v.mother, v.father, v.partner, v.union, v.kids)
+    for row in range(v.sex.size):
+        children = [place_of(v.code[child]) for child in v.children(row)]
+        assert [int(v.kids[row]) >> 5 * p & 31 for p in range(3)] == [children.count(p) for p in range(3)], row
+    for row in np.flatnonzero(v.code).tolist():
+        spouse = partner[row]
+        if spouse >= 0 and v.code[spouse] == 0:
+            assert (v.union[row], v.partner[row]) == (LOST, -1)
+        else:
+            assert (v.union[row], v.partner[row]) == (union[row], spouse)
+    assert (v.code[v.partner[v.partner >= 0]] > 0).any()
+
+
+def test_more_than_31_children_neither_wrap_nor_fall_below_zero() -> None:
+    kids = np.array([31, 0, 0], np.uint16)
+    none = np.full(3, -1, np.int32)
+    log = np.array([1 << 4 | OUTSIDE << 2 | 0, 2 << 4 | 1 << 2 | DEAD], np.int64)
+    mother = np.array([-1, 0, 0], np.int32)
+    follow_moves(log, mother, none, none.copy(), np.zeros(3, np.uint8), kids)
+    assert kids[0] == 31
+
+
+def test_rows_are_handed_out_in_order_and_once() -> None:
+    union = np.array([NEVER, LOST, UNITED, LOST, LOST], np.uint8)
+    following, stops = np.array([0, 3]), np.array([3, 5])
+    assert [take_row(following, stops, 0, union, LOST) for _ in range(2)] == [1, -1]
+    assert [take_row(following, stops, 1, union, -1) for _ in range(3)] == [3, 4, -1]
+
+
+def test_a_husband_is_of_the_nearest_birth_year_and_place() -> None:
+    first = np.zeros((20, 4), np.int64)
+    last = first.copy()
+    first[12, 0], last[12, 0] = 0, 1
+    first[9, 0], last[9, 0] = 1, 2
+    first[10, 1], last[10, 1] = 2, 4
+    union = np.full(4, LOST, np.uint8)
+    found = [find_husband(first, last, union, 10, 0) for _ in range(5)]
+    assert found == [1, 0, 2, 3, -1]  # one year off, two years off, then in another place; then nobody
+
+
+def outside(size: int) -> tuple[np.ndarray, ...]:
+    rows = np.arange(size, dtype=np.int32)
+    return rows, np.full(size, 30, np.int16), np.ones(size, np.uint8), np.arange(size, dtype=np.uint64) + 77
+
+
+def live(size: int, rate: float, goes: float, dies: float) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """A year of women of 30 outside: codes, mothers, log, and who returns at its end."""
+    rows, age, sex, ident = outside(size)
+    code, born = np.full(size, AWAY, np.uint8), np.zeros(size, np.uint8)
+    log = np.empty(size, np.int64)
+    babies = [np.empty(size, kind) for kind in (np.int32, np.uint8, np.uint8, np.uint64)]
+    whole = 2.0**32
+    back_cut = np.full((2, 2, 101), np.uint64(goes * whole))
+    deaths, children = live_away(
+        rows, age, sex, ident, np.uint64(2021), *K, np.full((2, 2, 101), np.uint64(dies * whole)),
+        np.full((2, 101, 4, 2), np.uint64(rate / 2 * whole)), back_cut, np.full(2, np.uint64(whole / 2)),
+        np.zeros((2, 2), np.uint64), code, born, log, *babies,
+    )  # fmt: skip
+    back = np.zeros(size, np.uint8)
+    entered = np.zeros((2, 2, 101, LEVELS), np.int64)
+    levels = np.full((2, 2, 41, LEVELS), np.uint64(1 << 32))
+    count = return_home(
+        rows, age + np.int16(1), sex, ident, np.uint64(2021), 1, *K, back_cut, levels, code, back, entered, log.copy()
+    )
+    assert count == (back == 1).sum() == entered.sum()
+    assert np.unique(babies[3][:children]).size == children and born.sum() == children
+    return code, babies[0][:children].copy(), log[:deaths].copy(), back
+
+
+def test_births_outside_by_both_exposures() -> None:
+    """Half the rate at the start, half at the end of those who are still outside: as their expected number has it."""
+    size, rate, goes, dies = 200_000, 0.2, 0.3, 0.25
+    code, mothers, log, back = live(size, rate, goes, dies)
+    expected = size * rate / 2 * (1.0 + (1.0 - goes) * (1.0 - dies))
+    assert abs(mothers.size - expected) < 4.0 * np.sqrt(expected)
+    gone = log >> 4
+    assert abs(gone.size - size * dies) < 4.0 * np.sqrt(size * dies * (1.0 - dies))
+    assert (back[gone] == 2).all() and (code[gone] == 0).all()
+    assert abs((back == 1).sum() - size * goes * (1.0 - dies)) < 4.0 * np.sqrt(size * goes)
+    # who returns or dies has had the first exposure alone
+    for chosen in (back == 1, back == 2):
+        share = np.isin(np.flatnonzero(chosen), mothers).mean()
+        assert abs(share - rate / 2) < 4.0 * np.sqrt(rate / chosen.sum())

@@ -1,0 +1,124 @@
+"""Hunan with families by some hundred thousand agents, all inputs central: base year, years to come, recounts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+import demo_sim as ds
+from demo_sim.demand.kin_rules import kin_classes
+from demo_sim.engine.cohort import Timing, YearFlows, YearTables, project
+from demo_sim.engine.ensemble import Ensemble, KinInputs, Setting
+from demo_sim.engine.founding import Families, Motherhood, found
+from demo_sim.engine.parity import ParityShares
+from demo_sim.engine.people import Population
+from demo_sim.engine.synthesis import Persons, whole_numbers
+from demo_sim.inputs.base import build_base, counted_population, model_grid
+from demo_sim.inputs.draws import Draws
+from demo_sim.inputs.history import build_past
+from demo_sim.inputs.parity import opening_parity
+from demo_sim.inputs.rates import build_rates
+from demo_sim.inputs.unions import build_unions
+from demo_sim.kernels.founding import PER_PLACE
+from demo_sim.kernels.person_year import AWAY, LEVELS
+
+KEY = (np.uint64(20240607), np.uint64(0))
+Year = tuple[int, np.ndarray, YearTables, YearFlows]
+
+
+@dataclass
+class Hunan:
+    """Central inputs of the package's Hunan and some years of its cohort pass; an agent stands for `scale` persons."""
+
+    scale: float
+    end: int = 2026
+
+    def __post_init__(self) -> None:
+        scenario = ds.load("hunan").replace({"draws": 1, "period.end": self.end})
+        every = Draws(scenario.quantities, 1, 1, drivers=True)
+        self.draws = draws = every.part(slice(1, 2))
+        self.grid = grid = model_grid(scenario)
+        counted = counted_population(scenario, draws, grid)
+        rates = build_rates(scenario, draws, grid, counted)
+        self.base = build_base(scenario, draws, counted, rates)
+        past = build_past(scenario, draws, grid, self.base.start)
+        classes = kin_classes(scenario.catalog)
+        assert past is not None and classes is not None
+        self.past = past
+        masks = np.stack(list(classes.masks().values()))
+        self.kin = KinInputs(past, build_unions(draws, grid), draws["migration.returnee_share"].at(), masks)
+        self.timing = Timing.of(scenario.settings.migration.timing)
+        self.twins = float(draws["fertility.twins"].at()[0])
+        steps = project(self.base, rates, grid, self.timing, "error", scenario.locations["migration"])
+        self.years: list[Year] = [
+            (year, start.copy(), tables, YearFlows(*(values.copy() for values in vars(flows).values())))
+            for year, start, tables, flows in steps
+        ]
+
+    @cached_property
+    def counts(self) -> tuple[np.ndarray, np.ndarray]:
+        """Agents of the base year, residents and people outside; int64 (residence or origin, sex, age) each."""
+        return whole_numbers(self.base.start[..., 0], self.scale), whole_numbers(self.past.absent[..., 0], self.scale)
+
+    def motherhood(self) -> Motherhood:
+        """Births by women, from expected agents."""
+        return Motherhood.of(self.base.start[..., 0] / self.scale, self.past.absent[..., 0] / self.scale, self.past, 0)
+
+    def found(self) -> Families:
+        """Families of the base year."""
+        return found(*self.counts, self.motherhood(), self.past, 0, None, KEY, 0.1)
+
+    def ensemble(self, replicate: int = 0, kin: bool = True, draws: int = 1, threads: int = 1) -> Ensemble:
+        """Persons of the base year, to be moved on with `years`."""
+        setting = Setting(draws, self.scale, 7, threads, self.twins, replicate)
+        parity = ParityShares(*(part.copy() for part in opening_parity(self.draws, self.grid)))
+        return Ensemble(
+            self.base.start, self.grid.start, parity, setting, self.timing, len(self.years), None,
+            self.kin if kin else None,
+        )  # fmt: skip
+
+
+@dataclass
+class Rows:
+    """Sex, birth year and place of every row; place is urban, rural, outside, dead (0 to 3)."""
+
+    sex: np.ndarray
+    birth: np.ndarray
+    place: np.ndarray
+
+    @classmethod
+    def of(cls, persons: Persons) -> Rows:
+        """Rows in use; dead mothers of the base year lie in no segment and have birth year 0."""
+        sex, birth = np.ones(persons.rows, np.int64), np.zeros(persons.rows, np.int64)
+        for start, stop, s, year in zip(persons.start, persons.stop, persons.sex, persons.birth_year, strict=True):
+            sex[start:stop], birth[start:stop] = s, year
+        code = persons.code[: persons.rows].astype(np.int64)
+        place = np.where(code >= AWAY, 2, np.where(code == 0, 3, (code - 1) // LEVELS))
+        return cls(sex, birth, place)
+
+
+def living_children(persons: Persons) -> np.ndarray:
+    """The counters of living children; (row, place)."""
+    assert persons.kin is not None
+    kids = persons.kin.kids[: persons.rows].astype(np.int64)
+    return np.stack([kids >> (PER_PLACE * place) & 31 for place in range(3)], axis=1)
+
+
+def linked_children(persons: Persons) -> np.ndarray:
+    """The same, counted from the links of mothers and fathers."""
+    assert persons.kin is not None
+    rows = Rows.of(persons)
+    out = np.zeros((persons.rows, 3), np.int64)
+    for parent in (persons.mother[: persons.rows], persons.kin.father[: persons.rows]):
+        chosen = (parent >= 0) & (rows.place < 3)
+        np.add.at(out, (parent[chosen], rows.place[chosen]), 1)
+    return out
+
+
+def everybody(population: Population) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Columns of the demographic state: code, children ever born of women, mother."""
+    p = population.persons
+    women = Rows.of(p).sex == 1
+    return p.code[: p.rows].copy(), np.where(women, p.born[: p.rows], 0), p.mother[: p.rows].copy()

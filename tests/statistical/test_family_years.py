@@ -1,0 +1,201 @@
+"""Families year by year: counts equal a recount of the links, unions stay couples of the living, nothing acts back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from kin_hunan import Hunan, Rows, everybody, linked_children, living_children
+from region import identities, recount
+
+from demo_sim.engine import ensemble as ensemble_module
+from demo_sim.engine.ensemble import Ensemble
+from demo_sim.engine.people import Population
+from demo_sim.kernels.founding import LOST, UNITED
+from demo_sim.kernels.person_year import AWAY
+
+
+@pytest.fixture(scope="module")
+def hunan() -> Hunan:
+    return Hunan(400.0, 2025)
+
+
+@dataclass
+class Snapshot:
+    """What a year-end is checked against."""
+
+    places: np.ndarray
+    beyond: np.ndarray
+    union: np.ndarray
+    partner: np.ndarray
+    father: np.ndarray
+    code: np.ndarray
+
+    @classmethod
+    def of(cls, population: Population) -> Snapshot:
+        p = population.persons
+        kin, n = p.kin, p.rows
+        columns = (kin.union, kin.partner, kin.father, p.code)
+        beyond = living_children(p) - linked_children(p)
+        return cls(Rows.of(p).place, beyond, *(column[:n].copy() for column in columns))
+
+
+@pytest.fixture(scope="module")
+def lived(hunan: Hunan) -> tuple[Ensemble, list[tuple[Snapshot, Snapshot]]]:
+    """Five years with all families, and a look before and after each."""
+    ensemble = hunan.ensemble()
+    population, looks = ensemble.populations[0], []
+    for year, start, tables, flows in hunan.years:
+        before = Snapshot.of(population)
+        ensemble.advance(year, start, tables, flows)
+        looks.append((before, Snapshot.of(population)))
+        np.testing.assert_array_equal(recount(population, year + 1), population.count)
+    return ensemble, looks
+
+
+def test_counts_of_living_children_follow_the_links(lived: tuple) -> None:
+    """Children without a row stay where they were put; all others are where their rows are."""
+    ensemble, looks = lived
+    rows = ensemble.populations[0].persons.rows
+    for before, after in looks:
+        n = before.places.size
+        alive = after.places < 3
+        np.testing.assert_array_equal(after.beyond[:n][alive[:n]], before.beyond[alive[:n]])
+        assert (after.beyond[n:][alive[n:]] >= 0).all()  # who enters brings children without rows
+    base = ensemble.populations[0].persons.base_rows
+    last = looks[-1][1]
+    assert (last.beyond[:base, :2][last.places[:base] < 3] == 0).all() and rows > base
+
+
+def test_couples_of_every_year(lived: tuple) -> None:
+    ensemble, looks = lived
+    sex = Rows.of(ensemble.populations[0].persons).sex
+    married = 0
+    for before, after in looks:
+        one = np.flatnonzero((after.partner >= 0) & (after.places < 3))
+        other = after.partner[one]
+        np.testing.assert_array_equal(after.partner[other], one)  # symmetric, so nobody has two
+        assert (after.places[other] < 3).all() and (sex[one] != sex[other]).all()
+        np.testing.assert_array_equal(one, np.flatnonzero((after.union == UNITED) & (after.places < 3)))
+        n = before.union.size
+        alive = after.places[:n] < 3
+        # who was united and still lives is so with the same person, is widowed or divorced, or found another one
+        was = np.flatnonzero((before.union == UNITED) & alive)
+        spouse = before.partner[was]
+        died = after.places[spouse] == 3
+        assert (after.union[was[died]] != 0).all() and (after.partner[was[died]] != spouse[died]).all()
+        assert (after.union[was[died]] == LOST).mean() > 0.9
+        apart = ~died & (after.partner[was] != spouse)
+        assert 0 < apart.sum() < 0.01 * was.size
+        assert not (after.union[:n][alive] == 0)[before.union[alive] != 0].any()  # ever married for ever
+        married += int(((before.union == 0) & (after.union[:n] == UNITED) & alive).sum())
+    assert married > 5_000
+
+
+def test_newborns_have_the_father_that_the_mother_has(lived: tuple) -> None:
+    ensemble, looks = lived
+    p = ensemble.populations[0].persons
+    for before, after in looks:
+        new = np.arange(before.union.size, after.union.size)
+        new = new[p.mother[new] >= 0]
+        mother = p.mother[new]
+        known = after.father[new] >= 0
+        assert 0.95 < known.mean() < 1.0
+        stays = known & (after.union[mother] == UNITED) & (after.places[mother] < 3)
+        assert (after.partner[mother[stays]] == after.father[new[stays]]).mean() > 0.98  # but for those who divorced
+
+
+def test_people_outside_are_the_list_and_nobody_is_lost(hunan: Hunan, lived: tuple) -> None:
+    ensemble, looks = lived
+    population = ensemble.populations[0]
+    for _, after in looks[:-1]:
+        assert (after.places == 2).sum() > 0
+    p = population.persons
+    outside = np.flatnonzero(p.code[: p.rows] >= AWAY)
+    np.testing.assert_array_equal(np.sort(population.absentees.rows), outside)
+    rows = Rows.of(p)
+    order = np.argsort(population.absentees.rows)
+    np.testing.assert_array_equal(population.absentees.birth[order], rows.birth[outside])
+    np.testing.assert_array_equal(population.absentees.sex[order], rows.sex[outside])
+    np.testing.assert_array_equal(population.absentees.ident[order], identities(population)[outside])
+    living = (rows.place < 3).sum()
+    assert living == population.count.sum() + outside.size
+    for before, after in looks:  # the dead stay dead; everybody else is somewhere
+        assert (after.places[: before.places.size][before.places == 3] == 3).all()
+
+
+def test_everybody_has_an_id_of_their_own(lived: tuple) -> None:
+    """Also children of women who return: nobody delivers outside and here in one year."""
+    population = lived[0].populations[0]
+    p = population.persons
+    covered = np.zeros(p.rows, bool)
+    for start, stop in zip(p.start, p.stop, strict=True):
+        covered[start:stop] = True
+    ids = identities(population)[covered]
+    assert np.unique(ids).size == ids.size
+    mother = p.mother[p.base_rows : p.rows]
+    year = Rows.of(p).birth[p.base_rows : p.rows]
+    pairs = np.stack([mother, year])[:, mother >= 0]
+    assert np.unique(pairs, axis=1, return_counts=True)[1].max() == 2  # twins
+
+
+def years_of(hunan: Hunan, ensemble: Ensemble) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    out = []
+    for year, start, tables, flows in hunan.years[:3]:
+        ensemble.advance(year, start, tables, flows)
+        out.append(everybody(ensemble.populations[0]))
+    return out
+
+
+def test_families_never_act_back(hunan: Hunan, monkeypatch: pytest.MonkeyPatch) -> None:
+    following = years_of(hunan, hunan.ensemble())
+    monkeypatch.setattr(ensemble_module, "live_families", lambda *arguments: None)
+    for with_families, without in zip(following, years_of(hunan, hunan.ensemble()), strict=True):
+        for one, other in zip(with_families, without, strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
+def test_one_more_row_changes_nobody_else(hunan: Hunan, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Birth, death, place and children ever born of everybody; expected tables are held. Links may go to others."""
+    whole = ensemble_module.whole_numbers
+
+    def histories() -> dict[int, tuple[int, int]]:
+        ensemble = hunan.ensemble()
+        years_of(hunan, ensemble)
+        p = ensemble.populations[0].persons
+        rows = Rows.of(p)
+        columns = (identities(ensemble.populations[0]), p.code, p.born, rows.sex, rows.birth)
+        return {
+            int(i): (int(c), int(b) * int(s))
+            for i, c, b, s, y in zip(*(x[: p.rows] for x in columns), strict=True)
+            if y
+        }
+
+    def one_more(cells: np.ndarray, scale: float) -> np.ndarray:
+        out = whole(cells, scale)
+        if cells is not hunan.past.absent and out.sum() > 100_000:
+            out[1, 1, 24] += 1
+        return out
+
+    before = histories()
+    monkeypatch.setattr(ensemble_module, "whole_numbers", one_more)
+    after = histories()
+    assert before.items() <= after.items()
+    assert 0 < len(after) - len(before) < 5
+
+
+def test_two_threads(hunan: Hunan, monkeypatch: pytest.MonkeyPatch) -> None:
+    from demo_sim.engine import people
+
+    monkeypatch.setattr(people, "CHUNK", 20_000)
+    monkeypatch.setattr(people, "ITEM", 5_000)
+    ends = []
+    for draws, threads in ((1, 1), (1, 2)):
+        ensemble = hunan.ensemble(draws=draws, threads=threads)
+        years_of(hunan, ensemble)
+        ensemble.close()
+        p = ensemble.populations[0].persons
+        ends.append([column[: p.rows].copy() for column in (p.code, p.born, p.mother, *vars(p.kin).values())])
+    for one, other in zip(*ends, strict=True):
+        np.testing.assert_array_equal(one, other)

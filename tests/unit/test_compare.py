@@ -1,0 +1,120 @@
+"""Runs compared: differences draw by draw, what changed with file and line, documents with both."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+from click.testing import CliRunner
+from docx import Document
+
+import demo_sim as ds
+from demo_sim.cli import cli
+from demo_sim.errors import InputError
+from demo_sim.report.tree import Trace
+from demo_sim.results import Results
+
+NOTEBOOK = Path(__file__).resolve().parents[2] / "examples" / "first_study.ipynb"
+CHANGES = {"fertility.tfr": 1.3, "services.occupancy": 0.8, "period.end": 2027}
+
+
+@pytest.fixture(scope="module")
+def runs() -> tuple[Results, Results]:
+    base = ds.load("hunan").replace({"draws": 20, "period.end": 2027})
+    return ds.simulate(base, engine="cohort"), ds.simulate(base.replace(CHANGES), engine="cohort")
+
+
+def test_differences_are_taken_draw_by_draw(runs: tuple[Results, Results]) -> None:
+    found = ds.compare(*runs)
+    assert found.paired
+    table = found.differences.set_index(["series", "year"])
+    for name, at in (("groups.children_0_17", {"group": "children_0_17"}), ("groups.older_60", {"group": "older_60"})):
+        first, second = (run.groups.sel(time=2027, **at).sum("residence").values for run in runs)
+        row = table.loc[(name, 2027)]
+        assert row["difference"] == pytest.approx((second - first).mean(), abs=1e-6)
+        assert row["low80"] == pytest.approx(np.quantile(second - first, 0.1), abs=1e-6)
+    # The chances are shared: what the change does not reach differs far less between the runs than between draws.
+    assert row["high80"] - row["low80"] < 0.05 * (np.quantile(first, 0.9) - np.quantile(first, 0.1))
+    beds = table.loc[("need.institution_beds.observed", 2027)]
+    assert beds["difference"] > 0
+    assert ("flows.births", 2020) not in table.index and ("flows.births", 2021) in table.index
+
+
+def test_what_changed_has_file_and_line(runs: tuple[Results, Results]) -> None:
+    changes = ds.compare(*runs).changes.set_index("path")
+    assert set(changes.index) == {"fertility.tfr", "services.occupancy"}
+    assert re.fullmatch(r".*hunan\.yaml:\d+", changes.loc["fertility.tfr", "first_place"])
+    assert changes.loc["fertility.tfr", "second"] == "1.3"
+    assert not len(ds.compare(runs[0], runs[0]).changes)
+    engine = Results(runs[0].tree.copy())
+    engine.tree.attrs |= {"text": str(engine.attrs["text"]).replace("timing: even", "timing: end"), "seed": 1}
+    other = ds.compare(runs[0], engine)
+    assert set(other.changes["path"]) == {"migration.timing", "seed"}
+    assert not other.paired and other.differences["low80"].isna().all()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_verb_writes_both_documents(runs: tuple[Results, Results], tmp_path: Path, lang: str) -> None:
+    for name, run in zip("ab", runs, strict=True):
+        (tmp_path / name).mkdir()
+        run.tree.to_netcdf(tmp_path / name / "run.nc", engine="h5netcdf")
+    out = tmp_path / "out"
+    done = CliRunner().invoke(
+        cli, ["compare", str(tmp_path / "a"), str(tmp_path / "b"), "--out", str(out), "--lang", lang]
+    )
+    assert done.exit_code == 0, done.output
+    assert "fertility.tfr" in done.output
+    page = (out / "compare.html").read_text(encoding="utf-8")
+    assert "hunan (A)" in page and page.count('<svg class="chart"') == 6 and "fertility.tfr" in page
+    document = Document(str(out / "compare.docx"))
+    assert len(document.inline_shapes) == 6
+    people = pd.read_csv(out / "differences.csv").query("series == 'population.total' and year == 2027").iloc[0]
+    shown = ds.compare(*runs).reader(lang)
+    number = shown.number(Trace("population/summary", (("time", 2027),)), "persons")
+    assert number.value == pytest.approx(people["first"])
+    assert number.render(lang).removesuffix("人").removesuffix(" persons") in page
+    assert pd.read_csv(out / "changes.csv")["path"].tolist() == ["fertility.tfr", "services.occupancy"]
+
+
+def test_one_run_or_no_shared_year_is_refused(runs: tuple[Results, Results], tmp_path: Path) -> None:
+    runs[0].tree.to_netcdf(tmp_path / "run.nc", engine="h5netcdf")
+    done = CliRunner().invoke(cli, ["compare", str(tmp_path), "--lang", "en"])
+    assert done.exit_code == 2 and "two run folders" in done.output
+    late = Results(runs[1].tree.copy())
+    people = late.tree["population"].to_dataset()
+    late.tree["population"] = xr.DataTree(people.assign_coords(time=people["time"] + 100))
+    with pytest.raises(InputError, match="share no year"):
+        ds.compare(runs[0], late)
+
+
+def test_objects_show_themselves(runs: tuple[Results, Results], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEMO_SIM_LANG", "en")
+    shown = runs[0]._repr_html_()
+    assert "Hunan" in shown and "60 and over" in shown and "p(met)" in shown
+    table = ds.check_targets(runs[0])
+    assert isinstance(table, pd.DataFrame) and "Missed" in table._repr_html_()
+    assert type(table[table["verdict"] == "met"]) is pd.DataFrame
+    pd.testing.assert_frame_equal(pd.DataFrame(table), runs[0].targets, check_flags=False)
+    scenario = ds.load("hunan")._repr_html_()
+    assert "fertility.tfr" in scenario and "hunan.yaml:" in scenario
+    assert "difference" in ds.compare(*runs)._repr_html_()
+    bad = Results(runs[0].tree.copy())
+    bad.tree.attrs["title"] = '{"zh": "x", "en": "<script>alert(1)</script>"}'
+    assert "<script>" not in bad._repr_html_()
+
+
+def test_the_notebook_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its cells as they stand, in order; the last of each shows something."""
+    monkeypatch.chdir(tmp_path)
+    book = json.loads(NOTEBOOK.read_text(encoding="utf-8"))
+    names: dict[str, object] = {}
+    cells = ["".join(cell["source"]) for cell in book["cells"] if cell["cell_type"] == "code"]
+    for number, cell in enumerate(cells):
+        exec(compile(cell, f"cell {number}", "exec"), names)
+    assert eval(cells[-1].splitlines()[-1], names) == (True, True)
+    assert all(not cell.get("outputs") for cell in book["cells"])

@@ -1,0 +1,135 @@
+"""Inputs of families: children ever born, age gaps, first marriages, and places of kin by both margins."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import demo_sim as ds
+from demo_sim.engine.founding import fit_places
+from demo_sim.inputs.base import build_base, counted_population, model_grid
+from demo_sim.inputs.draws import Draws
+from demo_sim.inputs.grid import Grid
+from demo_sim.inputs.history import GAP_FROM, GAPS, Past, build_past, gap_shares
+from demo_sim.inputs.parity import children_ever_born, opening_parity
+from demo_sim.inputs.rates import build_rates
+from demo_sim.inputs.unions import MARRY_FROM, MARRY_TO, UnionRates, build_unions
+
+
+@pytest.fixture(scope="module")
+def scenario() -> ds.Scenario:
+    return ds.load("hunan").replace({"draws": 3, "period.end": 2060, "known_until": 2024})
+
+
+@pytest.fixture(scope="module")
+def draws(scenario: ds.Scenario) -> Draws:
+    return Draws(scenario.quantities, 3, 5, drivers=False)
+
+
+@pytest.fixture(scope="module")
+def grid(scenario: ds.Scenario) -> Grid:
+    return model_grid(scenario)
+
+
+@pytest.fixture(scope="module")
+def past(scenario: ds.Scenario, draws: Draws, grid: Grid) -> Past:
+    counted = counted_population(scenario, draws, grid)
+    base = build_base(scenario, draws, counted, build_rates(scenario, draws, grid, counted))
+    out = build_past(scenario, draws, grid, base.start)
+    assert out is not None
+    return out
+
+
+def test_children_ever_born_sum_to_one_and_keep_the_mean_of_the_open_class(draws: Draws, grid: Grid) -> None:
+    shares = children_ever_born(draws, grid, "history.open_parity_mean")
+    np.testing.assert_allclose(shares.sum(axis=2), 1.0)
+    assert (shares >= 0.0).all() and (shares[:, :15, 0] == 1.0).all()
+    plain = children_ever_born(draws, grid)
+    np.testing.assert_allclose(shares[:, :, :4], plain[:, :, :4])
+    np.testing.assert_allclose(shares[:, :, 4:].sum(axis=2), plain[:, :, 4])
+    means = draws["history.open_parity_mean"]
+    for age, cohort in ((100, "1900-1929"), (58, "1958-1964")):
+        label = next(c for c in means.distinct("cohort") if int(c[:4]) <= grid.start - 1 - age <= int(c[5:]))
+        more = shares[:, age, 4:]
+        found = (more * np.arange(4, 4 + more.shape[1])[:, None]).sum(axis=1) / more.sum(axis=1)
+        # a geometric tail, cut at twelve and more
+        np.testing.assert_allclose(
+            found, np.broadcast_to(means.at(cohort=label), found.shape), rtol=0.06, err_msg=cohort
+        )
+    parity, _ = opening_parity(draws, grid)
+    np.testing.assert_allclose(parity[:, :, 3], plain[:, :, 3] + plain[:, :, 4])
+
+
+def test_age_gaps_sum_to_one_about_their_mean(draws: Draws) -> None:
+    years = np.arange(GAP_FROM, GAP_FROM + GAPS)[:, None]
+    for cohort in (1880, 1930, 1949, 1950, 1985, 2030):
+        shares = gap_shares(draws["unions.age_gap"], cohort)
+        np.testing.assert_allclose(shares.sum(axis=0), 1.0)
+        label = "1900-1949" if cohort < 1950 else "1950-1969" if cohort < 1970 else "1970-2010"
+        mean = draws["unions.age_gap"].at(cohort=label, name="mean")
+        np.testing.assert_allclose((shares * years).sum(axis=0), mean, atol=0.02)
+
+
+@pytest.fixture(scope="module")
+def unions(draws: Draws, grid: Grid) -> UnionRates:
+    return build_unions(draws, grid)
+
+
+def test_first_marriages_lead_to_the_final_share(unions: UnionRates, draws: Draws, grid: Grid) -> None:
+    """A cohort that is 18 in the first year and lives all rates of its years."""
+    single = np.ones(draws.size)
+    cohort = grid.start - MARRY_FROM
+    for age in range(MARRY_FROM, MARRY_TO):
+        year = cohort + age
+        if year <= grid.years[-1]:
+            first, again, divorce = (np.stack([unions.of_year(year, d)[i] for d in range(3)]) for i in range(3))
+            assert (first >= 0.0).all() and (first < 1.0).all()
+            assert (first[:, :MARRY_FROM] == 0.0).all() and (first[:, MARRY_TO:] == 0.0).all()
+            assert (again < 0.5).all() and (divorce < 0.1).all()
+            single *= 1.0 - first[:, age]
+    final = draws["unions.final_ever_married"]
+    label = next(c for c in final.distinct("cohort") if int(c[:4]) <= cohort <= int(c[5:]))
+    # those below 18 are not married, and later ages of marriage shift a year's rates against one another
+    np.testing.assert_allclose(1.0 - single, final.at(cohort=label, sex="female"), atol=0.03)
+
+
+def test_cuts_of_the_age_gap_follow_the_wife(unions: UnionRates, grid: Grid) -> None:
+    cuts = unions.gap_cuts(2021, grid.ages, 0)
+    assert cuts.shape == (grid.ages, GAPS) and (cuts[:, -1] == np.uint64(1 << 32)).all()
+    shares = np.diff(cuts.astype(float), axis=1, prepend=0.0) / 2.0**32
+    mean = (shares * np.arange(GAP_FROM, GAP_FROM + GAPS)).sum(axis=1)
+    np.testing.assert_allclose(mean[2021 - 1990], (unions.gaps[1990 - unions.oldest, :, 0] * np.arange(-10, 21)).sum())
+    assert mean[90] > mean[60] + 0.5  # older women have husbands who are older still
+
+
+def test_past_is_complete(past: Past, draws: Draws, grid: Grid) -> None:
+    np.testing.assert_allclose(past.absent.sum(axis=(0, 1, 2)), draws["history.absent"].at())
+    assert (past.absent >= 0.0).all()
+    for survival in (past.child_survival, past.only_survival):
+        assert survival.shape == (2, grid.ages) and (survival > 0.0).all() and (survival < 1.0).all()
+        assert (np.diff(survival[:, 70:], axis=1) < 0.0).all()
+    assert (past.only_survival >= past.child_survival).all()
+    assert (past.adult_survival[-30:] == 1.0).all()  # too young to have lost anything from 30 on
+    assert (past.husband_survival[1] >= past.husband_survival[0]).all()
+    assert (past.ever_married[:, :20] == 0.0).all() and (past.ever_married[:, 60] > 0.9).all()
+    assert past.asfr.shape == (grid.ages, 35)
+    assert 1.0 < past.asfr[-1].sum() < 1.8 and past.asfr[1965 - 2021].sum() > 5.0
+
+
+def test_without_a_past_there_is_none(draws: Draws, grid: Grid) -> None:
+    scenario = ds.load("hunan").replace({"history": None, "unions": None, "placement": None})
+    assert build_past(scenario, draws, grid, np.ones((2, 2, grid.ages, 3))) is None
+
+
+def test_places_keep_both_margins_and_the_odds() -> None:
+    rng = np.random.default_rng(2)
+    groups, places = rng.uniform(1.0, 9.0, (6, 5)), rng.uniform(1.0, 9.0, (6, 4))
+    seed = np.ones((6, 5, 4))
+    seed[:, range(4), range(4)] = 20.0
+    shares = fit_places(groups, places, seed)
+    np.testing.assert_allclose(shares.sum(axis=2), 1.0)
+    wanted = places / places.sum(axis=1, keepdims=True) * groups.sum(axis=1, keepdims=True)
+    table = shares * groups[:, :, None]
+    np.testing.assert_allclose(table.sum(axis=1), wanted, rtol=1e-6)
+    odds = table[:, 0, 0] * table[:, 1, 1] / (table[:, 0, 1] * table[:, 1, 0])
+    np.testing.assert_allclose(odds, 400.0, rtol=1e-9)

@@ -1,0 +1,293 @@
+"""Reports: every number is one of the run at its rounding, files are whole, nothing from outside gets in."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+from click.testing import CliRunner
+from docx import Document
+
+import demo_sim as ds
+from demo_sim.cli import cli
+from demo_sim.errors import InputError
+from demo_sim.report import write_report
+from demo_sim.report.content import build_report
+from demo_sim.report.tree import Number, Paragraph, Table, Trace, words
+from demo_sim.results import Results, save
+from demo_sim.results.clean import clean
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
+VOID = {"meta", "br", "img", "input", "link", "hr"}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A saved run of Hunan, without charts."""
+    results = ds.simulate(ds.load("hunan").replace({"draws": 24, "period.end": 2030}), engine="cohort")
+    return save(results, tmp_path_factory.mktemp("report") / "hunan")
+
+
+@pytest.fixture(scope="module")
+def results(folder: Path) -> Results:
+    return ds.open_results(folder)
+
+
+@pytest.fixture(scope="module")
+def written(folder: Path) -> dict[tuple[str, str], Path]:
+    """The reports of the verb in both languages, by language and ending."""
+    found = {}
+    for lang in ("zh", "en"):
+        place = folder / lang
+        done = CliRunner().invoke(cli, ["report", str(folder), "--out", str(place), "--lang", lang])
+        assert done.exit_code == 0, done.output
+        for ending in ("html", "docx"):
+            found[lang, ending] = place / f"report.{ending}"
+            assert str(found[lang, ending]) in done.output
+    return found
+
+
+class Page(HTMLParser):
+    """Text, attributes and ids of a page; refuses tags that do not match."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.text: list[str] = []
+        self.addresses: list[str] = []
+        self.ids: list[str] = []
+        self.tags: list[str] = []
+        self.feed(text)
+        assert not self.open
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        for name, value in attrs:
+            if name in ("src", "href", "xlink:href", "action", "data", "srcset"):
+                self.addresses.append(value or "")
+            if name == "id":
+                self.ids.append(value or "")
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if "script" not in self.open and "style" not in self.open:
+            self.text.append(data)
+
+
+def text_of(path: Path) -> str:
+    """All text of a report, in the order of the file."""
+    if path.suffix == ".html":
+        return "".join(Page(path.read_text(encoding="utf-8")).text)
+    return "\n".join("".join(t.text or "" for t in p.iter(f"{W}t")) for p in Document(str(path)).element.iter(f"{W}p"))
+
+
+def from_file(tree: xr.DataTree, trace: Trace) -> float:
+    """What a trace points to, worked out from run.nc alone."""
+
+    def series(place: Trace) -> np.ndarray:
+        group, _, name = place.path.partition("/")
+        array = tree[group][name]
+        for dim, wanted in place.where:
+            if dim in ("target", "outcome"):
+                array = array.isel({dim: wanted})
+            else:
+                chosen = array.sel({dim: list(wanted) if isinstance(wanted, tuple) else wanted})
+                array = chosen.sum(dim) if isinstance(wanted, tuple) else chosen
+        out = array.sum([d for d in array.dims if d != "draw"], skipna=False).values
+        if place.minus is not None:
+            out = out - series(place.minus)
+        return out / series(place.over) if place.over is not None else out
+
+    values = np.atleast_1d(series(trace))
+    return float({"q10": np.quantile(values, 0.1), "q90": np.quantile(values, 0.9)}.get(trace.statistic, values.mean()))
+
+
+SCALES = {"亿": 1e8, "万": 1e4, "million": 1e6, "billion": 1e9, "m": 1e6, "bn": 1e9, "": 1.0}
+
+
+def read(shown: str) -> tuple[float, float]:
+    """A number as it is printed, and half a unit of its last figure."""
+    found = re.match(r"([+−<]?)([\d,]+)(\.\d+)?\s*(亿|万|million|billion|bn|m(?!²)|)(%?)", shown)
+    assert found, shown
+    sign, whole, decimals, scale, percent = found.groups()
+    factor = SCALES[scale] * (0.01 if percent else 1.0) * (-1 if sign == "−" else 1)
+    figures = len(decimals) - 1 if decimals else 0
+    half = 0.5 * 10.0**-figures
+    if not figures and not scale and not percent:
+        # Counts of a thousand and more are rounded to tens, of ten thousand and more to hundreds.
+        value = float(whole.replace(",", ""))
+        half = 50.0 if value >= 1e4 and value % 100 == 0 else 5.0 if value >= 1e3 and value % 10 == 0 else 0.5
+    return float(whole.replace(",", "") + (decimals or "")) * factor, half * abs(factor)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_fifty_numbers_are_those_of_the_run(
+    results: Results, folder: Path, written: dict[tuple[str, str], Path], lang: str
+) -> None:
+    report = build_report(results, lang)
+    numbers = [n for n in report.numbers() if n.trace is not None and np.isfinite(n.value)]
+    assert len(numbers) > 1000
+    told = [n for b in report.all_blocks() if isinstance(b, Paragraph) for n in b.parts if isinstance(n, Number)]
+    random = np.random.default_rng(20210831)
+    sample = [numbers[i] for i in random.choice(len(numbers), 50, replace=False)]
+    sample += [told[i] for i in random.choice(len(told), 50, replace=False)]
+    texts = {ending: text_of(written[lang, ending]) for ending in ("html", "docx")}
+    with xr.open_datatree(folder / "run.nc", engine="h5netcdf", decode_timedelta=False) as tree:
+        for number in sample:
+            if number.trace is None:
+                continue
+            value = from_file(tree, number.trace)
+            assert abs(number.value) == pytest.approx(abs(value), rel=1e-9, abs=1e-12)
+            shown = number.render(lang)
+            assert shown in texts["html"] and shown in texts["docx"]
+            stated, half = read(shown)
+            points = number.unit == "pp" or any(word in shown for word in ("个百分点", " pp", "percentage points"))
+            unit = (number.scale if number.bare else 1.0) * (0.01 if points else 1.0)
+            off, half = abs(stated * unit - number.value), half * unit
+            assert off <= half * (2 if number.rounded is not None else 1) * (1 + 1e-9) + 1e-12, (shown, number.value)
+
+
+def test_numbers_say_where_they_were_read(results: Results) -> None:
+    """All but those worked out in a section (arithmetic of gaps, balance) are traced."""
+    numbers = [n for n in build_report(results).numbers() if np.isfinite(n.value)]
+    assert sum(n.trace is None for n in numbers) < 0.05 * len(numbers)
+
+
+def test_parts_of_a_printed_total_add_up(results: Results) -> None:
+    report = build_report(results, "zh")
+    table = next(b for b in report.all_blocks() if isinstance(b, Table) and b.key == "table.population")
+    for row in table.rows:
+        total, urban, rural = (float(words(c.parts, "zh").replace(",", "")) for c in row.cells[1:4])
+        assert total == pytest.approx(urban + rural, abs=1e-9)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_page_is_one_file(written: dict[tuple[str, str], Path], lang: str) -> None:
+    file = written[lang, "html"]
+    source = file.read_text(encoding="utf-8")
+    page = Page(source)
+    assert file.stat().st_size < 3e6
+    assert all(address.startswith("#") for address in page.addresses)
+    assert set(page.addresses) <= {f"#{id_}" for id_ in page.ids}
+    assert not re.search(r"(?<!xmlns)(?<!xmlns:xlink)=\"https?:|@import|url\((?!#)", source)
+    assert len(page.ids) == len(set(page.ids))
+    for tag in ("details", "table", "svg", "button"):
+        assert tag in page.tags
+    assert page.tags.count("article") == 1 and "select" not in page.tags
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_word_reads_the_document(written: dict[tuple[str, str], Path], results: Results, lang: str) -> None:
+    file = written[lang, "docx"]
+    assert file.stat().st_size < 8e6
+    document = Document(str(file))
+    report = build_report(results, lang)
+    headings = [p.text for p in document.paragraphs if p.style is not None and p.style.name == "Heading 1"]
+    assert headings == [s.title for s in report.sections]
+    tables = [b for b in report.all_blocks() if isinstance(b, Table)]
+    assert len(document.tables) == len(tables)
+    body = document.element
+    for table, made in zip(tables, document.tables, strict=True):
+        assert len(made._tbl.tr_lst) == len(table.rows) + 1
+        marked = [i for i, tr in enumerate(made._tbl.tr_lst) if tr.find(f"{W}trPr/{W}tblHeader") is not None]
+        assert marked == [0]
+    for picture in body.iter(f"{WP}docPr"):
+        assert len(picture.get("descr")) > 10
+    codes = ["".join(t.text or "" for t in [i]) for i in body.iter(f"{W}instrText")]
+    assert sum("TOC" in code for code in codes) == 1
+    assert sum("SEQ" in code for code in codes) == len(tables) + len(document.inline_shapes)
+    names = {b.get(f"{W}name") for b in body.iter(f"{W}bookmarkStart")}
+    referred = {code.split()[1] for code in codes if code.split()[0] == "REF"}
+    assert referred and referred <= names
+    with zipfile.ZipFile(file) as opened:
+        styles = opened.read("word/styles.xml").decode()
+    assert "Theme=" not in styles and 'eastAsia="宋体"' in styles
+
+
+def hostile(results: Results) -> Results:
+    """The run under a title and labels that try to break out."""
+    tree = results.tree.copy()
+    tree.attrs["title"] = (
+        '{"zh": "<script>alert(1)</script>\\u0000\\u0007]]>&amp;", "en": "</style><img src=x>\\u001f"}'
+    )
+    groups = tree["groups"].to_dataset()
+    names = groups["group_label_zh"].values.astype(object)
+    names[0] = '=HYPERLINK("x")\x0b<b onclick="x">'
+    tree["groups"] = xr.DataTree(groups.assign_coords(group_label_zh=("group", names)))
+    return Results(tree)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_names_from_outside_stay_text(results: Results, tmp_path: Path, lang: str) -> None:
+    bad = hostile(results)
+    page = Page(write_report(bad, tmp_path / "r.html", lang).read_text(encoding="utf-8"))
+    assert page.tags.count("script") == 1 and "img" not in page.tags
+    text = "".join(page.text)
+    assert ("<script>alert(1)</script>" in text) if lang == "zh" else ("</style><img src=x>" in text)
+    assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f]", text)
+    document = Document(str(write_report(bad, tmp_path / "r.docx", lang)))
+    assert ("<script>" if lang == "zh" else "<img") in document.core_properties.title
+    if lang == "zh":
+        assert any('=HYPERLINK("x")' in c.text for t in document.tables for c in t.columns[0].cells)
+
+
+def test_clean_leaves_what_xml_allows() -> None:
+    assert clean("a\tb\n湖南😀") == "a\tb\n湖南😀"
+    assert clean("a\x00b\ud800c\uffffd\u202ee") == "abcde"
+
+
+def test_small_counts_are_withheld(results: Results, tmp_path: Path) -> None:
+    below = 10_000
+    shown = build_report(results, "zh", mask_below=below)
+    small = [n for n in shown.numbers() if n.unit == "persons" and 0 < abs(n.value) < below - 1]
+    assert small and all(n.render("zh") in ("<10000", "*") for n in small)
+    open_ = [n for n in build_report(results, "zh").numbers() if n.unit == "persons" and 0 < abs(n.value) < below - 1]
+    assert not any("<" in n.render("zh") for n in open_)
+    done = write_report(results, tmp_path / "r.html", mask_below=below)
+    assert "少于10000的人数、户数不列示" in done.read_text(encoding="utf-8")
+
+
+def test_an_office_template_keeps_its_head_and_styles(results: Results, tmp_path: Path) -> None:
+    office = Document()
+    office.add_paragraph("某某市民政局文件")
+    office.add_paragraph("{{report}}")
+    office.add_paragraph("附件：")
+    office.styles["Heading 1"].font.name = "方正小标宋"
+    office.save(str(tmp_path / "office.docx"))
+    made = Document(str(write_report(results, tmp_path / "r.docx", template=tmp_path / "office.docx")))
+    texts = [p.text for p in made.paragraphs]
+    assert texts[0] == "某某市民政局文件" and texts[-1] == "附件：" and "{{report}}" not in texts
+    assert "主要结论" in texts[1]
+    assert made.styles["Heading 1"].font.name == "方正小标宋"
+    (tmp_path / "no.docx").write_text("no document", encoding="utf-8")
+    with pytest.raises(InputError, match=r"no\.docx.*no Word document"):
+        write_report(results, tmp_path / "r.docx", "en", template=tmp_path / "no.docx")
+
+
+def test_several_regions_share_a_page(results: Results, tmp_path: Path) -> None:
+    page = Page(write_report([results, results], tmp_path / "two.html").read_text(encoding="utf-8"))
+    assert page.tags.count("article") == 2 and page.tags.count("option") == 2
+    assert len(page.ids) == len(set(page.ids))
+    document = Document(str(write_report([results, results], tmp_path / "two.docx")))
+    tops = [p.text for p in document.paragraphs if p.style is not None and p.style.name == "Heading 1"]
+    assert tops == ["湖南省", "湖南省"]
+
+
+def test_an_unknown_ending_is_refused(results: Results, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"ends in \.html or \.docx"):
+        write_report(results, tmp_path / "report.pdf")
