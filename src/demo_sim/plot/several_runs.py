@@ -15,6 +15,7 @@ from demo_sim.plot.one_series import axis_unit, fan_numbers, find_series
 from demo_sim.plot.sheet import frame_size, new_sheet, page, value_axis, year_ticks
 from demo_sim.plot.style import MAIN, NOTE_SIZE, TEXT_SIZE, ChartFigure, style
 from demo_sim.plot.text import shorten, text
+from demo_sim.results.rounding import three_figures
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -102,9 +103,12 @@ def small_multiples(
         for place, i in enumerate(shown):
             top = max(tops.values()) if shared else tops[i]
             ax = _panel(sheet, place, columns, rows)
-            _draw(ax, table[table["run"] == i], top, unit, shared, lang)
+            divisor, own_words = axis_unit(top, unit, lang)
+            _draw(ax, table[table["run"] == i], top, divisor)
+            # Where scales differ, the unit stands with the title: beside the axis it would meet the panel before.
+            title = titles[i] if shared else titles[i] + text(lang, f"（{own_words}）", f" ({own_words})")
             room = frame_size(ax)[0] + _BETWEEN - 0.2
-            ax.set_title(shorten(titles[i], room, TEXT_SIZE)[0], loc="left", fontsize=TEXT_SIZE, pad=5)
+            ax.set_title(shorten(title, room, TEXT_SIZE)[0], loc="left", fontsize=TEXT_SIZE, pad=5)
     sheet.figure.numbers = table
     return sheet.figure
 
@@ -117,21 +121,17 @@ def _panel(sheet: Sheet, place: int, columns: int, rows: int) -> Axes:
     return sheet.axes(left, left + width, below=(rows - 1 - row) * height + 0.65, above=row * height + 0.5)
 
 
-def _draw(ax: Axes, table: pd.DataFrame, top: float, unit: str, shared: bool, lang: str) -> None:
+def _draw(ax: Axes, table: pd.DataFrame, top: float, divisor: float) -> None:
     line_with_band(ax, table, MAIN, gid="value")
-    divisor, axis_words = axis_unit(top, unit, lang)
     value_axis(ax, top, divisor)
     first, last = int(table["year"].min()), int(table["year"].max())
     year_ticks(ax, table["year"].to_numpy())
     ax.set_xticks([first, last], [str(first), str(last)])
-    if not shared:
-        ax.set_ylabel(axis_words)
-        ax.yaxis.set_label_coords(-0.85 / frame_size(ax)[0], 0.5)
     start, end = float(table["value"].iloc[0]), float(table["value"].iloc[-1])
     # In the unit of the axis: the words of a unit would reach into the next panel.
-    end_labels(ax, last, [end], [f"{end / divisor:,.4g}"], [MAIN])
+    end_labels(ax, last, [end], [three_figures(end / divisor)], [MAIN])
     ax.annotate(
-        f"{start / divisor:,.4g}",
+        three_figures(start / divisor),
         (first, start),
         xytext=(3, -10 if end >= start else 4),
         textcoords="offset points",

@@ -64,6 +64,17 @@ def plain(value: float, decimals: int) -> str:
     return (MINUS if value < 0 and float(shown.replace(",", "")) != 0 else "") + shown
 
 
+def three_figures(value: float) -> str:
+    """Return a number with three figures, or all those before its point, for a cell or a label beside an axis.
+
+    Examples
+    --------
+    >>> three_figures(12_345.6), three_figures(61.54), three_figures(1.9304)
+    ('12,346', '61.5', '1.93')
+    """
+    return plain(value, 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2)
+
+
 def count(value: float, lang: str, digits: int | None = None) -> str:
     """Return a number of persons, things or yuan in words: 1321万 or 13.2 million.
 

@@ -13,7 +13,7 @@ from demo_sim.plot.numbers import NothingToDraw
 from demo_sim.plot.sheet import new_sheet
 from demo_sim.plot.style import CM, HEAT, INK, MUTED, NOTE_SIZE, SMALL_SIZE, WIDTH, ChartFigure, style
 from demo_sim.plot.text import attribute, footer, scale, text
-from demo_sim.results.rounding import count, percent
+from demo_sim.results.rounding import count, percent, plain, three_figures
 
 if TYPE_CHECKING:
     from demo_sim.plot.sheet import Sheet
@@ -79,7 +79,7 @@ def _cells(sheet: Sheet, cells: pd.DataFrame, divisor: float, lang: str) -> None
         for j in range(columns):
             value = float(cells.iat[i, j])
             shown = value / divisor
-            words = f"{shown:.0f}" if shown >= 100 else f"{shown:.1f}" if divisor > 1 else f"{shown:,.0f}"
+            words = plain(shown, 1 if divisor > 1 and shown < 100 else 0)
             dark = value > 0.55 * top
             ax.text(j + 0.5, i + 0.5, words, ha="center", va="center", fontsize=NOTE_SIZE,
                     color="#FFFFFF" if dark else INK)  # fmt: skip
@@ -96,7 +96,7 @@ def _cells(sheet: Sheet, cells: pd.DataFrame, divisor: float, lang: str) -> None
     key.pcolormesh(np.linspace(0, top, 64)[:, None], cmap=colours, vmin=0, vmax=top)
     key.grid(False)
     marks = [0, 32, 64]
-    key.set_yticks(marks, [f"{top * m / 64 / divisor:.3g}" for m in marks], color=MUTED, fontsize=SMALL_SIZE)
+    key.set_yticks(marks, [three_figures(top * m / 64 / divisor) for m in marks], color=MUTED, fontsize=SMALL_SIZE)
     key.yaxis.tick_right()
     key.set_xticks([])
     for spine in key.spines.values():

@@ -213,10 +213,11 @@ def _paragraph(table: pd.DataFrame, lang: str, most: int) -> list[str]:
     symbol = VERDICT_SYMBOL["not_assessed"]
     head = text(
         lang,
-        f"{symbol} 另有{len(table)}项因缺少数据未评估（所缺数据见 targets.csv），其中随人口变动的有：",
-        f"{symbol} {len(table)} more targets are not assessed for lack of data (named in targets.csv); moved by people "
-        "are: ",
+        f"{symbol} 另有{len(table)}项因缺少数据未评估（所缺数据见 targets.csv）",
+        f"{symbol} {len(table)} more targets are not assessed for lack of data (named in targets.csv)",
     )
+    if names:
+        head += text(lang, "，其中随人口变动的有：", "; moved by people are: ")
     return shorten(head + names, WIDTH - 0.5, NOTE_SIZE, most)
 
 
