@@ -1,4 +1,4 @@
-"""Persons with families, gross moves and returns against the cohort pass: means of twenty replicates, inputs central."""
+"""Persons with families, gross moves and returns against the cohort pass: means of twenty replicates."""
 
 from __future__ import annotations
 
