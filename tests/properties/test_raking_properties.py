@@ -34,9 +34,7 @@ share = st.floats(0.05, 0.4)
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 9999), share, share, st.floats(0.1, 0.9), st.floats(0.3, 0.7), st.floats(1.0, 1e8))
-def test_margins_are_kept_exactly(
-    seed: int, young: float, old: float, oldest: float, men: float, total: float
-) -> None:
+def test_margins_are_kept_exactly(seed: int, young: float, old: float, oldest: float, men: float, total: float) -> None:
     people = table(seed)
     raked = rake(people, margins(people, young, old, oldest, men, total))
     np.testing.assert_allclose(raked.sum(axis=(0, 1, 2)), total, rtol=1e-12)

@@ -11,7 +11,8 @@ import demo_sim as ds
 from demo_sim.demand.kin_rules import kin_classes
 from demo_sim.engine.cohort import Timing, YearFlows, YearTables, project
 from demo_sim.engine.ensemble import Ensemble, KinInputs, Setting
-from demo_sim.engine.founding import Families, Motherhood, found
+from demo_sim.engine.founding import Families, found
+from demo_sim.engine.motherhood import Motherhood
 from demo_sim.engine.parity import ParityShares
 from demo_sim.engine.people import Population
 from demo_sim.engine.synthesis import Persons, whole_numbers

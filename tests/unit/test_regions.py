@@ -201,9 +201,7 @@ def test_the_next_plan_starts_from_the_saved_run(tmp_path: Path) -> None:
     folder = tmp_path / "hunan"
     folder.mkdir()
     first.tree.to_netcdf(folder / "run.nc", engine="h5netcdf")
-    scenario = ds.load("hunan-2030").replace(
-        {"population.from_run": str(folder), "draws": 4, "period.end": 2030}
-    )
+    scenario = ds.load("hunan-2030").replace({"population.from_run": str(folder), "draws": 4, "period.end": 2030})
     run = ds.simulate(scenario, engine="cohort")
     parts = ("residence", "sex", "age", "function")
     opening = run.population.sel(time=2024)

@@ -13,8 +13,9 @@ from demo_sim.engine.absent import Absentees, AbsentStock, AbsentYear
 from demo_sim.engine.arrivals import by_level, whole_arrivals
 from demo_sim.engine.cohort import Timing, YearFlows, YearTables
 from demo_sim.engine.families import count_families, live_families
-from demo_sim.engine.founding import Fit, Motherhood, found
+from demo_sim.engine.founding import Fit, found
 from demo_sim.engine.levels import LevelShares, LevelYear
+from demo_sim.engine.motherhood import Motherhood
 from demo_sim.engine.parity import ParityShares
 from demo_sim.engine.people import CODES, Population, YearEvents, live_year
 from demo_sim.engine.synthesis import synthesise, whole_numbers

@@ -203,12 +203,8 @@ MESSAGES: dict[str, Text] = {
         "60岁及以上的人不区分父母；可用 partner、children、children_born",
         "parents are not known of people of 60 and over; partner, children, children_born are",
     ),
-    "kin_names": Text(
-        "家庭状况系数须分别给出 {allowed}", "the factors by kin take one number for each of {allowed}"
-    ),
-    "no_levels": Text(
-        "按能力等级区分，情景须有“function”一节", 'levels need the block "function" in the scenario'
-    ),
+    "kin_names": Text("家庭状况系数须分别给出 {allowed}", "the factors by kin take one number for each of {allowed}"),
+    "no_levels": Text("按能力等级区分，情景须有“function”一节", 'levels need the block "function" in the scenario'),
     "class_twice": Text(
         "类别编号“{given}”重复，或为保留的 others", 'the class "{given}" is repeated, or the reserved others'
     ),
