@@ -48,8 +48,7 @@ class Hunan:
         classes = kin_classes(scenario.catalog)
         assert past is not None and classes is not None
         self.past = past
-        masks = np.stack(list(classes.masks().values()))
-        self.kin = KinInputs(past, build_unions(draws, grid), draws["migration.returnee_share"].at(), masks)
+        self.kin = KinInputs(past, build_unions(draws, grid), draws["migration.returnee_share"].at(), classes.numbers)
         self.timing = Timing.of(scenario.settings.migration.timing)
         self.twins = float(draws["fertility.twins"].at()[0])
         steps = project(self.base, rates, grid, self.timing, "error", scenario.locations["migration"])

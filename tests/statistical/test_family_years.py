@@ -101,7 +101,7 @@ def test_newborns_have_the_father_that_the_mother_has(lived: tuple) -> None:
         new = new[p.mother[new] >= 0]
         mother = p.mother[new]
         known = after.father[new] >= 0
-        assert 0.95 < known.mean() < 1.0
+        assert 0.93 < known.mean() < 1.0  # unknown fathers, mothers who died, partners without a row
         stays = known & (after.union[mother] == UNITED) & (after.places[mother] < 3)
         assert (after.partner[mother[stays]] == after.father[new[stays]]).mean() > 0.98  # but for those who divorced
 

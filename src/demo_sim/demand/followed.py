@@ -67,8 +67,7 @@ class Followed:
         if past is None or self.classes is None:
             return None
         share = draws["migration.returnee_share"].at() if "migration.returnee_share" in draws else np.zeros(draws.size)
-        classes = np.where(self.classes.of < self.classes.size, self.classes.of, 0).astype(np.uint8)
-        return KinInputs(past, build_unions(draws, grid), share, classes)
+        return KinInputs(past, build_unions(draws, grid), share, self.classes.numbers)
 
     def advance(
         self, year: int, start: np.ndarray, tables: YearTables, flows: YearFlows, levels: LevelYear | None

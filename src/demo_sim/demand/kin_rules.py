@@ -68,6 +68,11 @@ class Classes:
             _, of[row, :used] = np.unique(stack[:, row, :used], axis=1, return_inverse=True)
         return cls(of, int(of[of < 255].max()) + 1)
 
+    @property
+    def numbers(self) -> np.ndarray:
+        """Class of each family as the engine counts by it; uint8 (2, 64), the first class for codes that do not occur."""
+        return np.where(self.of < self.size, self.of, 0).astype(np.uint8)
+
     def masks(self) -> dict[str, np.ndarray]:
         """Families of each class by its key, bool (2, 64); what the engine is given."""
         return {self.key(i): self.of == i for i in range(self.size)}

@@ -11,6 +11,7 @@ from demo_sim.engine.people import Population
 from demo_sim.engine.thresholds import cut
 from demo_sim.inputs.unions import UnionRates
 from demo_sim.kernels.kin import (
+    FAMILIES,
     change_unions,
     count_never,
     count_single,
@@ -112,6 +113,7 @@ def count_families(population: Population, year: int, classes: np.ndarray) -> np
     kin = p.kin
     assert kin is not None
     pieces, sex, age, _ = population.items(year + 1)
+    assert classes.dtype == np.uint8 and classes.shape == (2, FAMILIES)  # the kernel counts without looking
     found = np.zeros((2, population.ages, CODES, int(classes.max()) + 1), np.int64)
     family_codes(
         pieces, sex, age, p.code, p.born, p.mother, kin.father, kin.union, kin.spouse, kin.kids, kin.family, classes,
