@@ -16,12 +16,15 @@ from docx import Document
 import demo_sim as ds
 from demo_sim.cli import cli
 from demo_sim.errors import InputError
+from demo_sim.plot import write_figures
 from demo_sim.report import write_report
 from demo_sim.report.content import build_report
+from demo_sim.report.pictures import Pictures, drawn
 from demo_sim.report.tree import Number, Paragraph, Table, Trace, words
 from demo_sim.results import Results, save
 from demo_sim.results.clean import clean
 
+NONE = [Pictures(Path("."), {})]  # drawing takes longest, and most tests are of the text
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
 VOID = {"meta", "br", "img", "input", "link", "hr"}
@@ -235,12 +238,12 @@ def hostile(results: Results) -> Results:
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_names_from_outside_stay_text(results: Results, tmp_path: Path, lang: str) -> None:
     bad = hostile(results)
-    page = Page(write_report(bad, tmp_path / "r.html", lang).read_text(encoding="utf-8"))
+    page = Page(write_report(bad, tmp_path / "r.html", lang, charts=NONE).read_text(encoding="utf-8"))
     assert page.tags.count("script") == 1 and "img" not in page.tags
     text = "".join(page.text)
     assert ("<script>alert(1)</script>" in text) if lang == "zh" else ("</style><img src=x>" in text)
     assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f]", text)
-    document = Document(str(write_report(bad, tmp_path / "r.docx", lang)))
+    document = Document(str(write_report(bad, tmp_path / "r.docx", lang, charts=NONE)))
     assert ("<script>" if lang == "zh" else "<img") in document.core_properties.title
     if lang == "zh":
         assert any('=HYPERLINK("x")' in c.text for t in document.tables for c in t.columns[0].cells)
@@ -258,8 +261,13 @@ def test_small_counts_are_withheld(results: Results, tmp_path: Path) -> None:
     assert small and all(n.render("zh") in ("<10000", "*") for n in small)
     open_ = [n for n in build_report(results, "zh").numbers() if n.unit == "persons" and 0 < abs(n.value) < below - 1]
     assert not any("<" in n.render("zh") for n in open_)
-    done = write_report(results, tmp_path / "r.html", mask_below=below)
-    assert "少于10000的人数、户数不列示" in done.read_text(encoding="utf-8")
+    # A pyramid has ages with fewer persons, the totals of bigger groups have not.
+    write_figures(results, tmp_path, formats=("svg", "png"), names=("pyramid", "function_levels"))
+    charts = drawn(tmp_path)
+    assert set(charts.titles) == {"pyramid", "function_levels"}
+    page = write_report(results, tmp_path / "r.html", mask_below=below, charts=[charts]).read_text(encoding="utf-8")
+    assert "少于10000的人数、户数" in page
+    assert page.count('<svg class="chart"') == 1 and "老年人能力等级" in page and "人口金字塔" not in page
 
 
 def test_an_office_template_keeps_its_head_and_styles(results: Results, tmp_path: Path) -> None:
@@ -269,7 +277,7 @@ def test_an_office_template_keeps_its_head_and_styles(results: Results, tmp_path
     office.add_paragraph("附件：")
     office.styles["Heading 1"].font.name = "方正小标宋"
     office.save(str(tmp_path / "office.docx"))
-    made = Document(str(write_report(results, tmp_path / "r.docx", template=tmp_path / "office.docx")))
+    made = Document(str(write_report(results, tmp_path / "r.docx", template=tmp_path / "office.docx", charts=NONE)))
     texts = [p.text for p in made.paragraphs]
     assert texts[0] == "某某市民政局文件" and texts[-1] == "附件：" and "{{report}}" not in texts
     assert "主要结论" in texts[1]
@@ -280,10 +288,10 @@ def test_an_office_template_keeps_its_head_and_styles(results: Results, tmp_path
 
 
 def test_several_regions_share_a_page(results: Results, tmp_path: Path) -> None:
-    page = Page(write_report([results, results], tmp_path / "two.html").read_text(encoding="utf-8"))
+    page = Page(write_report([results, results], tmp_path / "two.html", charts=NONE * 2).read_text(encoding="utf-8"))
     assert page.tags.count("article") == 2 and page.tags.count("option") == 2
     assert len(page.ids) == len(set(page.ids))
-    document = Document(str(write_report([results, results], tmp_path / "two.docx")))
+    document = Document(str(write_report([results, results], tmp_path / "two.docx", charts=NONE * 2)))
     tops = [p.text for p in document.paragraphs if p.style is not None and p.style.name == "Heading 1"]
     assert tops == ["湖南省", "湖南省"]
 

@@ -94,7 +94,10 @@ def _facts(reader: Reader) -> list[tuple[str, str]]:
         facts.append(("In tables", "m million, bn billion"))
     if reader.mask_below:
         below = reader.mask_below
-        told = reader.say(f"少于{below}的人数、户数不列示", f"persons and households below {below} withheld")
+        told = reader.say(
+            f"少于{below}的人数、户数及含有这类数的图不列示",
+            f"persons and households below {below} withheld, and charts that hold such",
+        )
         facts.append((reader.say("小数保护", "Small counts"), told))
     return [(name, value) for name, value in facts if value]
 
@@ -104,7 +107,8 @@ def _hang(reader: Reader, sections: list[Section], charts: Mapping[str, str]) ->
     found = {section.key: section for section in sections}
     home = {name: key for key, names in _PLACES.items() for name in names}
     hung: dict[str, list[Picture]] = {}
-    for name, title in charts.items():
+    order = {name: i for i, name in enumerate(CAPTIONS)}
+    for name, title in sorted(charts.items(), key=lambda item: (order.get(_chart(item[0]), len(order)), item[0])):
         if name.startswith(LEFT_OUT):
             continue
         section = found.get(home.get(_chart(name), "supply")) or sections[0]

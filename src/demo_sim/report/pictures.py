@@ -10,6 +10,8 @@ from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from demo_sim.results.manifest import read_manifest
 
 if TYPE_CHECKING:
@@ -19,10 +21,22 @@ _TITLE = re.compile(r"<dc:title>([^<]+)</dc:title>\s*<dc:(?:type|format|date)", 
 
 
 class Pictures:
-    """Charts at hand by name, each as SVG and PNG, with their titles in the order of the set."""
+    """Charts at hand by name, each as SVG and PNG, with their titles."""
 
     def __init__(self, folder: Path, titles: Mapping[str, str]) -> None:
         self.folder, self.titles = folder, dict(titles)
+
+    def without_small(self, below: int) -> Pictures:
+        """The charts whose numbers, as their CSV has them, are none that `below` would mask."""
+        return Pictures(self.folder, {n: t for n, t in self.titles.items() if not below or not self._small(n, below)})
+
+    def _small(self, name: str, below: int) -> bool:
+        file = self.folder / f"{name}.csv"
+        if not file.is_file():  # a further page: its numbers lie beside the first
+            return name.rpartition("_")[2].isdigit() and self._small(name.rpartition("_")[0], below)
+        numbers = pd.read_csv(file)
+        values = numbers["value"] if "value" in numbers else numbers.select_dtypes("float").stack()
+        return bool(((values >= 1) & (values < below)).any())
 
     def svg(self, name: str) -> str:
         """A chart as SVG text."""
@@ -62,24 +76,14 @@ def pictures(results: Results, lang: str, folder: Path | None) -> Iterator[Pictu
         ready: set[str] = set()
         if folder is not None and read_manifest(folder).get("lang") == lang:
             for name in drawn(folder / "figures").titles:
-                for ending in ("svg", "png"):
+                for ending in ("svg", "png", "csv"):
                     (place / f"{name}.{ending}").write_bytes((folder / "figures" / f"{name}.{ending}").read_bytes())
                 ready.add(name)
         write_figures(results, place, lang, ("svg", "png"), names=[n for n in _names() if n not in ready])
-        found = drawn(place)
-        yield Pictures(place, {name: found.titles[name] for name in _in_order(found.titles)})
+        yield drawn(place)
 
 
 def _names() -> list[str]:
     from demo_sim.plot.charts import charts
 
     return [chart.name for chart in charts()]
-
-
-def _in_order(titles: Mapping[str, str]) -> list[str]:
-    """Names in the order of the set; the pages of a long chart follow its first."""
-    order = {name: i for i, name in enumerate(_names())}
-    base = {
-        name: max((n for n in order if name == n or name.startswith(f"{n}_")), key=len, default="") for name in titles
-    }
-    return sorted(titles, key=lambda n: (order.get(base[n], len(order)), n))

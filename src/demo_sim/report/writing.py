@@ -14,6 +14,7 @@ from demo_sim.report.html import html_page
 from demo_sim.report.pictures import Pictures, pictures
 from demo_sim.report.tree import Report
 from demo_sim.report.word import docx_bytes
+from demo_sim.report.word_styles import open_template
 
 if TYPE_CHECKING:
     from demo_sim.results import Results
@@ -79,11 +80,14 @@ def write_formats(
 ) -> list[Path]:
     """Write a report to several files, as `write_report` writes one; the charts are drawn once."""
     files = [_checked(Path(path)) for path in paths]
+    if template is not None:
+        open_template(Path(template), lang)  # drawing takes seconds; what is wrong is said before
     runs = list(results) if isinstance(results, Sequence) else [results]
     with ExitStack() as stack:
         if charts is None:
             places = folders or [None] * len(runs)
             charts = [stack.enter_context(pictures(r, lang, f)) for r, f in zip(runs, places, strict=True)]
+        charts = [found.without_small(mask_below) for found in charts]
         for file in files:
             reports = [build_report(r, lang, mask_below, c.titles) for r, c in zip(runs, charts, strict=True)]
             write_tree(reports, charts, file, lang, template)
