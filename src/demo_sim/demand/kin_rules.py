@@ -70,7 +70,7 @@ class Classes:
 
     @property
     def numbers(self) -> np.ndarray:
-        """Class of each family as the engine counts by it; uint8 (2, 64), the first class for codes that do not occur."""
+        """Class of each family as the engine counts by it; uint8 (2, 64), the first one for codes that do not occur."""
         return np.where(self.of < self.size, self.of, 0).astype(np.uint8)
 
     def masks(self) -> dict[str, np.ndarray]:
