@@ -77,6 +77,7 @@ def test_couples_are_two_living_people_of_two_sexes(families: Families) -> None:
     other = partner[one]
     np.testing.assert_array_equal(partner[other], one)
     assert (rows.place[one] < 3).all() and (rows.sex[one] != rows.sex[other]).all()
+    np.testing.assert_array_equal(p.kin.spouse[one], rows.place[other])
     np.testing.assert_array_equal(np.flatnonzero(union == UNITED), one)
     assert set(np.unique(union)) <= {NEVER, UNITED, LOST, UNSEEN}
 

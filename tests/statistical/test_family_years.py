@@ -12,7 +12,7 @@ from region import identities, recount
 from demo_sim.engine import ensemble as ensemble_module
 from demo_sim.engine.ensemble import Ensemble
 from demo_sim.engine.people import Population
-from demo_sim.kernels.founding import LOST, UNITED
+from demo_sim.kernels.founding import LOST, UNITED, UNSEEN
 from demo_sim.kernels.person_year import AWAY
 
 
@@ -31,12 +31,13 @@ class Snapshot:
     partner: np.ndarray
     father: np.ndarray
     code: np.ndarray
+    spouse: np.ndarray
 
     @classmethod
     def of(cls, population: Population) -> Snapshot:
         p = population.persons
         kin, n = p.kin, p.rows
-        columns = (kin.union, kin.partner, kin.father, p.code)
+        columns = (kin.union, kin.partner, kin.father, p.code, kin.spouse)
         beyond = living_children(p) - linked_children(p)
         return cls(Rows.of(p).place, beyond, *(column[:n].copy() for column in columns))
 
@@ -77,6 +78,7 @@ def test_couples_of_every_year(lived: tuple) -> None:
         other = after.partner[one]
         np.testing.assert_array_equal(after.partner[other], one)  # symmetric, so nobody has two
         assert (after.places[other] < 3).all() and (sex[one] != sex[other]).all()
+        np.testing.assert_array_equal(after.spouse[one], after.places[other])
         np.testing.assert_array_equal(one, np.flatnonzero((after.union == UNITED) & (after.places < 3)))
         n = before.union.size
         alive = after.places[:n] < 3
@@ -101,7 +103,8 @@ def test_newborns_have_the_father_that_the_mother_has(lived: tuple) -> None:
         new = new[p.mother[new] >= 0]
         mother = p.mother[new]
         known = after.father[new] >= 0
-        assert 0.93 < known.mean() < 1.0  # unknown fathers, mothers who died, partners without a row
+        assert 0.97 < known[after.union[mother] != UNSEEN].mean() < 1.0
+        assert not known[(after.union[mother] == UNSEEN) & (after.places[mother] < 3)].any()  # no row to name
         stays = known & (after.union[mother] == UNITED) & (after.places[mother] < 3)
         assert (after.partner[mother[stays]] == after.father[new[stays]]).mean() > 0.98  # but for those who divorced
 
@@ -123,6 +126,16 @@ def test_people_outside_are_the_list_and_nobody_is_lost(hunan: Hunan, lived: tup
     assert living == population.count.sum() + outside.size
     for before, after in looks:  # the dead stay dead; everybody else is somewhere
         assert (after.places[: before.places.size][before.places == 3] == 3).all()
+
+
+def test_classes_of_families_add_up_to_everybody(lived: tuple) -> None:
+    ensemble, looks = lived
+    classes = ensemble.by_family()[..., 0]
+    assert classes.shape[1] == len(looks) + 1
+    for time, (_, after) in enumerate(looks, start=1):
+        people = np.bincount(after.places, minlength=4)[:3]
+        np.testing.assert_array_equal(classes[:, time].sum(axis=(0, 2, 3, 4)), people)
+    np.testing.assert_array_equal(classes[:, -1, :2].sum(axis=0), ensemble.counts()[..., 0])
 
 
 def test_everybody_has_an_id_of_their_own(lived: tuple) -> None:

@@ -209,9 +209,7 @@ def _details(persons: Persons, rows: np.ndarray) -> Absentees:
     ident = (upper << np.uint64(32)) | (rows - begin).astype(np.uint64)
     stored = upper == STORED
     ident[stored] = persons.ident[rows[stored] - persons.base_rows]
-    return Absentees(
-        rows, table.birth_year[segment], table.sex[segment].astype(np.uint8), ident
-    )
+    return Absentees(rows, table.birth_year[segment], table.sex[segment].astype(np.uint8), ident)
 
 
 def leavers(log: np.ndarray) -> np.ndarray:

@@ -110,6 +110,7 @@ class Persons:
                 new = [np.concatenate(pair) for pair in zip(self._segments, new, strict=True)]
             self._segments = Segments(*new)
         return self._segments
+
     setting: np.ndarray = field(default_factory=lambda: np.zeros(0, np.uint8))
     waiting: np.ndarray = field(default_factory=lambda: np.zeros(0, np.uint8))
     lived: np.ndarray = field(default_factory=lambda: np.zeros(0, np.uint8))
