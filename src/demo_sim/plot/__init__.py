@@ -20,15 +20,15 @@ _HOME = {
     "write_figure": "write",
     "write_figures": "write",
 }
-_CHARTS = frozenset(info.name for info in iter_modules([str(Path(__file__).parent / "charts")]))
+CHARTS = frozenset(info.name for info in iter_modules([str(Path(__file__).parent / "charts")]))
 
-__all__ = [*_HOME, *sorted(_CHARTS)]
+__all__ = [*_HOME, *sorted(CHARTS)]
 
 
 def __getattr__(name: str) -> Any:
     if name in _HOME:
         return getattr(import_module(f"demo_sim.plot.{_HOME[name]}"), name)
-    if name in _CHARTS:
+    if name in CHARTS:
         return import_module(f"demo_sim.plot.charts.{name}").CHART
     raise AttributeError(f"module 'demo_sim.plot' has no attribute {name!r}")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
@@ -49,23 +49,32 @@ class Draughtsmen:
                     pipe.close()
             process.wait()
 
-    def draw(self, run_file: Path, folder: Path) -> None:
-        """Begin to draw the default charts of a saved run into a folder."""
-        self.waiting = [self.threads.submit(self._feed, p, run_file, folder) for p in self.processes]
+    def draw(
+        self,
+        run_file: Path,
+        folder: Path,
+        names: Sequence[str] | None = None,
+        formats: Sequence[str] = ("svg", "png", "pdf"),
+    ) -> None:
+        """Begin to draw charts of a saved run into a folder; by default those that a run draws."""
+        job = (str(run_file), str(folder), list(formats))
+        self.waiting = [self.threads.submit(self._feed, p, job, names) for p in self.processes]
 
-    def _feed(self, process: subprocess.Popen[str], run_file: Path, folder: Path) -> dict[str, str]:
+    def _feed(
+        self, process: subprocess.Popen[str], job: tuple[str, str, list[str]], wanted: Sequence[str] | None
+    ) -> dict[str, str]:
         assert process.stdin is not None
         left_out: dict[str, str] = {}
-        names = json.loads(self._answer(process, "…"))
-        while name := self._next(names):
+        default = json.loads(self._answer(process, "…"))
+        while name := self._next(default if wanted is None else wanted):
             try:
-                print(json.dumps([str(run_file), str(folder), name]), file=process.stdin, flush=True)
+                print(json.dumps([*job, name]), file=process.stdin, flush=True)
             except OSError:
                 pass  # the process has ended; its last words are read in place of its answer
             left_out.update(json.loads(self._answer(process, name)))
         return left_out
 
-    def _next(self, names: list[str]) -> str | None:
+    def _next(self, names: Sequence[str]) -> str | None:
         """Return a chart that no process has taken yet."""
         with self.lock:
             # The table of targets comes last in the set and takes longest.
@@ -92,10 +101,10 @@ class Draughtsmen:
         return left_out
 
 
-def _jobs() -> Iterator[tuple[Path, Path, str]]:
+def _jobs() -> Iterator[tuple[Path, Path, list[str], str]]:
     for line in sys.stdin:
-        run_file, folder, name = json.loads(line)
-        yield Path(run_file), Path(folder), name
+        run_file, folder, formats, name = json.loads(line)
+        yield Path(run_file), Path(folder), formats, name
 
 
 def main(lang: str) -> None:
@@ -106,10 +115,10 @@ def main(lang: str) -> None:
 
     print(json.dumps([chart.name for chart in charts() if chart.by_default]), flush=True)
     results = None
-    for run_file, folder, name in _jobs():
+    for run_file, folder, formats, name in _jobs():
         if results is None:
             results = open_results(run_file)
-        drawn = write_figures(results, folder, lang, names=(name,))
+        drawn = write_figures(results, folder, lang, formats, names=(name,))
         print(json.dumps(drawn.left_out), flush=True)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from demo_sim.report.pictures import LEFT_OUT
 from demo_sim.report.reader import Reader
 from demo_sim.report.sections.consistency import consistency
 from demo_sim.report.sections.demand import demand, supply
@@ -46,8 +47,6 @@ CAPTIONS = {
     "closing_gap": ("补足缺口的途径", "What closes the gap"),
     "target_paths": ("各项指标走势", "Paths of the targets"),
 }
-# Pictures of tables: the report prints the tables themselves.
-LEFT_OUT = ("target_table", "special_groups")
 
 
 def build_report(

@@ -12,11 +12,17 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from demo_sim.plot import CHARTS
+from demo_sim.plot.aside import Draughtsmen
+from demo_sim.results import RUN_FILE
 from demo_sim.results.manifest import read_manifest
 
 if TYPE_CHECKING:
     from demo_sim.results import Results
 
+# Pictures of tables: a report prints the tables themselves.
+LEFT_OUT = ("target_table", "special_groups")
+_FORMATS = ("svg", "png")
 _TITLE = re.compile(r"<dc:title>([^<]+)</dc:title>\s*<dc:(?:type|format|date)", re.DOTALL)
 
 
@@ -69,21 +75,29 @@ def pictures(results: Results, lang: str, folder: Path | None) -> Iterator[Pictu
     lang : language of the charts
     folder : of the run, if it is a saved one
     """
-    from demo_sim.plot.write import write_figures  # matplotlib takes a second to load
-
     with tempfile.TemporaryDirectory(prefix="demo_sim-", ignore_cleanup_errors=True) as scratch:
         place = Path(scratch)
-        ready: set[str] = set()
-        if folder is not None and read_manifest(folder).get("lang") == lang:
-            for name in drawn(folder / "figures").titles:
-                for ending in ("svg", "png", "csv"):
-                    (place / f"{name}.{ending}").write_bytes((folder / "figures" / f"{name}.{ending}").read_bytes())
-                ready.add(name)
-        write_figures(results, place, lang, ("svg", "png"), names=[n for n in _names() if n not in ready])
+        ready = (
+            _taken_over(folder, place) if folder is not None and read_manifest(folder).get("lang") == lang else set()
+        )
+        names = sorted(name for name in CHARTS if name not in ready and not name.startswith(LEFT_OUT))
+        if folder is not None and names:
+            with Draughtsmen(lang) as draughtsmen:  # two at a time: drawing is nearly all that a report takes
+                draughtsmen.draw(folder / RUN_FILE, place, names, _FORMATS)
+                draughtsmen.wait()
+        elif names:
+            from demo_sim.plot.write import write_figures  # matplotlib takes a second to load
+
+            write_figures(results, place, lang, _FORMATS, names)
         yield drawn(place)
 
 
-def _names() -> list[str]:
-    from demo_sim.plot.charts import charts
-
-    return [chart.name for chart in charts()]
+def _taken_over(folder: Path, place: Path) -> set[str]:
+    """Copy the charts that a run has drawn; gives the names of those that are there with all their pages."""
+    ready = set(drawn(folder / "figures").titles)
+    for name in ready:
+        for ending in (*_FORMATS, "csv"):
+            file = folder / "figures" / f"{name}.{ending}"
+            if file.is_file():
+                (place / file.name).write_bytes(file.read_bytes())
+    return ready

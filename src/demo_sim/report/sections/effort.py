@@ -86,7 +86,12 @@ def _behind(found: dict[str, Any]) -> bool:
 
 
 def additions(reader: Reader, found: dict[str, Any]) -> Inlines:
-    """`需新增……`: what closes the gap of a target, by each way the results know; empty where they know none."""
+    """`需新增……`: what closes the gap of a target, by each way the results know; empty where they know none.
+
+    Where the mean meets a target that is at risk, what some draws lack stands in the table of ways alone.
+    """
+    if not _behind(found):
+        return ()
     ways = [a for a in answers(reader) if (a.id, a.reading) == (found["id"], found["reading"])]
     if not ways:
         if str(found["unit"]) in COUNTED and str(found["operator"]) == ">=":
