@@ -192,7 +192,7 @@ def people_speed(size: float, threads: int) -> Speed:
             rows, living = persons.rows, int(population.count.sum())
             code, born = persons.code[:rows].copy(), persons.born[:rows].copy()
             begun = time.perf_counter()
-            live_year(population, year, cuts, nobody, True, 0.0, pool, threads)
+            live_year(population, year, cuts, nobody, True, 0.0, pool if threads > 1 else None)
             seconds = time.perf_counter() - begun
             events = (persons.code[:rows] != code) | (persons.born[:rows] != born)
             speeds.append(living / seconds)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from demo_sim.kernels.away import live_away, return_home
 from demo_sim.kernels.founding import LOST, NEVER, UNITED, UNSEEN, find_husband, take_row
 from demo_sim.kernels.kin import FAMILIES, family_codes, follow_moves
 from demo_sim.kernels.person_year import AWAY, DEAD, LEVELS, OUTSIDE
@@ -175,48 +174,3 @@ def test_a_husband_is_of_the_nearest_birth_year_and_place() -> None:
     found = [find_husband(first, last, union, 10, 0) for _ in range(5)]
     # one year off, two years off, then in another place; then nobody; with the place of each
     assert found == [(1, 0), (0, 0), (2, 1), (3, 1), (-1, 0)]
-
-
-def outside(size: int) -> tuple[np.ndarray, ...]:
-    rows = np.arange(size, dtype=np.int32)
-    return rows, np.full(size, 30, np.int16), np.ones(size, np.uint8), np.arange(size, dtype=np.uint64) + 77
-
-
-def live(size: int, rate: float, goes: float, dies: float) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """A year of women of 30 outside: codes, mothers, log, and who returns at its end."""
-    rows, age, sex, ident = outside(size)
-    code, born = np.full(size, AWAY, np.uint8), np.zeros(size, np.uint8)
-    log = np.empty(size, np.int64)
-    babies = [np.empty(size, kind) for kind in (np.int32, np.uint8, np.uint8, np.uint64)]
-    whole = 2.0**32
-    back_cut = np.full((2, 2, 101), np.uint64(goes * whole))
-    deaths, children = live_away(
-        rows, age, sex, ident, np.uint64(2021), *K, np.full((2, 2, 101), np.uint64(dies * whole)),
-        np.full((2, 101, 4, 2), np.uint64(rate / 2 * whole)), back_cut, np.full(2, np.uint64(whole / 2)),
-        np.zeros((2, 2), np.uint64), code, born, log, *babies,
-    )  # fmt: skip
-    back = np.zeros(size, np.uint8)
-    entered = np.zeros((2, 2, 101, LEVELS), np.int64)
-    levels = np.full((2, 2, 41, LEVELS), np.uint64(1 << 32))
-    count = return_home(
-        rows, age + np.int16(1), sex, ident, np.uint64(2021), 1, *K, back_cut, levels, code, back, entered, log.copy()
-    )
-    assert count == (back == 1).sum() == entered.sum()
-    assert np.unique(babies[3][:children]).size == children and born.sum() == children
-    return code, babies[0][:children].copy(), log[:deaths].copy(), back
-
-
-def test_births_outside_by_both_exposures() -> None:
-    """Half the rate at the start, half at the end of those who are still outside: as their expected number has it."""
-    size, rate, goes, dies = 200_000, 0.2, 0.3, 0.25
-    code, mothers, log, back = live(size, rate, goes, dies)
-    expected = size * rate / 2 * (1.0 + (1.0 - goes) * (1.0 - dies))
-    assert abs(mothers.size - expected) < 4.0 * np.sqrt(expected)
-    gone = log >> 4
-    assert abs(gone.size - size * dies) < 4.0 * np.sqrt(size * dies * (1.0 - dies))
-    assert (back[gone] == 2).all() and (code[gone] == 0).all()
-    assert abs((back == 1).sum() - size * goes * (1.0 - dies)) < 4.0 * np.sqrt(size * goes)
-    # who returns or dies has had the first exposure alone
-    for chosen in (back == 1, back == 2):
-        share = np.isin(np.flatnonzero(chosen), mothers).mean()
-        assert abs(share - rate / 2) < 4.0 * np.sqrt(rate / chosen.sum())

@@ -13,7 +13,7 @@ from care_samples import care
 from region import FIRST_YEAR, Region, identities
 from test_philox import philox_by_hand
 
-from demo_sim.engine import placement as engine
+from demo_sim.engine import people
 from demo_sim.engine.people import Population
 from demo_sim.engine.placement import CareCuts, CareInputs, Residents, YearCare, care_cuts, place
 from demo_sim.kernels import placement as module
@@ -226,7 +226,7 @@ def test_threads_and_pieces_change_nothing(monkeypatch: pytest.MonkeyPatch) -> N
     inputs = care([800.0, 700.0, 900.0])
     answers = []
     for chunk, pool in ((262_144, None), (1_000, None), (1_000, ThreadPoolExecutor(2))):
-        monkeypatch.setattr(engine, "CHUNK", chunk)
+        monkeypatch.setattr(people, "CHUNK", chunk)
         population = region.opening(0)
         residents, counts = Residents(population), []
         for time in range(3):

@@ -82,7 +82,7 @@ class Hunan:
 
 @dataclass
 class Rows:
-    """Sex, birth year and place of every row; place is urban, rural, outside, dead (0 to 3)."""
+    """Sex, birth year and place of every row; place is urban, rural, outside, dead, nobody yet (0 to 4)."""
 
     sex: np.ndarray
     birth: np.ndarray
@@ -96,6 +96,7 @@ class Rows:
             sex[start:stop], birth[start:stop] = s, year
         code = persons.code[: persons.rows].astype(np.int64)
         place = np.where(code >= AWAY, 2, np.where(code == 0, 3, (code - 1) // LEVELS))
+        place[persons.base_rows :][birth[persons.base_rows :] == 0] = 4
         return cls(sex, birth, place)
 
 

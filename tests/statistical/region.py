@@ -20,7 +20,7 @@ from demo_sim.engine.levels import LevelShares, LevelYear
 from demo_sim.engine.parity import ParityShares, ParityTables
 from demo_sim.engine.people import CODES, Population, YearEvents, live_year
 from demo_sim.engine.synthesis import STORED, synthesise
-from demo_sim.engine.thresholds import Thresholds, build_thresholds
+from demo_sim.engine.thresholds import Returns, Thresholds, build_thresholds
 from demo_sim.inputs.states import StateTables
 from demo_sim.kernels.person_year import LEVELS
 from demo_sim.kernels.rows import count_codes
@@ -54,6 +54,7 @@ class Region:
     mortality, more_births : factors on the death rates and on the birth rates
     timing : `even` or `end`
     arrivals : whether people come from outside
+    families : whether a tenth as many people live outside, with families, and return
     """
 
     years: int = 10
@@ -62,6 +63,7 @@ class Region:
     more_births: float = 1.0
     timing: str = "even"
     arrivals: bool = True
+    families: bool = False
 
     @cached_property
     def counts(self) -> np.ndarray:
@@ -135,19 +137,27 @@ class Region:
             level_year = levels.advance(start, tables, flows, timing.first_share)
             scales = parity.advance(start, tables, flows, timing.first_share)
             own = level_year.tables(tables.qs, 0)
-            cuts = build_thresholds(start, tables, flows, timing, scales, TWINS, 0, own)
+            returns = self.returns([level_year.arriving[half][..., 0] for half in range(2)]) if self.families else None
+            cuts = build_thresholds(start, tables, flows, timing, scales, TWINS, 0, own, returns)
             out.append(YearPlan(year, start, tables, flows, level_year, before, scales, cuts))
             start = flows.end.copy()
         self.final_levels = levels.at_all_ages(0)
         return out
+
+    def returns(self, levels: list[np.ndarray]) -> Returns:
+        """Chances of a return, no two cells alike."""
+        by_age = 0.05 + 0.002 * X
+        cells = np.array([[1.0, 1.4], [0.7, 1.2]])[:, :, None] * by_age
+        return Returns((cells, 0.8 * cells[::-1]), levels)
 
     def opening(self, replicate: int, counts: np.ndarray | None = None, seed: int = SEED) -> Population:
         """Persons of the opening stock."""
         key = (np.uint64(seed), np.uint64(replicate))
         counts = self.counts if counts is None else counts
         persons = synthesise(
-            counts, FIRST_YEAR, self.opening_parity[..., 0], self.plans[0].level_shares, key, 0.02 * self.years
-        )
+            counts, FIRST_YEAR, self.opening_parity[..., 0], self.plans[0].level_shares, key, 0.02 * self.years,
+            counts // 10 if self.families else None,
+        )  # fmt: skip
         population = Population(persons, np.zeros((2, AGES, CODES), np.int64), key, AGES)
         population.count = recount(population, FIRST_YEAR)
         return population
@@ -166,7 +176,14 @@ class Region:
         """One year of the persons, on other thresholds where they are given."""
         late = Timing.of(self.timing).late_births > 0.0
         arrivals = self.entering(plan, population)
-        return live_year(population, plan.year, cuts or plan.cuts, arrivals, late, TWINS, **kwargs)
+        return live_year(
+            population, plan.year, cuts or plan.cuts, arrivals, late, TWINS, married=self.married, **kwargs
+        )
+
+    @property
+    def married(self) -> np.ndarray | None:
+        """Cuts of having a partner of people who enter, where there are families."""
+        return np.full((2, AGES), np.uint64(1 << 31)) if self.families else None
 
     def mistaken_cuts(self, plan: YearPlan) -> Thresholds:
         """Thresholds with survival by 1 - q of the exact age instead of the person-year ratio."""
@@ -211,9 +228,9 @@ def recount(population: Population, year: int) -> np.ndarray:
 
 
 def identities(population: Population) -> np.ndarray:
-    """Id of every row."""
+    """Id of every row; 0 where the row is room for people to come."""
     p = population.persons
-    out = np.empty(p.rows, np.uint64)
+    out = np.zeros(p.rows, np.uint64)
     for start, stop, upper in zip(p.start, p.stop, p.upper, strict=True):
         if upper == STORED:
             out[start:stop] = p.ident[start - p.base_rows : stop - p.base_rows]
@@ -224,9 +241,9 @@ def identities(population: Population) -> np.ndarray:
 
 def by_identity(population: Population) -> dict[int, tuple[int, int]]:
     """Code and children ever born of every person."""
-    p = population.persons
-    keys = identities(population).tolist()
-    return dict(zip(keys, zip(p.code[: p.rows].tolist(), p.born[: p.rows].tolist(), strict=True), strict=True))
+    p, keys = population.persons, identities(population)
+    rows = np.flatnonzero(keys)
+    return dict(zip(keys[rows].tolist(), zip(p.code[rows].tolist(), p.born[rows].tolist(), strict=True), strict=True))
 
 
 def by_code(cells: np.ndarray) -> np.ndarray:

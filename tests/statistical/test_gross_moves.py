@@ -37,18 +37,17 @@ def seen() -> Seen:
         population = ensemble.populations[0]
         born, came, back = [], np.zeros((2, 2, 101)), 0
         for year, start, tables, flows in hunan.years:
-            was = set(population.absentees.rows.tolist())
+            rows = np.flatnonzero(population.persons.code >= 11)
             (events,) = ensemble.advance(year, start, tables, flows)
             born.append(events.newborn[..., 0].sum(axis=1))
             came += events.entered.sum(axis=0)
-            rows = np.fromiter(was, np.int64)
             code = population.persons.code[rows]
             back += int(((code > 0) & (code < 11)).sum())
         people.append(ensemble.counts()[..., 0].sum(axis=-1))
-        absent, own = population.absentees, np.zeros((2, 2, 101))
-        origin = population.persons.code[absent.rows].astype(int) - 11
-        np.add.at(own, (origin, absent.sex.astype(int), absent.age(year + 1, 101).astype(int)), 1)
-        assert own.sum() == (Rows.of(population.persons).place == 2).sum()
+        rows, own = Rows.of(population.persons), np.zeros((2, 2, 101))
+        away = rows.place == 2
+        origin = population.persons.code[: away.size][away].astype(int) - 11
+        np.add.at(own, (origin, rows.sex[away], np.minimum(year - rows.birth[away], 100)), 1)
         outside.append(own)
         births.append(np.array(born))
         entered.append(came)

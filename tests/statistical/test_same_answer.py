@@ -66,7 +66,7 @@ def test_every_row_is_the_same_on_two_threads(monkeypatch: pytest.MonkeyPatch) -
     with ThreadPoolExecutor(2) as pool:
         for plan in region.plans:
             region.live(one, plan)
-            region.live(two, plan, pool=pool, threads=2)
+            region.live(two, plan, pool=pool)
     assert one.persons.rows == two.persons.rows
     rows = slice(0, one.persons.rows)
     for name in ("code", "born", "mother"):

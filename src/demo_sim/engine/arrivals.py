@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from demo_sim.demography.function import FIRST_AGE
-from demo_sim.engine.synthesis import STORED, Persons
+from demo_sim.engine.synthesis import Persons
+from demo_sim.kernels.founding import PER_PLACE, UNSEEN
 from demo_sim.kernels.person_year import LEVELS, WORDS_ARRIVAL, WORDS_LEVEL, WORDS_ROUNDING
 from demo_sim.kernels.philox import philox_words
 
@@ -78,8 +79,9 @@ def admit(
     half: int,
     key: tuple[np.uint64, np.uint64],
     parity_cuts: np.ndarray,
-) -> None:
-    """Append rows for those who enter; one segment an age and sex.
+    married: np.ndarray | None = None,
+) -> np.ndarray:
+    """Rows for those who enter.
 
     Parameters
     ----------
@@ -87,16 +89,20 @@ def admit(
     half : 0 at the start of the year, 1 at its end (age then is the age reached)
     parity_cuts : uint64 (residence, age, parity), cumulative cuts of the children ever born of women, and where
         families are followed of men, too
+    married : uint64 (sex, age), cuts of having a partner, where families are followed
+
+    Returns
+    -------
+    int64 (group, 4), their pieces of work, one an age and sex
     """
     cells = np.ascontiguousarray(arrivals.transpose(2, 1, 0, 3))
-    total = int(cells.sum())
-    if total == 0:
-        return
-    begin = persons.rows
-    by_segment = cells.sum(axis=(2, 3))
-    for x, s in np.argwhere(by_segment > 0).tolist():
-        persons.add_segment(year - 1 - x + half, s, int(by_segment[x, s]), STORED)
+    groups = cells.sum(axis=(2, 3)).ravel()  # by age and sex
+    there = np.flatnonzero(groups)
+    pieces = persons.admit(year - 1 - there // 2 + half, there % 2, groups[there])
     count = cells.ravel()
+    if there.size == 0:
+        return pieces
+    total = int(count.sum())
     age, sex, place, level = np.unravel_index(np.repeat(np.arange(count.size), count), cells.shape)
     ordinal = np.arange(total) - np.repeat(np.cumsum(count) - count, count)
     counters = np.zeros((total, 4), np.uint64)
@@ -104,9 +110,35 @@ def admit(
     counters[:, 1] = ((place * LEVELS + level) << 8) | (((sex * 256 + age) * 2 + half) << 16)
     counters[:, 2], counters[:, 3] = year, WORDS_ARRIVAL
     words = philox_words(counters, np.tile(np.array(key, np.uint64), (total, 1)))
-    rows = slice(begin, begin + total)
+    size = pieces[:, 2] - pieces[:, 1]
+    rows = np.repeat(pieces[:, 1] - (np.cumsum(size) - size), size) + np.arange(total)
     persons.code[rows] = 1 + place * LEVELS + level
+    persons.ident[rows - persons.base_rows] = TOP | (words[:, 0] << np.uint64(32)) | words[:, 1]
     parity = (words[:, 2:3] >= parity_cuts[place, age]).sum(axis=1)
-    persons.born[rows] = parity if persons.kin is not None else np.where(sex == 1, parity, 0)
-    ident = TOP | (words[:, 0] << np.uint64(32)) | words[:, 1]
-    persons.ident[begin - persons.base_rows : begin - persons.base_rows + total] = ident
+    if married is None:
+        persons.born[rows] = np.where(sex == 1, parity, 0)
+        return pieces
+    united = _united(words[:, 1], sex, parity, married[sex, age], parity_cuts[place, age, 0])
+    born = (parity * united).astype(np.uint8)
+    assert persons.kin is not None
+    persons.born[rows] = born
+    persons.kin.union[rows] = np.where(united, UNSEEN, 0)
+    persons.kin.kids[rows] = np.minimum(born, 31).astype(np.uint16) << (PER_PLACE * place).astype(np.uint16)
+    return pieces
+
+
+def _united(
+    word: np.ndarray, sex: np.ndarray, parity: np.ndarray, married: np.ndarray, childless: np.ndarray
+) -> np.ndarray:
+    """Who of those that enter has a partner, outside the rows; only they have children beside them.
+
+    Mothers have a partner; of the childless so many have one that the share of all women is kept. Of men so many as it
+    says.
+
+    Parameters
+    ----------
+    word : of each person; married, childless : cuts of having a partner, and of a woman without children
+    """
+    wanted, none = married.astype(float), childless.astype(float)
+    of_childless = np.maximum(wanted + none - 2.0**32, 0.0) / np.maximum(none, 1.0) * 2.0**32
+    return np.asarray(((sex == 1) & (parity > 0)) | (word < np.where(sex == 1, of_childless, wanted)))

@@ -9,7 +9,7 @@ from functools import partial
 
 import numpy as np
 
-from demo_sim.engine.absent import Absentees, AbsentStock, AbsentYear
+from demo_sim.engine.absent import AbsentStock
 from demo_sim.engine.arrivals import by_level, whole_arrivals
 from demo_sim.engine.cohort import Timing, YearFlows, YearTables
 from demo_sim.engine.families import count_families, live_families
@@ -19,7 +19,7 @@ from demo_sim.engine.motherhood import Motherhood
 from demo_sim.engine.parity import ParityShares
 from demo_sim.engine.people import CODES, Population, YearEvents, live_year
 from demo_sim.engine.synthesis import synthesise, whole_numbers
-from demo_sim.engine.thresholds import build_thresholds, cut
+from demo_sim.engine.thresholds import Returns, build_thresholds, cut
 from demo_sim.inputs.history import Past
 from demo_sim.inputs.unions import UnionRates
 from demo_sim.kernels.person_year import LEVELS
@@ -130,7 +130,6 @@ class Ensemble:
         counts = whole_numbers(start[..., draw], self.setting.scale)
         key = (seed_word(self.setting.seed), np.uint64(self.setting.first_draw + draw))
         shares = None if levels is None else levels.at_all_ages(draw)
-        absentees = None
         if self.kin is None:
             persons = synthesise(counts, first_year, self.parity.shares[..., draw], shares, key, GROWTH_A_YEAR * years)
         else:
@@ -138,8 +137,7 @@ class Ensemble:
             births, past = self.births[draw], self.kin.past
             families = found(counts, outside, births, past, draw, shares, key, GROWTH_A_YEAR * years)
             persons, self.fits[draw] = families.persons, families.fit
-            absentees = Absentees.of(persons)
-        population = Population(persons, np.zeros((2, self.ages, CODES), np.int64), key, self.ages, absentees)
+        population = Population(persons, np.zeros((2, self.ages, CODES), np.int64), key, self.ages)
         _, sex, age, _ = population.items(first_year)
         count_codes(persons.segments.start, persons.segments.stop, sex, age, population.count, persons.code)
         return population
@@ -159,20 +157,16 @@ class Ensemble:
         def one(draw: int, pool: ThreadPoolExecutor | None) -> YearEvents:
             population = self.populations[draw]
             own = None if levels is None else levels.tables(tables.qs, draw)
-            cuts = build_thresholds(start, tables, flows, timing, parity, setting.twins, draw, own)
-            halves = [whole_arrivals(new[h][..., draw], setting.scale, year, h, population.key) for h in range(2)]
             shares = [None if levels is None else levels.arriving[half][..., draw] for half in range(2)]
+            back = None if returns is None else Returns([chance[..., draw] for chance in returns.chance], shares)
+            cuts = build_thresholds(start, tables, flows, timing, parity, setting.twins, draw, own, back)
+            halves = [whole_arrivals(new[h][..., draw], setting.scale, year, h, population.key) for h in range(2)]
             arrivals = [by_level(halves[h], shares[h], year, h, population.key) for h in range(2)]
-            absent = None
-            if self.kin is not None and returns is not None:
-                chance = [returns.chance[h][..., draw] for h in range(2)]
-                married = cut(self.kin.past.ever_married[..., draw])
-                absent = AbsentYear(chance, shares, married, tables, parity.at_start, draw)
-            share_of_threads = setting.threads if pool else 1
-            events = live_year(population, year, cuts, arrivals, late, setting.twins, pool, share_of_threads, absent)
+            married = None if self.kin is None else cut(self.kin.past.ever_married[..., draw])
+            events = live_year(population, year, cuts, arrivals, late, setting.twins, pool, married)
             if self.kin is not None:
-                live_families(population, year, self.kin.unions, draw, tables.qs[..., draw])
-                self.families[draw].append(count_families(population, year, self.kin.classes))
+                live_families(population, year, self.kin.unions, draw, tables.qs[..., draw], pool)
+                self.families[draw].append(count_families(population, year, self.kin.classes, pool))
             return events
 
         if self.pool is None or setting.draws < setting.threads:

@@ -5,9 +5,11 @@ It comes after births, deaths, functions and moves of the year and never acts ba
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
+
 import numpy as np
 
-from demo_sim.engine.people import Population
+from demo_sim.engine.people import Population, chunks
 from demo_sim.engine.thresholds import cut
 from demo_sim.inputs.unions import UnionRates
 from demo_sim.kernels.kin import (
@@ -20,7 +22,7 @@ from demo_sim.kernels.kin import (
     list_single,
     marry_mothers,
     record_births,
-    widow_unseen,
+    screen_unions,
 )
 from demo_sim.kernels.person_year import AWAY
 
@@ -29,13 +31,16 @@ MEN_FROM, MEN_TO = 18, 70  # ages at which men marry
 OLDER = 2  # years that an unseen husband is older; near the mean of the age gaps
 
 
-def live_families(population: Population, year: int, unions: UnionRates, draw: int, qs: np.ndarray) -> None:
+def live_families(
+    population: Population, year: int, unions: UnionRates, draw: int, qs: np.ndarray, pool: Executor | None = None
+) -> None:
     """Bring the families of one draw to the year-end, after `live_year`.
 
     Parameters
     ----------
     unions : rates; draw : which draw of them
     qs : (residence, sex, age), chances of death by the age reached, for partners without a row
+    pool : where given, pieces of work are shared among threads; results do not depend on it
 
     A birth to an unmarried woman makes a union, so that the father is known; first marriages of the others are so
     many fewer.
@@ -66,13 +71,20 @@ def live_families(population: Population, year: int, unions: UnionRates, draw: i
         p.code, p.born, p.mother, kin.father, kin.partner, kin.union, kin.kids,
     )  # fmt: skip
     follow_moves(population.log, p.mother, kin.father, kin.partner, kin.union, kin.spouse, kin.kids)
-    widow_unseen(
-        pieces, sex, birth, upper, p.ident, p.base_rows, np.uint64(year), *key, cut(_partners(qs)), p.code, kin.union
-    )
-    change_unions(
-        pieces, sex, birth, upper, p.ident, p.base_rows, np.uint64(year), *key, cut(first), cut(again), cut(divorce),
-        gaps, single, following, stops, p.code, kin.partner, kin.union, kin.spouse,
-    )  # fmt: skip
+    cuts = [cut(chance) for chance in (first, again, divorce, _partners(qs))]
+
+    def screened(part: np.ndarray) -> np.ndarray:
+        rows = np.empty((int((part[:, 2] - part[:, 1]).sum()), 2), np.int64)
+        count = screen_unions(
+            part, sex, birth, upper, p.ident, p.base_rows, np.uint64(year), *key, *cuts, kin.union, rows
+        )
+        return rows[:count]
+
+    for rows in (map if pool is None else pool.map)(screened, chunks(pieces)):
+        change_unions(
+            rows, sex, birth, upper, p.segments.start, p.ident, p.base_rows, np.uint64(year), *key, *cuts,
+            gaps, single, following, stops, p.code, kin.partner, kin.union, kin.spouse,
+        )  # fmt: skip
 
 
 def _partners(qs: np.ndarray) -> np.ndarray:
@@ -98,12 +110,13 @@ def _single_men(
     return single, stops - count, stops
 
 
-def count_families(population: Population, year: int, classes: np.ndarray) -> np.ndarray:
+def count_families(population: Population, year: int, classes: np.ndarray, pool: Executor | None = None) -> np.ndarray:
     """People by what groups ask of their kin at the end of a year; writes the family code of each.
 
     Parameters
     ----------
     classes : uint8 (2, family), class of each family, below 18 and from 18
+    pool : where given, pieces of work are shared among threads
 
     Returns
     -------
@@ -114,12 +127,17 @@ def count_families(population: Population, year: int, classes: np.ndarray) -> np
     assert kin is not None
     pieces, sex, age, _ = population.items(year + 1)
     assert classes.dtype == np.uint8 and classes.shape == (2, FAMILIES)  # the kernel counts without looking
-    found = np.zeros((2, population.ages, CODES, int(classes.max()) + 1), np.int64)
-    family_codes(
-        pieces, sex, age, p.code, p.born, p.mother, kin.father, kin.union, kin.spouse, kin.kids, kin.family, classes,
-        found,
-    )  # fmt: skip
-    return _by_place(np.moveaxis(found, -1, 0))
+
+    def counted(part: np.ndarray) -> np.ndarray:
+        found = np.zeros((2, population.ages, CODES, int(classes.max()) + 1), np.int64)
+        family_codes(
+            part, sex, age, p.code, p.born, p.mother, kin.father, kin.union, kin.spouse, kin.kids, kin.family, classes,
+            found,
+        )  # fmt: skip
+        return found
+
+    found = sum((map if pool is None else pool.map)(counted, chunks(pieces)))
+    return _by_place(np.moveaxis(np.asarray(found), -1, 0))
 
 
 def _by_place(counts: np.ndarray) -> np.ndarray:

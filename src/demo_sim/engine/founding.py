@@ -79,13 +79,10 @@ def found(
     by_group = _births_by_group(births, children)
     man, child = _pools(persons, past.start, ages)
     short = np.zeros(2, np.int64)
-    never_men = 1.0 - past.ever_married[0, :, draw]
-    for begin, end, sex, year, own in zip(
-        persons.start, persons.stop, persons.sex, persons.birth_year, persons.upper, strict=True
-    ):
-        if sex == 0:
-            never_cut = cut(never_men[past.start - 1 - year])
-            ever_marry(kin.union[begin:end], own, never_cut, np.uint64(past.start), *key)
+    men = persons.segments.sex == 0
+    birth_year, _, begin, end, own = (column[men] for column in persons.segments)
+    never = cut(1.0 - past.ever_married[0, past.start - 1 - birth_year, draw])
+    ever_marry(begin, end, own, never, np.uint64(past.start), *key, kin.union)
     found_families(
         start,
         stop,
@@ -135,19 +132,15 @@ def _women(
         if sex == 1 and start - 1 - year >= MOTHER_FROM:
             place = int(own) & 1
             rows.append((begin, end, int(own), year - FIRST_COHORT, place + 2 if int(own) & ABSENT else place))
-    row = persons.base_rows - int(dead.sum())
-    ages = counts.shape[2]
-    nobody = np.zeros(int(dead.max(initial=0)), np.uint8)
-    for c in np.flatnonzero(dead).tolist():
-        mark = GONE | ((c + FIRST_COHORT) << 2) | 3
-        end = row + int(dead[c])
-        shares = children[1, min(start - 1 - (c + FIRST_COHORT), ages - 1)].copy()
-        shares[0] = 0.0
-        draw_classes(
-            nobody[: end - row], persons.born[row:end], np.uint64(mark), None, shares / shares.sum(), start, key
-        )
-        rows.append((row, end, mark, c, DEAD_GROUP))
-        row = end
+    cohort = np.flatnonzero(dead)
+    last = persons.base_rows - int(dead.sum()) + np.cumsum(dead[cohort])
+    mark = GONE | ((cohort + FIRST_COHORT) << 2) | 3
+    shares = children[1, np.minimum(start - 1 - (cohort + FIRST_COHORT), counts.shape[2] - 1)].copy()
+    shares[:, 0] = 0.0
+    shares /= shares.sum(axis=1, keepdims=True)
+    nothing = np.full((cohort.size, 1), np.inf)
+    draw_classes(persons, last - dead[cohort], last, mark.astype(np.uint64), nothing, shares, start, key)
+    rows += np.stack([last - dead[cohort], last, mark, cohort, np.full_like(cohort, DEAD_GROUP)], axis=1).tolist()
     table = np.array(sorted(rows, key=lambda segment: segment[3]), np.int64)
     begins, ends, ids, cohorts, groups = np.ascontiguousarray(table.T)
     return begins, ends, ids.astype(np.uint64), cohorts, groups

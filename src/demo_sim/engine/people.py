@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from demo_sim.engine.absent import Absentees, AbsentYear, leavers
 from demo_sim.engine.arrivals import admit
 from demo_sim.engine.synthesis import STORED, Persons
 from demo_sim.engine.thresholds import Thresholds
@@ -90,7 +89,6 @@ class Population:
     persons : rows
     count : int64 (sex, age, code), at the current year-end
     key : two words, seed and draw
-    absentees : people outside, where families are followed
     log : int64, moves and deaths of the last year, as `person_year` writes them; first_newborn : first row born in it
     """
 
@@ -98,7 +96,6 @@ class Population:
     count: np.ndarray
     key: tuple[np.uint64, np.uint64]
     ages: int = field(default=101)
-    absentees: Absentees | None = None
     log: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     first_newborn: int = 0
 
@@ -114,6 +111,13 @@ class Population:
         return pieces, sex, age, upper
 
 
+def chunks(pieces: np.ndarray) -> list[np.ndarray]:
+    """Pieces of work in the portions that are handed to a thread at a time."""
+    rows = np.cumsum(pieces[:, 2] - pieces[:, 1])
+    total = int(rows[-1]) if rows.size else 0
+    return np.split(pieces, np.searchsorted(rows, np.arange(CHUNK, total, CHUNK)))
+
+
 def live_year(
     population: Population,
     year: int,
@@ -122,8 +126,7 @@ def live_year(
     late_births: bool,
     twins: float,
     pool: Executor | None = None,
-    threads: int = 1,
-    absent: AbsentYear | None = None,
+    married: np.ndarray | None = None,
 ) -> YearEvents:
     """One year of the persons of one draw; moves the population to the year-end.
 
@@ -135,8 +138,8 @@ def live_year(
     arrivals : int64 (residence, sex, age, level) of each half, agents that enter, by age at the move
     late_births : whether arrivals and leavers of the second half count for births (timing `even`)
     twins : share of deliveries with two children
-    pool, threads : where given, pieces of work are shared among threads; results do not depend on it
-    absent : what happens to the people outside, where families are followed
+    pool : where given, pieces of work are shared among threads; results do not depend on it
+    married : uint64 (sex, age), cuts of having a partner of people new to the region, where families are followed
 
     Returns
     -------
@@ -150,77 +153,32 @@ def live_year(
     before = population.count.copy()
     p, key = population.persons, population.key
     events = YearEvents.empty(population.ages)
-    logs: list[np.ndarray] = []
-    entered = _enter(population, arrivals[0], year, 0, cuts, absent, logs)[0]
-    population.count += _as_codes(entered)
-    events.entered[0, : len(entered)] += entered.sum(axis=3)
+    admit(p, arrivals[0], year, 0, key, cuts.arriving[0], married)
+    population.count += _as_codes(arrivals[0])
+    events.entered[0, : len(arrivals[0])] += arrivals[0].sum(axis=3)
     pieces, sex, age, upper = population.items(year)
-    rows = np.cumsum(pieces[:, 2] - pieces[:, 1])
-    total = int(rows[-1]) if rows.size else 0
-    chunks = np.split(pieces, np.searchsorted(rows, np.arange(CHUNK, total, CHUNK)))
     arguments = (population, year, cuts, sex, age, upper, late_births, twins)
-    if pool is None or threads == 1 or len(chunks) <= 1:
+    if pool is None:
         parts = [_live_items(pieces, *arguments)]
     else:
-        parts = list(pool.map(lambda chunk: _live_items(chunk, *arguments), chunks))
+        parts = list(pool.map(lambda chunk: _live_items(chunk, *arguments), chunks(pieces)))
     for part, _, _ in parts:
         events.add(part)
-    gone = [leavers(log) for _, _, log in parts]
-    logs += [log for _, _, log in parts]
-    away: list[Newborns] = []
-    if absent is not None and population.absentees is not None:
-        deaths, children = population.absentees.live(p, year, absent, key)
-        logs.append(deaths)
-        away.append(Newborns(*children))
-    segments = len(p.start)
-    entered, back = _enter(population, arrivals[1], year, 1, cuts, absent, logs)
-    back = back[~np.isin(back, np.concatenate([part.mother for part in away]))] if away else back  # one delivery a year
-    if late_births and (len(p.start) > segments or back.size):
-        pieces, sex, age, upper = population.items(year)
-        pieces = pieces[(pieces[:, 0] >= segments) & (age[pieces[:, 0]] >= 0)]
-        pieces = np.concatenate([pieces, _rows_as_pieces(p, back)])
+    new = admit(p, arrivals[1], year, 1, key, cuts.arriving[1], married)
+    if late_births and new.size:
+        _, sex, age, upper = population.items(year)
+        pieces = new[age[new[:, 0]] >= 0]
         parts.append(
             _live_items(pieces, population, year, cuts.of_late_arrivals(), sex, age, upper, late_births, twins)
         )
         events.add(parts[-1][0])
     population.first_newborn = p.rows
-    _bring_up(population, events, [*(born for _, born, _ in parts), *away], year)
-    population.count += _as_codes(entered)
-    events.entered[1, : len(entered)] += entered.sum(axis=3)
+    _bring_up(population, events, [born for _, born, _ in parts], year)
+    population.count += _as_codes(arrivals[1])
+    events.entered[1, : len(arrivals[1])] += arrivals[1].sum(axis=3)
     check_account(before, population.count, events, year)
-    if population.absentees is not None:
-        born_away = population.first_newborn + np.flatnonzero(p.code[population.first_newborn : p.rows] >= AWAY)
-        population.absentees.add(p, np.concatenate([*gone, born_away]))
-        population.log = np.concatenate(logs)
+    population.log = np.concatenate([log for _, _, log in parts])
     return events
-
-
-def _enter(
-    population: Population,
-    arrivals: np.ndarray,
-    year: int,
-    half: int,
-    cuts: Thresholds,
-    absent: AbsentYear | None,
-    logs: list[np.ndarray],
-) -> tuple[np.ndarray, np.ndarray]:
-    """Those who enter in one half, new rows and people who return; (residence, sex, age, level), rows of the latter."""
-    p = population.persons
-    first = p.rows
-    admit(p, arrivals, year, half, population.key, cuts.arriving[half])
-    if absent is None or population.absentees is None:
-        return arrivals, np.zeros(0, np.int32)
-    absent.welcome(p, first, year - 1 + half, cuts.arriving[half][:, :, 0])
-    returned, log, rows = population.absentees.come_back(p, year, half, absent, population.ages, population.key)
-    logs.append(log)
-    return arrivals + returned, rows
-
-
-def _rows_as_pieces(persons: Persons, rows: np.ndarray) -> np.ndarray:
-    """Single rows as pieces of work."""
-    start = persons.segments.start
-    segment = np.searchsorted(start, rows, side="right") - 1
-    return np.stack([segment, rows, rows + 1, start[segment]], axis=1).astype(np.int64)
 
 
 def _as_codes(arrivals: np.ndarray) -> np.ndarray:
@@ -269,6 +227,8 @@ def _live_items(
         cuts.death,
         cuts.level,
         cuts.birth,
+        cuts.away,
+        cuts.back,
         np.uint64(int(twins * 2**32)),
         cuts.boy,
         cuts.newborn_death,
@@ -277,6 +237,7 @@ def _live_items(
         events.ends,
         events.died,
         events.left,
+        events.entered,
         events.moved,
         events.gave_birth,
         events.newborn,

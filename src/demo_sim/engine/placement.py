@@ -18,7 +18,7 @@ from functools import partial
 import numpy as np
 
 from demo_sim.demography.function import FIRST_AGE
-from demo_sim.engine.people import CHUNK, Population
+from demo_sim.engine.people import Population, chunks
 from demo_sim.engine.synthesis import STORED, Persons
 from demo_sim.engine.thresholds import cut
 from demo_sim.errors import IdentityError
@@ -291,8 +291,7 @@ class _Work:
         population.persons.reserve_care()
         pieces, self.sex, self.age, self.upper = population.items(year + 1)  # ages at this year-end
         pieces = pieces[self.age[pieces[:, 0]] >= FIRST_AGE]
-        rows = np.cumsum(pieces[:, 2] - pieces[:, 1])
-        self.chunks = np.split(pieces, np.searchsorted(rows, np.arange(CHUNK, rows[-1] if rows.size else 0, CHUNK)))
+        self.chunks = chunks(pieces)
         self.run = map if pool is None else pool.map
         self.family = np.zeros(0, np.uint8) if family is None else family
         self.kin_of = _kin_of()

@@ -13,6 +13,7 @@ from demo_sim.kernels.rows import assign_classes
 
 STORED = np.uint64(0xFFFFFFFFFFFFFFFF)  # a segment whose ids lie in a column
 UNKNOWN = -1
+ROOM_TO_COME = 8  # room of a segment of people who enter, in halves of a year like the first
 ABSENT, GONE = 1 << 16, 1 << 17  # marks in the upper half of the ids of base rows that live outside, or are dead
 
 
@@ -81,6 +82,8 @@ class Persons:
     setting, waiting, lived : uint8, care setting, years on the list for a home, residence at the last year-end of those
         in a home or on the list; empty where nobody is placed
     birth_year, sex, start, stop, upper : one entry a segment; `upper` is the upper half of the ids, or STORED
+
+    Rows between the end of a segment and the next one are room for people to come, and belong to nobody.
     """
 
     code: np.ndarray
@@ -96,10 +99,11 @@ class Persons:
     stop: list[int] = field(default_factory=list)
     upper: list[np.uint64] = field(default_factory=list)
     _segments: Segments | None = field(default=None, init=False, repr=False)
+    _open: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def segments(self) -> Segments:
-        """All segments as columns; kept, and lengthened by those added since."""
+        """All segments as columns; kept, and lengthened by what was added since."""
         known = 0 if self._segments is None else self._segments.start.size
         if self._segments is None or known < len(self.start):
             lists: list[Sequence[int | np.uint64]]
@@ -126,6 +130,35 @@ class Persons:
         self.upper.append(upper)
         self.rows = place.stop
         return place
+
+    def admit(self, birth_year: np.ndarray, sex: np.ndarray, count: np.ndarray) -> np.ndarray:
+        """Rows for people who enter, whose ids are stored.
+
+        Each birth year and sex goes on in the segment of those who entered last while that has room: thousands of
+        small segments would cost more than the people in them.
+
+        Parameters
+        ----------
+        birth_year, sex, count : of each group that enters; counts above 0
+
+        Returns
+        -------
+        int64 (group, 4), pieces of work as `person_year` reads them: segment, rows, first row of the segment
+        """
+        pieces = np.empty((count.size, 4), np.int64)
+        for i, (year, s, n) in enumerate(zip(birth_year.tolist(), sex.tolist(), count.tolist(), strict=True)):
+            segment, end = self._open.get((year, s), (-1, 0))
+            if segment < 0 or self.stop[segment] + n > end:
+                place = self.add_segment(year, s, ROOM_TO_COME * (n + 1), STORED)
+                segment = len(self.start) - 1
+                self.stop[segment] = place.start
+                self._open[year, s] = segment, place.stop
+            first = self.stop[segment]
+            self.stop[segment] = first + n
+            pieces[i] = segment, first, first + n, self.start[segment]
+        table = self.segments
+        self._segments = table._replace(stop=np.array(self.stop, np.int64))
+        return pieces
 
     def _reserve(self, rows: int) -> None:
         """Room for so many rows, with a tenth to spare where it has to grow."""
@@ -235,46 +268,47 @@ def _add_segments(
     mark: int,
 ) -> None:
     """Segments of the cells of a stock, oldest birth year last."""
-    for x in range(counts.shape[2]):
-        for s in range(2):
-            for r in range(counts.shape[0]):
-                count = int(counts[r, s, x])
-                if count == 0:
-                    continue
-                birth_year = start - 1 - x
-                upper = np.uint64(mark | (birth_year << 2) | (s << 1) | r)
-                place = persons.add_segment(birth_year, s, count, upper)
-                persons.code[place] = AWAY + r if mark else 1 + r * LEVELS
-                draw_classes(
-                    persons.code[place],
-                    persons.born[place],
-                    upper,
-                    None if levels is None else levels[r, s, x],
-                    parity[r, x] if s == 1 else None,
-                    start,
-                    key,
-                )
+    ages, sexes, places = np.nonzero(counts.transpose(2, 1, 0))
+    birth_years = start - 1 - ages
+    uppers = (mark | (birth_years << 2) | (sexes << 1) | places).astype(np.uint64)
+    first = len(persons.start)
+    sizes = counts[places, sexes, ages]
+    for year, s, size, upper in zip(birth_years.tolist(), sexes.tolist(), sizes.tolist(), uppers, strict=True):
+        persons.add_segment(year, s, size, upper)
+    segments = persons.segments
+    begin, end = segments.start[first:], segments.stop[first:]
+    for a, b, place in zip(begin.tolist(), end.tolist(), places.tolist(), strict=True):
+        persons.code[a:b] = AWAY + place if mark else 1 + place * LEVELS
+    own_levels = np.full((ages.size, 1), np.inf) if levels is None else levels[places, sexes, ages]
+    own_parity = np.where((sexes == 1)[:, None], parity[places, ages], np.inf)
+    draw_classes(persons, begin, end, uppers, own_levels, own_parity, start, key)
 
 
 def draw_classes(
-    code: np.ndarray,
-    born: np.ndarray,
-    upper: np.uint64,
-    levels: np.ndarray | None,
-    parity: np.ndarray | None,
-    start: int,
+    persons: Persons,
+    start: np.ndarray,
+    stop: np.ndarray,
+    upper: np.ndarray,
+    levels: np.ndarray,
+    parity: np.ndarray,
+    year: int,
     key: tuple[np.uint64, np.uint64],
 ) -> None:
-    """Draw the functional level and the children ever born of the rows of one base segment, from shares."""
+    """Draw the functional level and the children ever born of the rows of base segments.
+
+    Parameters
+    ----------
+    start, stop, upper : of each segment
+    levels, parity : (segment, class), shares; infinite in the first class where nothing is drawn
+    """
     assign_classes(
-        code, born, upper, _cuts(levels), _cuts(parity), np.uint64(start), key[0], key[1], np.uint64(WORDS_LEVEL)
-    )
+        start, stop, upper, _cuts(levels), _cuts(parity), np.uint64(year), *key, np.uint64(WORDS_LEVEL),
+        persons.code, persons.born,
+    )  # fmt: skip
 
 
-def _cuts(shares: np.ndarray | None) -> np.ndarray:
-    """Cumulative cuts of a composition, the last one forced to the top; empty where there is none."""
-    if shares is None:
-        return np.zeros(0, np.uint64)
-    out = np.floor(np.clip(np.cumsum(shares), 0.0, 1.0) * 2.0**32).astype(np.uint64)
-    out[-1] = np.uint64(1 << 32)
+def _cuts(shares: np.ndarray) -> np.ndarray:
+    """Cumulative cuts of compositions along the last axis, the last one forced to the top."""
+    out = np.floor(np.clip(np.cumsum(shares, axis=-1), 0.0, 1.0) * 2.0**32).astype(np.uint64)
+    out[..., -1] = np.uint64(1 << 32)
     return out

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from demo_sim.demography.function import FIRST_AGE
 from demo_sim.engine.cohort import Timing, YearFlows, YearTables
 from demo_sim.engine.parity import CLASSES, ParityTables
-from demo_sim.kernels.person_year import LEVELS
+from demo_sim.kernels.person_year import AWAY_DEATH, LEVELS, RETURN
 
 WHOLE = 2.0**32
 
@@ -29,6 +31,8 @@ class Thresholds:
     death: np.ndarray
     level: np.ndarray
     birth: np.ndarray
+    away: np.ndarray
+    back: np.ndarray
     boy: np.ndarray
     newborn_death: np.ndarray
     newborn_move: np.ndarray
@@ -36,7 +40,8 @@ class Thresholds:
 
     def of_late_arrivals(self) -> Thresholds:
         """Cuts of those who entered at the year's end: the second exposure to a birth, and nothing else."""
-        nothing = {name: np.zeros_like(getattr(self, name)) for name in ("most", "move", "again", "leave", "death")}
+        names = ("most", "move", "again", "leave", "death", "away")
+        nothing = {name: np.zeros_like(getattr(self, name)) for name in names}
         birth = self.birth.copy()
         birth[..., 0] = 0
         nothing["most"][1, :, 3] = birth[..., 1].max(axis=(1, 2))
@@ -55,6 +60,20 @@ class LevelTables:
 
     death: np.ndarray
     change: np.ndarray
+
+
+@dataclass(frozen=True)
+class Returns:
+    """People outside who return in one year of one draw.
+
+    Attributes
+    ----------
+    chance : of a return in each half, (origin, sex, age) by age at the move
+    levels : shares of functional levels then, (residence, sex, age from 60, level), or None where they are not followed
+    """
+
+    chance: Sequence[np.ndarray]
+    levels: Sequence[np.ndarray | None]
 
 
 def reached(by_age: np.ndarray, axis: int = -1) -> np.ndarray:
@@ -92,6 +111,7 @@ def build_thresholds(
     twins: float,
     draw: int,
     levels: LevelTables | None = None,
+    returns: Returns | None = None,
 ) -> Thresholds:
     """Thresholds of one year for one draw of the cohort pass.
 
@@ -103,6 +123,7 @@ def build_thresholds(
     twins : share of deliveries with two children; rates count children, so deliveries are fewer
     draw : which draw
     levels : functional states, where they are followed
+    returns : of people outside, where families are followed
     """
     d = draw
     residences, _, ages, _ = start.shape
@@ -139,6 +160,8 @@ def build_thresholds(
         "death": _two(cut(death), 0).transpose(1, 2, 0, 3),
         "level": _two(cut(change), 0).transpose(1, 2, 0, 3, 4),
         "birth": _two(cut(birth), 0).transpose(1, 0, 2, 3),
+        "away": _away(tables.qs[..., d], returns),
+        "back": _back(tables.qs[..., d], returns),
         "boy": _two(cut(tables.male_share[:, d]), 0),
         "newborn_death": _two(cut(tables.qs[:, :, 0, d]), 0),
         "newborn_move": _two(cut(newborn), 1).transpose(1, 2, 0),
@@ -146,9 +169,9 @@ def build_thresholds(
     }
     cuts = {name: np.ascontiguousarray(values) for name, values in cuts.items()}
     most = np.zeros((2, ages, 4), np.uint64)
-    most[:, :, 0] = cuts["death"].max(axis=(2, 3))
+    most[:, :, 0] = np.maximum(cuts["death"].max(axis=(2, 3)), cuts["away"][..., AWAY_DEATH].max(axis=2))
     most[:, :, 1] = cuts["level"][..., LEVELS - 1].max(axis=(2, 3))
-    most[:, :, 2] = cuts["move"].max(axis=(2, 3))
+    most[:, :, 2] = np.maximum(cuts["move"].max(axis=(2, 3)), cuts["away"][..., RETURN].max(axis=2))
     most[1, :, 3] = cuts["birth"][..., 0].max(axis=(1, 2)) + cuts["birth"][..., 1].max(axis=(1, 2))
     return Thresholds(most=most, **cuts)
 
@@ -160,6 +183,26 @@ def _arriving(parity: ParityTables, shape: tuple[int, int, int], draw: int) -> n
     out = cut(np.cumsum(np.stack([half[..., draw] for half in parity.arriving]), axis=-1))
     out[..., -1] = np.uint64(1 << 32)
     return out
+
+
+def _away(qs: np.ndarray, returns: Returns | None) -> np.ndarray:
+    """Cuts of people outside, as `person_year` reads them; nothing where no families are followed."""
+    if returns is None:
+        return np.zeros((*qs.shape[1:], 2, 3), np.uint64)
+    first, later = returns.chance[0], reached(returns.chance[1])
+    out = cut(np.stack([reached(qs), first, first + (1.0 - first) * later]))
+    return _two(out, 1).transpose(2, 3, 1, 0)
+
+
+def _back(qs: np.ndarray, returns: Returns | None) -> np.ndarray:
+    """Cumulative cuts of the level of who returns, by age on 1 January; (half, sex, age, residence, level)."""
+    out = np.full((2, *qs.shape, LEVELS), np.uint64(1 << 32))
+    if returns is not None:
+        for half, shares in enumerate(returns.levels):
+            if shares is not None:
+                out[half, :, :, FIRST_AGE:, : LEVELS - 1] = cut(np.cumsum(shares, axis=-1)[..., : LEVELS - 1])
+        out[1] = reached(out[1], axis=2)
+    return _two(out, 1).transpose(0, 2, 3, 1, 4)
 
 
 def _two(values: np.ndarray, axis: int) -> np.ndarray:

@@ -23,11 +23,22 @@ _MASK = np.uint64(0xFFFFFFFF)
 
 
 @kernel
-def ever_marry(union, upper, never_cut, year, k0, k1):
-    """Mark the men of one segment who ever married as `LOST`; those who find a wife become `UNITED` later."""
-    for i in range(union.shape[0]):
-        a, _, _, _ = philox4x32(np.uint64(i), upper, year, np.uint64(WORDS_FAMILY), k0, k1)
-        union[i] = NEVER if a < never_cut else LOST
+def ever_marry(start, stop, upper, never, year, k0, k1, union):
+    """Mark the men of some segments who ever married as `LOST`; those who find a wife become `UNITED` later.
+
+    Parameters
+    ----------
+    start, stop, upper : rows and upper id of each segment
+    never : uint64 (segment,), cut of never having married; from 2**32 on nobody has
+    """
+    for segment in range(start.shape[0]):
+        first = start[segment]
+        if never[segment] >= np.uint64(1 << 32):
+            union[first : stop[segment]] = NEVER
+            continue
+        for i in range(stop[segment] - first):
+            a, _, _, _ = philox4x32(np.uint64(i), upper[segment], year, np.uint64(WORDS_FAMILY), k0, k1)
+            union[first + i] = NEVER if a < never[segment] else LOST
 
 
 @kernel

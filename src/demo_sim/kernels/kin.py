@@ -6,8 +6,9 @@ import numpy as np
 
 from demo_sim.kernels._jit import kernel
 from demo_sim.kernels.founding import LOST, NEVER, NOBODY, PER_PLACE, UNITED, UNSEEN
-from demo_sim.kernels.person_year import DEAD, LEVELS, WORDS_UNION
+from demo_sim.kernels.person_year import BLOCK, DEAD, LEVELS, WORDS_UNION
 from demo_sim.kernels.philox import philox4x32
+from demo_sim.kernels.screening import gather, screen, screen_stored
 
 CHILD_CODES, ADULT = 25, 18  # family codes below 18: father * 5 + mother
 HERE, ELSEWHERE, ABROAD, GONE, UNSURE = range(5)
@@ -199,11 +200,60 @@ def marry_mothers(
 
 
 @kernel
+def screen_unions(items, sex, birth, seg_id, ident, ident_from, year, k0, k1, first, again, divorce, widow, union, out):
+    """Who may marry, divorce or lose a partner without a row this year, by the largest chance of a segment.
+
+    Parameters
+    ----------
+    items, seg_id, ident, ident_from : as in `person_year`
+    sex, birth : of each segment; birth years counted as in the lists of men
+    first, again, divorce : uint64 (birth year,), cuts of a first marriage, of another one, of a divorce
+    widow : uint64 (sex, birth year), cuts of the death of a partner who has no row
+    union : column
+    out : int64 (n, 2), written, row and segment
+
+    Returns
+    -------
+    Their number.
+    """
+    flag = np.empty(BLOCK, np.uint8)
+    found = np.empty(BLOCK + 1, np.uint16)
+    none, count = np.uint64(0), 0
+    for item in range(items.shape[0]):
+        segment = items[item, 0]
+        c, upper = birth[segment], seg_id[segment]
+        wish = np.uint64(0)
+        if sex[segment] == 1:
+            wish = max(first[c], again[c], divorce[c])
+        dies = widow[sex[segment], c]
+        if wish == none and dies == none:
+            continue
+        stored = upper == np.uint64(0xFFFFFFFFFFFFFFFF)
+        for begin in range(items[item, 1], items[item, 2], BLOCK):
+            n = min(BLOCK, items[item, 2] - begin)
+            flags, unions = flag[:n], union[begin : begin + n]
+            if wish == none:  # men, of whom few have a partner without a row
+                for i in range(n):
+                    flags[i] = unions[i] == UNSEEN
+            elif stored:
+                own = ident[begin - ident_from : begin - ident_from + n]
+                screen_stored(own, year, np.uint64(WORDS_UNION), k0, k1, wish, none, dies, none, flags)
+            else:
+                offset = np.uint64(begin - items[item, 3])
+                screen(offset, upper, year, np.uint64(WORDS_UNION), k0, k1, wish, none, dies, none, flags)
+            for j in range(gather(flags, found)):
+                out[count, 0], out[count, 1] = begin + found[j], segment
+                count += 1
+    return count
+
+
+@kernel
 def change_unions(
-    items,
+    rows,
     sex,
     birth,
     seg_id,
+    seg_start,
     ident,
     ident_from,
     year,
@@ -212,6 +262,7 @@ def change_unions(
     first,
     again,
     divorce,
+    widow,
     gaps,
     single,
     following,
@@ -221,13 +272,12 @@ def change_unions(
     union,
     spouse,
 ):
-    """Divorces and marriages of the women of some pieces of work, in order; a woman's words decide.
+    """Deaths of partners without a row, divorces and marriages of some women, in order; a woman's words decide.
 
     Parameters
     ----------
-    items, seg_id, ident, ident_from : as in `person_year`
-    sex, birth : of each segment; birth years counted as in the lists of men
-    first, again, divorce : uint64 (birth year,), cuts of a first marriage, of another one, of a divorce
+    rows : int64 (n, 2), row and segment, from `screen_unions`
+    seg_start : first row of each segment; the others as there
     gaps : uint64 (birth year, gap), cumulative cuts of husband minus wife in years, -10 first
     single, following, stops : rows of unmarried men by birth year and place
     code, partner, union, spouse : columns, changed in place
@@ -237,74 +287,47 @@ def change_unions(
     marriages, divorces, women who found nobody
     """
     married, divorced, missed = 0, 0, 0
-    for item in range(items.shape[0]):
-        segment = items[item, 0]
-        c = birth[segment]
-        if sex[segment] == 0 or first[c] + again[c] + divorce[c] == 0:
+    for i in range(rows.shape[0]):
+        row, segment = rows[i, 0], rows[i, 1]
+        if code[row] == 0:
             continue
-        stored = seg_id[segment] == np.uint64(0xFFFFFFFFFFFFFFFF)
-        for row in range(items[item, 1], items[item, 2]):
-            if code[row] == 0:
-                continue
-            state = union[row]
-            wanted = divorce[c] if state == UNITED or state == UNSEEN else first[c] if state == NEVER else again[c]
-            if wanted == 0:
-                continue
-            if stored:
-                low, high = ident[row - ident_from] & _MASK, ident[row - ident_from] >> _32
-            else:
-                low, high = np.uint64(row - items[item, 3]), seg_id[segment]
-            a, b, _, _ = philox4x32(low, high, year, np.uint64(WORDS_UNION), k0, k1)
-            if a >= wanted:
-                continue
-            if state == UNITED or state == UNSEEN:
-                other = partner[row]
-                union[row] = LOST
-                partner[row] = NOBODY
-                if other >= 0:
-                    union[other] = LOST
-                    partner[other] = NOBODY
-                divorced += 1
-                continue
-            gap = 0
-            while b >= gaps[c, gap]:
-                gap += 1
-            husband = _next_single(single, following, stops, c - (gap - 10), _place(code[row]))
-            if husband < 0:
-                missed += 1
-                continue
-            union[row] = UNITED
-            union[husband] = UNITED
-            partner[row] = husband
-            partner[husband] = row
-            spouse[row], spouse[husband] = _place(code[husband]), _place(code[row])
-            married += 1
+        c = birth[segment]
+        if seg_id[segment] == np.uint64(0xFFFFFFFFFFFFFFFF):
+            low, high = ident[row - ident_from] & _MASK, ident[row - ident_from] >> _32
+        else:
+            low, high = np.uint64(row - seg_start[segment]), seg_id[segment]
+        a, b, d, _ = philox4x32(low, high, year, np.uint64(WORDS_UNION), k0, k1)
+        if union[row] == UNSEEN and d < widow[sex[segment], c]:
+            union[row] = LOST
+        if sex[segment] == 0:
+            continue
+        state = union[row]
+        united = state == UNITED or state == UNSEEN
+        if a >= (divorce[c] if united else first[c] if state == NEVER else again[c]):
+            continue
+        if united:
+            other = partner[row]
+            union[row] = LOST
+            partner[row] = NOBODY
+            if other >= 0:
+                union[other] = LOST
+                partner[other] = NOBODY
+            divorced += 1
+            continue
+        gap = 0
+        while b >= gaps[c, gap]:
+            gap += 1
+        husband = _next_single(single, following, stops, c - (gap - 10), _place(code[row]))
+        if husband < 0:
+            missed += 1
+            continue
+        union[row] = UNITED
+        union[husband] = UNITED
+        partner[row] = husband
+        partner[husband] = row
+        spouse[row], spouse[husband] = _place(code[husband]), _place(code[row])
+        married += 1
     return married, divorced, missed
-
-
-@kernel
-def widow_unseen(items, sex, birth, seg_id, ident, ident_from, year, k0, k1, chance, code, union):
-    """Death of partners who have no row: those whose word says so are widowed.
-
-    Parameters
-    ----------
-    items, sex, birth, seg_id, ident, ident_from : as in `change_unions`
-    chance : uint64 (sex, birth year), cuts of the death of a partner
-    """
-    for item in range(items.shape[0]):
-        segment = items[item, 0]
-        wanted = chance[sex[segment], birth[segment]]
-        stored = seg_id[segment] == np.uint64(0xFFFFFFFFFFFFFFFF)
-        for row in range(items[item, 1], items[item, 2]):
-            if union[row] != UNSEEN or code[row] == 0:
-                continue
-            if stored:
-                low, high = ident[row - ident_from] & _MASK, ident[row - ident_from] >> _32
-            else:
-                low, high = np.uint64(row - items[item, 3]), seg_id[segment]
-            _, _, d, _ = philox4x32(low, high, year, np.uint64(WORDS_UNION), k0, k1)
-            if d < wanted:
-                union[row] = LOST
 
 
 @kernel

@@ -1,4 +1,4 @@
-"""Small jobs on rows of persons: first classes, newborn rows, counts."""
+"""Small jobs on rows of persons: first classes, counts."""
 
 from __future__ import annotations
 
@@ -9,31 +9,33 @@ from demo_sim.kernels.philox import philox4x32
 
 
 @kernel
-def assign_classes(code, born, upper, level_cuts, parity_cuts, year, k0, k1, words):
-    """Draw the functional level and the parity of the rows of one base segment.
+def assign_classes(start, stop, upper, level_cuts, parity_cuts, year, k0, k1, words, code, born):
+    """Draw the functional level and the parity of the rows of base segments.
 
     Parameters
     ----------
+    start, stop, upper : rows of each segment, upper half of the ids; the lower half is the position
+    level_cuts, parity_cuts : uint64 (segment, class), cumulative cuts, the last one the top
+    year, k0, k1, words : counter words and key
     code : uint8 (row,), raised by the level drawn
     born : uint8 (row,), set to the parity drawn
-    upper : upper half of the ids; the lower half is the position
-    level_cuts, parity_cuts : uint64 cumulative cuts; empty where nothing is drawn
-    year, k0, k1, words : counter words and key
     """
-    if level_cuts.shape[0] == 0 and parity_cuts.shape[0] == 0:
-        return
-    for i in range(code.shape[0]):
-        a, b, _, _ = philox4x32(np.uint64(i), upper, year, words, k0, k1)
-        if level_cuts.shape[0]:
+    top = np.uint64(1 << 32)
+    for segment in range(start.shape[0]):
+        levels, parities = level_cuts[segment], parity_cuts[segment]
+        if levels[0] >= top and parities[0] >= top:
+            continue
+        first = start[segment]
+        for i in range(stop[segment] - first):
+            a, b, _, _ = philox4x32(np.uint64(i), upper[segment], year, words, k0, k1)
             level = 0
-            while a >= level_cuts[level]:
+            while a >= levels[level]:
                 level += 1
-            code[i] += level
-        if parity_cuts.shape[0]:
+            code[first + i] += level
             parity = 0
-            while b >= parity_cuts[parity]:
+            while b >= parities[parity]:
                 parity += 1
-            born[i] = parity
+            born[first + i] = parity
 
 
 @kernel
