@@ -6,11 +6,9 @@ import numpy as np
 
 from demo_sim.demography.function import FIRST_AGE
 from demo_sim.engine.synthesis import Persons
-from demo_sim.kernels.founding import PER_PLACE, UNSEEN
-from demo_sim.kernels.person_year import LEVELS, WORDS_ARRIVAL, WORDS_LEVEL, WORDS_ROUNDING
+from demo_sim.kernels.person_year import LEVELS, WORDS_LEVEL, WORDS_ROUNDING
 from demo_sim.kernels.philox import philox_words
-
-TOP = np.uint64(1 << 63)
+from demo_sim.kernels.rows import enter
 
 
 def whole_arrivals(
@@ -99,46 +97,11 @@ def admit(
     groups = cells.sum(axis=(2, 3)).ravel()  # by age and sex
     there = np.flatnonzero(groups)
     pieces = persons.admit(year - 1 - there // 2 + half, there % 2, groups[there])
-    count = cells.ravel()
-    if there.size == 0:
-        return pieces
-    total = int(count.sum())
-    age, sex, place, level = np.unravel_index(np.repeat(np.arange(count.size), count), cells.shape)
-    ordinal = np.arange(total) - np.repeat(np.cumsum(count) - count, count)
-    counters = np.zeros((total, 4), np.uint64)
-    counters[:, 0] = ordinal
-    counters[:, 1] = ((place * LEVELS + level) << 8) | (((sex * 256 + age) * 2 + half) << 16)
-    counters[:, 2], counters[:, 3] = year, WORDS_ARRIVAL
-    words = philox_words(counters, np.tile(np.array(key, np.uint64), (total, 1)))
-    size = pieces[:, 2] - pieces[:, 1]
-    rows = np.repeat(pieces[:, 1] - (np.cumsum(size) - size), size) + np.arange(total)
-    persons.code[rows] = 1 + place * LEVELS + level
-    persons.ident[rows - persons.base_rows] = TOP | (words[:, 0] << np.uint64(32)) | words[:, 1]
-    parity = (words[:, 2:3] >= parity_cuts[place, age]).sum(axis=1)
-    if married is None:
-        persons.born[rows] = np.where(sex == 1, parity, 0)
-        return pieces
-    united = _united(words[:, 1], sex, parity, married[sex, age], parity_cuts[place, age, 0])
-    born = (parity * united).astype(np.uint8)
-    assert persons.kin is not None
-    persons.born[rows] = born
-    persons.kin.union[rows] = np.where(united, UNSEEN, 0)
-    persons.kin.kids[rows] = np.minimum(born, 31).astype(np.uint16) << (PER_PLACE * place).astype(np.uint16)
+    kin = persons.kin
+    nobody = np.zeros((0, 0), np.uint64)
+    enter(
+        pieces, cells, np.uint64(year), half, *key, parity_cuts, nobody if married is None else married,
+        persons.base_rows, persons.code, persons.born, persons.ident,
+        *((kin.union, kin.kids) if kin is not None else (np.zeros(0, np.uint8), np.zeros(0, np.uint16))),
+    )  # fmt: skip
     return pieces
-
-
-def _united(
-    word: np.ndarray, sex: np.ndarray, parity: np.ndarray, married: np.ndarray, childless: np.ndarray
-) -> np.ndarray:
-    """Who of those that enter has a partner, outside the rows; only they have children beside them.
-
-    Mothers have a partner; of the childless so many have one that the share of all women is kept. Of men so many as it
-    says.
-
-    Parameters
-    ----------
-    word : of each person; married, childless : cuts of having a partner, and of a woman without children
-    """
-    wanted, none = married.astype(float), childless.astype(float)
-    of_childless = np.maximum(wanted + none - 2.0**32, 0.0) / np.maximum(none, 1.0) * 2.0**32
-    return np.asarray(((sex == 1) & (parity > 0)) | (word < np.where(sex == 1, of_childless, wanted)))

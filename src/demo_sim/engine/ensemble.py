@@ -157,11 +157,13 @@ class Ensemble:
         def one(draw: int, pool: ThreadPoolExecutor | None) -> YearEvents:
             population = self.populations[draw]
             own = None if levels is None else levels.tables(tables.qs, draw)
-            shares = [None if levels is None else levels.arriving[half][..., draw] for half in range(2)]
+            shares = None if levels is None else [half[..., draw] for half in levels.arriving]
             back = None if returns is None else Returns([chance[..., draw] for chance in returns.chance], shares)
             cuts = build_thresholds(start, tables, flows, timing, parity, setting.twins, draw, own, back)
             halves = [whole_arrivals(new[h][..., draw], setting.scale, year, h, population.key) for h in range(2)]
-            arrivals = [by_level(halves[h], shares[h], year, h, population.key) for h in range(2)]
+            arrivals = [
+                by_level(halves[h], None if shares is None else shares[h], year, h, population.key) for h in range(2)
+            ]
             married = None if self.kin is None else cut(self.kin.past.ever_married[..., draw])
             events = live_year(population, year, cuts, arrivals, late, setting.twins, pool, married)
             if self.kin is not None:

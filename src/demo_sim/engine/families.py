@@ -16,10 +16,8 @@ from demo_sim.kernels.kin import (
     FAMILIES,
     change_unions,
     count_never,
-    count_single,
     family_codes,
     follow_moves,
-    list_single,
     marry_mothers,
     record_births,
     screen_unions,
@@ -51,18 +49,18 @@ def live_families(
     newborn = slice(population.first_newborn, p.rows)
     ident = p.ident[newborn.start - p.base_rows : newborn.stop - p.base_rows]
     unknown = cut(unions.father_unknown[draw])
-    pieces, sex, age, upper = population.items(year + 1)
+    pieces, sex, _, upper = population.items(year + 1)
     birth = np.maximum(p.segments.birth_year - (year - (ages - 1)), 0)
     first, again, divorce = (values[::-1].copy() for values in unions.of_year(year, draw))
     gaps = unions.gap_cuts(year, ages, draw)[::-1].copy()
-    single, following, stops = _single_men(population, pieces, sex, age, birth)
+    men = _men(population, year, birth)
     never = np.zeros(ages, np.int64)
     count_never(pieces[first[birth[pieces[:, 0]]] > 0.0], sex, birth, p.code, kin.union, never)
     wed = np.zeros(ages, np.int64)
     segment = np.searchsorted(p.segments.start, p.mother[newborn], side="right") - 1
     marry_mothers(
         newborn.start, newborn.stop, unknown, ident, *key, np.uint64(year), birth[segment], gaps,
-        single, following, stops, p.mother, p.code, kin.partner, kin.union, kin.spouse, wed,
+        *men, p.mother, p.code, kin.partner, kin.union, kin.spouse, wed,
     )  # fmt: skip
     left = np.maximum(never - wed, 1)
     first = np.clip((first * never - wed) / left, 0.0, 1.0)
@@ -83,7 +81,7 @@ def live_families(
     for rows in (map if pool is None else pool.map)(screened, chunks(pieces)):
         change_unions(
             rows, sex, birth, upper, p.segments.start, p.ident, p.base_rows, np.uint64(year), *key, *cuts,
-            gaps, single, following, stops, p.code, kin.partner, kin.union, kin.spouse,
+            gaps, *men, p.code, kin.partner, kin.union, kin.spouse,
         )  # fmt: skip
 
 
@@ -95,19 +93,16 @@ def _partners(qs: np.ndarray) -> np.ndarray:
     return np.stack([wives, husbands])[:, ::-1]
 
 
-def _single_men(
-    population: Population, pieces: np.ndarray, sex: np.ndarray, age: np.ndarray, birth: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Rows of unmarried men by birth year and place, and where each list begins and ends."""
-    p = population.persons
-    assert p.kin is not None
-    men = pieces[(age[pieces[:, 0]] >= MEN_FROM) & (age[pieces[:, 0]] < MEN_TO) & (sex[pieces[:, 0]] == 0)]
-    count = np.zeros((population.ages, 3), np.int64)
-    count_single(men, sex, birth, p.code, p.kin.union, count)
-    stops = np.cumsum(count.ravel()).reshape(count.shape)
-    single = np.empty(int(count.sum()), np.int32)
-    list_single(men, sex, birth, p.code, p.kin.union, stops - count, single)
-    return single, stops - count, stops
+def _men(population: Population, year: int, birth: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows of men of an age to marry by birth year, where each birth year begins, and where the search does."""
+    table = population.persons.segments
+    age = year - table.birth_year
+    men = np.flatnonzero((table.sex == 0) & (age >= MEN_FROM) & (age < MEN_TO))
+    men = men[np.argsort(birth[men], kind="stable")]
+    begins = np.searchsorted(birth[men], np.arange(population.ages + 1))
+    cursor = np.zeros((population.ages, 3, 2), np.int64)
+    cursor[..., 0] = begins[:-1, None]
+    return np.stack([table.start[men], table.stop[men]], axis=1), begins, cursor
 
 
 def count_families(population: Population, year: int, classes: np.ndarray, pool: Executor | None = None) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
@@ -17,7 +18,7 @@ WHOLE = 2.0**32
 
 def cut(probability: np.ndarray) -> np.ndarray:
     """Threshold T of a probability: the event happens when the word is below T; 1 gives 2**32, always."""
-    return np.floor(np.clip(probability, 0.0, 1.0) * WHOLE).astype(np.uint64)
+    return (np.minimum(np.maximum(probability, 0.0), 1.0) * WHOLE).astype(np.uint64)
 
 
 @dataclass
@@ -73,13 +74,13 @@ class Returns:
     """
 
     chance: Sequence[np.ndarray]
-    levels: Sequence[np.ndarray | None]
+    levels: Sequence[np.ndarray] | None
 
 
 def reached(by_age: np.ndarray, axis: int = -1) -> np.ndarray:
     """Values of the age reached at the year-end, laid at the age on 1 January; the open group stays."""
-    moved = np.moveaxis(by_age, axis, -1)
-    return np.moveaxis(np.concatenate([moved[..., 1:], moved[..., -1:]], axis=-1), -1, axis)
+    ages = by_age.shape[axis]
+    return by_age.take(np.minimum(np.arange(1, ages + 1), ages - 1), axis)
 
 
 def leave_shares(
@@ -141,10 +142,10 @@ def build_thresholds(
     p[5] = p[4] + stay * (1.0 - recode - move2) * leave_later
     again = np.stack([recode + 0.0 * move2, recode + move2, recode + move2 + (1.0 - recode - move2) * leave_later])
     if levels is None:
-        death = np.repeat(reached(tables.qs[..., d])[..., None], LEVELS, axis=-1)
-        change = np.zeros((*leave1.shape, LEVELS, LEVELS))
+        death = np.repeat(cut(reached(tables.qs[..., d]))[..., None], LEVELS, axis=-1)
+        change = _unchanged((*leave1.shape, LEVELS, LEVELS))
     else:
-        death, change = levels.death, _cumulated(levels.change)
+        death, change = cut(levels.death), cut(_cumulated(levels.change))
     rate = 0.5 * tables.asfr[..., d] / (1.0 + twins)
     birth = np.stack(
         [rate[..., None] * parity.at_start[..., d], reached(rate)[..., None] * parity.at_end[..., d]], axis=-1
@@ -157,8 +158,8 @@ def build_thresholds(
         "move": _two(cut(p), 1).transpose(2, 3, 1, 0),
         "again": _two(cut(again), 1).transpose(2, 3, 1, 0),
         "leave": _two(cut(leave_later), 0).transpose(1, 2, 0),
-        "death": _two(cut(death), 0).transpose(1, 2, 0, 3),
-        "level": _two(cut(change), 0).transpose(1, 2, 0, 3, 4),
+        "death": _two(death, 0).transpose(1, 2, 0, 3),
+        "level": _two(change, 0).transpose(1, 2, 0, 3, 4),
         "birth": _two(cut(birth), 0).transpose(1, 0, 2, 3),
         "away": _away(tables.qs[..., d], returns),
         "back": _back(tables.qs[..., d], returns),
@@ -196,13 +197,23 @@ def _away(qs: np.ndarray, returns: Returns | None) -> np.ndarray:
 
 def _back(qs: np.ndarray, returns: Returns | None) -> np.ndarray:
     """Cumulative cuts of the level of who returns, by age on 1 January; (half, sex, age, residence, level)."""
+    if returns is None or returns.levels is None:
+        return _without_level((2, *qs.shape[1:], 2, LEVELS))
     out = np.full((2, *qs.shape, LEVELS), np.uint64(1 << 32))
-    if returns is not None:
-        for half, shares in enumerate(returns.levels):
-            if shares is not None:
-                out[half, :, :, FIRST_AGE:, : LEVELS - 1] = cut(np.cumsum(shares, axis=-1)[..., : LEVELS - 1])
-        out[1] = reached(out[1], axis=2)
+    for half, shares in enumerate(returns.levels):
+        out[half, :, :, FIRST_AGE:, : LEVELS - 1] = cut(np.cumsum(shares, axis=-1)[..., : LEVELS - 1])
+    out[1] = reached(out[1], axis=2)
     return _two(out, 1).transpose(0, 2, 3, 1, 4)
+
+
+@cache
+def _without_level(shape: tuple[int, ...]) -> np.ndarray:
+    return np.full(shape, np.uint64(1 << 32))
+
+
+@cache
+def _unchanged(shape: tuple[int, ...]) -> np.ndarray:
+    return np.zeros(shape, np.uint64)
 
 
 def _two(values: np.ndarray, axis: int) -> np.ndarray:

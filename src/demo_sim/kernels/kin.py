@@ -10,7 +10,7 @@ from demo_sim.kernels.person_year import BLOCK, DEAD, LEVELS, WORDS_UNION
 from demo_sim.kernels.philox import philox4x32
 from demo_sim.kernels.screening import gather, screen, screen_stored
 
-CHILD_CODES, ADULT = 25, 18  # family codes below 18: father * 5 + mother
+ADULT = 18  # family codes below 18: father * 5 + mother
 HERE, ELSEWHERE, ABROAD, GONE, UNSURE = range(5)
 FAMILIES = 64
 REACH = 6  # years around the wanted birth year in which a partner is looked for
@@ -21,14 +21,17 @@ _BITS = np.uint16(31)
 
 # Place of a code: 0 urban, 1 rural, 2 outside, 3 dead.
 _PLACE = np.array([DEAD, *[0] * LEVELS, *[1] * LEVELS, 2, 2])
-# Where somebody in a place (second index) is for somebody in another (first).
-_RELATIVE = np.array(
-    [[HERE, ELSEWHERE, ABROAD, GONE], [ELSEWHERE, HERE, ABROAD, GONE], [ELSEWHERE, ELSEWHERE, HERE, GONE]]
-)
-# What a partner counts as, by own place, union and place of the partner: never, lost, beside, elsewhere, away.
-_PARTNER = np.array(
-    [[[0, 0, 0], [2 + _RELATIVE[own, place] for place in range(3)], [1, 1, 1], [2, 2, 2]] for own in range(3)]
-)
+
+
+def _seen_from(own: int, place: int) -> int:
+    """Where somebody in a place is for somebody in another."""
+    if place == DEAD:
+        return GONE
+    return HERE if place == own else ABROAD if place == 2 else ELSEWHERE
+
+
+# By the code of one person and that of another.
+_SEEN = np.array([[_seen_from(own, place) for place in _PLACE.tolist()] for own in _PLACE.tolist()], np.uint8)
 
 
 @kernel
@@ -97,17 +100,6 @@ def follow_moves(log, mother, father, partner, union, spouse, kids):
 
 
 @kernel
-def count_single(items, sex, birth, code, union, out):
-    """Number of unmarried men by birth year and place; out is int64 (birth year, place), added to."""
-    for item in range(items.shape[0]):
-        segment = items[item, 0]
-        if sex[segment] == 0:
-            for row in range(items[item, 1], items[item, 2]):
-                if code[row] != 0 and (union[row] == NEVER or union[row] == LOST):
-                    out[birth[segment], _place(code[row])] += 1
-
-
-@kernel
 def count_never(items, sex, birth, code, union, out):
     """Number of women who never married by birth year; out is int64 (birth year,), added to."""
     for item in range(items.shape[0]):
@@ -118,30 +110,34 @@ def count_never(items, sex, birth, code, union, out):
 
 
 @kernel
-def list_single(items, sex, birth, code, union, following, out):
-    """Rows of unmarried men, sorted by birth year and place; `following` is where each list goes on."""
-    for item in range(items.shape[0]):
-        segment = items[item, 0]
-        if sex[segment] == 0:
-            for row in range(items[item, 1], items[item, 2]):
-                if code[row] != 0 and (union[row] == NEVER or union[row] == LOST):
-                    place = _place(code[row])
-                    out[following[birth[segment], place]] = row
-                    following[birth[segment], place] += 1
+def _next_man(men, men_from, cursor, union, code, year, place):
+    """The next unmarried man of a birth year in a place; -1 where there is none left."""
+    segment, row = cursor[year, place, 0], cursor[year, place, 1]
+    while segment < men_from[year + 1]:
+        row = max(row, men[segment, 0])
+        while row < men[segment, 1]:
+            row += 1
+            state = union[row - 1]
+            if (state == NEVER or state == LOST) and _place(code[row - 1]) == place:
+                cursor[year, place, 0], cursor[year, place, 1] = segment, row
+                return row - 1
+        segment += 1
+        row = 0
+    cursor[year, place, 0], cursor[year, place, 1] = segment, row
+    return -1
 
 
 @kernel
-def _next_single(single, following, stops, wanted, here):
+def _next_single(men, men_from, cursor, union, code, wanted, here):
     """The next unmarried man of about a birth year, in the place if possible; -1 where there is none."""
-    last = following.shape[0] - 1
+    last = men_from.shape[0] - 2
     for other in range(3):
         place = (here + other) % 3
         for step in range(2 * REACH + 1):
             distance = (step + 1) // 2 if step % 2 else -(step // 2)
             year = min(max(wanted + distance, 0), last)
-            if following[year, place] < stops[year, place]:
-                man = single[following[year, place]]
-                following[year, place] += 1
+            man = _next_man(men, men_from, cursor, union, code, year, place)
+            if man >= 0:
                 return man
     return -1
 
@@ -157,9 +153,9 @@ def marry_mothers(
     year,
     mother_birth,
     gaps,
-    single,
-    following,
-    stops,
+    men,
+    men_from,
+    cursor,
     mother,
     code,
     partner,
@@ -172,7 +168,7 @@ def marry_mothers(
     Parameters
     ----------
     first, stop : rows of the newborns; ident : uint64, their ids; mother_birth : birth years of their mothers
-    gaps, single, following, stops : as in `change_unions`
+    gaps, men, men_from, cursor : as in `change_unions`
     wed : int64 (birth year,), first marriages, added to
     """
     for row in range(first, stop):
@@ -187,7 +183,7 @@ def marry_mothers(
         gap = 0
         while b >= gaps[c, gap]:
             gap += 1
-        husband = _next_single(single, following, stops, c - (gap - 10), _place(code[parent]))
+        husband = _next_single(men, men_from, cursor, union, code, c - (gap - 10), _place(code[parent]))
         if husband < 0:
             continue
         if union[parent] == NEVER:
@@ -264,9 +260,9 @@ def change_unions(
     divorce,
     widow,
     gaps,
-    single,
-    following,
-    stops,
+    men,
+    men_from,
+    cursor,
     code,
     partner,
     union,
@@ -279,7 +275,9 @@ def change_unions(
     rows : int64 (n, 2), row and segment, from `screen_unions`
     seg_start : first row of each segment; the others as there
     gaps : uint64 (birth year, gap), cumulative cuts of husband minus wife in years, -10 first
-    single, following, stops : rows of unmarried men by birth year and place
+    men : int64 (segment, 2), first and past-the-last row of men of an age to marry, by birth year; men_from : where
+        each birth year begins among them
+    cursor : int64 (birth year, place, 2), segment and row from which the next unmarried man is looked for; moves on
     code, partner, union, spouse : columns, changed in place
 
     Returns
@@ -317,7 +315,7 @@ def change_unions(
         gap = 0
         while b >= gaps[c, gap]:
             gap += 1
-        husband = _next_single(single, following, stops, c - (gap - 10), _place(code[row]))
+        husband = _next_single(men, men_from, cursor, union, code, c - (gap - 10), _place(code[row]))
         if husband < 0:
             missed += 1
             continue
@@ -331,6 +329,32 @@ def change_unions(
 
 
 @kernel
+def _grown(codes, borns, unions, spouses, kids, families):
+    """Family codes of people from 18 on; without branches, so that they become vector code."""
+    for i in range(codes.shape[0]):
+        own, all_kids = np.int32(codes[i]), np.int32(kids[i])
+        here = np.int32(own > LEVELS) + np.int32(own > 2 * LEVELS)
+        spouse = np.int32(spouses[i])
+        united = 2 + (HERE if spouse == here else ABROAD if spouse == 2 else ELSEWHERE)
+        partner = united if unions[i] == UNITED else 2 if unions[i] == UNSEEN else 1 if unions[i] == LOST else 0
+        beside = all_kids & (31 << 10 if here == 2 else 31 << 5 if here == 1 else 31)
+        child = 1 if beside else 2 if all_kids & 1023 else 3 if all_kids else 0
+        born = min(borns[i], np.uint8(2))
+        families[i] = np.uint8(12 * partner + 3 * child + born)
+
+
+@kernel
+def _growing(codes, mothers, fathers, code, families):
+    """Family codes of people below 18."""
+    for i in range(codes.shape[0]):
+        mum, dad = mothers[i], fathers[i]
+        seen = _SEEN[codes[i]]
+        at_mum = seen[code[np.uint32(mum)]] if mum >= 0 else UNSURE
+        at_dad = seen[code[np.uint32(dad)]] if dad >= 0 else GONE if dad < NOBODY else UNSURE
+        families[i] = np.uint8(at_dad * 5 + at_mum)
+
+
+@kernel
 def family_codes(items, sex, age, code, born, mother, father, union, spouse, kids, family, classes, out):
     """What groups ask of the kin of everybody alive, and how many there are of each.
 
@@ -341,40 +365,35 @@ def family_codes(items, sex, age, code, born, mother, father, union, spouse, kid
     Parameters
     ----------
     items : pieces of work; sex, age : of each segment, at the year-end
-    family : uint8 (row,), written
+    family : uint8 (row,), written; of the dead without meaning
     classes : uint8 (2, family), class of each family, below 18 and from 18
-    out : int64 (sex, age, code, class), added to
+    out : int64 (sex, age, code, class), added to; the dead under code 0
     """
+    width = out.shape[3]
+    # neighbours are often of one kind: two tables, so that one count need not wait for the last
+    tally = np.zeros((2, out.shape[2] * width), np.int64)
     for item in range(items.shape[0]):
         segment, first, stop = items[item, 0], items[item, 1], items[item, 2]
         x = age[segment]
-        count = out[sex[segment], x]
-        of = classes[0 if x < ADULT else 1]
         codes, families = code[first:stop], family[first:stop]
         if x < ADULT:
-            mothers, fathers = mother[first:stop], father[first:stop]
-            for i in range(codes.shape[0]):
-                own = codes[i]
-                if own == 0:
-                    continue
-                here = _PLACE[own]
-                mum, dad = mothers[i], fathers[i]
-                at_mum = _RELATIVE[here, _PLACE[code[np.uint32(mum)]]] if mum >= 0 else UNSURE
-                at_dad = _RELATIVE[here, _PLACE[code[np.uint32(dad)]]] if dad >= 0 else GONE if dad < NOBODY else UNSURE
-                found = at_dad * 5 + at_mum
-                families[i] = found
-                count[own, of[found]] += 1
+            of = classes[0]
+            _growing(codes, mother[first:stop], father[first:stop], code, families)
         else:
-            unions, spouses, held, borns = union[first:stop], spouse[first:stop], kids[first:stop], born[first:stop]
-            for i in range(codes.shape[0]):
-                own = codes[i]
-                if own == 0:
-                    continue
-                here = _PLACE[own]
-                all_kids = np.int64(held[i])
-                beside = np.int64((all_kids >> (PER_PLACE * here)) & 31 != 0)
-                region = np.int64(all_kids & 1023 != 0)
-                child = 1 if beside else 2 if region else 3 if all_kids else 0
-                found = 12 * _PARTNER[here, unions[i], spouses[i]] + 3 * child + min(np.int64(borns[i]), 2)
-                families[i] = found
-                count[own, of[found]] += 1
+            of = classes[1]
+            rows = slice(first, stop)
+            _grown(codes, born[rows], union[rows], spouse[rows], kids[rows], families)
+        even, odd = tally[0], tally[1]
+        even[:] = 0
+        odd[:] = 0
+        half = codes.shape[0] // 2
+        for i in range(half):
+            even[np.int64(codes[i]) * width + of[families[i]]] += 1
+            j = i + half
+            odd[np.int64(codes[j]) * width + of[families[j]]] += 1
+        if codes.shape[0] > 2 * half:
+            odd[np.int64(codes[2 * half]) * width + of[families[2 * half]]] += 1
+        count = out[sex[segment], x]
+        for c in range(count.shape[0]):
+            for k in range(width):
+                count[c, k] += even[c * width + k] + odd[c * width + k]

@@ -1,11 +1,15 @@
-"""Small jobs on rows of persons: first classes, counts."""
+"""Small jobs on rows of persons: first classes, people who enter, counts."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from demo_sim.kernels._jit import kernel
+from demo_sim.kernels.founding import PER_PLACE, UNSEEN
+from demo_sim.kernels.person_year import LEVELS, WORDS_ARRIVAL
 from demo_sim.kernels.philox import philox4x32
+
+_TOP = np.uint64(1 << 63)
 
 
 @kernel
@@ -36,6 +40,59 @@ def assign_classes(start, stop, upper, level_cuts, parity_cuts, year, k0, k1, wo
             while b >= parities[parity]:
                 parity += 1
             born[first + i] = parity
+
+
+@kernel
+def enter(pieces, cells, year, half, k0, k1, parity_cuts, married, ident_from, code, born, ident, union, kids):
+    """Write the rows of people who enter; their ids are words of cell and order, their children others of the same.
+
+    Parameters
+    ----------
+    pieces : int64 (group, 4), rows of each age and sex, in this order
+    cells : int64 (age, sex, residence, level), persons by age at the move
+    year, half, k0, k1 : counter words and key
+    parity_cuts : uint64 (residence, age, parity), cumulative cuts of the children ever born of a woman
+    married : uint64 (sex, age), cuts of having a partner; empty where no families are followed, and then men have no
+        children
+    ident_from, code, born, ident, union, kids : columns, written; ids from the row `ident_from` on
+
+    Notes
+    -----
+    Mothers have a partner, outside the rows; of the childless so many have one that the share of all women is kept. Of
+    men so many as it says. Only who has a partner has children, and they are beside.
+    """
+    whole = np.float64(1 << 32)
+    families = married.shape[0] > 0
+    group = 0
+    for x in range(cells.shape[0]):
+        for s in range(2):
+            if cells[x, s].sum() == 0:
+                continue
+            row = pieces[group, 1]
+            group += 1
+            for r in range(cells.shape[2]):
+                none = np.float64(parity_cuts[r, x, 0])
+                for level in range(LEVELS):
+                    cell = np.uint64((r * LEVELS + level) << 8 | ((s * 256 + x) * 2 + half) << 16)
+                    for order in range(cells[x, s, r, level]):
+                        a, b, d, _ = philox4x32(np.uint64(order), cell, year, np.uint64(WORDS_ARRIVAL), k0, k1)
+                        parity = 0
+                        while d >= parity_cuts[r, x, parity]:
+                            parity += 1
+                        code[row] = 1 + r * LEVELS + level
+                        ident[row - ident_from] = _TOP | (a << np.uint64(32)) | b
+                        if not families:
+                            born[row] = parity if s == 1 else 0
+                            row += 1
+                            continue
+                        wanted = np.float64(married[s, x])
+                        if s == 1:
+                            wanted = max(wanted + none - whole, 0.0) / max(none, 1.0) * whole
+                        if (s == 1 and parity > 0) or np.float64(b) < wanted:
+                            born[row] = parity
+                            union[row] = UNSEEN
+                            kids[row] = np.uint16(min(parity, 31)) << np.uint16(PER_PLACE * r)
+                        row += 1
 
 
 @kernel
