@@ -10,7 +10,7 @@ import numpy as np
 
 from demo_sim.kernels._jit import kernel
 from demo_sim.kernels.person_year import WORDS_BIRTHS, WORDS_FAMILY
-from demo_sim.kernels.philox import philox4x32
+from demo_sim.kernels.philox import words_of
 
 NOBODY, DEAD = -1, -2  # links: unknown to the model; dead, without a row
 NEVER, UNITED, LOST, UNSEEN = 0, 1, 2, 3  # union: never, with a partner's row, widowed or divorced, partner not in rows
@@ -37,7 +37,7 @@ def ever_marry(start, stop, upper, never, year, k0, k1, union):
             union[first : stop[segment]] = NEVER
             continue
         for i in range(stop[segment] - first):
-            a, _, _, _ = philox4x32(np.uint64(i), upper[segment], year, np.uint64(WORDS_FAMILY), k0, k1)
+            a, _, _, _ = words_of(np.uint64(i), upper[segment], year, np.uint64(WORDS_FAMILY), k0, k1)
             union[first + i] = NEVER if a < never[segment] else LOST
 
 
@@ -130,7 +130,7 @@ def found_families(
         for i in range(stop[segment] - start[segment]):
             row = start[segment] + i
             low = np.uint64(i)
-            a, b, d, e = philox4x32(low, upper[segment], year, np.uint64(WORDS_FAMILY), k0, k1)
+            a, b, d, e = words_of(low, upper[segment], year, np.uint64(WORDS_FAMILY), k0, k1)
             number = np.int64(born[row])
             if number == 0 and a < never[c, g]:
                 continue
@@ -166,14 +166,14 @@ def found_families(
             if number == 0:
                 continue
             if one_more[c] > 0:
-                a, _, _, _ = philox4x32(low, upper[segment], year + np.uint64(100), np.uint64(WORDS_BIRTHS), k0, k1)
+                a, _, _, _ = words_of(low, upper[segment], year + np.uint64(100), np.uint64(WORDS_BIRTHS), k0, k1)
                 if a < one_more[c]:
                     number += 1
                     born[row] = number
             age = 0
             before = -1
             for order in range(number):
-                a, b, d, e = philox4x32(low, upper[segment], year + np.uint64(order), np.uint64(WORDS_BIRTHS), k0, k1)
+                a, b, d, e = words_of(low, upper[segment], year + np.uint64(order), np.uint64(WORDS_BIRTHS), k0, k1)
                 u = (order + a / 4294967296.0) / number
                 while age < ages.shape[0] - 1 and u >= ages[age]:
                     age += 1

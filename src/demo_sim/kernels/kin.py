@@ -7,7 +7,7 @@ import numpy as np
 from demo_sim.kernels._jit import kernel
 from demo_sim.kernels.founding import LOST, NEVER, NOBODY, PER_PLACE, UNITED, UNSEEN
 from demo_sim.kernels.person_year import BLOCK, DEAD, LEVELS, WORDS_UNION
-from demo_sim.kernels.philox import philox4x32
+from demo_sim.kernels.philox import words_of
 from demo_sim.kernels.screening import gather, screen, screen_stored
 
 ADULT = 18  # family codes below 18: father * 5 + mother
@@ -64,7 +64,7 @@ def record_births(first, stop, father_unknown, ident, k0, k1, year, code, born, 
         _count(kids, parent, DEAD, place)
         if union[parent] != UNITED or partner[parent] < 0:
             continue
-        a, _, _, _ = philox4x32(
+        a, _, _, _ = words_of(
             ident[row - first] & _MASK, ident[row - first] >> _32, year, np.uint64(WORDS_UNION), k0, k1
         )
         if a >= father_unknown:
@@ -176,7 +176,7 @@ def marry_mothers(
         if union[parent] == UNITED or union[parent] == UNSEEN or code[parent] == 0:
             continue
         low, high = ident[row - first] & _MASK, ident[row - first] >> _32
-        a, b, _, _ = philox4x32(low, high, year, np.uint64(WORDS_UNION), k0, k1)
+        a, b, _, _ = words_of(low, high, year, np.uint64(WORDS_UNION), k0, k1)
         if a < father_unknown:
             continue
         c = mother_birth[row - first]
@@ -294,7 +294,7 @@ def change_unions(
             low, high = ident[row - ident_from] & _MASK, ident[row - ident_from] >> _32
         else:
             low, high = np.uint64(row - seg_start[segment]), seg_id[segment]
-        a, b, d, _ = philox4x32(low, high, year, np.uint64(WORDS_UNION), k0, k1)
+        a, b, d, _ = words_of(low, high, year, np.uint64(WORDS_UNION), k0, k1)
         if union[row] == UNSEEN and d < widow[sex[segment], c]:
             union[row] = LOST
         if sex[segment] == 0:

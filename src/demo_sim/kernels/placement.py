@@ -10,7 +10,7 @@ import numpy as np
 
 from demo_sim.kernels._jit import kernel
 from demo_sim.kernels.person_year import BLOCK, LEVELS, WORDS_PLACEMENT
-from demo_sim.kernels.philox import philox4x32
+from demo_sim.kernels.philox import words_of
 from demo_sim.kernels.screening import gather
 
 AT_HOME, COMMUNITY, INSTITUTION = range(3)
@@ -40,11 +40,11 @@ def _lasting(first, n, segment_start, upper, ident, ident_from, k0, k1, wish, ab
     if upper == _STORED:
         own = ident[first - ident_from : first - ident_from + n]
         for i in range(n):
-            wish[i], ability[i], one[i], two[i] = philox4x32(own[i] & _MASK, own[i] >> _32, stream, block, k0, k1)
+            wish[i], ability[i], one[i], two[i] = words_of(own[i] & _MASK, own[i] >> _32, stream, block, k0, k1)
     else:
         offset = np.uint64(first - segment_start)
         for i in range(n):
-            wish[i], ability[i], one[i], two[i] = philox4x32(offset + np.uint64(i), upper, stream, block, k0, k1)
+            wish[i], ability[i], one[i], two[i] = words_of(offset + np.uint64(i), upper, stream, block, k0, k1)
 
 
 @kernel
@@ -94,7 +94,7 @@ def _class(
     own = class_of[kind]
     for a in range(0, attribute.shape[0], 4):
         stream = np.uint64(LASTING_ATTRIBUTES + a // 4)
-        words = philox4x32(low, high, stream, np.uint64(WORDS_PLACEMENT), k0, k1)
+        words = words_of(low, high, stream, np.uint64(WORDS_PLACEMENT), k0, k1)
         for b in range(min(4, attribute.shape[0] - a)):
             has |= np.int64(words[b] < attribute[a + b, own, s, x, r, level]) << (a + b)
     for term in range(term_class.shape[0]):
@@ -226,7 +226,7 @@ def rank_older(
                         low, high, k0, k1, s, x, age, r, level, kind, class_of,
                         attribute, term_class, term_age, term_needs, term_allowed, classes,
                     )  # fmt: skip
-                    order, _, _, _ = philox4x32(low, high, year, block, k0, k1)
+                    order, _, _, _ = words_of(low, high, year, block, k0, k1)
                     places[i] = r
                     rows[ranked] = first + i
                     bucket[ranked] = group if stays else classes + group * (LONGEST + 1) + (LONGEST - wait)
@@ -240,7 +240,7 @@ def rank_older(
                         continue
                     own = one[i] if k == 0 else two[i]
                     if k > 1:
-                        third, fourth, _, _ = philox4x32(low, high, np.uint64(LASTING_COMMUNITY), block, k0, k1)
+                        third, fourth, _, _ = words_of(low, high, np.uint64(LASTING_COMMUNITY), block, k0, k1)
                         own = third if k == 2 else fourth
                     if own < community[k, r, level]:
                         if limited[k]:

@@ -7,7 +7,7 @@ import numpy as np
 from demo_sim.kernels._jit import kernel
 from demo_sim.kernels.founding import PER_PLACE, UNSEEN
 from demo_sim.kernels.person_year import LEVELS, WORDS_ARRIVAL
-from demo_sim.kernels.philox import philox4x32
+from demo_sim.kernels.philox import words_of
 
 _TOP = np.uint64(1 << 63)
 
@@ -31,7 +31,7 @@ def assign_classes(start, stop, upper, level_cuts, parity_cuts, year, k0, k1, wo
             continue
         first = start[segment]
         for i in range(stop[segment] - first):
-            a, b, _, _ = philox4x32(np.uint64(i), upper[segment], year, words, k0, k1)
+            a, b, _, _ = words_of(np.uint64(i), upper[segment], year, words, k0, k1)
             level = 0
             while a >= levels[level]:
                 level += 1
@@ -75,7 +75,7 @@ def enter(pieces, cells, year, half, k0, k1, parity_cuts, married, ident_from, c
                 for level in range(LEVELS):
                     cell = np.uint64((r * LEVELS + level) << 8 | ((s * 256 + x) * 2 + half) << 16)
                     for order in range(cells[x, s, r, level]):
-                        a, b, d, _ = philox4x32(np.uint64(order), cell, year, np.uint64(WORDS_ARRIVAL), k0, k1)
+                        a, b, d, _ = words_of(np.uint64(order), cell, year, np.uint64(WORDS_ARRIVAL), k0, k1)
                         parity = 0
                         while d >= parity_cuts[r, x, parity]:
                             parity += 1
