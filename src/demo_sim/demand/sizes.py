@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 
 import numpy as np
 
@@ -45,7 +46,7 @@ class Sizes:
     def __init__(self, projected: Projected, quantities: Quantities) -> None:
         self.projected = projected
         self.quantities = quantities
-        self._both_sexes = projected.persons.sum(axis=2, keepdims=True)
+        self._made: dict[tuple[bool, bool, str], np.ndarray] = {}
 
     def by_cells(self, chance: Chance, ages: np.ndarray, base: str) -> np.ndarray:
         """People of a group that relatives do not decide; the registered through the bridge.
@@ -53,7 +54,7 @@ class Sizes:
         Parameters
         ----------
         chance : of membership, the same for all classes
-        ages : bool (age,)
+        ages : bool (age,), without a gap
         base : `resident` or `hukou`
 
         Raises
@@ -61,11 +62,9 @@ class Sizes:
         MissingInput
             The scenario has no bridge to the registered.
         """
-        if base != "hukou":
-            return self._people(chance[0], ages, None)
-        if self.projected.bridge is None:
+        if base == "hukou" and self.projected.bridge is None:
             raise MissingInput(BRIDGE)
-        return self._people(chance[0], ages, self.projected.bridge[ages][None, None, None])
+        return self._people(chance[0], ages, BRIDGE if base == "hukou" else "")
 
     def by_relatives(self, chance: Chance, ages: np.ndarray, base: str, away: bool) -> np.ndarray:
         """People of a group that relatives decide; the registered as local residents and those away.
@@ -73,40 +72,36 @@ class Sizes:
         Parameters
         ----------
         chance : of membership by class of family
-        ages : bool (age,)
+        ages : bool (age,), without a gap
         base : `resident` or `hukou`
         away : whether registered people who live outside can belong to the group
         """
-        kin = self.projected.kin
-        assert kin is not None
-        local = None
-        if base == "hukou":
-            local = 1.0 - self.quantities.on_cells(FactorSpec(of=NONLOCAL), ages)[:, :, :, :, 0]
+        by = NONLOCAL if base == "hukou" else ""
         if all(part is chance[0] for part in chance):
-            out = self._people(chance[0], ages, local)
+            out = self._people(chance[0], ages, by)
         else:
-            out = self._by_class(chance, ages, local)
-        return self._with_away(out, chance, ages) if base == "hukou" and away else out
+            out = self._by_class(chance, ages, by)
+        return self._with_away(out, chance, ages) if by and away else out
 
-    def _by_class(self, chance: Chance, ages: np.ndarray, local: np.ndarray | None) -> np.ndarray:
+    def _by_class(self, chance: Chance, ages: np.ndarray, by: str) -> np.ndarray:
         """Residents of a group that differs by class of family, with chance as among persons."""
         p, kin = self.projected, self.projected.kin
         assert kin is not None
         levels = any(part.shape[4] > 1 for part in chance)
-        draws = p.persons.shape[-1]
-        several = draws > 1 and kin.draws > 1
-        shape = (p.grid.times.size, len(p.grid.residences), int(ages.sum()), draws)
-        mean, off, square = np.zeros(shape), np.zeros(shape), np.zeros(shape[0])
-        for part, chosen in _alike(chance):
-            share = kin.pooled(chosen, levels, ages)[:, : shape[1]]
-            mean += self._people(share * part, ages, local)
-            if several:
-                off += self._people(kin.deviation(chosen, levels, ages)[:, : shape[1]] * part, ages, local)
-                square += self._people(share * part**2, ages, local).sum(axis=(1, 2)).mean(axis=-1)
-        if not several:
+        residences = len(p.grid.residences)
+        alike = _alike(chance)
+        if not alike:
+            return self._people(np.zeros((1,) * 6), ages, by)
+        weights = [kin.pooled(chosen, levels, ages)[:, :residences] * part for part, chosen in alike]
+        mean = self._people(reduce(np.add, weights), ages, by)
+        if p.persons.shape[-1] == 1 or kin.draws == 1:
             return mean
-        everyone = self._people(np.ones((1,) * 6), ages, local).sum(axis=(1, 2))
-        agents = kin.everyone(False, ages)[:, : shape[1]].sum(axis=(1, 2, 3, 4)).mean(axis=-1)
+        weights = [weight * part for weight, (part, _) in zip(weights, alike, strict=True)]
+        square = self._people(reduce(np.add, weights), ages, by).sum(axis=(1, 2)).mean(axis=-1)
+        weights = [kin.deviation(chosen, levels, ages)[:, :residences] * part for part, chosen in alike]
+        off = self._people(reduce(np.add, weights), ages, by)
+        everyone = self._people(np.ones((1,) * 6), ages, by).sum(axis=(1, 2))
+        agents = kin.everyone(False, ages)[:, :residences].sum(axis=(1, 2, 3, 4)).mean(axis=-1)
         first = mean.sum(axis=(1, 2)).mean(axis=-1) / everyone.mean(axis=-1)
         chance_of_agents = (square / everyone.mean(axis=-1) - first**2) / np.maximum(agents, 1.0)
         factor = shrink(off.sum(axis=(1, 2)) / everyone, chance_of_agents, kin.scale)
@@ -135,22 +130,39 @@ class Sizes:
         part_of = np.divide(by_residence, whole, out=even, where=whole > 0.0)
         return np.asarray(residents + part_of * members[:, None])
 
-    def _people(self, weight: np.ndarray, ages: np.ndarray, registered: np.ndarray | None) -> np.ndarray:
-        """Persons times a weight on all axes."""
-        p = self.projected
-        by_sex = weight.shape[2] > 1
-        if weight.shape[4] > 1:
-            assert p.shares is not None
-            old = ages[FUNCTION_FROM:]
-            # shares[t, r, s, age, level, draw] × weight summed over level, then × persons
-            weight = (p.shares[:, :, :, old] * weight).sum(axis=4)
-            by_sex = True
-        else:
-            weight = weight[:, :, :, :, 0]
-        if registered is not None:
-            weight = weight * registered
-        persons = (p.persons if by_sex else self._both_sexes)[:, :, :, ages]
-        return np.einsum("trsxd,trsxd->trxd", persons, np.broadcast_to(weight, persons.shape))
+    def _people(self, weight: np.ndarray, ages: np.ndarray, by: str) -> np.ndarray:
+        """Persons times a weight on all axes; `by` names what makes residents the registered, if they are asked for."""
+        levels = weight.shape[4] > 1
+        asked = np.flatnonzero(ages) - (FUNCTION_FROM if levels else 0)
+        span = slice(asked[0], asked[-1] + 1) if asked.size else slice(0)
+        persons = self._persons(weight.shape[2] > 1, levels, by)[:, :, :, span]
+        return np.einsum("trsald,trsald->trad", persons, np.broadcast_to(weight, persons.shape))
+
+    def _persons(self, by_sex: bool, by_level: bool, by: str) -> np.ndarray:
+        """Persons of all ages, from 60 by level; (time, residence, sex or 1, age, level or 1, draw).
+
+        Many rules do not ask for sex or level: what they add up is added up once.
+        """
+        key = (by_sex, by_level, by)
+        if key not in self._made:
+            p = self.projected
+            if not by_sex:
+                made = self._persons(True, by_level, by).sum(axis=2, keepdims=True)
+            elif by_level:
+                assert p.shares is not None
+                made = self._persons(True, False, by)[:, :, :, FUNCTION_FROM:] * p.shares
+            else:
+                made = p.persons[:, :, :, :, None]
+                made = made * self._registered(by) if by else made
+            self._made[key] = made
+        return self._made[key]
+
+    def _registered(self, by: str) -> np.ndarray:
+        """Registered persons per resident, on the axes of the cells."""
+        if by == NONLOCAL:
+            return 1.0 - self.quantities.on_cells(FactorSpec(of=by), np.ones(self.projected.grid.ages, bool))
+        assert self.projected.bridge is not None
+        return self.projected.bridge[:, None]
 
 
 def _alike(chance: Chance) -> list[tuple[np.ndarray, list[int]]]:
