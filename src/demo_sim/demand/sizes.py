@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import reduce
 
 import numpy as np
 
@@ -64,7 +63,7 @@ class Sizes:
         """
         if base == "hukou" and self.projected.bridge is None:
             raise MissingInput(BRIDGE)
-        return self._people(chance[0], ages, BRIDGE if base == "hukou" else "")
+        return self._people(ages, BRIDGE if base == "hukou" else "", chance[0])
 
     def by_relatives(self, chance: Chance, ages: np.ndarray, base: str, away: bool) -> np.ndarray:
         """People of a group that relatives decide; the registered as local residents and those away.
@@ -78,7 +77,7 @@ class Sizes:
         """
         by = NONLOCAL if base == "hukou" else ""
         if all(part is chance[0] for part in chance):
-            out = self._people(chance[0], ages, by)
+            out = self._people(ages, by, chance[0])
         else:
             out = self._by_class(chance, ages, by)
         return self._with_away(out, chance, ages) if by and away else out
@@ -88,19 +87,19 @@ class Sizes:
         p, kin = self.projected, self.projected.kin
         assert kin is not None
         levels = any(part.shape[4] > 1 for part in chance)
-        residences = len(p.grid.residences)
-        alike = _alike(chance)
-        if not alike:
-            return self._people(np.zeros((1,) * 6), ages, by)
-        weights = [kin.pooled(chosen, levels, ages)[:, :residences] * part for part, chosen in alike]
-        mean = self._people(reduce(np.add, weights), ages, by)
-        if p.persons.shape[-1] == 1 or kin.draws == 1:
+        residences, draws = len(p.grid.residences), p.persons.shape[-1]
+        several = draws > 1 and kin.draws > 1
+        shape = (p.grid.times.size, residences, int(ages.sum()), draws)
+        mean, off, square = np.zeros(shape), np.zeros(shape), np.zeros(shape[0])
+        for part, chosen in _alike(chance):
+            share = kin.pooled(chosen, levels, ages)[:, :residences]
+            mean += self._people(ages, by, share, part)
+            if several:
+                off += self._people(ages, by, kin.deviation(chosen, levels, ages)[:, :residences], part)
+                square += self._people(ages, by, share, part, part).sum(axis=(1, 2)).mean(axis=-1)
+        if not several:
             return mean
-        weights = [weight * part for weight, (part, _) in zip(weights, alike, strict=True)]
-        square = self._people(reduce(np.add, weights), ages, by).sum(axis=(1, 2)).mean(axis=-1)
-        weights = [kin.deviation(chosen, levels, ages)[:, :residences] * part for part, chosen in alike]
-        off = self._people(reduce(np.add, weights), ages, by)
-        everyone = self._people(np.ones((1,) * 6), ages, by).sum(axis=(1, 2))
+        everyone = self._people(ages, by).sum(axis=(1, 2))
         agents = kin.everyone(False, ages)[:, :residences].sum(axis=(1, 2, 3, 4)).mean(axis=-1)
         first = mean.sum(axis=(1, 2)).mean(axis=-1) / everyone.mean(axis=-1)
         chance_of_agents = (square / everyone.mean(axis=-1) - first**2) / np.maximum(agents, 1.0)
@@ -130,13 +129,14 @@ class Sizes:
         part_of = np.divide(by_residence, whole, out=even, where=whole > 0.0)
         return np.asarray(residents + part_of * members[:, None])
 
-    def _people(self, weight: np.ndarray, ages: np.ndarray, by: str) -> np.ndarray:
-        """Persons times a weight on all axes; `by` names what makes residents the registered, if they are asked for."""
-        levels = weight.shape[4] > 1
+    def _people(self, ages: np.ndarray, by: str, *weights: np.ndarray) -> np.ndarray:
+        """Persons times weights on all axes; `by` names what makes residents the registered, if they are asked for."""
+        sexes, levels = (any(weight.shape[axis] > 1 for weight in weights) for axis in (2, 4))
         asked = np.flatnonzero(ages) - (FUNCTION_FROM if levels else 0)
         span = slice(asked[0], asked[-1] + 1) if asked.size else slice(0)
-        persons = self._persons(weight.shape[2] > 1, levels, by)[:, :, :, span]
-        return np.einsum("trsald,trsald->trad", persons, np.broadcast_to(weight, persons.shape))
+        persons = self._persons(sexes, levels, by)[:, :, :, span]
+        full = [np.broadcast_to(weight, persons.shape) for weight in weights]
+        return np.einsum(",".join(["trsald"] * (1 + len(full))) + "->trad", persons, *full)
 
     def _persons(self, by_sex: bool, by_level: bool, by: str) -> np.ndarray:
         """Persons of all ages, from 60 by level; (time, residence, sex or 1, age, level or 1, draw).
