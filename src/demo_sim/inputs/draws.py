@@ -48,8 +48,16 @@ class Sampled:
 
     def __init__(self, path: str, rows: tuple[Row, ...], values: np.ndarray) -> None:
         self.path, self.rows, self.values = path, rows, values
+        self._selected: dict[tuple[tuple[str, str], ...], list[int]] = {}
 
     def _select(self, **keys: str) -> list[int]:
+        """Rows that hold for the keys; looked for once."""
+        asked = tuple(sorted(keys.items()))
+        if asked not in self._selected:
+            self._selected[asked] = self._rows_for(keys)
+        return self._selected[asked]
+
+    def _rows_for(self, keys: Mapping[str, str]) -> list[int]:
         """Rows that hold for the keys: a filled key wins over an empty one, an unasked one must be empty."""
         chosen = list(range(len(self.rows)))
         for key in KEYS:
