@@ -129,6 +129,7 @@ def test_draws_of_drivers_that_tell_the_same_are_one() -> None:
     assert like[0] == like[3] == like[4]  # the central draw and those of q
     with pytest.raises(AssertionError, match="q"):
         telling["q"]
+    assert drivers.telling(set())[0].size == 1  # nothing is read: all draws are the central one
 
 
 def test_random_draws_are_never_alike() -> None:
