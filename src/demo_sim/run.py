@@ -89,28 +89,33 @@ def _project_parts(
 ) -> list[Part]:
     """The road batch by batch; the population of each draw goes to `keeper`."""
     parts = []
-    relatives = KinMean()
+    relatives, read = KinMean(), set[str]()
     for number, columns in enumerate(size.batches(draws.size)):
 
         def advance(year: int, first: int = columns.start) -> None:
             tell("projection", 0.85 * (first + (year - grid.start) / grid.years.size) / draws.size)
 
-        parts.append(_project_part(scenario, draws.part(columns), grid, size, number, keeper, relatives, advance))
+        parts.append(_project_part(scenario, draws.part(columns), grid, size, number, keeper, relatives, read, advance))
     return parts
 
 
 def _project_part(
     scenario: Scenario,
-    draws: Draws,
+    every: Draws,
     grid: Grid,
     size: Size,
     number: int,
     keeper: PopulationKeeper,
     relatives: KinMean,
+    read: set[str],
     advance: Callable[[int], None],
 ) -> Part:
-    """The road for some draws: inputs, cohort pass, persons, placement, groups, stocks, needs."""
+    """The road for some draws: inputs, cohort pass, persons, placement, groups, stocks, needs.
+
+    Most draws of the drivers change nothing that population and groups `read`: each is taken from its `like`.
+    """
     settings = scenario.settings
+    draws, like = every.telling(read)
     counted = counted_population(scenario, draws, grid)
     rates = build_rates(scenario, draws, grid, counted)
     base = build_base(scenario, draws, counted, rates)
@@ -121,7 +126,7 @@ def _project_part(
     bridge = bridge_by_age(draws, base.start)
     followed = None
     if size.scale and draws.n:
-        followed = Followed(scenario, draws, grid, size, number, base.start, stated, levels, bridge, projection)
+        followed = Followed(scenario, every, grid, size, number, base.start, stated, levels, bridge, projection)
     place = scenario.locations["migration"]
     for year, start, tables, flows in project(base, rates, grid, timing, settings.options.on_negative, place):
         projection.record(year, start, tables, flows, rates.death_rates(year - grid.start + 1))
@@ -137,14 +142,15 @@ def _project_part(
         relatives.take(kin)
 
     people = Projected(projection.persons, projection.shares, grid, bridge, kin, {"deaths": projection.deaths()})
-    carried = carried_over(scenario, draws)
-    counter = Counter(people, draws, scenario.catalog.populations, carried.groups)
-    groups = count_groups(counter)
+    counter = Counter(people, draws, scenario.catalog.populations, carried_over(scenario, draws).groups)
+    groups = {name: values[..., like] for name, values in count_groups(counter).items()}
+    needs = {key: values[..., like] for key, values in count_needs(counter, scenario.catalog.resources).items()}
+    read.update(draws.read)
     totals = {name: values.sum(axis=1) for name, values in groups.items()}
     parts = {f"{g}.{r}": v[:, i] for g, v in groups.items() for i, r in enumerate(grid.residences)}
-    happened = {name: values.sum(axis=1) for name, values in people.events.items()}
-    stocks = build_supply(settings.supply, Context(grid.times, draws, totals | parts, happened, carried.stocks))
-    needs = count_needs(counter, scenario.catalog.resources)
+    happened = {name: values[..., like].sum(axis=1) for name, values in people.events.items()}
+    carried = carried_over(scenario, every).stocks
+    stocks = build_supply(settings.supply, Context(grid.times, every, totals | parts, happened, carried))
     warnings = [] if levels is None else levels.warnings
     fit = None if followed is None else followed.fit()
-    return Part.of(base, projection, counter, stocks, needs, care, fit, warnings, keeper)
+    return Part.of(base, projection, counter, like, stocks, needs, care, fit, warnings, keeper)

@@ -53,6 +53,25 @@ def counter(persons: np.ndarray, shares: np.ndarray | None, bridge: bool = True)
 
 
 seeds = st.integers(0, 2**32 - 1)
+AXES = ("time", "residence", "sex", "age", "level", "draw")
+
+
+@pytest.mark.parametrize("base", ["resident", "hukou"])
+@pytest.mark.parametrize("asked", ["", "sex", "level", "sex level", "time age draw", " ".join(AXES)])
+def test_people_are_all_cells_times_the_chance(asked: str, base: str) -> None:
+    """Whatever a chance asks for, the people are the sum over sexes and levels of every cell times its chance."""
+    persons, shares, old = people(3), levels(3), np.arange(101) >= 65
+    counting = counter(persons, shares)
+    cells = persons[:, :, :, 65:, None] * shares[:, :, :, 5:]
+    if base == "hukou":
+        ratio = counting.projected.bridge
+        assert ratio is not None
+        cells = cells * ratio[65:, None]
+    shape = [n if axis in asked else 1 for axis, n in zip(AXES, cells.shape, strict=True)]
+    chance = np.random.default_rng(4).uniform(size=shape)
+    for _ in range(2):  # what was added up before serves again
+        found = counting.sizes.by_cells([chance], old, base)
+        np.testing.assert_allclose(found, (cells * chance).sum(axis=(2, 4)), rtol=1e-12)
 
 
 @QUICK

@@ -113,3 +113,29 @@ def test_only_sets_that_sum_to_one_are_compositions() -> None:
     assert compositions(whole, units) == [([0, 1], {})]
     assert compositions(part, units) == []
     assert compositions(nested, units) == [([0, 1], {2: 1, 3: 1})]
+
+
+def test_draws_of_drivers_that_tell_the_same_are_one() -> None:
+    """Of the draws of the drivers those stay that differ in what is read; every draw knows its like."""
+    quantities = {
+        "p": quantity([Row(2.0, 1.0, 6.0, id="a")], path="p"),
+        "q": quantity([Row(0.2, 0.1, 0.4, id="b")], "share", path="q"),
+        "r": quantity([Row(3.0, 1.0, 6.0, id="a")], path="r"),  # shares its quantile with p
+    }
+    drivers = Draws(quantities, 10, 1).part(slice(10, None))
+    telling, like = drivers.telling({"r"})
+    assert (drivers.size, telling.size, telling.n) == (5, 3, 0)
+    np.testing.assert_array_equal(telling["r"].values[:, like], drivers["r"].values)
+    assert like[0] == like[3] == like[4]  # the central draw and those of q
+    with pytest.raises(AssertionError, match="q"):
+        telling["q"]
+    assert drivers.telling(set())[0].size == 1  # nothing is read: all draws are the central one
+
+
+def test_random_draws_are_never_alike() -> None:
+    draws = Draws({"p": quantity([Row(2.0, 1.0, 6.0, id="a")])}, 10, 1).part(slice(0, 10))
+    telling, like = draws.telling(set())
+    assert like.tolist() == list(range(10)) and telling.n == 10
+    assert telling.read == set()
+    telling["p"]
+    assert telling.read == {"p"}

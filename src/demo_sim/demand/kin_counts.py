@@ -83,8 +83,9 @@ class KinCounts:
         levels : whether functional levels are told apart
         ages : bool (age,), ages without a gap
         """
-        share = self._pooled[0 if levels else 1][list(chosen)].sum(axis=0)
-        return np.asarray(share[:, : PLACES.index("away"), :, ages][..., None])
+        first, last = np.flatnonzero(ages)[[0, -1]]
+        share = self._pooled[0 if levels else 1][:, :, : PLACES.index("away"), :, first : last + 1]
+        return np.asarray(share[list(chosen)].sum(axis=0)[..., None])
 
     def deviation(self, chosen: Sequence[int], levels: bool, ages: np.ndarray) -> np.ndarray:
         """How far the share of some classes in each draw lies from the mean, with a draw axis; as `pooled`.

@@ -55,7 +55,7 @@ def all_of(chances: Sequence[Chance]) -> Chance:
 
 def none_of(chances: Sequence[Chance]) -> Chance:
     """Chance to belong to none."""
-    return each(chances, lambda *arrays: reduce(np.multiply, [1.0 - np.clip(a, 0.0, 1.0) for a in arrays]))
+    return each(chances, lambda *arrays: reduce(np.multiply, [np.clip(1.0 - a, 0.0, 1.0) for a in arrays]))
 
 
 def any_of(chances: Sequence[Chance]) -> Chance:

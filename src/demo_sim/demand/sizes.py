@@ -45,7 +45,7 @@ class Sizes:
     def __init__(self, projected: Projected, quantities: Quantities) -> None:
         self.projected = projected
         self.quantities = quantities
-        self._both_sexes = projected.persons.sum(axis=2, keepdims=True)
+        self._made: dict[tuple[bool, bool, str], np.ndarray] = {}
 
     def by_cells(self, chance: Chance, ages: np.ndarray, base: str) -> np.ndarray:
         """People of a group that relatives do not decide; the registered through the bridge.
@@ -53,7 +53,7 @@ class Sizes:
         Parameters
         ----------
         chance : of membership, the same for all classes
-        ages : bool (age,)
+        ages : bool (age,), without a gap
         base : `resident` or `hukou`
 
         Raises
@@ -61,11 +61,9 @@ class Sizes:
         MissingInput
             The scenario has no bridge to the registered.
         """
-        if base != "hukou":
-            return self._people(chance[0], ages, None)
-        if self.projected.bridge is None:
+        if base == "hukou" and self.projected.bridge is None:
             raise MissingInput(BRIDGE)
-        return self._people(chance[0], ages, self.projected.bridge[ages][None, None, None])
+        return self._people(ages, BRIDGE if base == "hukou" else "", chance[0])
 
     def by_relatives(self, chance: Chance, ages: np.ndarray, base: str, away: bool) -> np.ndarray:
         """People of a group that relatives decide; the registered as local residents and those away.
@@ -73,40 +71,36 @@ class Sizes:
         Parameters
         ----------
         chance : of membership by class of family
-        ages : bool (age,)
+        ages : bool (age,), without a gap
         base : `resident` or `hukou`
         away : whether registered people who live outside can belong to the group
         """
-        kin = self.projected.kin
-        assert kin is not None
-        local = None
-        if base == "hukou":
-            local = 1.0 - self.quantities.on_cells(FactorSpec(of=NONLOCAL), ages)[:, :, :, :, 0]
+        by = NONLOCAL if base == "hukou" else ""
         if all(part is chance[0] for part in chance):
-            out = self._people(chance[0], ages, local)
+            out = self._people(ages, by, chance[0])
         else:
-            out = self._by_class(chance, ages, local)
-        return self._with_away(out, chance, ages) if base == "hukou" and away else out
+            out = self._by_class(chance, ages, by)
+        return self._with_away(out, chance, ages) if by and away else out
 
-    def _by_class(self, chance: Chance, ages: np.ndarray, local: np.ndarray | None) -> np.ndarray:
+    def _by_class(self, chance: Chance, ages: np.ndarray, by: str) -> np.ndarray:
         """Residents of a group that differs by class of family, with chance as among persons."""
         p, kin = self.projected, self.projected.kin
         assert kin is not None
         levels = any(part.shape[4] > 1 for part in chance)
-        draws = p.persons.shape[-1]
+        residences, draws = len(p.grid.residences), p.persons.shape[-1]
         several = draws > 1 and kin.draws > 1
-        shape = (p.grid.times.size, len(p.grid.residences), int(ages.sum()), draws)
+        shape = (p.grid.times.size, residences, int(ages.sum()), draws)
         mean, off, square = np.zeros(shape), np.zeros(shape), np.zeros(shape[0])
         for part, chosen in _alike(chance):
-            share = kin.pooled(chosen, levels, ages)[:, : shape[1]]
-            mean += self._people(share * part, ages, local)
+            share = kin.pooled(chosen, levels, ages)[:, :residences]
+            mean += self._people(ages, by, share, part)
             if several:
-                off += self._people(kin.deviation(chosen, levels, ages)[:, : shape[1]] * part, ages, local)
-                square += self._people(share * part**2, ages, local).sum(axis=(1, 2)).mean(axis=-1)
+                off += self._people(ages, by, kin.deviation(chosen, levels, ages)[:, :residences], part)
+                square += self._people(ages, by, share, part, part).sum(axis=(1, 2)).mean(axis=-1)
         if not several:
             return mean
-        everyone = self._people(np.ones((1,) * 6), ages, local).sum(axis=(1, 2))
-        agents = kin.everyone(False, ages)[:, : shape[1]].sum(axis=(1, 2, 3, 4)).mean(axis=-1)
+        everyone = self._people(ages, by).sum(axis=(1, 2))
+        agents = kin.everyone(False, ages)[:, :residences].sum(axis=(1, 2, 3, 4)).mean(axis=-1)
         first = mean.sum(axis=(1, 2)).mean(axis=-1) / everyone.mean(axis=-1)
         chance_of_agents = (square / everyone.mean(axis=-1) - first**2) / np.maximum(agents, 1.0)
         factor = shrink(off.sum(axis=(1, 2)) / everyone, chance_of_agents, kin.scale)
@@ -135,22 +129,40 @@ class Sizes:
         part_of = np.divide(by_residence, whole, out=even, where=whole > 0.0)
         return np.asarray(residents + part_of * members[:, None])
 
-    def _people(self, weight: np.ndarray, ages: np.ndarray, registered: np.ndarray | None) -> np.ndarray:
-        """Persons times a weight on all axes."""
-        p = self.projected
-        by_sex = weight.shape[2] > 1
-        if weight.shape[4] > 1:
-            assert p.shares is not None
-            old = ages[FUNCTION_FROM:]
-            # shares[t, r, s, age, level, draw] × weight summed over level, then × persons
-            weight = (p.shares[:, :, :, old] * weight).sum(axis=4)
-            by_sex = True
-        else:
-            weight = weight[:, :, :, :, 0]
-        if registered is not None:
-            weight = weight * registered
-        persons = (p.persons if by_sex else self._both_sexes)[:, :, :, ages]
-        return np.einsum("trsxd,trsxd->trxd", persons, np.broadcast_to(weight, persons.shape))
+    def _people(self, ages: np.ndarray, by: str, *weights: np.ndarray) -> np.ndarray:
+        """Persons times weights on all axes; `by` names what makes residents the registered, if they are asked for."""
+        sexes, levels = (any(weight.shape[axis] > 1 for weight in weights) for axis in (2, 4))
+        asked = np.flatnonzero(ages) - (FUNCTION_FROM if levels else 0)
+        span = slice(asked[0], asked[-1] + 1) if asked.size else slice(0)
+        persons = self._persons(sexes, levels, by)[:, :, :, span]
+        full = [np.broadcast_to(weight, persons.shape) for weight in weights]
+        return np.einsum(",".join(["trsald"] * (1 + len(full))) + "->trad", persons, *full)
+
+    def _persons(self, by_sex: bool, by_level: bool, by: str) -> np.ndarray:
+        """Persons of all ages, from 60 by level; (time, residence, sex or 1, age, level or 1, draw).
+
+        Many rules do not ask for sex or level: what they add up is added up once.
+        """
+        key = (by_sex, by_level, by)
+        if key not in self._made:
+            p = self.projected
+            if not by_sex:
+                made = self._persons(True, by_level, by).sum(axis=2, keepdims=True)
+            elif by_level:
+                assert p.shares is not None
+                made = self._persons(True, False, by)[:, :, :, FUNCTION_FROM:] * p.shares
+            else:
+                made = p.persons[:, :, :, :, None]
+                made = made * self._registered(by) if by else made
+            self._made[key] = made
+        return self._made[key]
+
+    def _registered(self, by: str) -> np.ndarray:
+        """Registered persons per resident, on the axes of the cells."""
+        if by == NONLOCAL:
+            return 1.0 - self.quantities.on_cells(FactorSpec(of=by), np.ones(self.projected.grid.ages, bool))
+        assert self.projected.bridge is not None
+        return self.projected.bridge[:, None]
 
 
 def _alike(chance: Chance) -> list[tuple[np.ndarray, list[int]]]:

@@ -65,22 +65,22 @@ def split_by_spline(totals: np.ndarray, groups: list[Group], ages: int) -> np.nd
 
     Parameters
     ----------
-    totals : (group,), persons or shares, none negative
+    totals : (group, ...), persons or shares, none negative
     groups : first and last age of each total, from 0, without gaps; the last one may be open
     ages : number of single ages wanted, the last one open
 
     Returns
     -------
-    (age,), of the same sum; ages inside the open group share its total beyond its first age evenly falling to none
+    (age, ...), of the same sums; ages inside the open group share its total beyond its first age evenly falling to none
     """
     edges = [g[0] for g in groups]
     last = groups[-1][1]
     edges.append(ages if last is None else last + 1)
-    cumulated = np.concatenate([[0.0], np.cumsum(totals)])
+    cumulated = np.concatenate([np.zeros((1, *totals.shape[1:])), np.cumsum(totals, axis=0)])
     curve = PchipInterpolator(edges, cumulated)
-    out = np.zeros(ages)
+    out = np.zeros((ages, *totals.shape[1:]))
     top = min(edges[-1], ages)
-    out[:top] = np.diff(curve(np.arange(top + 1)))
+    out[:top] = np.diff(curve(np.arange(top + 1)), axis=0)
     return out
 
 

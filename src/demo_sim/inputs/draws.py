@@ -7,7 +7,7 @@ leaves the domain of the other two); low and high are the 10th and 90th percenti
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from copy import copy
 from dataclasses import dataclass
 
@@ -48,8 +48,16 @@ class Sampled:
 
     def __init__(self, path: str, rows: tuple[Row, ...], values: np.ndarray) -> None:
         self.path, self.rows, self.values = path, rows, values
+        self._selected: dict[tuple[tuple[str, str], ...], list[int]] = {}
 
     def _select(self, **keys: str) -> list[int]:
+        """Rows that hold for the keys; looked for once."""
+        asked = tuple(sorted(keys.items()))
+        if asked not in self._selected:
+            self._selected[asked] = self._rows_for(keys)
+        return self._selected[asked]
+
+    def _rows_for(self, keys: Mapping[str, str]) -> list[int]:
         """Rows that hold for the keys: a filled key wins over an empty one, an unasked one must be empty."""
         chosen = list(range(len(self.rows)))
         for key in KEYS:
@@ -134,12 +142,12 @@ class Draws:
         self.streams: list[Stream] = []
         index: dict[Stream, int] = {}
         for quantity in quantities.values():
-            for row in quantity.rows:
-                stream = Stream(row.id, quantity.region, row.name)
-                if row.drawn and quantity.at == "draw" and stream not in index:
+            for stream in _streams(quantity):
+                if stream not in index:
                     index[stream] = len(self.streams)
                     self.streams.append(stream)
         self._index = index
+        self._readable: Set[str] = quantities.keys()
         count = len(self.streams)
         hashes = np.array([s.hash for s in self.streams], dtype=np.uint64)
         if n == 1:
@@ -168,11 +176,32 @@ class Draws:
         other._cache = {}
         return other
 
+    @property
+    def read(self) -> Set[str]:
+        """Paths of the quantities that were looked at."""
+        return self._cache.keys()
+
+    def telling(self, paths: Set[str]) -> tuple[Draws, np.ndarray]:
+        """Columns that differ in the quantities of some paths, and for each of all columns the one that is its like.
+
+        Random draws are never alike: their persons differ. Other quantities cannot be looked at in what is returned.
+        """
+        if self.n:
+            return self.part(slice(None)), np.arange(self.size)
+        rows = [self._index[s] for path in paths for s in _streams(self.quantities[path])]
+        _, firsts, like = np.unique(self.z[sorted(set(rows))], axis=1, return_index=True, return_inverse=True)
+        other = self.part(slice(None))
+        other.z = self.z[:, firsts]
+        other.size = firsts.size
+        other._readable = paths
+        return other, like.reshape(-1)
+
     def __contains__(self, path: str) -> bool:
         return path in self.quantities
 
     def __getitem__(self, path: str) -> Sampled:
         if path not in self._cache:
+            assert path in self._readable, f"{path} is read for the drivers alone"
             self._cache[path] = self._sample(self.quantities[path])
         return self._cache[path]
 
@@ -193,6 +222,12 @@ class Draws:
                 # 65+ keeps its part of 60+
                 values[i] *= np.divide(values[whole], before[whole], out=np.ones(self.size), where=before[whole] > 0.0)
         return Sampled(quantity.path, quantity.rows, values)
+
+
+def _streams(quantity: Quantity) -> list[Stream]:
+    """Uncertain inputs that a quantity is drawn by."""
+    drawn = [row for row in quantity.rows if row.drawn and quantity.at == "draw"]
+    return list(dict.fromkeys(Stream(row.id, quantity.region, row.name) for row in drawn))
 
 
 def draw_row(row: Row, unit: str, z: np.ndarray) -> np.ndarray:

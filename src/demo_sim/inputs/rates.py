@@ -108,11 +108,12 @@ Expand = Callable[[list[Group], np.ndarray], np.ndarray]
 def _fill(parts: Cells, grid: Grid, sexes: tuple[str, ...], expand: Expand) -> np.ndarray:
     """Cells of a table as (known year, residence, sex, age); a table without residence serves all."""
     out = np.empty((len(parts.years), len(grid.residences), len(sexes), grid.ages))
+    expanded = {key: expand(*part) for key, part in parts.parts.items()}
     for y, year in enumerate(parts.years):
         for r, residence in enumerate(grid.residences):
             for s, sex in enumerate(sexes):
                 key = residence if (year, residence, sex) in parts.parts else ""
-                out[y, r, s] = expand(*parts.parts[year, key, sex])
+                out[y, r, s] = expanded[year, key, sex]
     return out
 
 
@@ -225,7 +226,7 @@ def _inflow(draws: Draws, grid: Grid) -> np.ndarray | None:
     if "migration.gross" not in draws:
         return None
     groups, values = draws["migration.gross"].groups(name="in")
-    by_age = np.stack([split_by_spline(values[:, d], groups, grid.ages) for d in range(draws.size)], axis=-1)
+    by_age = split_by_spline(values, groups, grid.ages)
     male = draws["migration.male_share"].at() if "migration.male_share" in draws else np.full(draws.size, 0.5)
     out = np.stack([male, 1.0 - male])[None, :, None] * by_age
     if len(grid.residences) == 2:

@@ -56,11 +56,12 @@ def build_unions(draws: Draws, grid: Grid) -> UnionRates:
     sd = marriage.at(name="sd")
     final = draws["unions.final_ever_married"]
     first = np.zeros((grid.years.size, grid.ages, draws.size))
+    ages = np.arange(MARRY_FROM, MARRY_TO)
+    shares = {born: _final(final, born) for born in range(grid.start - MARRY_TO + 1, grid.end - MARRY_FROM + 1)}
     for t, year in enumerate(grid.years.tolist()):
-        for age in range(MARRY_FROM, MARRY_TO):
-            share = _final(final, year - age)
-            before, after = (share * ndtr((at - mean[t]) / sd) for at in (age, age + 1))
-            first[t, age] = np.clip((after - before) / (1.0 - before), 0.0, 1.0)
+        share = np.stack([shares[year - age] for age in ages.tolist()])
+        before, after = (share * ndtr((at[:, None] - mean[t]) / sd) for at in (ages, ages + 1))
+        first[t, ages] = np.clip((after - before) / (1.0 - before), 0.0, 1.0)
     dissolution = draws["unions.dissolution"]
     again, divorce = (
         spread_groups(values, groups, grid.ages)
