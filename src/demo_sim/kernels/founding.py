@@ -10,7 +10,7 @@ import numpy as np
 
 from demo_sim.kernels._jit import kernel
 from demo_sim.kernels.person_year import WORDS_BIRTHS, WORDS_FAMILY
-from demo_sim.kernels.philox import words_of
+from demo_sim.kernels.philox import philox4x32, words_of
 
 NOBODY, DEAD = -1, -2  # links: unknown to the model; dead, without a row
 NEVER, UNITED, LOST, UNSEEN = 0, 1, 2, 3  # union: never, with a partner's row, widowed or divorced, partner not in rows
@@ -37,7 +37,7 @@ def ever_marry(start, stop, upper, never, year, k0, k1, union):
             union[first : stop[segment]] = NEVER
             continue
         for i in range(stop[segment] - first):
-            a, _, _, _ = words_of(np.uint64(i), upper[segment], year, np.uint64(WORDS_FAMILY), k0, k1)
+            a, _, _, _ = philox4x32(np.uint64(i), upper[segment], year, np.uint64(WORDS_FAMILY), k0, k1)
             union[first + i] = NEVER if a < never[segment] else LOST
 
 

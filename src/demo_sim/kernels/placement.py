@@ -10,7 +10,7 @@ import numpy as np
 
 from demo_sim.kernels._jit import kernel
 from demo_sim.kernels.person_year import BLOCK, LEVELS, WORDS_PLACEMENT
-from demo_sim.kernels.philox import words_of
+from demo_sim.kernels.philox import philox4x32, words_of
 from demo_sim.kernels.screening import gather
 
 AT_HOME, COMMUNITY, INSTITUTION = range(3)
@@ -40,11 +40,11 @@ def _lasting(first, n, segment_start, upper, ident, ident_from, k0, k1, wish, ab
     if upper == _STORED:
         own = ident[first - ident_from : first - ident_from + n]
         for i in range(n):
-            wish[i], ability[i], one[i], two[i] = words_of(own[i] & _MASK, own[i] >> _32, stream, block, k0, k1)
+            wish[i], ability[i], one[i], two[i] = philox4x32(own[i] & _MASK, own[i] >> _32, stream, block, k0, k1)
     else:
         offset = np.uint64(first - segment_start)
         for i in range(n):
-            wish[i], ability[i], one[i], two[i] = words_of(offset + np.uint64(i), upper, stream, block, k0, k1)
+            wish[i], ability[i], one[i], two[i] = philox4x32(offset + np.uint64(i), upper, stream, block, k0, k1)
 
 
 @kernel
