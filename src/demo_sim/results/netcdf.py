@@ -18,7 +18,7 @@ import xarray as xr
 # How netCDF-4 writes down dimensions in HDF5; no attributes of the variables themselves.
 _OWN_ATTRIBUTES = {
     "CLASS", "NAME", "REFERENCE_LIST", "DIMENSION_LIST", "_Netcdf4Dimid", "_Netcdf4Coordinates", "_NCProperties",
-    "_FillValue", "coordinates",
+    "_FillValue",
 }  # fmt: skip
 _BARE = "This is a netCDF dimension but not a netCDF variable."
 _TEXT = h5py.string_dtype()
@@ -108,7 +108,7 @@ def _read_group(group: h5py.Group) -> xr.Dataset:
     members = {name: member for name, member in group.items() if isinstance(member, h5py.Dataset)}
     scales = {stored.id: name for name, stored in members.items() if "CLASS" in stored.attrs}
     variables: dict[str, xr.Variable] = {}
-    coords = {*scales.values(), *group.attrs.get("coordinates", "").split()}
+    coords = {*scales.values(), *_attributes(group).get("coordinates", "").split()}
     for name, stored in members.items():
         kept = stored.attrs
         if stored.id in scales:
@@ -118,10 +118,10 @@ def _read_group(group: h5py.Group) -> xr.Dataset:
         else:  # an entry for each axis refers to the dimension there
             entries = kept["DIMENSION_LIST"] if stored.ndim else []
             dims = [scales[h5py.h5r.dereference(entry[0], stored.id)] for entry in entries]
-        if "coordinates" in kept:
-            coords.update(kept["coordinates"].split())
+        attributes = _attributes(stored)
+        coords.update(attributes.pop("coordinates", "").split())
         values = stored.asstr()[()].astype(np.str_) if stored.dtype.kind == "O" else stored[()]
-        variables[name] = xr.Variable(dims, values, _attributes(stored))
+        variables[name] = xr.Variable(dims, values, attributes)
     data = {name: variable for name, variable in variables.items() if name not in coords}
     return xr.Dataset(data, {name: variables[name] for name in variables if name in coords})
 
