@@ -27,8 +27,7 @@ from demo_sim.results import RUN_FILE, Results, check_folder, save
 from demo_sim.results.rounding import office, percent
 from demo_sim.run import simulate
 from demo_sim.scenario import Scenario, load
-from demo_sim.scenario.entries import LISTED
-from demo_sim.vocab import label, label_or_code, unit_label
+from demo_sim.vocab import LISTED, label, label_or_code, unit_label
 
 STAGES = {
     "inputs": ("读入数据", "inputs"), "projection": ("人口预测", "projection"), "demand": ("需求测算", "demand"),

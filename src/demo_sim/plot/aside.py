@@ -6,6 +6,7 @@ have matplotlib loaded when the results are there.
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
@@ -125,17 +126,20 @@ def _jobs() -> Iterator[tuple[Path, Path, list[str], str]]:
 
 def main(lang: str) -> None:
     """Tell the names of the default charts; then draw one for each line read and answer with those left out."""
+    gc.disable()  # what is loaded stays, what is drawn goes when it is written
     from demo_sim.plot.charts import charts
     from demo_sim.plot.write import write_figures
     from demo_sim.results import open_results
 
     print(json.dumps([chart.name for chart in charts() if chart.by_default]), flush=True)
+    gc.freeze()
     opened: Path | None = None
     for run_file, folder, formats, name in _jobs():
         if run_file != opened:
             results, opened = open_results(run_file), run_file
-        drawn = write_figures(results, folder, lang, formats, names=(name,))
-        print(json.dumps(drawn.left_out), flush=True)
+        left_out = write_figures(results, folder, lang, formats, names=(name,)).left_out
+        print(json.dumps(left_out), flush=True)
+        gc.collect()  # the pixels of a figure are 20 MB, and it refers to itself
 
 
 if __name__ == "__main__":
