@@ -21,14 +21,13 @@ from demo_sim.plan.requirements import REPORTED, plan_targets
 from demo_sim.plot.aside import Draughtsmen
 from demo_sim.plot.text import text
 from demo_sim.provenance import provenance
-from demo_sim.report.pictures import drawn
+from demo_sim.report.pictures import Pictures, drawn
 from demo_sim.report.writing import FORMATS, write_formats
 from demo_sim.results import RUN_FILE, Results, check_folder, save
 from demo_sim.results.rounding import office, percent
 from demo_sim.run import simulate
 from demo_sim.scenario import Scenario, load
-from demo_sim.scenario.entries import LISTED
-from demo_sim.vocab import label, label_or_code, unit_label
+from demo_sim.vocab import LISTED, label, label_or_code, unit_label
 
 STAGES = {
     "inputs": ("读入数据", "inputs"), "projection": ("人口预测", "projection"), "demand": ("需求测算", "demand"),
@@ -76,17 +75,16 @@ def run_command(
     told = json.dumps([*overrides, *extra], ensure_ascii=False)
     size = Size.of(scenario, engine, model_grid(scenario), threads)
     check_folder(folder, provenance(scenario, size) | {"overrides": told}, overwrite=overwrite)
-    with Draughtsmen(lang) as draughtsmen:
+    with Draughtsmen(lang, processes=1) as draughtsmen:  # tables and text keep this one as busy
 
         def draw(place: Path) -> Callable[[], object]:
             draughtsmen.draw(place / RUN_FILE, place / "figures")
 
-            def finish() -> None:
+            def charts() -> list[Pictures]:
                 left_out.update(draughtsmen.wait())
-                charts = [drawn(place / "figures")]
-                write_formats(results, [place / f"report.{ending}" for ending in FORMATS], lang, charts=charts)
+                return [drawn(place / "figures")]
 
-            return finish
+            return lambda: write_formats(results, [place / f"report.{e}" for e in FORMATS], lang, charts=charts)
 
         left_out: dict[str, str] = {}
         results = _simulate(scenario, engine, threads, notes, lang)

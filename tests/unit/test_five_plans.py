@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import demo_sim as ds
-from demo_sim.scenario.entries import LISTED
+from demo_sim.vocab import LISTED
 
 PLANS = [f"{name}-2021-2025" for name in ("hunan", "jiuyuan", "suzhou", "kaiping", "baodi")]
 REPORTED = {

@@ -15,7 +15,7 @@ from demo_sim.inputs.base import build_base, counted_population, model_grid
 from demo_sim.inputs.draws import Draws
 from demo_sim.inputs.prevalence import function_shares
 from demo_sim.inputs.rates import build_rates
-from demo_sim.scenario.entries import LISTED
+from demo_sim.vocab import LISTED
 
 CENSUS_2020 = 66_444_864
 

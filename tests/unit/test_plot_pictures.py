@@ -13,6 +13,7 @@ from PIL import Image
 from plot_samples import run
 
 from demo_sim import plot
+from demo_sim.plot.png import png_bytes
 from demo_sim.plot.write import paint
 from demo_sim.results import Results
 
@@ -25,7 +26,7 @@ MOST_MEAN, MOST_CHANGED, CHANGED = 2.5, 0.03, 40
 
 
 def _small(results: Results, name: str) -> Image.Image:
-    picture = paint(plot.figures(results, names=(name,))[name], 100).convert("RGB")
+    picture = Image.fromarray(paint(plot.figures(results, names=(name,))[name], 100).copy())
     height = round(picture.height * WIDTH / picture.width)
     return picture.resize((WIDTH, height), Image.Resampling.BOX)
 
@@ -43,6 +44,15 @@ def test_chart_looks_as_kept(results: Results, name: str) -> None:
     apart = np.abs(shown - kept)
     assert apart.mean() < MOST_MEAN
     assert (apart.max(axis=2) > CHANGED).mean() < MOST_CHANGED
+
+
+def test_a_png_file_has_the_pixels(tmp_path: Path) -> None:
+    pixels = np.random.default_rng(1).integers(0, 256, (3, 5, 3), dtype=np.uint8)
+    (tmp_path / "p.png").write_bytes(png_bytes(pixels, 300))
+    with Image.open(tmp_path / "p.png") as opened:
+        opened.load()  # checks the sums of all chunks
+        assert opened.mode == "RGB" and opened.info["dpi"] == pytest.approx((300, 300), rel=1e-4)
+        assert np.array_equal(np.asarray(opened), pixels)
 
 
 def test_another_picture_is_told_apart(results: Results) -> None:

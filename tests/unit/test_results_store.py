@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 from results_samples import AGES, ATTRS, sample
 
 from demo_sim import vocab
@@ -107,6 +108,20 @@ def test_a_saved_run_opens_as_the_same_run(tmp_path, draws):
         pd.testing.assert_frame_equal(again.targets, results.targets)
         assert again.title("zh") == "样例"
     assert again.population.attrs == results.population.attrs
+
+
+def test_xarray_and_the_package_read_each_other(tmp_path):
+    results = sample(3)
+    folder = save(results, tmp_path / "run")
+    plain = {"engine": "h5netcdf", "decode_times": False, "decode_timedelta": False}
+    with xr.open_datatree(folder / "run.nc", **plain) as opened:
+        assert opened.identical(results.tree)
+    results.tree.to_netcdf(tmp_path / "theirs.nc", engine="h5netcdf")
+    theirs, ours = open_results(tmp_path / "theirs.nc").tree, open_results(folder).tree
+    assert theirs.identical(results.tree)
+    for node in results.tree.subtree:
+        for name, variable in node.variables.items():
+            assert theirs[node.path].variables[name].dtype == variable.dtype == ours[node.path].variables[name].dtype
 
 
 def test_the_manifest_says_what_the_run_was_made_from(tmp_path):

@@ -14,8 +14,8 @@ from rich.console import Console
 
 import demo_sim as ds
 from demo_sim.errors import InputError, WriteError
-from demo_sim.scenario.entries import LISTED
 from demo_sim.terminal import _bare, _short, print_summary, run_command
+from demo_sim.vocab import LISTED
 
 MINIMAL = Path(__file__).resolve().parents[1] / "data" / "minimal" / "scenario.yaml"
 FILES = {

@@ -6,6 +6,7 @@ have matplotlib loaded when the results are there.
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
@@ -16,24 +17,30 @@ from threading import Lock
 
 from demo_sim.errors import WriteError
 
-PROCESSES = 2
+Job = tuple[str, str, list[str]]  # run.nc, folder of the figures, formats
 
 
 class Draughtsmen:
-    """Processes that draw charts; start early, `draw` when the run is saved, then `wait`.
+    """Processes that draw charts; start early, `draw` when a run is saved, then `wait`.
 
     Used as a context: leaving it ends the processes, also after an error.
+
+    Parameters
+    ----------
+    lang : of the charts
+    processes : how many; starting one costs as much as three charts
     """
 
-    def __init__(self, lang: str) -> None:
+    def __init__(self, lang: str, processes: int) -> None:
         command = [sys.executable, "-m", "demo_sim.plot.aside", lang]
         self.processes = [
             subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                              encoding="utf-8")
-            for _ in range(PROCESSES)
+            for _ in range(processes)
         ]  # fmt: skip
-        self.threads = ThreadPoolExecutor(PROCESSES)
-        self.lock, self.taken = Lock(), set[str]()
+        self.feeders = [ThreadPoolExecutor(1) for _ in self.processes]
+        self.defaults = [f.submit(self._answer, p, "…") for f, p in zip(self.feeders, self.processes, strict=True)]
+        self.lock = Lock()
         self.waiting: list[Future[dict[str, str]]] = []
 
     def __enter__(self) -> Draughtsmen:
@@ -42,7 +49,8 @@ class Draughtsmen:
     def __exit__(self, *error: object) -> None:
         for process in self.processes:
             process.kill()
-        self.threads.shutdown()
+        for feeder in self.feeders:
+            feeder.shutdown(cancel_futures=True)
         for process in self.processes:
             for pipe in (process.stdin, process.stdout, process.stderr):
                 if pipe is not None:
@@ -56,17 +64,26 @@ class Draughtsmen:
         names: Sequence[str] | None = None,
         formats: Sequence[str] = ("svg", "png", "pdf"),
     ) -> None:
-        """Begin to draw charts of a saved run into a folder; by default those that a run draws."""
+        """Begin to draw charts of a saved run into a folder, after those begun before; by default those of a run."""
         job = (str(run_file), str(folder), list(formats))
-        self.waiting = [self.threads.submit(self._feed, p, job, names) for p in self.processes]
+        taken: set[str] = set()
+        for feeder, process, default in zip(self.feeders, self.processes, self.defaults, strict=True):
+            self.waiting.append(feeder.submit(self._feed, process, job, names, default, taken))
 
     def _feed(
-        self, process: subprocess.Popen[str], job: tuple[str, str, list[str]], wanted: Sequence[str] | None
+        self,
+        process: subprocess.Popen[str],
+        job: Job,
+        wanted: Sequence[str] | None,
+        default: Future[str],
+        taken: set[str],
     ) -> dict[str, str]:
+        """Hand a process one chart after the other, of those that no other process has taken."""
         assert process.stdin is not None
         left_out: dict[str, str] = {}
-        default = json.loads(self._answer(process, "…"))
-        while name := self._next(default if wanted is None else wanted):
+        told = json.loads(default.result())  # a process that could not start says so here
+        names = told if wanted is None else wanted
+        while name := self._next(names, taken):
             try:
                 print(json.dumps([*job, name]), file=process.stdin, flush=True)
             except OSError:
@@ -74,13 +91,13 @@ class Draughtsmen:
             left_out.update(json.loads(self._answer(process, name)))
         return left_out
 
-    def _next(self, names: Sequence[str]) -> str | None:
+    def _next(self, names: Sequence[str], taken: set[str]) -> str | None:
         """Return a chart that no process has taken yet."""
         with self.lock:
             # The table of targets comes last in the set and takes longest.
-            name = next((n for n in reversed(names) if n not in self.taken), None)
+            name = next((n for n in reversed(names) if n not in taken), None)
             if name:
-                self.taken.add(name)
+                taken.add(name)
         return name
 
     @staticmethod
@@ -109,17 +126,20 @@ def _jobs() -> Iterator[tuple[Path, Path, list[str], str]]:
 
 def main(lang: str) -> None:
     """Tell the names of the default charts; then draw one for each line read and answer with those left out."""
+    gc.disable()  # what is loaded stays, what is drawn goes when it is written
     from demo_sim.plot.charts import charts
     from demo_sim.plot.write import write_figures
     from demo_sim.results import open_results
 
     print(json.dumps([chart.name for chart in charts() if chart.by_default]), flush=True)
-    results = None
+    gc.freeze()
+    opened: Path | None = None
     for run_file, folder, formats, name in _jobs():
-        if results is None:
-            results = open_results(run_file)
-        drawn = write_figures(results, folder, lang, formats, names=(name,))
-        print(json.dumps(drawn.left_out), flush=True)
+        if run_file != opened:
+            results, opened = open_results(run_file), run_file
+        left_out = write_figures(results, folder, lang, formats, names=(name,)).left_out
+        print(json.dumps(left_out), flush=True)
+        gc.collect()  # the pixels of a figure are 20 MB, and it refers to itself
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from demo_sim.results.quantiles import quantiles
+from demo_sim.results.quantiles import STATISTICS
+from demo_sim.results.quantiles import summarise as statistics
 from demo_sim.vocab import label
 
 if TYPE_CHECKING:
@@ -46,8 +47,8 @@ def summarise(da: xr.DataArray, **labels: object) -> pd.DataFrame:
     labels : object
         Columns that name the series, in front of the numbers.
     """
-    found = quantiles(da)
-    columns = {name: found[name].values for name in ("value", "q025", "q10", "q90", "q975")}
+    found = dict(zip(STATISTICS, statistics(da.transpose("draw", "time").values), strict=True))
+    columns = {name: found[name] for name in ("value", "q025", "q10", "q90", "q975")}
     return pd.DataFrame({"year": da["time"].values.astype(int), **labels, **columns})
 
 

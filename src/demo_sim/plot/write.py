@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from PIL import Image
 
 from demo_sim.plot.charts import charts
 from demo_sim.plot.numbers import NothingToDraw
+from demo_sim.plot.png import png_bytes
 from demo_sim.plot.style import DPI, WIDTH, ChartFigure, style
 
 if TYPE_CHECKING:
@@ -146,8 +146,8 @@ def _save(figure: ChartFigure, path: Path) -> None:
     os.replace(partial, path)
 
 
-def paint(figure: ChartFigure, dpi: float | None = None) -> Image.Image:
-    """Return the pixels of a figure, at the resolution of a file unless another is given."""
+def paint(figure: ChartFigure, dpi: float | None = None) -> np.ndarray:
+    """Return the pixels of a figure (height, width, 3), at the resolution of a file unless another is given."""
     shown_at = figure.dpi
     # A slide of 16 cm is shown twice as wide: its picture has the pixels for that.
     figure.dpi = dpi or DPI * (SLIDE_WIDTH / WIDTH if figure.size == "slide" else 1)
@@ -155,14 +155,14 @@ def paint(figure: ChartFigure, dpi: float | None = None) -> Image.Image:
         canvas = FigureCanvasAgg(figure)
         canvas.draw()
         # The page is opaque, so the fourth channel says nothing.
-        return Image.fromarray(np.asarray(canvas.buffer_rgba())[:, :, :3].copy())
+        return np.asarray(canvas.buffer_rgba())[:, :, :3]
     finally:
         figure.dpi = shown_at
 
 
-def _compress(pixels: Image.Image, path: Path) -> None:
+def _compress(pixels: np.ndarray, path: Path) -> None:
     partial = path.with_name(f"{path.name}.partial")
-    pixels.save(partial, format="png", dpi=(DPI, DPI), compress_level=4)
+    partial.write_bytes(png_bytes(pixels, DPI))
     os.replace(partial, path)
 
 

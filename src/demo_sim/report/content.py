@@ -17,7 +17,7 @@ from demo_sim.report.sections.inputs import inputs
 from demo_sim.report.sections.population import population
 from demo_sim.report.sections.targets import targets
 from demo_sim.report.sections.uncertainty import uncertainty
-from demo_sim.report.tree import Inline, Paragraph, Picture, Ref, Report, Section
+from demo_sim.report.tree import Inline, Paragraph, Picture, Ref, Report
 from demo_sim.vocab import label_or_code
 
 if TYPE_CHECKING:
@@ -49,21 +49,17 @@ CAPTIONS = {
 }
 
 
-def build_report(
-    results: Results, lang: str = "zh", mask_below: int = 0, charts: Mapping[str, str] | None = None
-) -> Report:
-    """The whole report of a run.
+def build_report(results: Results, lang: str = "zh", mask_below: int = 0) -> Report:
+    """The whole report of a run, without its charts; `hang` adds them.
 
     Parameters
     ----------
     results : a run
     lang : zh or en
     mask_below : counts of persons and households below this are withheld, 0 for none
-    charts : titles of the charts at hand by name; none by default
     """
     reader = Reader(results, lang, mask_below)
     sections = [section for make in _SECTIONS if (section := make(reader)) is not None]
-    _hang(reader, sections, charts or {})
     title = results.title(lang)
     span = f"{reader.first}—{reader.last}" if lang == "zh" else f"{reader.first}-{reader.last}"
     return Report(
@@ -101,27 +97,28 @@ def _facts(reader: Reader) -> list[tuple[str, str]]:
     return [(name, value) for name, value in facts if value]
 
 
-def _hang(reader: Reader, sections: list[Section], charts: Mapping[str, str]) -> None:
-    """Put the charts behind the first paragraphs of their sections, which then refer to them."""
-    found = {section.key: section for section in sections}
+def hang(report: Report, charts: Mapping[str, str]) -> None:
+    """Put charts, titles by name, behind the first paragraphs of their sections, which then refer to them."""
+    zh = report.lang == "zh"
+    found = {section.key: section for section in report.sections}
     home = {name: key for key, names in _PLACES.items() for name in names}
     hung: dict[str, list[Picture]] = {}
     order = {name: i for i, name in enumerate(CAPTIONS)}
     for name, title in sorted(charts.items(), key=lambda item: (order.get(_chart(item[0]), len(order)), item[0])):
         if name.startswith(LEFT_OUT):
             continue
-        section = found.get(home.get(_chart(name), "supply")) or sections[0]
-        hung.setdefault(section.key, []).append(Picture(f"figure.{name}", name, _caption(name, title, reader), title))
+        section = found.get(home.get(_chart(name), "supply")) or report.sections[0]
+        hung.setdefault(section.key, []).append(Picture(f"figure.{name}", name, _caption(name, title, zh), title))
     for key, pictures in hung.items():
         blocks = found[key].blocks
         lead = sum(1 for _ in takewhile(lambda block: isinstance(block, Paragraph) and block.style == "body", blocks))
-        refs: list[Inline] = [reader.say("另见", " Charts: ")] if lead else []
+        refs: list[Inline] = ["另见" if zh else " Charts: "] if lead else []
         for i, picture in enumerate(pictures if lead else []):
-            refs += [reader.say("、", ", ")] * (i > 0) + [Ref(picture.key)]
+            refs += ["、" if zh else ", "] * (i > 0) + [Ref(picture.key)]
         if lead:
             told = blocks[lead - 1]
             assert isinstance(told, Paragraph)
-            blocks[lead - 1] = Paragraph((*told.parts, *refs, reader.say("。", ".")))
+            blocks[lead - 1] = Paragraph((*told.parts, *refs, "。" if zh else "."))
         blocks[lead:lead] = pictures
 
 
@@ -131,10 +128,12 @@ def _chart(name: str) -> str:
     return chart if page.isdigit() else name
 
 
-def _caption(name: str, title: str, reader: Reader) -> str:
+def _caption(name: str, title: str, zh: bool) -> str:
     """Short name of a chart, whose finding stands in the picture; of one that is not known here, its finding."""
     chart = _chart(name)
     if chart not in CAPTIONS:
         return title or name
     page = name.removeprefix(chart).lstrip("_")
-    return reader.say(*CAPTIONS[chart]) + (reader.say(f"（续{int(page) - 1}）", f" ({page})") if page else "")
+    if not page:
+        return CAPTIONS[chart][0 if zh else 1]
+    return f"{CAPTIONS[chart][0]}（续{int(page) - 1}）" if zh else f"{CAPTIONS[chart][1]} ({page})"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 # Pictures of tables: a report prints the tables themselves.
 LEFT_OUT = ("target_table", "special_groups")
+CHARTS_OF_A_REPORT = frozenset(name for name in CHARTS if name not in LEFT_OUT)
 _FORMATS = ("svg", "png")
+_PROCESSES = 2  # drawing is nearly all that a report takes
 _TITLE = re.compile(r"<dc:title>([^<]+)</dc:title>\s*<dc:(?:type|format|date)", re.DOTALL)
 
 
@@ -66,30 +68,41 @@ def _title(file: Path) -> str:
 
 
 @contextmanager
-def pictures(results: Results, lang: str, folder: Path | None) -> Iterator[Pictures]:
-    """Every chart the results allow; drawn to a temporary folder where the run's own do not serve.
+def pictures(
+    runs: Sequence[Results], lang: str, folders: Sequence[Path | None]
+) -> Iterator[Callable[[], list[Pictures]]]:
+    """Begin to draw every chart that runs allow, where a run's own do not serve; what is given waits for them.
 
     Parameters
     ----------
-    results : a run
+    runs : the runs of a report
     lang : language of the charts
-    folder : of the run, if it is a saved one
+    folders : of each run, None where it is no saved one
     """
-    with tempfile.TemporaryDirectory(prefix="demo_sim-", ignore_cleanup_errors=True) as scratch:
-        place = Path(scratch)
-        ready = (
-            _taken_over(folder, place) if folder is not None and read_manifest(folder).get("lang") == lang else set()
-        )
-        names = sorted(name for name in CHARTS if name not in ready and not name.startswith(LEFT_OUT))
-        if folder is not None and names:
-            with Draughtsmen(lang) as draughtsmen:  # two at a time: drawing is nearly all that a report takes
+    with tempfile.TemporaryDirectory(prefix="demo_sim-", ignore_cleanup_errors=True) as scratch, ExitStack() as stack:
+        places = [Path(scratch) / str(number) for number in range(len(runs))]
+        draughtsmen: Draughtsmen | None = None
+        here: list[tuple[Results, Path]] = []
+        for results, folder, place in zip(runs, folders, places, strict=True):
+            place.mkdir()
+            if folder is None:
+                here.append((results, place))
+                continue
+            ready = _taken_over(folder, place) if read_manifest(folder).get("lang") == lang else set()
+            if names := sorted(CHARTS_OF_A_REPORT - ready):
+                draughtsmen = draughtsmen or stack.enter_context(Draughtsmen(lang, _PROCESSES))
                 draughtsmen.draw(folder / RUN_FILE, place, names, _FORMATS)
-                draughtsmen.wait()
-        elif names:
-            from demo_sim.plot.write import write_figures  # matplotlib takes a second to load
 
-            write_figures(results, place, lang, _FORMATS, names)
-        yield drawn(place)
+        def wait() -> list[Pictures]:
+            for results, place in here:
+                from demo_sim.plot.write import write_figures  # matplotlib takes a second to load
+
+                write_figures(results, place, lang, _FORMATS, CHARTS_OF_A_REPORT)
+            if draughtsmen is not None:
+                draughtsmen.wait()
+            return [drawn(place) for place in places]
+
+        yield wait
 
 
 def _taken_over(folder: Path, place: Path) -> set[str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _QUANTILES = {"q10": 0.1, "q90": 0.9}
 _TABLES = ("target", "input", "outcome", "answer", "check", "kin_row")
+Made = TypeVar("Made")
 AGES = {"0-14": (0, 14), "15-59": (15, 59), "15-64": (15, 64), "60+": (60, 200), "65+": (65, 200), "80+": (80, 200)}
 
 
@@ -40,6 +42,8 @@ class Reader:
         self.results, self.lang, self.mask_below = results, lang, mask_below
         self._arrays: dict[str, xr.DataArray] = {}
         self._planes: dict[str, _Plane] = {}
+        self._values: dict[Trace, float] = {}
+        self._once: dict[Callable[[Reader], Any], Any] = {}
         self.targets: pd.DataFrame = results.targets
         self.inputs: pd.DataFrame = results.inputs
         self.outcomes: pd.DataFrame = results.outcomes
@@ -75,14 +79,19 @@ class Reader:
         if group not in self.results.tree.children:
             return pd.DataFrame()
         node: Any = self.results.tree[group]
-        return pd.DataFrame({str(k): v.values for k, v in node.data_vars.items() if v.dims == (dim,)})
+        columns = {str(name): node.variables[name] for name in node.data_vars}
+        return pd.DataFrame({name: v.values for name, v in columns.items() if v.dims == (dim,)})
+
+    def once(self, make: Callable[[Reader], Made]) -> Made:
+        """What a function makes of this reader, made when it is first asked for."""
+        if make not in self._once:
+            self._once[make] = make(self)
+        made: Made = self._once[make]
+        return made
 
     def attribute(self, key: str) -> Any:
         """An attribute of the run, decoded where it was kept as JSON; None where it has none."""
-        kept = self.results.attrs.get(key)
-        if isinstance(kept, str) and kept[:1] in ("{", "["):
-            return json.loads(kept)
-        return kept
+        return self.once(_attributes).get(key)
 
     def _plane(self, path: str) -> _Plane:
         if path not in self._planes:
@@ -96,7 +105,7 @@ class Reader:
 
     def series(self, trace: Trace) -> np.ndarray:
         """Values of every draw (draw,), before the statistic."""
-        out = (self.others[trace.run - 1] if trace.run else self)._values(trace)
+        out = (self.others[trace.run - 1] if trace.run else self)._read(trace)
         if trace.minus is not None:
             out = out - self.series(trace.minus)
         if trace.over is not None:
@@ -104,20 +113,27 @@ class Reader:
             out = np.divide(out, below, out=np.full_like(out, np.nan, dtype=float), where=below != 0)
         return out
 
-    def _values(self, trace: Trace) -> np.ndarray:
+    def _read(self, trace: Trace) -> np.ndarray:
         """What a trace points to in this run, without what is taken off or divided by."""
         plane = self._plane(trace.path)
-        chosen: list[Any] = [slice(None)] * plane.values.ndim
+        chosen: list[Any] = [slice(None)] * len(plane.dims)
         for dim, wanted in trace.where:
             chosen[plane.dims.index(dim)] = plane.places(dim, wanted)
-        values = plane.values
-        for axis in reversed(range(values.ndim)):  # one by one: several lists choose a block, not pairs
-            values = values[(slice(None),) * axis + (chosen[axis],)]
+        values = plane.values[tuple(slice(None) if isinstance(place, list) else place for place in chosen)]
+        left = [place for place in chosen if isinstance(place, list | slice)]
+        for axis in reversed(range(len(left))):  # one by one: several lists choose a block, not pairs
+            if isinstance(left[axis], list):
+                values = values[(slice(None),) * axis + (left[axis],)]
         drawn = plane.dims[0] == "draw"
         return np.atleast_1d(values.sum(axis=tuple(range(int(drawn), values.ndim))))
 
     def value(self, trace: Trace) -> float:
         """The number itself, unrounded; NaN where it is not known, and of a quantile of too few draws."""
+        if trace not in self._values:
+            self._values[trace] = self._statistic(trace)
+        return self._values[trace]
+
+    def _statistic(self, trace: Trace) -> float:
         values = self.series(trace)
         if trace.statistic in ("mean", "row"):
             return float(values.mean())
@@ -233,7 +249,7 @@ class Reader:
         """Year-ends that this run and all others have."""
         return [y for y in self.years if all(y in other.years for other in self.others)]
 
-    @property
+    @cached_property
     def target_year(self) -> int:
         """The year most targets are dated to, or the last year of a run without a plan."""
         if self.targets.empty:
@@ -247,6 +263,12 @@ class Reader:
         while len(always) + len(others) > most:
             others.pop(len(others) // 2)
         return sorted(always | set(others))
+
+
+def _attributes(reader: Reader) -> dict[str, Any]:
+    """All attributes of the run, decoded."""
+    kept = reader.results.attrs
+    return {k: json.loads(v) if isinstance(v, str) and v[:1] in ("{", "[") else v for k, v in kept.items()}
 
 
 class _Plane:

@@ -14,8 +14,8 @@ _EMPTY_DEFS = re.compile(r"<defs>\s*</defs>")
 _NUMBER = re.compile(r"-?\d+\.\d{3,}")
 _PLAIN_ID = re.compile(r' id="(?!DemoSimSansSC-)([^"]+)"')
 _SIZE = re.compile(r' width="[^"]*pt" height="[^"]*pt"')
-_SPACE = re.compile(r"\s+")
-_PATH = re.compile(r" ?\b([MLQCz]) (?=[-\d\"MLQC])")  # a command of a path needs no room around it
+# A command of a path needs no room around it.
+_IDLE = re.compile(r' (?=[MLQCz] [-\d"MLQC])|(?<=\b[MLQCz]) (?=[-\d"MLQC])')
 _RESET = re.compile(r"<style[^>]*>.*?</style>", re.DOTALL)
 
 
@@ -37,11 +37,12 @@ class Sheet:
         text = _COMMENT.sub("", _METADATA.sub("", _HEAD.sub("", text)))
         text = _RESET.sub("", text)
         for found in _GLYPH.finditer(text):
-            self.glyphs.setdefault(found.group(1), _PATH.sub(r"\1", _SPACE.sub(" ", found.group(0))))
+            if found.group(1) not in self.glyphs:
+                self.glyphs[found.group(1)] = _closed_up(found.group(0))
         text = _EMPTY_DEFS.sub("", _GLYPH.sub("", text))
         text = _renamed(text, name)
         text = _NUMBER.sub(_rounded, text)
-        text = _PATH.sub(r"\1", _SPACE.sub(" ", text)).replace("> <", "><")
+        text = _closed_up(text).replace("> <", "><")
         text = _SIZE.sub("", text, count=1)
         return text.replace("<svg", f'<svg class="chart" role="img" aria-label="{escape(alt)}"', 1)
 
@@ -64,6 +65,11 @@ def _renamed(text: str, name: str) -> str:
     text = _PLAIN_ID.sub(replace, text)
     text = re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", text)
     return re.sub(r'xlink:href="#(?!DemoSimSansSC-)([^"]+)"', rf'xlink:href="#{name}-\1"', text)
+
+
+def _closed_up(text: str) -> str:
+    """Text with single spaces, and none where none is needed."""
+    return _IDLE.sub("", " ".join(text.split()))
 
 
 def _rounded(found: re.Match[str]) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from demo_sim.errors import InputError, Problem, WriteError
-from demo_sim.report.content import build_report
+from demo_sim.report.content import build_report, hang
 from demo_sim.report.html import html_page
 from demo_sim.report.pictures import Pictures, pictures
 from demo_sim.report.tree import Report
@@ -30,7 +30,7 @@ def write_report(
     template: str | os.PathLike[str] | None = None,
     mask_below: int = 0,
     folders: Sequence[Path | None] | None = None,
-    charts: Sequence[Pictures] | None = None,
+    charts: Callable[[], Sequence[Pictures]] | None = None,
 ) -> Path:
     """Write a report; the ending of its name, `.html` or `.docx`, says for what.
 
@@ -48,8 +48,8 @@ def write_report(
         Counts of persons and households below this are withheld, 0 for none.
     folders : sequence of path, optional
         Run folders of the results, whose charts are used where they are in `lang`.
-    charts : sequence of Pictures, optional
-        The charts of each run, if they are drawn already.
+    charts : function, optional
+        Gives the charts of each run where somebody else draws them; asked for when the text is made.
 
     Returns
     -------
@@ -76,7 +76,7 @@ def write_formats(
     template: str | os.PathLike[str] | None = None,
     mask_below: int = 0,
     folders: Sequence[Path | None] | None = None,
-    charts: Sequence[Pictures] | None = None,
+    charts: Callable[[], Sequence[Pictures]] | None = None,
 ) -> list[Path]:
     """Write a report to several files, as `write_report` writes one; the charts are drawn once."""
     files = [_checked(Path(path)) for path in paths]
@@ -85,12 +85,13 @@ def write_formats(
     runs = list(results) if isinstance(results, Sequence) else [results]
     with ExitStack() as stack:
         if charts is None:
-            places = folders or [None] * len(runs)
-            charts = [stack.enter_context(pictures(r, lang, f)) for r, f in zip(runs, places, strict=True)]
-        charts = [found.without_small(mask_below) for found in charts]
+            charts = stack.enter_context(pictures(runs, lang, folders or [None] * len(runs)))
+        reports = [build_report(run, lang, mask_below) for run in runs]  # while the charts are drawn
+        found = [of_run.without_small(mask_below) for of_run in charts()]
+        for report, of_run in zip(reports, found, strict=True):
+            hang(report, of_run.titles)
         for file in files:
-            reports = [build_report(r, lang, mask_below, c.titles) for r, c in zip(runs, charts, strict=True)]
-            write_tree(reports, charts, file, lang, template)
+            write_tree(reports, found, file, lang, template)
     return files
 
 

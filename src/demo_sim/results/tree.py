@@ -224,8 +224,8 @@ class Results:
         columns = _TABLES[group][1]
         if group not in self.tree.children:
             return pd.DataFrame(columns=list(columns))
-        node = self.tree[group]
-        return pd.DataFrame({c: node[_STORED_AS.get((group, c), c)].values for c in columns})
+        variables = self.tree[group].variables
+        return pd.DataFrame({c: variables[_STORED_AS.get((group, c), c)].values for c in columns})
 
 
 def build(parts: Mapping[str, Part], coords: Mapping[str, Any], attrs: Mapping[str, Any]) -> Results:

@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from demo_sim.scenario.fields import Frozen, Label
+from demo_sim.vocab import LISTED
 
 NeedKind = Literal["observed", "normative", "potential"]
 TargetKind = Literal["numeric", "full_coverage", "relational", "boolean", "directional"]
-LISTED = ("boolean", "directional")  # deliverables and directions: shown with what was reported, never judged
 FunctionLevel = Literal["intact", "mild", "moderate", "severe", "total"]
 Parent = Literal["here", "elsewhere", "away", "dead", "unknown"]
 Partner = Literal["never", "lost", "here", "elsewhere", "away"]

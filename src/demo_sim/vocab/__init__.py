@@ -33,6 +33,7 @@ CARE_SETTINGS = ("community", "institution")
 CARE_FLOWS = ("applied", "entered", "gone", "recovered", "displaced", "gone_waiting", "recovered_waiting")
 NEED_KINDS = ("observed", "normative", "potential")
 VERDICTS = ("met", "missed", "at_risk", "not_assessed")
+LISTED = ("boolean", "directional")  # deliverables and directions: shown with what was reported, never judged
 BASES = ("model", "observed", "reported", "assumed")
 STATUSES = ("plan", "published", "derived", "assumed", "borrowed")
 

@@ -30,8 +30,7 @@ from demo_sim.plot.style import (
 )
 from demo_sim.plot.text import footer, shorten, text, wrap
 from demo_sim.results.rounding import difference, office, percent
-from demo_sim.scenario.entries import LISTED
-from demo_sim.vocab import VERDICTS, label, unit_label
+from demo_sim.vocab import LISTED, VERDICTS, label, unit_label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -14,8 +14,8 @@ from demo_sim.vocab import NEED_KINDS
 
 def kinds_of(reader: Reader, resource: str) -> list[str]:
     """Meanings under which the need of a resource is known; the first is the one to plan by."""
-    array = reader.array("demand/need")
-    known = [k for k in NEED_KINDS if k in array["need_kind"].values]
+    codes = reader.array("demand/need").indexes["need_kind"]
+    known = [k for k in NEED_KINDS if k in codes]
     return [k for k in known if math.isfinite(reader.value(reader.need(resource, k, reader.last)))]
 
 

@@ -38,6 +38,10 @@ class Answer:
 
 def answers(reader: Reader) -> list[Answer]:
     """Ways to targets, each at the target's year; empty where the run has no such table."""
+    return reader.once(_answers)
+
+
+def _answers(reader: Reader) -> list[Answer]:
     table = reader.table("answers", "answer")
     if table.empty:
         return []

@@ -46,7 +46,7 @@ def _of_status(reader: Reader, status: str, number: int) -> Block:
         [Column(h, w) for h, w in zip(heads, (2.0, 3.2, 0.9, 2.6, 1.3), strict=True)],
         [],
     )
-    for _, found in reader.inputs[reader.inputs["status"] == status].iterrows():
+    for found in reader.inputs[reader.inputs["status"] == status].to_dict("records"):
         value = str(found["value"])
         if len(value) > _LONGEST:
             value = value[:_LONGEST].rpartition(";")[0] or value[:_LONGEST]

@@ -20,6 +20,10 @@ _SAID_AFTER = COUNTED | {"share", "pp"}
 
 def rows_of(reader: Reader) -> list[dict[str, Any]]:
     """Rows of the target table with their place, that of the plan's own table, and the title of their plan."""
+    return reader.once(_rows)
+
+
+def _rows(reader: Reader) -> list[dict[str, Any]]:
     coords: Any = reader.results.tree["plan"].coords
     numbers = coords["target_table_no"].values if "target_table_no" in coords else [0] * len(reader.targets)
     plans = coords["target_plan"].values if "target_plan" in coords else reader.targets["plan"].tolist()
