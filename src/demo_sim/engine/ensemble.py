@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeVar
 
 import numpy as np
 
@@ -25,6 +27,8 @@ from demo_sim.inputs.unions import UnionRates
 from demo_sim.kernels.person_year import LEVELS
 from demo_sim.kernels.philox import seed_word
 from demo_sim.kernels.rows import count_codes
+
+T = TypeVar("T")
 
 BYTES_PER_PERSON = 14.0  # code, children born, mother link, and ids of the rows that are added
 BYTES_OF_KIN = 12.0  # father, partner, union, living children, family
@@ -109,13 +113,15 @@ class Ensemble:
         self.births = [] if kin is None else [self._motherhood(start, kin.past, d) for d in range(setting.draws)]
         self.fits: dict[int, Fit] = {}
         self.pool = ThreadPoolExecutor(setting.threads) if setting.threads > 1 else None
-        draws = range(setting.draws)
-        begin = partial(self._begin, start, first_year, years, levels)
-        self.populations = list((map if self.pool is None else self.pool.map)(begin, draws))
-        self.families: list[list[np.ndarray]] = [[] for _ in draws]
-        if kin is not None:
-            for draw in draws:
-                self.families[draw].append(count_families(self.populations[draw], first_year - 1, kin.classes))
+        self.families: list[list[np.ndarray]] = [[] for _ in range(setting.draws)]
+        self.populations = self._each(partial(self._begin, start, first_year, years, levels))
+
+    def _each(self, work: Callable[[int, Executor | None], T]) -> list[T]:
+        """Work on all draws: a thread for each, or where they are fewer than the threads, all threads for one."""
+        draws = range(self.setting.draws)
+        if self.pool is None or len(draws) < self.setting.threads:
+            return [work(draw, self.pool) for draw in draws]
+        return list(self.pool.map(lambda draw: work(draw, None), draws))
 
     def _motherhood(self, start: np.ndarray, past: Past, draw: int) -> Motherhood:
         """Births of the women of one draw; the expected parity takes the children beyond those said."""
@@ -125,7 +131,13 @@ class Ensemble:
         return births
 
     def _begin(
-        self, start: np.ndarray, first_year: int, years: int, levels: LevelShares | None, draw: int
+        self,
+        start: np.ndarray,
+        first_year: int,
+        years: int,
+        levels: LevelShares | None,
+        draw: int,
+        pool: Executor | None,
     ) -> Population:
         counts = whole_numbers(start[..., draw], self.setting.scale)
         key = (seed_word(self.setting.seed), np.uint64(self.setting.first_draw + draw))
@@ -135,11 +147,13 @@ class Ensemble:
         else:
             outside = whole_numbers(self.kin.past.absent[..., draw], self.setting.scale)
             births, past = self.births[draw], self.kin.past
-            families = found(counts, outside, births, past, draw, shares, key, GROWTH_A_YEAR * years)
+            families = found(counts, outside, births, past, draw, shares, key, GROWTH_A_YEAR * years, pool)
             persons, self.fits[draw] = families.persons, families.fit
         population = Population(persons, np.zeros((2, self.ages, CODES), np.int64), key, self.ages)
         _, sex, age, _ = population.items(first_year)
         count_codes(persons.segments.start, persons.segments.stop, sex, age, population.count, persons.code)
+        if self.kin is not None:
+            self.families[draw].append(count_families(population, first_year - 1, self.kin.classes, pool))
         return population
 
     def advance(
@@ -154,7 +168,7 @@ class Ensemble:
         if returns is not None:
             new = [np.maximum(new[h] - returns.expected[h], 0.0) for h in range(2)]
 
-        def one(draw: int, pool: ThreadPoolExecutor | None) -> YearEvents:
+        def one(draw: int, pool: Executor | None) -> YearEvents:
             population = self.populations[draw]
             own = None if levels is None else levels.tables(tables.qs, draw)
             shares = None if levels is None else [half[..., draw] for half in levels.arriving]
@@ -171,9 +185,7 @@ class Ensemble:
                 self.families[draw].append(count_families(population, year, self.kin.classes, pool))
             return events
 
-        if self.pool is None or setting.draws < setting.threads:
-            return [one(draw, self.pool) for draw in range(setting.draws)]
-        return list(self.pool.map(lambda draw: one(draw, None), range(setting.draws)))
+        return self._each(one)
 
     def counts(self) -> np.ndarray:
         """Agents at the current year-end; int64 (residence, sex, age, level, draw)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,7 @@ from demo_sim.kernels.person_year import LEVELS
 NEIGHBOURS = 11  # birth years of men over which those are counted
 COUNTED = 60  # age of men from which their number tells how many wives still have a husband
 PLACES, DEAD_GROUP, GROUPS = 4, 4, 5
+STRIPE = 2_000_000  # rows of a part of the population that founds its families by itself; the cache holds its pools
 ROUNDS = 40  # of fitting places to both margins
 
 
@@ -59,6 +61,7 @@ def found(
     levels: np.ndarray | None,
     key: tuple[np.uint64, np.uint64],
     growth: float,
+    pool: Executor | None = None,
 ) -> Families:
     """Persons of the base year with their families.
 
@@ -68,29 +71,22 @@ def found(
     births : of the same draw
     past : of the scenario; draw : which draw of it
     levels, key, growth : as in `synthesise`
+    pool : where given, parts of the population are shared among threads; results do not depend on it
     """
     ages = counts.shape[2]
     children = past.children[..., draw]
     dead, needed = births.dead, births.needed
-    persons = synthesise(counts, past.start, children, levels, key, growth, absent, int(dead.sum()))
+    persons = synthesise(counts, past.start, children, levels, key, growth, absent, int(dead.sum()), pool)
     kin = persons.kin
     assert kin is not None
     start, stop, upper, born_in, group = _women(persons, counts, absent, dead, children, past.start, key)
     by_group = _births_by_group(births, children)
     man, child = _pools(persons, past.start, ages)
-    short = np.zeros(2, np.int64)
     men = persons.segments.sex == 0
     birth_year, _, begin, end, own = (column[men] for column in persons.segments)
     never = cut(1.0 - past.ever_married[0, past.start - 1 - birth_year, draw])
     ever_marry(begin, end, own, never, np.uint64(past.start), *key, kin.union)
-    found_families(
-        start,
-        stop,
-        upper,
-        born_in,
-        group,
-        np.uint64(past.start),
-        *key,
+    chances = (
         *_unions(past, draw, births.people, births.absent, by_group, dead),
         cut(past.father_unknown[draw]),
         cut(births.one_more),
@@ -98,21 +94,36 @@ def found(
         cut(births.boys(past)),
         cut(np.stack([past.only_survival, past.child_survival], axis=-1)[:, ::-1].transpose(1, 0, 2).copy()),
         _child_places(needed, by_group, child, past, draw),
-        man[0],
-        man[1],
-        child[0],
-        child[1],
-        persons.born,
-        kin.union,
-        kin.spouse,
-        kin.partner,
-        persons.mother,
-        kin.father,
-        kin.kids,
-        short,
     )
+    columns = (persons.born, kin.union, kin.spouse, kin.partner, persons.mother, kin.father, kin.kids)
+    stripes = max(1, round(persons.base_rows / STRIPE))
+
+    def stripe(number: int) -> np.ndarray:
+        """Families of a part of every segment and pool; the parts share no row."""
+        women, men, children = (
+            [first + (last - first) * (number + edge) // stripes for edge in (0, 1)]
+            for first, last in ((start, stop), man, child)
+        )
+        short = np.zeros(2, np.int64)
+        found_families(
+            *women,
+            start,
+            upper,
+            born_in,
+            group,
+            np.uint64(past.start),
+            *key,
+            *chances,
+            *men,
+            *children,
+            *columns,
+            short,
+        )
+        return short
+
+    short = sum((map if pool is None else pool.map)(stripe, range(stripes)))
     settle_apart(kin.union)
-    return Families(persons, _fit(persons, past.start, short))
+    return Families(persons, _fit(persons, past.start, np.asarray(short)))
 
 
 def _women(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from demo_sim.kernels.rows import assign_classes
 
 STORED = np.uint64(0xFFFFFFFFFFFFFFFF)  # a segment whose ids lie in a column
 UNKNOWN = -1
+PARTS = 16  # of the segments, for threads
 ROOM_TO_COME = 8  # room of a segment of people who enter, in halves of a year like the first
 ABSENT, GONE = 1 << 16, 1 << 17  # marks in the upper half of the ids of base rows that live outside, or are dead
 
@@ -222,6 +224,7 @@ def synthesise(
     growth: float,
     absent: np.ndarray | None = None,
     dead: int = 0,
+    pool: Executor | None = None,
 ) -> Persons:
     """Persons of the opening stock.
 
@@ -235,6 +238,7 @@ def synthesise(
     growth : rows to reserve for later years, as a share of the opening stock
     absent : int64 (origin, sex, age), agents who live outside, where families are followed
     dead : rows at the end of the base for mothers who have died
+    pool : where given, segments are shared among threads
 
     Notes
     -----
@@ -251,9 +255,9 @@ def synthesise(
         total,
         None if absent is None else Kin.room(room),
     )
-    _add_segments(persons, counts, start, parity, levels, key, 0)
+    _add_segments(persons, counts, start, parity, levels, key, 0, pool)
     if absent is not None:
-        _add_segments(persons, absent, start, parity, None, key, ABSENT)
+        _add_segments(persons, absent, start, parity, None, key, ABSENT, pool)
     persons.rows = total
     return persons
 
@@ -266,6 +270,7 @@ def _add_segments(
     levels: np.ndarray | None,
     key: tuple[np.uint64, np.uint64],
     mark: int,
+    pool: Executor | None,
 ) -> None:
     """Segments of the cells of a stock, oldest birth year last."""
     ages, sexes, places = np.nonzero(counts.transpose(2, 1, 0))
@@ -281,7 +286,13 @@ def _add_segments(
         persons.code[a:b] = AWAY + place if mark else 1 + place * LEVELS
     own_levels = np.full((ages.size, 1), np.inf) if levels is None else levels[places, sexes, ages]
     own_parity = np.where((sexes == 1)[:, None], parity[places, ages], np.inf)
-    draw_classes(persons, begin, end, uppers, own_levels, own_parity, start, key)
+    parts = np.array_split(np.arange(ages.size), 1 if pool is None else PARTS)
+
+    def draw(part: np.ndarray) -> None:
+        draw_classes(persons, begin[part], end[part], uppers[part], own_levels[part], own_parity[part], start, key)
+
+    for _ in (map if pool is None else pool.map)(draw, parts):
+        pass
 
 
 def draw_classes(

@@ -71,6 +71,7 @@ def find_husband(man_next, man_stop, union, year, place):
 def found_families(
     start,
     stop,
+    first,
     upper,
     born_in,
     group,
@@ -105,7 +106,7 @@ def found_families(
 
     Parameters
     ----------
-    start, stop, upper : rows and upper id of each segment of women
+    start, stop : rows of women, of each segment; first, upper : first row and upper id of the segment
     born_in : birth year of each segment, counted from the first cohort of mothers
     group : where they are: a place, or 4 for women who are dead
     year, k0, k1 : counter word and key
@@ -127,9 +128,8 @@ def found_families(
     for segment in range(start.shape[0]):
         g, c = group[segment], born_in[segment]
         ages = birth_age[c]
-        for i in range(stop[segment] - start[segment]):
-            row = start[segment] + i
-            low = np.uint64(i)
+        for row in range(start[segment], stop[segment]):
+            low = np.uint64(row - first[segment])
             a, b, d, e = words_of(low, upper[segment], year, np.uint64(WORDS_FAMILY), k0, k1)
             number = np.int64(born[row])
             if number == 0 and a < never[c, g]:
