@@ -70,7 +70,7 @@ def left_out(
 def driver_labels(scenario: Scenario, verdicts: Verdicts) -> dict[str, dict[str, str]]:
     """Names of the inputs that drive a verdict, from the register; a setting of one's own keeps its path."""
     out = {}
-    for name in {row["driver"] for row in verdicts.rows if row["driver"]}:
+    for name in dict.fromkeys(row["driver"] for row in verdicts.rows if row["driver"]):
         id_, _, key = name.partition("[")
         entry = scenario.catalog.register.entry(id_, scenario.settings.region.register_name)
         if entry is not None:

@@ -159,8 +159,8 @@ def _write_table(
         values = frame[column]
         sheet.write_string(0, position, title, header)
         if pd.api.types.is_numeric_dtype(values):
-            codes = [_number_format(column, table, unit) for unit in units]
-            _write_numbers(sheet, position, values, [formats[code] for code in codes])
+            of_unit = {unit: formats[_number_format(column, table, unit)] for unit in set(units)}
+            _write_numbers(sheet, position, values, [of_unit[unit] for unit in units])
             width = max(11, min(_width(title), 14))
         else:
             texts = _texts(values, column, names, lang)
