@@ -75,7 +75,7 @@ def run_command(
     told = json.dumps([*overrides, *extra], ensure_ascii=False)
     size = Size.of(scenario, engine, model_grid(scenario), threads)
     check_folder(folder, provenance(scenario, size) | {"overrides": told}, overwrite=overwrite)
-    with Draughtsmen(lang, processes=1) as draughtsmen:  # tables and text keep this one as busy
+    with Draughtsmen(lang, processes=2) as draughtsmen:
 
         def draw(place: Path) -> Callable[[], object]:
             draughtsmen.draw(place / RUN_FILE, place / "figures")
