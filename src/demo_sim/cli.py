@@ -228,11 +228,13 @@ def run(
     lang: str,
 ) -> int:
     """预测并检验规划指标，写出结果文件夹 / Project, check the plan's targets, write the run folder."""
-    from demo_sim.terminal import run_command
+    from demo_sim.plot.aside import Draughtsmen
 
-    run_command(
-        scenario, None if out is None else str(out), overrides, draws, seed, overwrite, lang, engine, scale, threads
-    )
+    with Draughtsmen(lang, processes=2) as draughtsmen:  # they load what they draw with while we load the rest
+        from demo_sim.terminal import run_command
+
+        place = None if out is None else str(out)
+        run_command(scenario, place, overrides, draws, seed, overwrite, lang, draughtsmen, engine, scale, threads)
     return 0
 
 

@@ -47,6 +47,7 @@ def run_command(
     seed: int | None,
     overwrite: bool,
     lang: str,
+    draughtsmen: Draughtsmen,
     engine: str = "people",
     scale: float | None = None,
     threads: int | None = None,
@@ -61,6 +62,7 @@ def run_command(
     draws, seed, scale : in place of the scenario's own, where given
     overwrite : whether a folder with another run may be replaced (the old one is kept as `.previous`)
     lang : zh or en
+    draughtsmen : draw the charts, in the same language
     engine : people or cohort
     threads : at most so many
     """
@@ -75,22 +77,21 @@ def run_command(
     told = json.dumps([*overrides, *extra], ensure_ascii=False)
     size = Size.of(scenario, engine, model_grid(scenario), threads)
     check_folder(folder, provenance(scenario, size) | {"overrides": told}, overwrite=overwrite)
-    with Draughtsmen(lang, processes=2) as draughtsmen:
 
-        def draw(place: Path) -> Callable[[], object]:
-            draughtsmen.draw(place / RUN_FILE, place / "figures")
+    def draw(place: Path) -> Callable[[], object]:
+        draughtsmen.draw(place / RUN_FILE, place / "figures")
 
-            def charts() -> list[Pictures]:
-                left_out.update(draughtsmen.wait())
-                return [drawn(place / "figures")]
+        def charts() -> list[Pictures]:
+            left_out.update(draughtsmen.wait())
+            return [drawn(place / "figures")]
 
-            return lambda: write_formats(results, [place / f"report.{e}" for e in FORMATS], lang, charts=charts)
+        return lambda: write_formats(results, [place / f"report.{e}" for e in FORMATS], lang, charts=charts)
 
-        left_out: dict[str, str] = {}
-        results = _simulate(scenario, engine, threads, notes, lang)
-        results.tree.attrs["overrides"] = told
-        timings = {"simulate": float(results.attrs["seconds"])}
-        written = save(results, folder, overwrite=overwrite, lang=lang, timings=timings, extra=draw)
+    left_out: dict[str, str] = {}
+    results = _simulate(scenario, engine, threads, notes, lang)
+    results.tree.attrs["overrides"] = told
+    timings = {"simulate": float(results.attrs["seconds"])}
+    written = save(results, folder, overwrite=overwrite, lang=lang, timings=timings, extra=draw)
     print_summary(results, scenario, console, lang)
     for name, reason in left_out.items():
         console.print(text(lang, f"未绘制 {name}：{reason}", f"chart {name} left out: {reason}"), style="dim")

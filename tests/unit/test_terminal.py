@@ -14,6 +14,7 @@ from rich.console import Console
 
 import demo_sim as ds
 from demo_sim.errors import InputError, WriteError
+from demo_sim.plot.aside import Draughtsmen
 from demo_sim.terminal import _bare, _short, print_summary, run_command
 from demo_sim.vocab import LISTED
 
@@ -35,7 +36,8 @@ def english() -> tuple[ds.Results, str]:
 
 
 def test_the_folder_of_the_contract_and_the_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    results = run_command("hunan", str(tmp_path / "hunan"), ("period.end=2025",), 2, None, False, "zh")
+    with Draughtsmen("zh", processes=2) as draughtsmen:
+        results = run_command("hunan", str(tmp_path / "hunan"), ("period.end=2025",), 2, None, False, "zh", draughtsmen)
     printed = capsys.readouterr()
     assert {path.name for path in (tmp_path / "hunan").iterdir()} == {*FILES, "figures"}
     assert list((tmp_path / "hunan" / "figures").glob("*.svg"))
@@ -79,10 +81,10 @@ def test_an_existing_folder(
 ) -> None:
     out = tmp_path / "run"
     # charts take most of a run's time and are tested elsewhere
-    monkeypatch.setattr("demo_sim.terminal.Draughtsmen.draw", lambda *_: None)
+    idle = Draughtsmen("zh", processes=0)
 
     def run(srb: str, overwrite: bool = False) -> str:
-        run_command(str(MINIMAL), str(out), (f"fertility.srb={srb}",), None, None, overwrite, "zh")
+        run_command(str(MINIMAL), str(out), (f"fertility.srb={srb}",), None, None, overwrite, "zh", idle)
         return str(json.loads((out / "manifest.json").read_text(encoding="utf-8"))["result_digest"])
 
     first = run("1.10")
@@ -101,7 +103,8 @@ def test_an_existing_folder(
 
 def test_wrong_input_is_refused_before_anything_is_written(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="110"):
-        run_command(str(MINIMAL), str(tmp_path / "run"), ("fertility.srb=110",), None, None, False, "zh")
+        idle = Draughtsmen("zh", processes=0)
+        run_command(str(MINIMAL), str(tmp_path / "run"), ("fertility.srb=110",), None, None, False, "zh", idle)
     assert not list(tmp_path.iterdir())
 
 
