@@ -53,6 +53,18 @@ def live_families(
     birth = np.maximum(p.segments.birth_year - (year - (ages - 1)), 0)
     first, again, divorce = (values[::-1].copy() for values in unions.of_year(year, draw))
     gaps = unions.gap_cuts(year, ages, draw)[::-1].copy()
+    chances = [first, again, divorce, _partners(qs)]
+    largest = [cut(chance) for chance in chances]
+
+    def screened(part: np.ndarray) -> np.ndarray:
+        rows = np.empty((int((part[:, 2] - part[:, 1]).sum()), 2), np.int64)
+        count = screen_unions(
+            part, sex, birth, upper, p.ident, p.base_rows, np.uint64(year), *key, *largest, kin.union, rows
+        )
+        return rows[:count].copy()
+
+    # begun first: nothing that comes before the unions changes who is looked at
+    candidates = (map if pool is None else pool.map)(screened, chunks(pieces))
     men = _men(population, year, birth)
     never = np.zeros(ages, np.int64)
     count_never(pieces[first[birth[pieces[:, 0]]] > 0.0], sex, birth, p.code, kin.union, never)
@@ -62,23 +74,14 @@ def live_families(
         newborn.start, newborn.stop, unknown, ident, *key, np.uint64(year), birth[segment], gaps,
         *men, p.mother, p.code, kin.partner, kin.union, kin.spouse, wed,
     )  # fmt: skip
-    left = np.maximum(never - wed, 1)
-    first = np.clip((first * never - wed) / left, 0.0, 1.0)
     record_births(
         newborn.start, newborn.stop, unknown, ident, *key, np.uint64(year),
         p.code, p.born, p.mother, kin.father, kin.partner, kin.union, kin.kids,
     )  # fmt: skip
     follow_moves(population.log, p.mother, kin.father, kin.partner, kin.union, kin.spouse, kin.kids)
-    cuts = [cut(chance) for chance in (first, again, divorce, _partners(qs))]
-
-    def screened(part: np.ndarray) -> np.ndarray:
-        rows = np.empty((int((part[:, 2] - part[:, 1]).sum()), 2), np.int64)
-        count = screen_unions(
-            part, sex, birth, upper, p.ident, p.base_rows, np.uint64(year), *key, *cuts, kin.union, rows
-        )
-        return rows[:count]
-
-    for rows in (map if pool is None else pool.map)(screened, chunks(pieces)):
+    chances[0] = np.clip((first * never - wed) / np.maximum(never - wed, 1), 0.0, 1.0)
+    cuts = [cut(chance) for chance in chances]
+    for rows in candidates:
         change_unions(
             rows, sex, birth, upper, p.segments.start, p.ident, p.base_rows, np.uint64(year), *key, *cuts,
             gaps, *men, p.code, kin.partner, kin.union, kin.spouse,
