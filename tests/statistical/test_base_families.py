@@ -101,6 +101,13 @@ def test_counts_of_living_children_are_those_of_the_links(families: Families) ->
     p, rows = families.persons, Rows.of(families.persons)
     counted, linked = living_children(p), linked_children(p)
     alive = rows.place < 3
+    # men for whom no wife was left have children without rows, beside them, and no others
+    own = np.minimum(rows.place, 2)
+    beside = np.take_along_axis(counted - linked, own[:, None], axis=1)[:, 0]
+    elsewhere = alive & (rows.sex == 0) & (p.kin.partner[: p.rows] < 0) & (linked.sum(axis=1) == 0) & (beside > 0)
+    assert (beside[elsewhere] == p.born[: p.rows][elsewhere]).all()
+    assert (counted[elsewhere].sum(axis=1) == beside[elsewhere]).all() and 0.0 < elsewhere.mean() < 0.02
+    alive &= ~elsewhere
     np.testing.assert_array_equal(counted[alive, :2], linked[alive, :2])
     without_row = (counted - linked)[alive, 2]
     assert without_row.min() == 0

@@ -12,8 +12,8 @@ from demo_sim.engine.motherhood import Motherhood
 from demo_sim.engine.synthesis import ABSENT, GONE, Persons, draw_classes, synthesise
 from demo_sim.engine.thresholds import cut
 from demo_sim.inputs.history import FIRST_COHORT, GAP_FROM, MOTHER_AGES, MOTHER_FROM, Past
-from demo_sim.kernels.founding import ever_marry, found_families, settle_apart
-from demo_sim.kernels.person_year import LEVELS
+from demo_sim.kernels.founding import ever_marry, found_families, settle_men
+from demo_sim.kernels.person_year import AWAY, LEVELS
 
 NEIGHBOURS = 11  # birth years of men over which those are counted
 COUNTED = 60  # age of men from which their number tells how many wives still have a husband
@@ -122,7 +122,10 @@ def found(
         return short
 
     short = sum((map if pool is None else pool.map)(stripe, range(stripes)))
-    settle_apart(kin.union)
+    residence = (own & np.uint64(1)).astype(np.int64)
+    place = np.where(persons.code[begin] >= AWAY, 2, residence)
+    of_men = _closed(np.cumsum(children[residence, past.start - 1 - birth_year], axis=1))
+    settle_men(begin, end, own, place, of_men, np.uint64(past.start), *key, kin.union, persons.born, kin.kids)
     return Families(persons, _fit(persons, past.start, np.asarray(short)))
 
 

@@ -212,8 +212,38 @@ def found_families(
 
 
 @kernel
-def settle_apart(union):
-    """Men whose wife is dead or divorced go back to `LOST`."""
-    for i in range(union.shape[0]):
-        if union[i] == TAKEN:
-            union[i] = LOST
+def settle_men(start, stop, upper, place, parity, year, k0, k1, union, born, kids):
+    """Men whose wife is dead or divorced go back to `LOST`, and who was left over gets a family outside the rows.
+
+    The inputs know more husbands than wives. Men left over are widowed or divorced as often as others of their segment,
+    else have a partner without a row, and have children without rows beside them: else they would be taken for men
+    who have nobody.
+
+    Parameters
+    ----------
+    start, stop, upper, place : rows, upper id and place of each segment of men
+    parity : uint64 (segment, parity), cumulative cuts of their children
+    union, born, kids : columns, changed
+    """
+    for segment in range(start.shape[0]):
+        first, last = start[segment], stop[segment]
+        apart = united = left_over = 0
+        for row in range(first, last):
+            apart += union[row] == TAKEN
+            united += union[row] == UNITED
+            left_over += union[row] == LOST
+        if apart + left_over == 0:
+            continue
+        cut = np.uint64(4294967296.0 * apart / max(apart + united, 1))
+        for row in range(first, last):
+            if union[row] == TAKEN:
+                union[row] = LOST
+            elif union[row] == LOST:
+                low = np.uint64(row - first)
+                _, b, d, _ = words_of(low, upper[segment], year, np.uint64(WORDS_FAMILY), k0, k1)
+                union[row] = LOST if b < cut else UNSEEN
+                number = 0
+                while d >= parity[segment, number]:
+                    number += 1
+                born[row] = number
+                kids[row] = np.uint16(number << (PER_PLACE * place[segment]))
