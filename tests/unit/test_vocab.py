@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
+import demo_sim as ds
 from demo_sim import vocab
 
 FILE = Path(vocab.__file__).with_name("variables.yaml")
@@ -81,3 +82,15 @@ def test_an_unknown_name_is_answered_with_the_nearest(call, fragment):
     with pytest.raises(KeyError) as caught:
         call()
     assert fragment in caught.value.args[0]
+
+
+NAMES = {"PMC7973258", "Math. Probl. Eng. 2022, 7980111"}  # the same in Chinese
+
+
+@pytest.mark.parametrize("name", ["hunan", "suzhou", "kaiping", "baodi", "jiuyuan", "hunan-2020", "hunan-states"])
+def test_sources_of_shipped_scenarios_are_told_in_chinese(name: str) -> None:
+    scenario = ds.load(name)
+    for item in [*scenario.quantities.values(), *scenario.tables.values()]:
+        parts = vocab.source_label(item.source).split("；")
+        assert all(part in NAMES or not part.isascii() for part in parts), item.source
+        assert vocab.source_label(item.source, "en").isascii() or not item.source.isascii()

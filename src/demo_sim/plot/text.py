@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from demo_sim.plot.font import advance
 from demo_sim.results.clean import clean
-from demo_sim.vocab import label, label_or_code, unit_label
+from demo_sim.vocab import label, label_or_code, source_label, unit_label
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -127,7 +127,7 @@ def footer(results: Results, lang: str, used: tuple[str, ...]) -> str:
     if used and len(inputs):
         rows = inputs[inputs["id"].astype(str).str.startswith(used)]
         assumed = rows["status"].isin(["assumed", "borrowed"])
-        sources = list(dict.fromkeys(s for s in rows.loc[~assumed, "source"].astype(str) if s))
+        sources = list(dict.fromkeys(source_label(s, lang) for s in rows.loc[~assumed, "source"].astype(str) if s))
         if sources:
             joined = "；".join(sources) if lang == "zh" else "; ".join(sources)
             lines.append(text(lang, "来源：", "Sources: ") + joined)

@@ -142,6 +142,33 @@ def column_label(table: str, column: str, lang: str = "zh") -> str:
     return label("column", own if own in codes("column") else column, lang)
 
 
+@cache
+def _sources() -> Mapping[str, str]:
+    lines = Path(__file__).with_name("sources.yaml").read_text(encoding="utf-8").splitlines()
+    return json.loads("{" + ",".join(line for line in lines if line.startswith('"')) + "}")
+
+
+def source_label(source: str, lang: str = "zh") -> str:
+    """Source of an input in words; one written in both languages, as `中文 / English`, is shown in one.
+
+    Parts that the package does not know, such as those of a user's own inputs, stay as they are written.
+
+    Examples
+    --------
+    >>> source_label("UN WPP 2024; register rows unit.villages")
+    '联合国《世界人口展望2024》；参数库 unit.villages'
+    >>> source_label("示例数值 / example", "en")
+    'example'
+    """
+    chinese, both, english = source.partition(" / ")
+    if both and not chinese.isascii():
+        return chinese if lang == "zh" else english
+    if lang != "zh":
+        return source
+    parts = [_sources().get(part, part) for part in source.split("; ")]
+    return "；".join(part.replace("register rows ", "参数库 ") for part in parts)
+
+
 def unit_label(unit: str, lang: str = "zh") -> str:
     """Unit in words; a unit of a user's own table is shown as it was written."""
     return label_or_code("unit", unit, lang)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from demo_sim.report.phrases import row
 from demo_sim.report.reader import Reader
 from demo_sim.report.tree import Block, Column, Fold, Paragraph, Section, Table
-from demo_sim.vocab import STATUSES
+from demo_sim.vocab import STATUSES, source_label
 
 _LONGEST = 90  # characters of a value in words
 
@@ -56,7 +56,7 @@ def _of_status(reader: Reader, status: str, number: int) -> Block:
                 str(found["id"]),
                 value,
                 reader.unit(str(found["unit"])) if found["unit"] else "",
-                str(found["source"]),
+                source_label(str(found["source"]), reader.lang),
                 str(found["file:line"]).rpartition("/")[2],
             )
         )
