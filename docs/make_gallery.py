@@ -16,7 +16,7 @@ IMAGES = Path(__file__).parent / "images"
 
 def keep(figure: ChartFigure, path: Path, width: int = WIDTH) -> None:
     """Write a small picture with few colours."""
-    picture = paint(figure, 200)
+    picture = Image.fromarray(paint(figure, 200))
     picture = picture.resize((width, round(picture.height * width / picture.width)), Image.Resampling.LANCZOS)
     path.parent.mkdir(parents=True, exist_ok=True)
     picture.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(path, optimize=True)
