@@ -17,6 +17,7 @@ from rich.table import Table
 from demo_sim.engine.size import Size
 from demo_sim.errors import Problem
 from demo_sim.inputs.base import model_grid
+from demo_sim.kernels._jit import compiled_before
 from demo_sim.plan.requirements import REPORTED, plan_targets
 from demo_sim.plot.aside import Draughtsmen
 from demo_sim.plot.text import text
@@ -88,6 +89,12 @@ def run_command(
         return lambda: write_formats(results, [place / f"report.{e}" for e in FORMATS], lang, charts=charts)
 
     left_out: dict[str, str] = {}
+    if not compiled_before():
+        words = (
+            "首次运行要编译计算内核，约多用半分钟，以后不再需要",
+            "the first run compiles, about half a minute, once",
+        )
+        notes.print(text(lang, *words), style="dim")
     results = _simulate(scenario, engine, threads, notes, lang)
     results.tree.attrs["overrides"] = told
     timings = {"simulate": float(results.attrs["seconds"])}

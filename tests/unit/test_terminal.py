@@ -14,6 +14,7 @@ from rich.console import Console
 
 import demo_sim as ds
 from demo_sim.errors import InputError, WriteError
+from demo_sim.kernels._jit import compiled_before
 from demo_sim.plot.aside import Draughtsmen
 from demo_sim.terminal import _bare, _short, print_summary, run_command
 from demo_sim.vocab import LISTED
@@ -144,3 +145,11 @@ def test_numbers_of_things_keep_their_measure_word_in_chinese() -> None:
     assert _short(0.55, "share", "zh") == "55.0%"
     assert _bare(90_000, "persons", "zh") == "9.00万"
     assert _short(43, "m2_per_100hh", "zh") == "43.0"
+
+
+def test_the_first_run_is_known_by_its_empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("numba.config.CACHE_DIR", str(tmp_path))
+    assert not compiled_before()
+    (tmp_path / "kernels").mkdir()
+    (tmp_path / "kernels" / "person_year-1.nbi").touch()
+    assert compiled_before()

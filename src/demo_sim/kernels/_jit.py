@@ -39,6 +39,11 @@ if "NUMBA_CACHE_DIR" not in os.environ:
     numba.config.CACHE_DIR = str(_cache_folder())  # type: ignore[attr-defined]
 
 
+def compiled_before() -> bool:
+    """Whether kernels of these sources lie in the cache; the first run of all compiles them."""
+    return any(Path(numba.config.CACHE_DIR).rglob("*.nbi"))
+
+
 # nobody calls a kernel by a C pointer: without that way in it compiles faster
 _OPTIONS: dict[str, Any] = {"nogil": True, "fastmath": False, "error_model": "numpy", "no_cfunc_wrapper": True}
 
