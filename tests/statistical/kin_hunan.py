@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -66,9 +67,9 @@ class Hunan:
         """Births by women, from expected agents."""
         return Motherhood.of(self.base.start[..., 0] / self.scale, self.past.absent[..., 0] / self.scale, self.past, 0)
 
-    def found(self) -> Families:
+    def found(self, pool: Executor | None = None) -> Families:
         """Families of the base year."""
-        return found(*self.counts, self.motherhood(), self.past, 0, None, KEY, 0.1)
+        return found(*self.counts, self.motherhood(), self.past, 0, None, KEY, 0.1, pool)
 
     def ensemble(self, replicate: int = 0, kin: bool = True, draws: int = 1, threads: int = 1) -> Ensemble:
         """Persons of the base year, to be moved on with `years`."""

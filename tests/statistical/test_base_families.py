@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from kin_hunan import Hunan, Rows, linked_children, living_children
 
+from demo_sim.engine import founding
 from demo_sim.engine.founding import Families
 from demo_sim.inputs.history import FIRST_COHORT
 from demo_sim.kernels.founding import LOST, NEVER, UNITED, UNSEEN
@@ -162,3 +165,21 @@ def test_dead_mothers_fill_what_the_living_do_not_explain(hunan: Hunan, families
     mothers = p.mother[: p.rows]
     dead_rows = np.arange(p.rows - int(births.dead.sum()), p.rows)
     assert np.isin(dead_rows, mothers).mean() > 0.5
+
+
+def test_parts_of_the_population_found_their_families_alike_on_any_threads(
+    hunan: Hunan, families: Families, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Several parts, as a province one to one has them: hardly anybody is lost at their edges."""
+    monkeypatch.setattr(founding, "STRIPE", families.persons.base_rows // 6)
+    alone = hunan.found()
+    with ThreadPoolExecutor(2) as pool:
+        shared = hunan.found(pool)
+    one, two = (
+        [p.code, p.born, p.mother, *vars(p.kin).values()] for p in (alone.persons, shared.persons) if p.kin is not None
+    )
+    for mine, theirs in zip(one, two, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+    assert (alone.persons.mother != families.persons.mother).any()  # other links than in one piece
+    assert alone.fit.minors < families.fit.minors + 0.01 and alone.fit.children < families.fit.children + 0.01
+    assert alone.fit.husbands < families.fit.husbands + 0.01
