@@ -41,7 +41,7 @@ if "NUMBA_CACHE_DIR" not in os.environ:
 
 def compiled_before() -> bool:
     """Whether kernels of these sources lie in the cache; the first run of all compiles them."""
-    return any(Path(numba.config.CACHE_DIR).rglob("*.nbi"))
+    return any(Path(numba.config.CACHE_DIR).rglob("*.nbi"))  # type: ignore[attr-defined]
 
 
 # nobody calls a kernel by a C pointer: without that way in it compiles faster
