@@ -13,8 +13,7 @@ from PIL import Image
 from plot_samples import run
 
 from demo_sim import plot
-from demo_sim.plot.png import png_bytes
-from demo_sim.plot.write import paint
+from demo_sim.plot.write import paint, write_figures
 from demo_sim.results import Results
 
 KEPT = Path(__file__).resolve().parents[1] / "data" / "pictures"
@@ -46,13 +45,13 @@ def test_chart_looks_as_kept(results: Results, name: str) -> None:
     assert (apart.max(axis=2) > CHANGED).mean() < MOST_CHANGED
 
 
-def test_a_png_file_has_the_pixels(tmp_path: Path) -> None:
-    pixels = np.random.default_rng(1).integers(0, 256, (3, 5, 3), dtype=np.uint8)
-    (tmp_path / "p.png").write_bytes(png_bytes(pixels, 300))
-    with Image.open(tmp_path / "p.png") as opened:
+def test_a_png_file_has_the_pixels(results: Results, tmp_path: Path) -> None:
+    write_figures(results, tmp_path, "zh", ["png"], names=("beds",))
+    figure = plot.figures(results, "zh", names=("beds",))["beds"]
+    with Image.open(tmp_path / "beds.png") as opened:
         opened.load()  # checks the sums of all chunks
         assert opened.mode == "RGB" and opened.info["dpi"] == pytest.approx((300, 300), rel=1e-4)
-        assert np.array_equal(np.asarray(opened), pixels)
+        assert np.array_equal(np.asarray(opened), paint(figure))
 
 
 def test_another_picture_is_told_apart(results: Results) -> None:

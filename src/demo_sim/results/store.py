@@ -12,10 +12,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import xarray as xr
+
 from demo_sim.errors import InputError, Problem, WriteError
 from demo_sim.results.digest import digest
 from demo_sim.results.manifest import MANIFEST, input_digest, manifest, read_manifest, write_manifest
-from demo_sim.results.netcdf import read_tree, write_tree
 from demo_sim.results.tables import population_table, tables, write_csv
 from demo_sim.results.tree import Results
 from demo_sim.results.workbook import write_workbook
@@ -110,7 +111,9 @@ def open_results(path: str | Path) -> Results:
     if file.is_dir():
         file = file / RUN_FILE
     try:
-        tree = read_tree(file)
+        # Times and durations are plain numbers here: `years` is a unit, not a time span.
+        with xr.open_datatree(file, engine="h5netcdf", decode_times=False, decode_timedelta=False) as opened:
+            tree = opened.load()
     except FileNotFoundError:
         raise InputError([_problem(file, "找不到已保存的运行结果", "no saved run is here")]) from None
     except (OSError, ValueError, KeyError) as error:
@@ -132,7 +135,7 @@ def _write(
     with ThreadPoolExecutor(max_workers=1) as pool:
         pending = pool.submit(digest, results)
         with _timed(stages, "write_netcdf"):
-            write_tree(results.tree, folder / RUN_FILE)
+            results.tree.to_netcdf(folder / RUN_FILE, engine="h5netcdf")
         finish = extra(folder) if extra is not None else None
         with _timed(stages, "write_csv"):
             frames = tables(results)
