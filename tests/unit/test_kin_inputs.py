@@ -102,7 +102,7 @@ def test_cuts_of_the_age_gap_follow_the_wife(unions: UnionRates, grid: Grid) -> 
     assert mean[90] > mean[60] + 0.5  # older women have husbands who are older still
 
 
-def test_past_is_complete(past: Past, draws: Draws, grid: Grid) -> None:
+def test_past_is_complete(scenario: ds.Scenario, past: Past, draws: Draws, grid: Grid) -> None:
     np.testing.assert_allclose(past.absent.sum(axis=(0, 1, 2)), draws["history.absent"].at())
     assert (past.absent >= 0.0).all()
     for survival, most in ((past.child_survival, 0.9999), (past.only_survival, 1.0)):
@@ -113,12 +113,17 @@ def test_past_is_complete(past: Past, draws: Draws, grid: Grid) -> None:
     assert (past.husband_survival[1] >= past.husband_survival[0]).all()
     assert (past.ever_married[:, :20] == 0.0).all() and (past.ever_married[:, 60] > 0.9).all()
     assert past.asfr.shape == (grid.ages, 35)
-    assert 1.0 < past.asfr[-1].sum() < 1.8 and past.asfr[1965 - 2021].sum() > 5.0
+    table = scenario.tables["history.fertility"].columns
+    rates, years = np.array(table["asfr"]), np.array(table["year"])
+    for year in sorted({y for y in table["year"] if grid.start - grid.ages <= y < grid.start}):
+        assert past.asfr[year - grid.start].sum() == pytest.approx(rates[years == year].sum())
 
 
-def test_without_a_past_there_is_none(draws: Draws, grid: Grid) -> None:
-    scenario = ds.load("hunan").replace({"history": None, "unions": None, "placement": None})
-    assert build_past(scenario, draws, grid, np.ones((2, 2, grid.ages, 3))) is None
+def test_a_past_is_there_where_the_scenario_gives_one(scenario: ds.Scenario, draws: Draws, grid: Grid) -> None:
+    residents = np.ones((2, 2, grid.ages, 3))
+    assert isinstance(build_past(scenario, draws, grid, residents), Past)
+    without = scenario.replace({"history": None, "unions": None, "placement": None})
+    assert build_past(without, draws, grid, residents) is None
 
 
 def test_places_keep_both_margins_and_the_odds() -> None:
