@@ -10,7 +10,7 @@ import numpy as np
 
 from demo_sim.engine.motherhood import Motherhood
 from demo_sim.engine.synthesis import ABSENT, GONE, Persons, draw_classes, synthesise
-from demo_sim.engine.thresholds import cut
+from demo_sim.engine.thresholds import composition_cuts, cut
 from demo_sim.inputs.history import FIRST_COHORT, GAP_FROM, MOTHER_AGES, MOTHER_FROM, Past
 from demo_sim.kernels.founding import ever_marry, found_families, settle_men
 from demo_sim.kernels.person_year import AWAY, LEVELS
@@ -124,7 +124,7 @@ def found(
     short = sum((map if pool is None else pool.map)(stripe, range(stripes)))
     residence = (own & np.uint64(1)).astype(np.int64)
     place = np.where(persons.code[begin] >= AWAY, 2, residence)
-    of_men = _closed(np.cumsum(children[residence, past.start - 1 - birth_year], axis=1))
+    of_men = composition_cuts(children[residence, past.start - 1 - birth_year])
     settle_men(begin, end, own, place, of_men, np.uint64(past.start), *key, kin.union, persons.born, kin.kids)
     return Families(persons, _fit(persons, past.start, np.asarray(short)))
 
@@ -232,9 +232,9 @@ def _unions(
     return (
         cut(never),
         cut(divorced),
-        _closed(np.cumsum(gaps, axis=1)),
+        composition_cuts(gaps),
         cut(alive.T.copy()),
-        _closed(np.cumsum(places, axis=2)),
+        composition_cuts(places),
     )
 
 
@@ -247,7 +247,7 @@ def _child_places(needed: np.ndarray, births: np.ndarray, child: list[np.ndarray
     minor = np.arange(ages)[::-1] < 18
     seed = np.where(minor[:, None, None], _same_place(past.odds[0, draw]), _same_place(past.odds[1, draw]))
     out = np.stack([fit_places(mothers + 1e-9, rows[:, s] + 1e-9, seed) for s in range(2)], axis=1)
-    return _closed(np.cumsum(out, axis=3))
+    return composition_cuts(out)
 
 
 def _same_place(odds: float) -> np.ndarray:
@@ -291,13 +291,6 @@ def _cumulated(needed: np.ndarray) -> np.ndarray:
     total = out.sum(axis=1, keepdims=True)
     shares = np.divide(out, total, out=np.zeros_like(out), where=total > 0.0)
     return np.cumsum(shares, axis=1)
-
-
-def _closed(cumulated: np.ndarray) -> np.ndarray:
-    """Cumulative cuts along the last axis, the last one forced to the top."""
-    out = cut(cumulated)
-    out[..., -1] = np.uint64(1 << 32)
-    return np.ascontiguousarray(out)
 
 
 def _fit(persons: Persons, start: int, short: np.ndarray) -> Fit:

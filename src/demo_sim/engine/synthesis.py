@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from demo_sim.engine.thresholds import composition_cuts
 from demo_sim.kernels.person_year import AWAY, LEVELS, WORDS_LEVEL
 from demo_sim.kernels.rows import assign_classes
 
@@ -313,13 +314,6 @@ def draw_classes(
     levels, parity : (segment, class), shares; infinite in the first class where nothing is drawn
     """
     assign_classes(
-        start, stop, upper, _cuts(levels), _cuts(parity), np.uint64(year), *key, np.uint64(WORDS_LEVEL),
-        persons.code, persons.born,
+        start, stop, upper, composition_cuts(levels), composition_cuts(parity), np.uint64(year), *key,
+        np.uint64(WORDS_LEVEL), persons.code, persons.born,
     )  # fmt: skip
-
-
-def _cuts(shares: np.ndarray) -> np.ndarray:
-    """Cumulative cuts of compositions along the last axis, the last one forced to the top."""
-    out = np.floor(np.clip(np.cumsum(shares, axis=-1), 0.0, 1.0) * 2.0**32).astype(np.uint64)
-    out[..., -1] = np.uint64(1 << 32)
-    return out

@@ -21,6 +21,13 @@ def cut(probability: np.ndarray) -> np.ndarray:
     return (np.minimum(np.maximum(probability, 0.0), 1.0) * WHOLE).astype(np.uint64)
 
 
+def composition_cuts(shares: np.ndarray) -> np.ndarray:
+    """Cumulative cuts of compositions along the last axis; the last cut is the top, so that every word falls in."""
+    out = np.ascontiguousarray(cut(np.cumsum(shares, axis=-1)))
+    out[..., -1] = np.uint64(1 << 32)
+    return out
+
+
 @dataclass
 class Thresholds:
     """Cuts of a year, as `person_year` reads them; residences are padded to two."""
@@ -181,9 +188,7 @@ def _arriving(parity: ParityTables, shape: tuple[int, int, int], draw: int) -> n
     """Cumulative cuts of the children ever born of women who enter; (half, residence, age, parity)."""
     if parity.arriving is None:
         return np.full((*shape, CLASSES), np.uint64(1 << 32))
-    out = cut(np.cumsum(np.stack([half[..., draw] for half in parity.arriving]), axis=-1))
-    out[..., -1] = np.uint64(1 << 32)
-    return out
+    return composition_cuts(np.stack([half[..., draw] for half in parity.arriving]))
 
 
 def _away(qs: np.ndarray, returns: Returns | None) -> np.ndarray:
@@ -201,7 +206,7 @@ def _back(qs: np.ndarray, returns: Returns | None) -> np.ndarray:
         return _without_level((2, *qs.shape[1:], 2, LEVELS))
     out = np.full((2, *qs.shape, LEVELS), np.uint64(1 << 32))
     for half, shares in enumerate(returns.levels):
-        out[half, :, :, FIRST_AGE:, : LEVELS - 1] = cut(np.cumsum(shares, axis=-1)[..., : LEVELS - 1])
+        out[half, :, :, FIRST_AGE:] = composition_cuts(shares)
     out[1] = reached(out[1], axis=2)
     return _two(out, 1).transpose(0, 2, 3, 1, 4)
 

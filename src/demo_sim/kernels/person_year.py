@@ -33,7 +33,7 @@ AWAY_DEATH, RETURN_FIRST, RETURN = range(3)
 
 _MASK = np.uint64(0xFFFFFFFF)
 _32 = np.uint64(32)
-_TOP = np.uint64(1 << 63)
+TOP = np.uint64(1 << 63)  # bit of the ids of people born or entered later
 _HALF = np.uint64(1 << 31)
 
 
@@ -305,7 +305,7 @@ def person_year(
                             child_mother[children] = first + i
                             child_sex[children] = sex
                             child_code[children] = AWAY + home if goes else 1 + home * LEVELS
-                            child_id[children] = _TOP | (name << _32) | serial
+                            child_id[children] = TOP | (name << _32) | serial
                             children += 1
                 new = np.int64(0)
                 if alive:

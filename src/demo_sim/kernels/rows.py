@@ -6,10 +6,8 @@ import numpy as np
 
 from demo_sim.kernels._jit import kernel
 from demo_sim.kernels.founding import PER_PLACE, UNSEEN
-from demo_sim.kernels.person_year import LEVELS, WORDS_ARRIVAL
+from demo_sim.kernels.person_year import LEVELS, TOP, WORDS_ARRIVAL
 from demo_sim.kernels.philox import words_of
-
-_TOP = np.uint64(1 << 63)
 
 
 @kernel
@@ -80,7 +78,7 @@ def enter(pieces, cells, year, half, k0, k1, parity_cuts, married, ident_from, c
                         while d >= parity_cuts[r, x, parity]:
                             parity += 1
                         code[row] = 1 + r * LEVELS + level
-                        ident[row - ident_from] = _TOP | (a << np.uint64(32)) | b
+                        ident[row - ident_from] = TOP | (a << np.uint64(32)) | b
                         if not families:
                             born[row] = parity if s == 1 else 0
                             row += 1
