@@ -23,7 +23,7 @@ def call(*arguments: str) -> Result:
 
 
 def test_help_imports_nothing_heavy() -> None:
-    heavy = "('numpy', 'numba', 'xarray', 'pydantic', 'ruamel.yaml')"
+    heavy = "('numpy', 'numba', 'xarray', 'pydantic', 'yaml')"
     code = f"import sys, demo_sim.cli; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from demo_sim.scenario.messages import Problems
+from demo_sim.scenario.nodes import parse_yaml
+from demo_sim.scenario.quantity import Location
 
 if TYPE_CHECKING:
     from demo_sim.results import Results
@@ -61,16 +65,6 @@ def _inputs(results: Results) -> dict[str, tuple[str, str, str]]:
 
 def _settings(results: Results) -> dict[str, str]:
     """Leaves of the scenario's text by dotted path."""
-    from ruamel.yaml import YAML
-
-    loaded = YAML(typ="safe", pure=True).load(str(results.attrs.get("text", "")))
-    leaves = dict(_leaves(loaded, "")) if isinstance(loaded, Mapping) else {}
+    top = parse_yaml(str(results.attrs.get("text", "")), Location("", 0), Path(), Problems())
+    leaves = {} if top is None else {node.where.path: node.shown() for node in top.walk() if not node.is_map}
     return {path: value for path, value in leaves.items() if path.partition(".")[0] not in _NAMES}
-
-
-def _leaves(node: Any, path: str) -> Iterator[tuple[str, str]]:
-    if isinstance(node, Mapping):
-        for key, value in node.items():
-            yield from _leaves(value, f"{path}.{key}" if path else str(key))
-    else:
-        yield path, str(node)

@@ -13,9 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+import yaml
+from yaml import MappingNode, MarkedYAMLError, ScalarNode, SequenceNode, YAMLError
 
 from demo_sim.scenario.hints import is_full_width
 from demo_sim.scenario.messages import NONE, Problems, Text
@@ -31,6 +30,7 @@ _TAGS = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool",
 # Older YAML reads more into plain scalars (dates, `=`, `<<`); `resolve` takes them as text.
 _OLDER_TAGS = {f"tag:yaml.org,2002:{name}" for name in ("timestamp", "value", "merge")}
 _LONGEST_INT = 18
+_FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # not everywhere was it compiled
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def parse_yaml(text: str, where: Location, folder: Path, problems: Problems) -> 
     lines = bool(where.line)
     before = len(problems.found)
     try:
-        top = YAML(typ="safe", pure=True).compose(text)
+        top = _compose(text)
     except MarkedYAMLError as error:
         _note_yaml_error(error, text, where, problems)
         return None
@@ -129,6 +129,14 @@ def parse_yaml(text: str, where: Location, folder: Path, problems: Problems) -> 
         return None
     node = _Builder(where, folder, problems, lines).build(top, where.path, None)
     return node if len(problems.found) == before else None
+
+
+def _compose(text: str) -> yaml.Node | None:
+    """Nodes with their lines by the compiled parser; where it fails, by the other one, whose errors say more."""
+    try:
+        return yaml.compose(text, Loader=_FAST)
+    except YAMLError:
+        return yaml.compose(text, Loader=yaml.SafeLoader)
 
 
 class _Builder:
@@ -151,7 +159,7 @@ class _Builder:
         if str(node.tag) not in _TAGS | _OLDER_TAGS:
             self.problems.add(where, "tag", given=str(node.tag))
         if isinstance(node, ScalarNode):
-            return Node(resolve(node.value) if node.style is None else node.value, where, self.folder, node.value)
+            return Node(node.value if node.style else resolve(node.value), where, self.folder, node.value)
         if isinstance(node, SequenceNode):
             items = [self.build(item, f"{path}[{i}]", None) for i, item in enumerate(node.value)]
             return Node(items, where, self.folder)
