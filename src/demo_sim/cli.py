@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import gc
 import io
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -230,7 +231,8 @@ def run(
     """预测并检验规划指标，写出结果文件夹 / Project, check the plan's targets, write the run folder."""
     from demo_sim.plot.aside import Draughtsmen
 
-    with Draughtsmen(lang, processes=2) as draughtsmen:  # they load what they draw with while we load the rest
+    beside = 2 if (os.cpu_count() or 1) > 2 else 1  # on two cores a second one only takes from us
+    with Draughtsmen(lang, beside) as draughtsmen:  # they load what they draw with while we load the rest
         from demo_sim.terminal import run_command
 
         place = None if out is None else str(out)

@@ -19,7 +19,8 @@ from demo_sim.kernels.person_year import LEVELS
 
 # compiled into the kernels that call them, and not again when those come from the cache
 FOLDED = {
-    "philox4x32", "infant_a0", "screen", "screen_stored", "gather", "draw_words", "choose", "find_husband", "take_row",
+    "philox4x32", "infant_a0", "screen", "screen_stored", "gather", "draw_words", "choose", "find_husband",
+    "take_row", "words_of",
 }  # fmt: skip
 
 

@@ -92,7 +92,7 @@ def test_an_automatic_scale_follows_the_size_of_the_region(tmp_path: Path) -> No
     text = f"name: county\nextends: {MINIMAL.as_posix()}\npopulation: {{table: county.csv}}\n"
     (tmp_path / "county.yaml").write_text(text, encoding="utf-8")
     assert size_of(tmp_path / "county.yaml", "people", draws=30).scale == 1.0
-    assert size_of(MINIMAL, "people", draws=30).scale == 4.0
+    assert size_of(MINIMAL, "people", draws=30).scale == 7.0
     assert size_of("hunan", "people", draws=30).scale > 100.0
     assert size_of("hunan", "people", draws=1).scale < size_of("hunan", "people", draws=30).scale
     assert size_of("hunan", "people", draws=30, scale=50).scale == 50.0

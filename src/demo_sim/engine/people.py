@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from demo_sim.engine.arrivals import admit
-from demo_sim.engine.synthesis import STORED, Persons
+from demo_sim.engine.synthesis import STORED, Persons, Segments
 from demo_sim.engine.thresholds import Thresholds
 from demo_sim.errors import IdentityError
 from demo_sim.kernels.person_year import AWAY, LEVELS, person_year
@@ -17,6 +17,7 @@ from demo_sim.kernels.person_year import AWAY, LEVELS, person_year
 ITEM = 32_768  # rows of a piece of work
 CHUNK = 262_144  # rows handed to a thread at a time
 CODES = AWAY  # of people in the region; those outside are not counted
+Items = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
 @dataclass
@@ -98,17 +99,22 @@ class Population:
     ages: int = field(default=101)
     log: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     first_newborn: int = 0
+    _items: tuple[Segments, int, Items] | None = field(default=None, init=False, repr=False)
 
-    def items(self, year: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Pieces of work, and sex, age on 1 January and upper id of each segment."""
-        birth_year, sex, start, stop, upper = self.persons.segments
+    def items(self, year: int) -> Items:
+        """Pieces of work, and sex, age on 1 January and upper id of each segment; kept until people come in."""
+        table = self.persons.segments
+        if self._items is not None and self._items[0] is table and self._items[1] == year:
+            return self._items[2]
+        birth_year, sex, start, stop, upper = table
         age = np.minimum(year - 1 - birth_year, self.ages - 1)
         number = -(-(stop - start) // ITEM)
         segment = np.repeat(np.arange(start.size), number)
         order = np.arange(segment.size) - np.repeat(np.cumsum(number) - number, number)
         first = start[segment] + order * ITEM
         pieces = np.stack([segment, first, np.minimum(first + ITEM, stop[segment]), start[segment]], axis=1)
-        return pieces, sex, age, upper
+        self._items = table, year, (pieces, sex, age, upper)
+        return self._items[2]
 
 
 def chunks(pieces: np.ndarray) -> list[np.ndarray]:
@@ -293,18 +299,14 @@ def check_account(before: np.ndarray, after: np.ndarray, events: YearEvents, yea
     IdentityError
         Names the residence and sex.
     """
-    for r in range(2):
-        own = slice(1 + r * LEVELS, 1 + (r + 1) * LEVELS)
-        for s in range(2):
-            internal = events.moved[:, :, 1 - r, s].sum() - events.moved[:, :, r, s].sum()
-            internal += events.newborn[1 - r, s, 2:4].sum() - events.newborn[r, s, 2:4].sum()
-            external = events.entered[:, r, s].sum() - events.left[:, r, s].sum() - events.newborn[r, s, 4]
-            deaths = events.died[r, :, s].sum() + events.newborn[r, s, 1]
-            expected = before[s, :, own].sum() + events.newborn[r, s, 0] - deaths + internal + external
-            miss = int(after[s, :, own].sum() - expected)
-            if miss:
-                sex, place = ("male", "female")[s], ("urban", "rural")[r]
-                raise IdentityError(
-                    f"{year}年 {place} {sex}：年末人数与出生、死亡、迁移不平衡，差 {miss} 人",
-                    f"{year}: {place} {sex}: the year-end is off its births, deaths and moves by {miss} persons",
-                )
+    gained = (after - before).sum(axis=1)[:, 1:].reshape(2, 2, LEVELS).sum(axis=2).T  # (residence, sex)
+    born, died, recoded, moved, left = events.newborn.transpose(2, 0, 1)
+    leaving = events.moved.sum(axis=(0, 1, 4)) + recoded + moved
+    external = (events.entered - events.left).sum(axis=(0, 3)) - left
+    miss = gained - (born - died - events.died.sum(axis=(1, 3)) + leaving[::-1] - leaving + external)
+    for r, s in np.argwhere(miss).tolist():
+        sex, place = ("male", "female")[s], ("urban", "rural")[r]
+        raise IdentityError(
+            f"{year}年 {place} {sex}：年末人数与出生、死亡、迁移不平衡，差 {miss[r, s]} 人",
+            f"{year}: {place} {sex}: the year-end is off its births, deaths and moves by {miss[r, s]} persons",
+        )

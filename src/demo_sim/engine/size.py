@@ -22,7 +22,7 @@ from demo_sim.vocab import FUNCTIONS
 
 DRAWS = {"cohort": 200, "people": 30}  # where the scenario names none
 BATCH = 64  # columns of the draw axis worked on together
-PERSON_YEARS = 6e7  # what an automatic scale aims at: about a second on two cores
+PERSON_YEARS = 3e7  # what an automatic scale aims at; the parameters then matter ten times more than chance
 USABLE = 0.7  # share of the memory that a run may take
 DRIVER_BATCH = 4 * BATCH  # columns of the draws of the drivers, whose population is not kept
 WORKING_BYTES = 160.0  # of one cell (all levels) of one column, while a batch goes its road
