@@ -83,7 +83,7 @@ def run_command(
         draughtsmen.draw(place / RUN_FILE, place / "figures")
 
         def charts() -> list[Pictures]:
-            left_out.update(draughtsmen.wait())
+            left_out.update(draughtsmen.help(results) | draughtsmen.wait())
             return [drawn(place / "figures")]
 
         return lambda: write_formats(results, [place / f"report.{e}" for e in FORMATS], lang, charts=charts)

@@ -14,8 +14,12 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from demo_sim.errors import WriteError
+
+if TYPE_CHECKING:
+    from demo_sim.results import Results
 
 Job = tuple[str, str, list[str]]  # run.nc, folder of the figures, formats
 
@@ -40,8 +44,9 @@ class Draughtsmen:
         ]  # fmt: skip
         self.feeders = [ThreadPoolExecutor(1) for _ in self.processes]
         self.defaults = [f.submit(self._answer, p, "…") for f, p in zip(self.feeders, self.processes, strict=True)]
-        self.lock = Lock()
+        self.lang, self.lock = lang, Lock()
         self.waiting: list[Future[dict[str, str]]] = []
+        self.begun: list[tuple[Job, Sequence[str] | None, set[str]]] = []
 
     def __enter__(self) -> Draughtsmen:
         return self
@@ -67,6 +72,7 @@ class Draughtsmen:
         """Begin to draw charts of a saved run into a folder, after those begun before; by default those of a run."""
         job = (str(run_file), str(folder), list(formats))
         taken: set[str] = set()
+        self.begun.append((job, names, taken))
         for feeder, process, default in zip(self.feeders, self.processes, self.defaults, strict=True):
             self.waiting.append(feeder.submit(self._feed, process, job, names, default, taken))
 
@@ -109,6 +115,16 @@ class Draughtsmen:
             text = process.stderr.read().strip()[-500:]
             raise WriteError(f"图表 {name} 未能绘制：{text}", f"chart {name} could not be drawn: {text}")
         return answer
+
+    def help(self, results: Results) -> dict[str, str]:
+        """Draw here what no process has begun, of the one run asked for; gives the charts left out."""
+        left_out: dict[str, str] = {}
+        for (_, folder, formats), wanted, taken in self.begun:
+            while name := self._next(json.loads(self.defaults[0].result()) if wanted is None else wanted, taken):
+                from demo_sim.plot.write import write_figures  # half a second: only where there is something to draw
+
+                left_out.update(write_figures(results, folder, self.lang, formats, names=(name,)).left_out)
+        return left_out
 
     def wait(self) -> dict[str, str]:
         """Wait for all charts; gives those left out with the reason."""
