@@ -249,7 +249,7 @@ def call_all_kernels() -> float:
     for _ in range(2):
         begun = time.perf_counter()
         philox_words(np.zeros((1, 4), np.uint64), np.zeros((1, 2), np.uint64))
-        simulate(scenario, threads=1)
+        simulate(scenario)
         seconds.append(time.perf_counter() - begun)
     return seconds[0] - seconds[1]
 

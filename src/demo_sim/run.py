@@ -21,6 +21,8 @@ from demo_sim.inputs.earlier import carried_over
 from demo_sim.inputs.grid import Grid
 from demo_sim.inputs.prevalence import function_shares
 from demo_sim.inputs.rates import build_rates
+from demo_sim.kernels._jit import compiled_before
+from demo_sim.kernels.compiling import compile_all
 from demo_sim.plan.indicators import SeriesBook
 from demo_sim.plan.requirements import requirements
 from demo_sim.plan.verdicts import judge
@@ -73,6 +75,8 @@ def simulate(
     needed = requirements(scenario)
     grid = model_grid(scenario)
     size = Size.of(scenario, engine, grid, threads)
+    if engine == "people" and not compiled_before():
+        compile_all(size.threads)
     draws = Draws(scenario.quantities, size.draws, scenario.settings.seed, drivers=needed.horizon is not None)
     with PopulationKeeper(size.draws) as keeper:
         joined = join(_project_parts(scenario, draws, grid, size, keeper, tell), keeper, size.scale)

@@ -91,8 +91,8 @@ def run_command(
     left_out: dict[str, str] = {}
     if not compiled_before():
         words = (
-            "首次运行要编译计算内核，约多用半分钟，以后不再需要",
-            "the first run compiles, about half a minute, once",
+            "首次运行要编译计算内核，约多用二十秒，以后不再需要",
+            "the first run compiles, about twenty seconds, once",
         )
         notes.print(text(lang, *words), style="dim")
     results = _simulate(scenario, engine, threads, notes, lang)

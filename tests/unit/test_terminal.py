@@ -151,5 +151,5 @@ def test_the_first_run_is_known_by_its_empty_cache(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr("numba.config.CACHE_DIR", str(tmp_path))
     assert not compiled_before()
     (tmp_path / "kernels").mkdir()
-    (tmp_path / "kernels" / "person_year-1.nbi").touch()
+    (tmp_path / "kernels" / "person_year.person_year-1.nbi").touch()
     assert compiled_before()

@@ -100,7 +100,7 @@ def admit(
     kin = persons.kin
     nobody = np.zeros((0, 0), np.uint64)
     enter(
-        pieces, cells, np.uint64(year), half, *key, parity_cuts, nobody if married is None else married,
+        pieces, there, cells, np.uint64(year), half, *key, parity_cuts, nobody if married is None else married,
         persons.base_rows, persons.code, persons.born, persons.ident,
         *((kin.union, kin.kids) if kin is not None else (np.zeros(0, np.uint8), np.zeros(0, np.uint16))),
     )  # fmt: skip

@@ -311,6 +311,11 @@ class _Work:
             share[..., kernels.AVERAGE_KIN] = use
         return cut(share), cut(share.max(axis=-1))
 
+    def _tops(self) -> np.ndarray:
+        """Largest cuts of a wish and of two services among the intact; the words of later ones are not at hand."""
+        used = [*self.cuts.community[:, :, 0].max(axis=1).tolist(), 0, 0]
+        return np.array([self.ask[:, 0].max(), used[0], 1 << 32 if any(used[2:]) else used[1]], np.uint64)
+
     def _kin_counts(self) -> np.ndarray:
         """Agents of 60 and over by residence, level and kin class."""
         p, key = self.population.persons, self.population.key
@@ -340,7 +345,8 @@ class _Work:
         found, listed = kernels.rank_older(
             pieces, self.sex, self.age, self.upper, p.code, self.family, self.kin_of, p.ident, p.base_rows,
             p.setting, p.waiting, p.lived, np.uint64(self.year), key[0], key[1], FIRST_AGE,
-            cuts.drawn, cuts.level, self.ask, self.stay, cuts.community, limited, self.inputs.class_of, cuts.attributes,
+            cuts.drawn, cuts.level, self.ask, self.stay, cuts.community, limited, self._tops(), self.inputs.class_of,
+            cuts.attributes,
             terms.group, terms.age, terms.needs, terms.allowed, len(self.inputs.classes),
             flows, ranked.row, ranked.rank, ranked.word, users.row, users.rank, users.word,
         )  # fmt: skip

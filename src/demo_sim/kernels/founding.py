@@ -34,7 +34,8 @@ def ever_marry(start, stop, upper, never, year, k0, k1, union):
     for segment in range(start.shape[0]):
         first = start[segment]
         if never[segment] >= np.uint64(1 << 32):
-            union[first : stop[segment]] = NEVER
+            for row in range(first, stop[segment]):
+                union[row] = NEVER
             continue
         for i in range(stop[segment] - first):
             a, _, _, _ = philox4x32(np.uint64(i), upper[segment], year, np.uint64(WORDS_FAMILY), k0, k1)

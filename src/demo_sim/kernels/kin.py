@@ -384,8 +384,6 @@ def family_codes(items, sex, age, code, born, mother, father, union, spouse, kid
             rows = slice(first, stop)
             _grown(codes, born[rows], union[rows], spouse[rows], kids[rows], families)
         even, odd = tally[0], tally[1]
-        even[:] = 0
-        odd[:] = 0
         half = codes.shape[0] // 2
         for i in range(half):
             even[np.int64(codes[i]) * width + of[families[i]]] += 1
@@ -396,4 +394,6 @@ def family_codes(items, sex, age, code, born, mother, father, union, spouse, kid
         count = out[sex[segment], x]
         for c in range(count.shape[0]):
             for k in range(width):
-                count[c, k] += even[c * width + k] + odd[c * width + k]
+                i = c * width + k
+                count[c, k] += even[i] + odd[i]
+                even[i] = odd[i] = 0

@@ -28,7 +28,6 @@ APPLIED, ENTERED, DIED_OR_LEFT, RECOVERED, DISPLACED, GONE_WAITING, RECOVERED_WA
 _MASK = np.uint64(0xFFFFFFFF)
 _32 = np.uint64(32)
 _STORED = np.uint64(0xFFFFFFFFFFFFFFFF)
-_WHOLE = np.uint64(1 << 32)
 _TOP_BITS = 16
 _SHIFT = np.uint32(32 - _TOP_BITS)
 
@@ -127,7 +126,7 @@ def _screen(codes, settings, waits, wish, ability, one, two, drawn, intact, tops
 @kernel
 def rank_older(
     items, seg_sex, seg_age, seg_id, code, family, kin_of, ident, ident_from, setting, waiting, lived,
-    year, k0, k1, first_age, drawn, level_cuts, ask, stay, community, limited, class_of, attribute,
+    year, k0, k1, first_age, drawn, level_cuts, ask, stay, community, limited, tops, class_of, attribute,
     term_class, term_age, term_needs, term_allowed, classes,
     flows, rows, bucket, word, service_rows, service_of, service_word,
 ):  # fmt: skip
@@ -148,6 +147,7 @@ def rank_older(
     stay : uint64 (residence, level), cut below which a resident of a home stays there
     community : uint64 (service, residence, level), cuts of the use of services
     limited : whether places of a service are limited; its users are then listed instead
+    tops : uint64 (3,), largest cuts of the wish and of two services among the intact, as `_screen` takes them
     class_of : uint8 (65,), class of families that attributes tell apart, of each family code
     attribute : uint64 (attribute, class of families, sex, age, residence, level), cuts
     term_class, term_age, term_needs : int64 (term,), (term, 2) ages from and to, attributes as bits
@@ -167,12 +167,6 @@ def rank_older(
     block = np.uint64(WORDS_PLACEMENT)
     flag, found = np.empty(BLOCK, np.uint8), np.empty(BLOCK + 1, np.uint16)
     services = community.shape[0]
-    tops = np.zeros(3, np.uint64)
-    tops[0] = ask[:, 0].max()
-    for k in range(services):
-        # of later services the words are not at hand: whoever may use one is looked at
-        most = community[k, :, 0].max()
-        tops[min(k + 1, 2)] = max(tops[min(k + 1, 2)], most if k < 2 or most == 0 else _WHOLE)
     ranked = listed = 0
     for item in range(items.shape[0]):
         segment = items[item, 0]
@@ -274,7 +268,8 @@ def admit(bucket, word, buckets, places, chosen, edge):
     """
     n = bucket.shape[0]
     if places >= n or places <= 0:
-        chosen[:] = 1 if places > 0 else 0
+        for i in range(n):
+            chosen[i] = places > 0
         return 0, 0
     count = np.zeros(buckets, np.int64)
     for i in range(n):

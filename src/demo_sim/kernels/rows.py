@@ -41,12 +41,13 @@ def assign_classes(start, stop, upper, level_cuts, parity_cuts, year, k0, k1, wo
 
 
 @kernel
-def enter(pieces, cells, year, half, k0, k1, parity_cuts, married, ident_from, code, born, ident, union, kids):
+def enter(pieces, groups, cells, year, half, k0, k1, parity_cuts, married, ident_from, code, born, ident, union, kids):
     """Write the rows of people who enter; their ids are words of cell and order, their children others of the same.
 
     Parameters
     ----------
-    pieces : int64 (group, 4), rows of each age and sex, in this order
+    pieces : int64 (group, 4), rows of each age and sex
+    groups : int64 (group,), twice the age plus the sex of each
     cells : int64 (age, sex, residence, level), persons by age at the move
     year, half, k0, k1 : counter words and key
     parity_cuts : uint64 (residence, age, parity), cumulative cuts of the children ever born of a woman
@@ -61,36 +62,32 @@ def enter(pieces, cells, year, half, k0, k1, parity_cuts, married, ident_from, c
     """
     whole = np.float64(1 << 32)
     families = married.shape[0] > 0
-    group = 0
-    for x in range(cells.shape[0]):
-        for s in range(2):
-            if cells[x, s].sum() == 0:
-                continue
-            row = pieces[group, 1]
-            group += 1
-            for r in range(cells.shape[2]):
-                none = np.float64(parity_cuts[r, x, 0])
-                for level in range(LEVELS):
-                    cell = np.uint64((r * LEVELS + level) << 8 | ((s * 256 + x) * 2 + half) << 16)
-                    for order in range(cells[x, s, r, level]):
-                        a, b, d, _ = words_of(np.uint64(order), cell, year, np.uint64(WORDS_ARRIVAL), k0, k1)
-                        parity = 0
-                        while d >= parity_cuts[r, x, parity]:
-                            parity += 1
-                        code[row] = 1 + r * LEVELS + level
-                        ident[row - ident_from] = TOP | (a << np.uint64(32)) | b
-                        if not families:
-                            born[row] = parity if s == 1 else 0
-                            row += 1
-                            continue
-                        wanted = np.float64(married[s, x])
-                        if s == 1:
-                            wanted = max(wanted + none - whole, 0.0) / max(none, 1.0) * whole
-                        if (s == 1 and parity > 0) or np.float64(b) < wanted:
-                            born[row] = parity
-                            union[row] = UNSEEN
-                            kids[row] = np.uint16(min(parity, 31)) << np.uint16(PER_PLACE * r)
+    for group in range(groups.shape[0]):
+        x, s = groups[group] // 2, groups[group] % 2
+        row = pieces[group, 1]
+        for r in range(cells.shape[2]):
+            none = np.float64(parity_cuts[r, x, 0])
+            for level in range(LEVELS):
+                cell = np.uint64((r * LEVELS + level) << 8 | ((s * 256 + x) * 2 + half) << 16)
+                for order in range(cells[x, s, r, level]):
+                    a, b, d, _ = words_of(np.uint64(order), cell, year, np.uint64(WORDS_ARRIVAL), k0, k1)
+                    parity = 0
+                    while d >= parity_cuts[r, x, parity]:
+                        parity += 1
+                    code[row] = 1 + r * LEVELS + level
+                    ident[row - ident_from] = TOP | (a << np.uint64(32)) | b
+                    if not families:
+                        born[row] = parity if s == 1 else 0
                         row += 1
+                        continue
+                    wanted = np.float64(married[s, x])
+                    if s == 1:
+                        wanted = max(wanted + none - whole, 0.0) / max(none, 1.0) * whole
+                    if (s == 1 and parity > 0) or np.float64(b) < wanted:
+                        born[row] = parity
+                        union[row] = UNSEEN
+                        kids[row] = np.uint16(min(parity, 31)) << np.uint16(PER_PLACE * r)
+                    row += 1
 
 
 @kernel

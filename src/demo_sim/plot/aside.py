@@ -119,8 +119,9 @@ class Draughtsmen:
     def help(self, results: Results) -> dict[str, str]:
         """Draw here what no process has begun, of the one run asked for; gives the charts left out."""
         left_out: dict[str, str] = {}
+        usual = json.loads(self.defaults[0].result()) if self.defaults else []
         for (_, folder, formats), wanted, taken in self.begun:
-            while name := self._next(json.loads(self.defaults[0].result()) if wanted is None else wanted, taken):
+            while name := self._next(usual if wanted is None else wanted, taken):
                 from demo_sim.plot.write import write_figures  # half a second: only where there is something to draw
 
                 left_out.update(write_figures(results, folder, self.lang, formats, names=(name,)).left_out)

@@ -1,0 +1,107 @@
+"""All kernels compiled before the first run, by several processes at once; each is in the cache when it is called.
+
+Compiling takes half a minute on one core, and Numba compiles one function at a time in a process.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import re
+import subprocess
+import sys
+
+from numba import types
+
+# Types of the arguments: a scalar, or an array that is contiguous with its number of dimensions in brackets. What takes
+# longest comes first, so that the parts of the work are alike.
+SIGNATURES = {
+    "person_year.person_year": "int64[2] int64[1] int64[1] uint64[1] uint8[1] uint8[1] uint64[1] int64 uint64 uint64 "
+    "uint64 uint64[3] uint64[4] uint64[4] uint64[3] uint64[4] uint64[5] uint64[4] uint64[4] uint64[5] uint64 "
+    "uint64[1] uint64[2] uint64[3] bool int64[3] int64[4] int64[4] int64[4] int64[5] int64[3] int64[3] int32[1] "
+    "uint8[1] uint8[1] uint64[1] int64[1] int64[1]",
+    "cohort._year": "float64[4] float64[4] float64[3] float64[2] float64[4] float64[4] float64[2] float64 float64 "
+    "float64[4] float64[4] float64[4] float64[3] float64[4] float64[4] float64[4] float64[4] bool bool",
+    "placement.rank_older": "int64[2] int64[1] int64[1] uint64[1] uint8[1] uint8[1] uint8[1] uint64[1] int64 "
+    "uint8[1] uint8[1] uint8[1] uint64 uint64 uint64 int64 bool uint64[4] uint64[3] uint64[2] uint64[3] bool[1] "
+    "uint64[1] uint8[1] uint64[6] int64[1] int64[2] int64[1] bool[5] int64 int64[2] int32[1] uint16[1] uint32[1] "
+    "int32[1] uint16[1] uint32[1]",
+    "founding.found_families": "int64[1] int64[1] int64[1] uint64[1] int64[1] int64[1] uint64 uint64 uint64 "
+    "uint64[2] uint64[1] uint64[2] uint64[2] uint64[3] uint64 uint64[1] float64[2] uint64[1] uint64[3] uint64[4] "
+    "int64[2] int64[2] int64[3] int64[3] uint8[1] uint8[1] uint8[1] int32[1] int32[1] int32[1] uint16[1] int64[1]",
+    "kin.family_codes": "int64[2] int64[1] int64[1] uint8[1] uint8[1] int32[1] int32[1] uint8[1] uint8[1] uint16[1] "
+    "uint8[1] uint8[2] int64[4]",
+    "kin.screen_unions": "int64[2] int64[1] int64[1] uint64[1] uint64[1] int64 uint64 uint64 uint64 uint64[1] "
+    "uint64[1] uint64[1] uint64[2] uint8[1] int64[2]",
+    "lifetable.survival_deficit": "float64[3] float64[3] float64[4]",
+    "kin.change_unions": "int64[2] int64[1] int64[1] uint64[1] int64[1] uint64[1] int64 uint64 uint64 uint64 "
+    "uint64[1] uint64[1] uint64[1] uint64[2] uint64[2] int64[2] int64[1] int64[3] uint8[1] int32[1] uint8[1] "
+    "uint8[1]",
+    "kin.marry_mothers": "int64 int64 uint64 uint64[1] uint64 uint64 uint64 int64[1] uint64[2] int64[2] int64[1] "
+    "int64[3] int32[1] uint8[1] int32[1] uint8[1] uint8[1] int64[1]",
+    "placement.count_kin": "int64[2] int64[1] int64[1] uint64[1] uint8[1] uint8[1] uint8[1] uint64[1] int64 uint64 "
+    "uint64 int64 bool uint64[4] int64[3]",
+    "rows.enter": "int64[2] int64[1] int64[4] uint64 int64 uint64 uint64 uint64[3] uint64[2] int64 uint8[1] uint8[1] "
+    "uint64[1] uint8[1] uint16[1]",
+    "founding.settle_men": "int64[1] int64[1] uint64[1] int64[1] uint64[2] uint64 uint64 uint64 uint8[1] uint8[1] "
+    "uint16[1]",
+    "placement.admit": "uint16[1] uint32[1] int64 int64 uint8[1] int64[1]",
+    "kin.record_births": "int64 int64 uint64 uint64[1] uint64 uint64 uint64 uint8[1] uint8[1] int32[1] int32[1] "
+    "int32[1] uint8[1] uint16[1]",
+    "placement.settle": "int32[1] uint16[1] uint8[1] uint8[1] uint8[1] uint8[1] int64 int64[2] int64[3]",
+    "placement.count_settings": "int64[2] uint8[1] uint8[1] int64[2]",
+    "rows.assign_classes": "int64[1] int64[1] uint64[1] uint64[2] uint64[2] uint64 uint64 uint64 uint64 uint8[1] "
+    "uint8[1]",
+    "kin.follow_moves": "int64[1] int32[1] int32[1] int32[1] uint8[1] uint8[1] uint16[1]",
+    "founding.ever_marry": "int64[1] int64[1] uint64[1] uint64[1] uint64 uint64 uint64 uint8[1]",
+    "rows.count_codes": "int64[1] int64[1] int64[1] int64[1] int64[3] uint8[1]",
+    "philox.philox_words": "uint64[2] uint64[2]",
+    "lifetable.e0_of_factor": "float64[1] float64[1] bool float64[1]",
+    "philox.trajectory_uniforms": "uint64 uint64[1] int64",
+    "kin.count_never": "int64[2] int64[1] int64[1] uint8[1] uint8[1] int64[1]",
+    "cohort._any": "float64[1]",
+}
+_MOST = 4  # processes; the largest kernel alone takes a fifth of all the time
+
+
+def argument_types(signature: str) -> tuple[types.Type, ...]:
+    """Numba's types of a text of `SIGNATURES`."""
+    out = []
+    for word in signature.split():
+        name, dimensions = re.fullmatch(r"(\w+)(?:\[(\d)\])?", word).groups()  # type: ignore[union-attr]
+        scalar = types.boolean if name == "bool" else getattr(types, name)
+        out.append(types.Array(scalar, int(dimensions), "C") if dimensions else scalar)
+    return tuple(out)
+
+
+def compile_all(processes: int) -> None:
+    """Compile all kernels by so many processes, this one among them; what another could not do is done when called."""
+    parts = min(processes, _MOST)
+    command = [sys.executable, "-m", "demo_sim.kernels.compiling"]
+    others = [
+        subprocess.Popen([*command, str(part), str(parts)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for part in range(1, parts)
+    ]
+    try:
+        _compile_part(0, parts)
+    finally:
+        for other in others:
+            other.wait()
+
+
+def _compile_part(part: int, parts: int) -> None:
+    """Compile every so manieth kernel."""
+    collecting = gc.isenabled()
+    gc.disable()  # nearly everything that compiling makes is kept: looking through it takes a tenth of the time
+    try:
+        for name in list(SIGNATURES)[part::parts]:
+            module, _, function = name.partition(".")
+            kernel = getattr(importlib.import_module(f"demo_sim.kernels.{module}"), function)
+            kernel.compile(argument_types(SIGNATURES[name]))
+    finally:
+        if collecting:
+            gc.enable()
+
+
+if __name__ == "__main__":
+    _compile_part(int(sys.argv[1]), int(sys.argv[2]))
