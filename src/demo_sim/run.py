@@ -31,7 +31,7 @@ from demo_sim.results.tiers import PopulationKeeper
 from demo_sim.scenario import Scenario
 from demo_sim.supply.stocks import Context, build_supply
 
-METHOD_VERSION = "1.3"
+METHOD_VERSION = "1.4"
 Tell = Callable[[str, float], None]
 
 

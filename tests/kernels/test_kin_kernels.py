@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from demo_sim.kernels.founding import LOST, NEVER, UNITED, UNSEEN, find_husband, take_row
-from demo_sim.kernels.kin import FAMILIES, family_codes, follow_moves
+from demo_sim.kernels.kin import FAMILIES, family_codes, follow_children, follow_partners
 from demo_sim.kernels.person_year import AWAY, DEAD, LEVELS, OUTSIDE
 
 HERE, ELSEWHERE, ABROAD, GONE, UNSURE = range(5)
@@ -119,8 +119,11 @@ def test_family_codes_are_those_of_the_words(kernel) -> None:
     assert np.unique(family[(v.code > 0) & (v.age < 18)]).size > 15 and np.unique(family[v.age >= 18]).size > 25
 
 
-@pytest.mark.parametrize("kernel", [follow_moves, follow_moves.py_func])
-def test_moves_and_deaths_reach_parents_and_partner(kernel) -> None:
+@pytest.mark.parametrize(
+    ("children_kernel", "partners_kernel"),
+    [(follow_children, follow_partners), (follow_children.py_func, follow_partners.py_func)],
+)
+def test_moves_and_deaths_reach_parents_and_partner(children_kernel, partners_kernel) -> None:
     v = Village(2)
     rng = np.random.default_rng(7)
     log = []
@@ -133,7 +136,8 @@ def test_moves_and_deaths_reach_parents_and_partner(kernel) -> None:
             log.append(row << 4 | before << 2 | after)
             v.code[row] = (1, 1 + LEVELS, AWAY, 0)[after]
     partner, union = v.partner.copy(), v.union.copy()
-    kernel(np.array(log, np.int64), v.mother, v.father, v.partner, v.union, v.spouse, v.kids)
+    children_kernel(np.array(log, np.int64), v.mother, v.father, v.kids)
+    partners_kernel(np.array(log, np.int64), v.partner, v.union, v.spouse)
     for row in range(v.sex.size):
         children = [place_of(v.code[child]) for child in v.children(row)]
         assert [int(v.kids[row]) >> 5 * p & 31 for p in range(3)] == [children.count(p) for p in range(3)], row
@@ -152,7 +156,7 @@ def test_more_than_31_children_neither_wrap_nor_fall_below_zero() -> None:
     none = np.full(3, -1, np.int32)
     log = np.array([1 << 4 | OUTSIDE << 2 | 0, 2 << 4 | 1 << 2 | DEAD], np.int64)
     mother = np.array([-1, 0, 0], np.int32)
-    follow_moves(log, mother, none, none.copy(), np.zeros(3, np.uint8), np.zeros(3, np.uint8), kids)
+    follow_children(log, mother, none, kids)
     assert kids[0] == 31
 
 

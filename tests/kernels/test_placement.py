@@ -66,6 +66,12 @@ class Twin:
                 return level
         return 4
 
+    def chance_of(self, elder: Elder, level: int, shares: np.ndarray | None) -> float:
+        """Chance of a level before it is drawn."""
+        if shares is None:
+            return float(elder.level == level)
+        return float(shares[elder.place, elder.sex, min(elder.age, 100) - 60, level])
+
     def factor(self, elder: Elder) -> float:
         if elder.family is None or self.inputs.kin is None:
             return 1.0
@@ -92,10 +98,9 @@ class Twin:
         level = {e.ident: self.level_of(e, shares) for e in living}
         mean = [1.0] * 5
         for f in range(5):
-            of_level = [e for e in living if level[e.ident] == f]
-            if of_level and of_level[0].family is not None:
-                weights = [use[e.place][f] for e in of_level]
-                mean[f] = sum(w * self.factor(e) for w, e in zip(weights, of_level, strict=True)) / sum(weights)
+            weights = [use[e.place][f] * self.chance_of(e, f, shares) for e in living if e.family is not None]
+            if sum(weights):
+                mean[f] = sum(w * self.factor(e) for w, e in zip(weights, living, strict=True)) / sum(weights)
         queue, users = [], []
         for elder in elders:
             was = elder.setting

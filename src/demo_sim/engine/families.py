@@ -5,7 +5,8 @@ It comes after births, deaths, functions and moves of the year and never acts ba
 
 from __future__ import annotations
 
-from concurrent.futures import Executor
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
 
 import numpy as np
 
@@ -17,7 +18,8 @@ from demo_sim.kernels.kin import (
     change_unions,
     count_never,
     family_codes,
-    follow_moves,
+    follow_children,
+    follow_partners,
     marry_mothers,
     record_births,
     screen_unions,
@@ -78,7 +80,9 @@ def live_families(
         newborn.start, newborn.stop, unknown, ident, *key, np.uint64(year),
         p.code, p.born, p.mother, kin.father, kin.partner, kin.union, kin.kids,
     )  # fmt: skip
-    follow_moves(population.log, p.mother, kin.father, kin.partner, kin.union, kin.spouse, kin.kids)
+    # the counts of children, which nothing below reads, are brought up beside it
+    kids = (_now if pool is None else pool.submit)(follow_children, population.log, p.mother, kin.father, kin.kids)
+    follow_partners(population.log, kin.partner, kin.union, kin.spouse)
     chances[0] = np.clip((first * never - wed) / np.maximum(never - wed, 1), 0.0, 1.0)
     cuts = [cut(chance) for chance in chances]
     for rows in candidates:
@@ -86,6 +90,14 @@ def live_families(
             rows, sex, birth, upper, p.segments.start, p.ident, p.base_rows, np.uint64(year), *key, *cuts,
             gaps, *men, p.code, kin.partner, kin.union, kin.spouse,
         )  # fmt: skip
+    kids.result()
+
+
+def _now(work: Callable[..., object], *arguments: object) -> Future[object]:
+    """Done at once, where there are no threads to do it."""
+    done: Future[object] = Future()
+    done.set_result(work(*arguments))
+    return done
 
 
 def _partners(qs: np.ndarray) -> np.ndarray:

@@ -23,7 +23,7 @@ from demo_sim.engine.synthesis import STORED, Persons
 from demo_sim.engine.thresholds import cut
 from demo_sim.errors import IdentityError
 from demo_sim.kernels import placement as kernels
-from demo_sim.kernels.person_year import LEVELS
+from demo_sim.kernels.person_year import AWAY, LEVELS
 
 FAMILIES = kernels.UNKNOWN_FAMILY + 1
 KIN_CLASSES = 4
@@ -317,18 +317,20 @@ class _Work:
         return np.array([self.ask[:, 0].max(), used[0], 1 << 32 if any(used[2:]) else used[1]], np.uint64)
 
     def _kin_counts(self) -> np.ndarray:
-        """Agents of 60 and over by residence, level and kin class."""
-        p, key = self.population.persons, self.population.key
+        """Agents of 60 and over by residence, level and kin class; expected ones where levels are drawn."""
+        p = self.population.persons
 
         def count(pieces: np.ndarray) -> np.ndarray:
-            out = np.zeros((2, LEVELS, KIN_CLASSES), np.int64)
-            kernels.count_kin(
-                pieces, self.sex, self.age, self.upper, p.code, self.family, self.kin_of, p.ident, p.base_rows,
-                key[0], key[1], FIRST_AGE, self.cuts.drawn, self.cuts.level, out,
-            )  # fmt: skip
+            out = np.zeros((2, self.population.ages - FIRST_AGE, AWAY + 2, KIN_CLASSES), np.int64)
+            kernels.count_kin(pieces, self.sex, self.age, p.code, self.family, self.kin_of, FIRST_AGE, out)
             return out
 
-        return np.asarray(np.sum(list(self.run(count, self.chunks)), axis=0))
+        found = np.sum(list(self.run(count, self.chunks)), axis=0)[:, :, 1:AWAY]
+        found = found.reshape(*found.shape[:2], 2, LEVELS, KIN_CLASSES)
+        if not self.cuts.drawn:
+            return np.asarray(found.sum(axis=(0, 1)))
+        shares = np.diff(self.cuts.level / 2.0**32, axis=-1, prepend=0.0)
+        return np.einsum("sxrk,sxrl->rlk", found.sum(axis=3), shares)
 
     def rank(self) -> tuple[np.ndarray, Ranked, Ranked]:
         """Flows by death, leaving and recovery; who lives in a home or asks for it; users of limited services."""

@@ -39,8 +39,6 @@ SIGNATURES = {
     "uint8[1]",
     "kin.marry_mothers": "int64 int64 uint64 uint64[1] uint64 uint64 uint64 int64[1] uint64[2] int64[2] int64[1] "
     "int64[3] int32[1] uint8[1] int32[1] uint8[1] uint8[1] int64[1]",
-    "placement.count_kin": "int64[2] int64[1] int64[1] uint64[1] uint8[1] uint8[1] uint8[1] uint64[1] int64 uint64 "
-    "uint64 int64 bool uint64[4] int64[3]",
     "rows.enter": "int64[2] int64[1] int64[4] uint64 int64 uint64 uint64 uint64[3] uint64[2] int64 uint8[1] uint8[1] "
     "uint64[1] uint8[1] uint16[1]",
     "founding.settle_men": "int64[1] int64[1] uint64[1] int64[1] uint64[2] uint64 uint64 uint64 uint8[1] uint8[1] "
@@ -52,12 +50,14 @@ SIGNATURES = {
     "placement.count_settings": "int64[2] uint8[1] uint8[1] int64[2]",
     "rows.assign_classes": "int64[1] int64[1] uint64[1] uint64[2] uint64[2] uint64 uint64 uint64 uint64 uint8[1] "
     "uint8[1]",
-    "kin.follow_moves": "int64[1] int32[1] int32[1] int32[1] uint8[1] uint8[1] uint16[1]",
+    "kin.follow_children": "int64[1] int32[1] int32[1] uint16[1]",
+    "kin.follow_partners": "int64[1] int32[1] uint8[1] uint8[1]",
     "founding.ever_marry": "int64[1] int64[1] uint64[1] uint64[1] uint64 uint64 uint64 uint8[1]",
     "rows.count_codes": "int64[1] int64[1] int64[1] int64[1] int64[3] uint8[1]",
     "philox.philox_words": "uint64[2] uint64[2]",
     "lifetable.e0_of_factor": "float64[1] float64[1] bool float64[1]",
     "philox.trajectory_uniforms": "uint64 uint64[1] int64",
+    "placement.count_kin": "int64[2] int64[1] int64[1] uint8[1] uint8[1] uint8[1] int64 int64[4]",
     "kin.count_never": "int64[2] int64[1] int64[1] uint8[1] uint8[1] int64[1]",
     "cohort._any": "float64[1]",
 }

@@ -75,8 +75,8 @@ def record_births(first, stop, father_unknown, ident, k0, k1, year, code, born, 
 
 
 @kernel
-def follow_moves(log, mother, father, partner, union, spouse, kids):
-    """Carry moves and deaths to the parents' counts and to the partner.
+def follow_children(log, mother, father, kids):
+    """Carry moves and deaths to the parents' counts.
 
     Parameters
     ----------
@@ -89,14 +89,21 @@ def follow_moves(log, mother, father, partner, union, spouse, kids):
             _count(kids, mother[row], before, after)
         if father[row] >= 0:
             _count(kids, father[row], before, after)
+
+
+@kernel
+def follow_partners(log, partner, union, spouse):
+    """Carry moves and deaths to the partner; `log` as in `follow_children`."""
+    for i in range(log.shape[0]):
+        row = log[i] >> 4
         other = partner[row]
         if other >= 0:
-            if after == DEAD:
+            if log[i] & 3 == DEAD:
                 partner[other] = NOBODY
                 partner[row] = NOBODY
                 union[other] = LOST
             else:
-                spouse[other] = after
+                spouse[other] = log[i] & 3
 
 
 @kernel
@@ -144,25 +151,9 @@ def _next_single(men, men_from, cursor, union, code, wanted, here):
 
 @kernel
 def marry_mothers(
-    first,
-    stop,
-    father_unknown,
-    ident,
-    k0,
-    k1,
-    year,
-    mother_birth,
-    gaps,
-    men,
-    men_from,
-    cursor,
-    mother,
-    code,
-    partner,
-    union,
-    spouse,
-    wed,
-):
+    first, stop, father_unknown, ident, k0, k1, year, mother_birth, gaps, men, men_from, cursor,
+    mother, code, partner, union, spouse, wed,
+):  # fmt: skip
     """Give unmarried mothers of newborn rows a husband, the father, but for those of unknown fathers.
 
     Parameters
@@ -245,29 +236,9 @@ def screen_unions(items, sex, birth, seg_id, ident, ident_from, year, k0, k1, fi
 
 @kernel
 def change_unions(
-    rows,
-    sex,
-    birth,
-    seg_id,
-    seg_start,
-    ident,
-    ident_from,
-    year,
-    k0,
-    k1,
-    first,
-    again,
-    divorce,
-    widow,
-    gaps,
-    men,
-    men_from,
-    cursor,
-    code,
-    partner,
-    union,
-    spouse,
-):
+    rows, sex, birth, seg_id, seg_start, ident, ident_from, year, k0, k1, first, again, divorce, widow, gaps,
+    men, men_from, cursor, code, partner, union, spouse,
+):  # fmt: skip
     """Deaths of partners without a row, divorces and marriages of some women, in order; a woman's words decide.
 
     Parameters

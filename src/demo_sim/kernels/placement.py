@@ -47,40 +47,22 @@ def _lasting(first, n, segment_start, upper, ident, ident_from, k0, k1, wish, ab
 
 
 @kernel
-def count_kin(
-    items, seg_sex, seg_age, seg_id, code, family, kin_of, ident, ident_from, k0, k1, first_age, drawn, level_cuts, out
-):
-    """Count living older persons by residence, level and kin class; `out` is int64 (residence, level, 4), added to.
+def count_kin(items, seg_sex, seg_age, code, family, kin_of, first_age, out):
+    """Count older persons by sex, age, code and kin class.
 
     Parameters
     ----------
+    items, seg_sex, seg_age, code, first_age : as in `rank_older`
     family : uint8 (row,), code of the kin of each person
     kin_of : uint8 (65,), kin class of each family code
-    drawn : whether levels are drawn, else the code holds them
-    level_cuts : uint64 (sex, age from first_age, residence, 5), cumulative
+    out : int64 (sex, age from first_age, code, 4), added to; the dead under code 0
     """
-    wish, ability = np.empty(BLOCK, np.uint32), np.empty(BLOCK, np.uint32)
-    one, two = np.empty(BLOCK, np.uint32), np.empty(BLOCK, np.uint32)
     for item in range(items.shape[0]):
         segment = items[item, 0]
-        s, x = seg_sex[segment], seg_age[segment] - first_age
-        for first in range(items[item, 1], items[item, 2], BLOCK):
-            n = min(BLOCK, items[item, 2] - first)
-            if drawn:
-                upper = seg_id[segment]
-                _lasting(first, n, items[item, 3], upper, ident, ident_from, k0, k1, wish, ability, one, two)
-            codes, families = code[first : first + n], family[first : first + n]
-            for i in range(n):
-                c = np.int64(codes[i])
-                if c == 0 or c > 2 * LEVELS:
-                    continue
-                r = (c - 1) // LEVELS
-                level = (c - 1) - r * LEVELS
-                if drawn:
-                    level = np.int64(0)
-                    while ability[i] >= level_cuts[s, x, r, level]:
-                        level += 1
-                out[r, level, kin_of[families[i]]] += 1
+        count = out[seg_sex[segment], seg_age[segment] - first_age]
+        codes, families = code[items[item, 1] : items[item, 2]], family[items[item, 1] : items[item, 2]]
+        for i in range(codes.shape[0]):
+            count[codes[i], kin_of[families[i]]] += 1
 
 
 @kernel
