@@ -39,9 +39,14 @@ if "NUMBA_CACHE_DIR" not in os.environ:
     numba.config.CACHE_DIR = str(_cache_folder())  # type: ignore[attr-defined]
 
 
+def cache_dir() -> str:
+    """Where compiled kernels are kept."""
+    return str(numba.config.CACHE_DIR)  # type: ignore[attr-defined]
+
+
 def compiled_before() -> bool:
     """Whether the largest kernel of these sources lies in the cache; the first run of all compiles them."""
-    return any(Path(numba.config.CACHE_DIR).rglob("person_year.person_year-*.nbi"))  # type: ignore[attr-defined]
+    return any(Path(cache_dir()).rglob("person_year.person_year-*.nbi"))
 
 
 # nobody calls a kernel by a C pointer: without that way in it compiles faster

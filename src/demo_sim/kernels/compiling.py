@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import gc
 import importlib
+import os
 import re
 import subprocess
 import sys
 
 from numba import types
+
+from demo_sim.kernels._jit import cache_dir
 
 # Types of the arguments: a scalar, or an array that is contiguous with its number of dimensions in brackets. What takes
 # longest comes first, so that the parts of the work are alike.
@@ -78,8 +81,11 @@ def compile_all(processes: int) -> None:
     """Compile all kernels by so many processes, this one among them; what another could not do is done when called."""
     parts = min(processes, _MOST)
     command = [sys.executable, "-m", "demo_sim.kernels.compiling"]
+    same_cache = os.environ | {"NUMBA_CACHE_DIR": cache_dir()}
     others = [
-        subprocess.Popen([*command, str(part), str(parts)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        subprocess.Popen(
+            [*command, str(part), str(parts)], env=same_cache, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         for part in range(1, parts)
     ]
     try:
