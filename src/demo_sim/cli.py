@@ -229,14 +229,19 @@ def run(
     lang: str,
 ) -> int:
     """预测并检验规划指标，写出结果文件夹 / Project, check the plan's targets, write the run folder."""
+    from demo_sim.scenario import load
+
+    options = {"draws": draws, "seed": seed, "scale": scale}
+    told = [*overrides, *(f"{key}={value}" for key, value in options.items() if value is not None)]
+    loaded = load(scenario, told)  # before anything that takes long to load: what is refused is so at once
+
     from demo_sim.plot.aside import Draughtsmen
 
     beside = 2 if (os.cpu_count() or 1) > 2 else 1  # on two cores a second one only takes from us
     with Draughtsmen(lang, beside) as draughtsmen:  # they load what they draw with while we load the rest
         from demo_sim.terminal import run_command
 
-        place = None if out is None else str(out)
-        run_command(scenario, place, overrides, draws, seed, overwrite, lang, draughtsmen, engine, scale, threads)
+        run_command(loaded, told, out, overwrite, lang, draughtsmen, engine, threads)
     return 0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ from demo_sim.report.writing import FORMATS, write_formats
 from demo_sim.results import RUN_FILE, Results, check_folder, save
 from demo_sim.results.rounding import office, percent
 from demo_sim.run import simulate
-from demo_sim.scenario import Scenario, load
+from demo_sim.scenario import Scenario
 from demo_sim.vocab import LISTED, label, label_or_code, unit_label
 
 STAGES = {
@@ -41,26 +41,22 @@ OPERATORS = {">=": "≥", "<=": "≤", "==": "=", "~": "≈"}
 
 
 def run_command(
-    source: str,
-    out: str | None,
-    overrides: tuple[str, ...],
-    draws: int | None,
-    seed: int | None,
+    scenario: Scenario,
+    overrides: Sequence[str],
+    out: Path | None,
     overwrite: bool,
     lang: str,
     draughtsmen: Draughtsmen,
     engine: str = "people",
-    scale: float | None = None,
     threads: int | None = None,
 ) -> Results:
     """Run a scenario, write its folder and print the target table.
 
     Parameters
     ----------
-    source : path or name of a scenario
+    scenario : from `load`
+    overrides : `path=value` settings that it was loaded with
     out : folder, by default results/<scenario name>
-    overrides : `path=value` settings
-    draws, seed, scale : in place of the scenario's own, where given
     overwrite : whether a folder with another run may be replaced (the old one is kept as `.previous`)
     lang : zh or en
     draughtsmen : draw the charts, in the same language
@@ -70,12 +66,8 @@ def run_command(
     begun = time.perf_counter()
     width = None if sys.stdout.isatty() else 132  # a pipe has no width of its own
     console, notes = Console(width=width), Console(stderr=True)
-    extra = [
-        f"{key}={value}" for key, value in (("draws", draws), ("seed", seed), ("scale", scale)) if value is not None
-    ]
-    scenario = load(source, [*overrides, *extra])
-    folder = Path(out) if out else Path("results") / scenario.name
-    told = json.dumps([*overrides, *extra], ensure_ascii=False)
+    folder = out or Path("results") / scenario.name
+    told = json.dumps(list(overrides), ensure_ascii=False)
     size = Size.of(scenario, engine, model_grid(scenario), threads)
     check_folder(folder, provenance(scenario, size) | {"overrides": told}, overwrite=overwrite)
 

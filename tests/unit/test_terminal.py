@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 
 import demo_sim as ds
-from demo_sim.errors import InputError, WriteError
+from demo_sim.errors import WriteError
 from demo_sim.kernels._jit import compiled_before
 from demo_sim.plot.aside import Draughtsmen
 from demo_sim.terminal import _bare, _short, print_summary, run_command
@@ -38,7 +38,8 @@ def english() -> tuple[ds.Results, str]:
 
 def test_the_folder_of_the_contract_and_the_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with Draughtsmen("zh", processes=2) as draughtsmen:
-        results = run_command("hunan", str(tmp_path / "hunan"), ("period.end=2025",), 2, None, False, "zh", draughtsmen)
+        told = ["period.end=2025", "draws=2"]
+        results = run_command(ds.load("hunan", told), told, tmp_path / "hunan", False, "zh", draughtsmen)
     printed = capsys.readouterr()
     assert {path.name for path in (tmp_path / "hunan").iterdir()} == {*FILES, "figures"}
     assert list((tmp_path / "hunan" / "figures").glob("*.svg"))
@@ -85,7 +86,8 @@ def test_an_existing_folder(
     idle = Draughtsmen("zh", processes=0)
 
     def run(srb: str, overwrite: bool = False) -> str:
-        run_command(str(MINIMAL), str(out), (f"fertility.srb={srb}",), None, None, overwrite, "zh", idle)
+        told = [f"fertility.srb={srb}"]
+        run_command(ds.load(MINIMAL, told), told, out, overwrite, "zh", idle)
         return str(json.loads((out / "manifest.json").read_text(encoding="utf-8"))["result_digest"])
 
     first = run("1.10")
@@ -100,13 +102,6 @@ def test_an_existing_folder(
     second = run("1.05", overwrite=True)
     assert second != first
     assert json.loads((kept / "manifest.json").read_text(encoding="utf-8"))["result_digest"] == first
-
-
-def test_wrong_input_is_refused_before_anything_is_written(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="110"):
-        idle = Draughtsmen("zh", processes=0)
-        run_command(str(MINIMAL), str(tmp_path / "run"), ("fertility.srb=110",), None, None, False, "zh", idle)
-    assert not list(tmp_path.iterdir())
 
 
 def program(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
