@@ -196,7 +196,8 @@ class Ensemble:
         """Agents by class of family at all year-ends so far; int32 (class, time, place, sex, age, level, draw)."""
         if self.kin is None:
             return None
-        return np.stack([np.stack(years, axis=1) for years in self.families], axis=-1)
+        by_year = zip(*self.families, strict=True)  # a year of all draws fits the cache, a draw of all years does not
+        return np.stack([np.stack(year, axis=-1) for year in by_year], axis=1)
 
     def fit(self) -> Fit | None:
         """How well the families of the base year fit, mean over draws."""
