@@ -55,18 +55,6 @@ def live_families(
     birth = np.maximum(p.segments.birth_year - (year - (ages - 1)), 0)
     first, again, divorce = (values[::-1].copy() for values in unions.of_year(year, draw))
     gaps = unions.gap_cuts(year, ages, draw)[::-1].copy()
-    chances = [first, again, divorce, _partners(qs)]
-    largest = [cut(chance) for chance in chances]
-
-    def screened(part: np.ndarray) -> np.ndarray:
-        rows = np.empty((int((part[:, 2] - part[:, 1]).sum()), 2), np.int64)
-        count = screen_unions(
-            part, sex, birth, upper, p.ident, p.base_rows, np.uint64(year), *key, *largest, kin.union, rows
-        )
-        return rows[:count].copy()
-
-    # begun first: nothing that comes before the unions changes who is looked at
-    candidates = (map if pool is None else pool.map)(screened, chunks(pieces))
     men = _men(population, year, birth)
     never = np.zeros(ages, np.int64)
     count_never(pieces[first[birth[pieces[:, 0]]] > 0.0], sex, birth, p.code, kin.union, never)
@@ -83,8 +71,17 @@ def live_families(
     # the counts of children, which nothing below reads, are brought up beside it
     kids = (_now if pool is None else pool.submit)(follow_children, population.log, p.mother, kin.father, kin.kids)
     follow_partners(population.log, kin.partner, kin.union, kin.spouse)
-    chances[0] = np.clip((first * never - wed) / np.maximum(never - wed, 1), 0.0, 1.0)
-    cuts = [cut(chance) for chance in chances]
+    first = np.clip((first * never - wed) / np.maximum(never - wed, 1), 0.0, 1.0)
+    cuts = [cut(chance) for chance in (first, again, divorce, _partners(qs))]
+
+    def screened(part: np.ndarray) -> np.ndarray:
+        rows = np.empty((int((part[:, 2] - part[:, 1]).sum()), 2), np.int64)
+        count = screen_unions(
+            part, sex, birth, upper, p.ident, p.base_rows, np.uint64(year), *key, *cuts, kin.union, rows
+        )
+        return rows[:count].copy()
+
+    candidates = (map if pool is None else pool.map)(screened, chunks(pieces))
     for rows in candidates:
         change_unions(
             rows, sex, birth, upper, p.segments.start, p.ident, p.base_rows, np.uint64(year), *key, *cuts,

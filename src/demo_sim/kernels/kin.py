@@ -7,8 +7,8 @@ import numpy as np
 from demo_sim.kernels._jit import kernel
 from demo_sim.kernels.founding import LOST, NEVER, NOBODY, PER_PLACE, UNITED, UNSEEN
 from demo_sim.kernels.person_year import BLOCK, DEAD, LEVELS, WORDS_UNION
-from demo_sim.kernels.philox import words_of
-from demo_sim.kernels.screening import gather, screen, screen_stored
+from demo_sim.kernels.philox import philox4x32, words_of
+from demo_sim.kernels.screening import gather
 
 ADULT = 18  # family codes below 18: father * 5 + mother
 HERE, ELSEWHERE, ABROAD, GONE, UNSURE = range(5)
@@ -187,8 +187,30 @@ def marry_mothers(
 
 
 @kernel
+def _screen_women(low, upper, own, stored, year, k0, k1, never, again, united, dies, unions, flag):
+    """Flag women by the cut of their state: who may marry, divorce or lose a partner without a row.
+
+    Parameters
+    ----------
+    low, upper : id of the first where ids are positions; own : uint64 ids where they are `stored`
+    never, again, united : cuts of a first marriage, another one, a divorce; dies : of the death of a partner
+    """
+    words = np.uint64(WORDS_UNION)
+    if stored:
+        for i in range(flag.shape[0]):
+            a, _, d, _ = philox4x32(own[i] & _MASK, own[i] >> _32, year, words, k0, k1)
+            cut = never if unions[i] == NEVER else again if unions[i] == LOST else united
+            flag[i] = np.uint8((a < cut) | ((d < dies) & (unions[i] == UNSEEN)))
+    else:
+        for i in range(flag.shape[0]):
+            a, _, d, _ = philox4x32(low + np.uint64(i), upper, year, words, k0, k1)
+            cut = never if unions[i] == NEVER else again if unions[i] == LOST else united
+            flag[i] = np.uint8((a < cut) | ((d < dies) & (unions[i] == UNSEEN)))
+
+
+@kernel
 def screen_unions(items, sex, birth, seg_id, ident, ident_from, year, k0, k1, first, again, divorce, widow, union, out):
-    """Who may marry, divorce or lose a partner without a row this year, by the largest chance of a segment.
+    """Who may marry, divorce or lose a partner without a row this year, by the chances of their state.
 
     Parameters
     ----------
@@ -196,7 +218,7 @@ def screen_unions(items, sex, birth, seg_id, ident, ident_from, year, k0, k1, fi
     sex, birth : of each segment; birth years counted as in the lists of men
     first, again, divorce : uint64 (birth year,), cuts of a first marriage, of another one, of a divorce
     widow : uint64 (sex, birth year), cuts of the death of a partner who has no row
-    union : column
+    union : column; of women it does not change until they are looked at
     out : int64 (n, 2), written, row and segment
 
     Returns
@@ -209,25 +231,23 @@ def screen_unions(items, sex, birth, seg_id, ident, ident_from, year, k0, k1, fi
     for item in range(items.shape[0]):
         segment = items[item, 0]
         c, upper = birth[segment], seg_id[segment]
-        wish = np.uint64(0)
-        if sex[segment] == 1:
-            wish = max(first[c], again[c], divorce[c])
+        female = sex[segment] == 1
         dies = widow[sex[segment], c]
-        if wish == none and dies == none:
+        if dies == none and (not female or max(first[c], again[c], divorce[c]) == none):
             continue
         stored = upper == np.uint64(0xFFFFFFFFFFFFFFFF)
         for begin in range(items[item, 1], items[item, 2], BLOCK):
             n = min(BLOCK, items[item, 2] - begin)
             flags, unions = flag[:n], union[begin : begin + n]
-            if wish == none:  # men, of whom few have a partner without a row
+            if female:
+                own = ident[begin - ident_from : begin - ident_from + n] if stored else ident[:0]
+                low = np.uint64(begin - items[item, 3])
+                _screen_women(
+                    low, upper, own, stored, year, k0, k1, first[c], again[c], divorce[c], dies, unions, flags
+                )
+            else:  # few men have a partner without a row
                 for i in range(n):
                     flags[i] = unions[i] == UNSEEN
-            elif stored:
-                own = ident[begin - ident_from : begin - ident_from + n]
-                screen_stored(own, year, np.uint64(WORDS_UNION), k0, k1, wish, none, dies, none, flags)
-            else:
-                offset = np.uint64(begin - items[item, 3])
-                screen(offset, upper, year, np.uint64(WORDS_UNION), k0, k1, wish, none, dies, none, flags)
             for j in range(gather(flags, found)):
                 out[count, 0], out[count, 1] = begin + found[j], segment
                 count += 1
