@@ -236,11 +236,10 @@ def run(
     loaded = load(scenario, told)  # before anything that takes long to load: what is refused is so at once
 
     from demo_sim.plot.aside import Draughtsmen
+    from demo_sim.terminal import run_command
 
     beside = 2 if (os.cpu_count() or 1) > 2 else 1  # on two cores a second one only takes from us
-    with Draughtsmen(lang, beside) as draughtsmen:  # they load what they draw with while we load the rest
-        from demo_sim.terminal import run_command
-
+    with Draughtsmen(lang, beside) as draughtsmen:  # they load what they draw with while we calculate
         run_command(loaded, told, out, overwrite, lang, draughtsmen, engine, threads)
     return 0
 
