@@ -118,6 +118,17 @@ def test_waiting_stacks_the_list_on_those_in_homes(results: Results) -> None:
         np.testing.assert_allclose(line.get_ydata(), mean[0] / (mean[0] + mean[1]))
 
 
+def test_a_class_of_few_agents_has_no_line_but_says_so(results: Results) -> None:
+    coarse = Results(results.tree.copy())
+    asking = sum(coarse.array(f"placement/{n}").sum(["draw", "residence"]) for n in ("waiting", "in_institutions"))
+    most = str(asking.isel(time=-1).idxmax("care_class").item())
+    coarse.tree.attrs["scale"] = float(asking.isel(time=-1).max()) / 50.0  # the largest: fifty
+    figure = plot.waiting(coarse)
+    drawn = {line.get_gid() for line in figure.axes[1].lines if np.isfinite(line.get_ydata()).any()}
+    assert drawn & set(CLASSES) == {most}
+    assert " ".join(_texts(figure)).count("too few to draw") or " ".join(_texts(figure)).count("个体过少")
+
+
 def test_steps_of_a_gap_add_up(results: Results) -> None:
     table = plot.closing_gap.numbers(results)
     assert set(table["case"]) == {"institution_beds", "nursing_beds", "certified_caregivers", "community_workers"}

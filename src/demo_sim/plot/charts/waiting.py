@@ -28,6 +28,7 @@ _IN, _WAIT = "#9DB9D4", "#B4531F"
 _CLASSES = ("#5A1A16", "#E8A04C", "#2B6CA3", "#6B7B8A")
 _DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1.5, 1.5)))
 _LABEL_ROOM = 2.9  # cm beside the right panel
+_FEWEST = 50  # agents of a class, all draws together, below which its part is chance and not drawn
 
 
 def waiting_numbers(results: Results) -> pd.DataFrame:
@@ -104,10 +105,12 @@ def _classes(table: pd.DataFrame) -> list[str]:
 def _without_place(ax: Axes, results: Results, table: pd.DataFrame, years: np.ndarray, lang: str) -> None:
     """Draw for each class the part of those who ask that waits, named beside its end with the persons."""
     names = _classes(table)
+    fewest = _FEWEST * float(results.attrs.get("scale", 0.0)) / max(results.draws, 1)
+    parts = {name: _part(table, name, fewest) for name in names}
     for i, name in enumerate(names):
         dash = _DASHES[i // len(_CLASSES) % len(_DASHES)]
-        ax.plot(years, _part(table, name), color=_CLASSES[i % len(_CLASSES)], linestyle=dash, gid=name)
-    value_axis(ax, max(float(np.nanmax([_part(table, name) for name in names], initial=0.0)), 0.04), 0.01)
+        ax.plot(years, parts[name], color=_CLASSES[i % len(_CLASSES)], linestyle=dash, gid=name)
+    value_axis(ax, max(float(np.nanmax(list(parts.values()), initial=0.0)), 0.04), 0.01)
     words = text(lang, "各类中轮候者占申请者比例", "Of those who ask, waiting")
     ax.set_title(words, loc="left", fontsize=TEXT_SIZE, pad=5)
     ax.set_ylabel("%")
@@ -115,9 +118,9 @@ def _without_place(ax: Axes, results: Results, table: pd.DataFrame, years: np.nd
     top, line = ax.get_ylim()[1], SMALL_SIZE * 1.3 / 72 * 2.54  # cm
     room = frame_size(ax)[1]
     most = min(max(int(room / line / max(len(names), 1)) - 1, 1), 3)
-    texts = [_class_label(results, table, name, year, most, lang) for name in names]
+    texts = [_class_label(results, table, name, year, most, np.isnan(parts[name][-1]), lang) for name in names]
     height = top * line / room * max(len(t.split("\n")) for t in texts)
-    wanted = spread([float(np.nan_to_num(_part(table, name)[-1])) for name in names], height)
+    wanted = spread([float(np.nan_to_num(parts[name][-1])) for name in names], height)
     wanted -= max(0.0, float(wanted.max()) + 0.4 * height - top)
     wanted += max(0.0, 0.4 * height - float(wanted.min()))
     for i, y in enumerate(wanted.tolist()):
@@ -133,18 +136,22 @@ def _without_place(ax: Axes, results: Results, table: pd.DataFrame, years: np.nd
         )
 
 
-def _part(table: pd.DataFrame, care_class: str) -> np.ndarray:
-    """Part of those in institutions or on the list that waits; unknown where nobody of the class asks."""
+def _part(table: pd.DataFrame, care_class: str, fewest: float) -> np.ndarray:
+    """Part of those in institutions or on the list that waits; unknown where fewer than so many of the class ask."""
     listed, inside = (_series(table, name, care_class) for name in ("waiting", "in_institutions"))
     asking = listed + inside
-    return np.divide(listed, asking, out=np.full(asking.shape, np.nan), where=asking > 0.0)
+    return np.divide(listed, asking, out=np.full(asking.shape, np.nan), where=(asking > 0.0) & (asking >= fewest))
 
 
-def _class_label(results: Results, table: pd.DataFrame, name: str, year: int, most: int, lang: str) -> str:
-    """Return the name of a class on at most so many lines, and who waits on another."""
+def _class_label(
+    results: Results, table: pd.DataFrame, name: str, year: int, most: int, unknown: bool, lang: str
+) -> str:
+    """Return the name of a class on at most so many lines, and who waits on another, or that too few are followed."""
     coords = results.array("placement/waiting").coords
     words = shorten(coordinate_label(coords, "care_class", name, lang), _LABEL_ROOM, SMALL_SIZE, most)
     persons = at(table, year, series="waiting", care_class=name)
+    if unknown and persons > 0.0:
+        return "\n".join([*words, text(lang, "个体过少，不画线", "too few to draw")])
     return "\n".join([*words, text(lang, f"{count(persons, lang)}人轮候", f"{count(persons, lang)} waiting")])
 
 
