@@ -75,13 +75,13 @@ def run_command(
         draughtsmen.draw(place / RUN_FILE, place / "figures")
 
         def charts() -> list[Pictures]:
-            left_out.update(draughtsmen.help(results) | draughtsmen.wait())
+            left_out.update(draughtsmen.help(results, place / "figures") | draughtsmen.wait())
             return [drawn(place / "figures")]
 
         return lambda: write_formats(results, [place / f"report.{e}" for e in FORMATS], lang, charts=charts)
 
     left_out: dict[str, str] = {}
-    if not compiled_before():
+    if engine == "people" and not compiled_before():
         words = (
             "首次运行要编译计算内核，约多用二十秒，以后不再需要",
             "the first run compiles, about twenty seconds, once",

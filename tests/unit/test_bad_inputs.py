@@ -146,3 +146,13 @@ def test_bad_change(change: str, zh: str, en: str) -> None:
     assert caught.value.problems[0].file.startswith("--set")
     assert zh in caught.value.render("zh")
     assert en in caught.value.render("en")
+
+
+@pytest.mark.parametrize("brackets", [("[", "]"), ("{a: ", "}")])
+def test_endless_nesting_is_an_error_and_not_the_end_of_the_program(brackets: tuple[str, str], tmp_path: Path) -> None:
+    scenario = tmp_path / "deep.yaml"
+    scenario.write_text(f"name: deep\ntitle: {brackets[0] * 200_000}{brackets[1] * 200_000}\n", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        load(scenario)
+    problem = caught.value.problems[0]
+    assert problem.line == 2 and "50" in problem.text_en and "嵌套" in problem.text_zh

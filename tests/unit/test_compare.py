@@ -16,6 +16,7 @@ from docx import Document
 import demo_sim as ds
 from demo_sim.cli import cli
 from demo_sim.errors import InputError
+from demo_sim.report.changes import changes
 from demo_sim.report.tree import Trace
 from demo_sim.results import Results
 
@@ -56,6 +57,18 @@ def test_what_changed_has_file_and_line(runs: tuple[Results, Results]) -> None:
     other = ds.compare(runs[0], engine)
     assert set(other.changes["path"]) == {"migration.timing", "seed"}
     assert not other.paired and other.differences["low80"].isna().all()
+
+
+def test_settings_are_compared_to_their_last_word(runs: tuple[Results, Results]) -> None:
+    first, second = (Results(run.tree.copy()) for run in runs)
+    long = "x" * 80
+    for run, end in ((first, "a"), (second, "b")):
+        listed = "[1, 2, 3, 4, 5, " + ("6" if end == "a" else "7") + "]"
+        rules = f"[{{group: old, line: 96, quote: {end}}}]"
+        run.tree.attrs["text"] = f"note: {long}{end}\nplans: {listed}\nplacement: {{priority: {rules}, same: 1}}\n"
+    found = {change.path: change.values for change in changes(first, second)}
+    assert {"note", "plans", "placement.priority"} <= set(found) and "placement.same" not in found
+    assert found["plans"] == ("[1, 2, 3, 4, 5, 6]", "[1, 2, 3, 4, 5, 7]")
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from demo_sim.kernels._jit import kernel
+from demo_sim.kernels._jit import inlined, kernel
 from demo_sim.kernels.founding import LOST, NEVER, NOBODY, PER_PLACE, UNITED, UNSEEN
 from demo_sim.kernels.person_year import BLOCK, DEAD, LEVELS, WORDS_UNION
 from demo_sim.kernels.philox import philox4x32, words_of
@@ -186,6 +186,13 @@ def marry_mothers(
         spouse[parent], spouse[husband] = _place(code[husband]), _place(code[parent])
 
 
+@inlined
+def _may_change(a, d, state, never, again, united, dies):
+    """Whether the words of a woman are below a cut of her state."""
+    cut = never if state == NEVER else again if state == LOST else united
+    return np.uint8((a < cut) | ((d < dies) & (state == UNSEEN)))
+
+
 @kernel
 def _screen_women(low, upper, own, stored, year, k0, k1, never, again, united, dies, unions, flag):
     """Flag women by the cut of their state: who may marry, divorce or lose a partner without a row.
@@ -199,13 +206,11 @@ def _screen_women(low, upper, own, stored, year, k0, k1, never, again, united, d
     if stored:
         for i in range(flag.shape[0]):
             a, _, d, _ = philox4x32(own[i] & _MASK, own[i] >> _32, year, words, k0, k1)
-            cut = never if unions[i] == NEVER else again if unions[i] == LOST else united
-            flag[i] = np.uint8((a < cut) | ((d < dies) & (unions[i] == UNSEEN)))
+            flag[i] = _may_change(a, d, unions[i], never, again, united, dies)
     else:
         for i in range(flag.shape[0]):
             a, _, d, _ = philox4x32(low + np.uint64(i), upper, year, words, k0, k1)
-            cut = never if unions[i] == NEVER else again if unions[i] == LOST else united
-            flag[i] = np.uint8((a < cut) | ((d < dies) & (unions[i] == UNSEEN)))
+            flag[i] = _may_change(a, d, unions[i], never, again, united, dies)
 
 
 @kernel

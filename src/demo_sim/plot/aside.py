@@ -46,7 +46,7 @@ class Draughtsmen:
         self.defaults = [f.submit(self._answer, p, "…") for f, p in zip(self.feeders, self.processes, strict=True)]
         self.lang, self.lock = lang, Lock()
         self.waiting: list[Future[dict[str, str]]] = []
-        self.begun: list[tuple[Job, Sequence[str] | None, set[str]]] = []
+        self.begun: dict[Path, tuple[Sequence[str] | None, Sequence[str], set[str]]] = {}
 
     def __enter__(self) -> Draughtsmen:
         return self
@@ -72,7 +72,7 @@ class Draughtsmen:
         """Begin to draw charts of a saved run into a folder, after those begun before; by default those of a run."""
         job = (str(run_file), str(folder), list(formats))
         taken: set[str] = set()
-        self.begun.append((job, names, taken))
+        self.begun[folder] = names, formats, taken
         for feeder, process, default in zip(self.feeders, self.processes, self.defaults, strict=True):
             self.waiting.append(feeder.submit(self._feed, process, job, names, default, taken))
 
@@ -116,15 +116,16 @@ class Draughtsmen:
             raise WriteError(f"图表 {name} 未能绘制：{text}", f"chart {name} could not be drawn: {text}")
         return answer
 
-    def help(self, results: Results) -> dict[str, str]:
-        """Draw here what no process has begun, of the one run asked for; gives the charts left out."""
+    def help(self, results: Results, folder: Path) -> dict[str, str]:
+        """Draw here what no process has begun of the charts for a folder; gives those left out."""
         left_out: dict[str, str] = {}
-        usual = json.loads(self.defaults[0].result()) if self.defaults else []
-        for (_, folder, formats), wanted, taken in self.begun:
-            while name := self._next(usual if wanted is None else wanted, taken):
-                from demo_sim.plot.write import write_figures  # half a second: only where there is something to draw
+        wanted, formats, taken = self.begun[folder]
+        if wanted is None:
+            wanted = json.loads(self.defaults[0].result()) if self.defaults else []
+        while name := self._next(wanted, taken):
+            from demo_sim.plot.write import write_figures  # half a second: only where there is something to draw
 
-                left_out.update(write_figures(results, folder, self.lang, formats, names=(name,)).left_out)
+            left_out.update(write_figures(results, folder, self.lang, formats, names=(name,)).left_out)
         return left_out
 
     def wait(self) -> dict[str, str]:

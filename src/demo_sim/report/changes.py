@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from demo_sim.scenario.messages import Problems
-from demo_sim.scenario.nodes import parse_yaml
+from demo_sim.scenario.nodes import Node, parse_yaml
 from demo_sim.scenario.quantity import Location
 
 if TYPE_CHECKING:
@@ -66,5 +67,14 @@ def _inputs(results: Results) -> dict[str, tuple[str, str, str]]:
 def _settings(results: Results) -> dict[str, str]:
     """Leaves of the scenario's text by dotted path."""
     top = parse_yaml(str(results.attrs.get("text", "")), Location("", 0), Path(), Problems())
-    leaves = {} if top is None else {node.where.path: node.shown() for node in top.walk() if not node.is_map}
+    leaves = {} if top is None else dict(_leaves(top))
     return {path: value for path, value in leaves.items() if path.partition(".")[0] not in _NAMES}
+
+
+def _leaves(node: Node) -> Iterator[tuple[str, str]]:
+    """Path and whole value of every setting; a list is one."""
+    if node.is_map:
+        for child in node.map.values():
+            yield from _leaves(child)
+    else:
+        yield node.where.path, str([item.plain() for item in node.items] if node.is_list else node.value)

@@ -30,7 +30,8 @@ _TAGS = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool",
 # Older YAML reads more into plain scalars (dates, `=`, `<<`); `resolve` takes them as text.
 _OLDER_TAGS = {f"tag:yaml.org,2002:{name}" for name in ("timestamp", "value", "merge")}
 _LONGEST_INT = 18
-_FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # not everywhere was it compiled
+_DEEPEST = 50  # levels of nesting: the compiled parser would run into the end of the stack
+_TOO_DEEP = "nested too deep"
 
 
 @dataclass(frozen=True)
@@ -131,12 +132,34 @@ def parse_yaml(text: str, where: Location, folder: Path, problems: Problems) -> 
     return node if len(problems.found) == before else None
 
 
+class _Shallow:
+    """A loader that counts how deep it is, by what the parser calls before and after each node."""
+
+    depth = 0
+
+    def descend_resolver(self, parent: yaml.Node | None, index: Any) -> None:
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise MarkedYAMLError(problem=_TOO_DEEP, problem_mark=None if parent is None else parent.start_mark)
+
+    def ascend_resolver(self) -> None:
+        self.depth -= 1
+
+
+class _Plain(_Shallow, yaml.SafeLoader):
+    pass
+
+
+class _Fast(_Shallow, getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # compiled where it can be
+    pass
+
+
 def _compose(text: str) -> yaml.Node | None:
     """Nodes with their lines by the compiled parser; where it fails, by the other one, whose errors say more."""
     try:
-        return yaml.compose(text, Loader=_FAST)
+        return yaml.compose(text, Loader=_Fast)
     except YAMLError:
-        return yaml.compose(text, Loader=yaml.SafeLoader)
+        return yaml.compose(text, Loader=_Plain)
 
 
 class _Builder:
@@ -198,6 +221,7 @@ def resolve(text: str) -> Scalar:
 
 
 _YAML_WORDS = {
+    _TOO_DEEP: Text(f"嵌套超过{_DEEPEST}层", f"nested more than {_DEEPEST} levels deep"),
     "mapping values are not allowed here": Text(
         "此处不能再有冒号（上一行缩进不对，或文字里的冒号没有加引号）",
         "no colon is possible here (a wrong indentation above, or a colon in text without quotes)",
