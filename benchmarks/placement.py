@@ -13,7 +13,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from demo_sim.engine.people import CODES, Population
+from demo_sim.engine.people import Population
+from demo_sim.engine.persons import Persons
 from demo_sim.engine.placement import FAMILIES, CareInputs, Residents, Terms, care_cuts, choose, place
 from demo_sim.engine.synthesis import synthesise
 
@@ -62,8 +63,9 @@ def year_end() -> float:
     parity = np.zeros((2, 101, 4))
     parity[..., 0] = 1.0
     key = (np.uint64(1), np.uint64(0))
-    persons = synthesise(counts, YEAR + 1, parity, None, key, 0.0)
-    population = Population(persons, np.zeros((2, 101, CODES), np.int64), key)
+    persons = Persons.room([int(counts.sum())], 0.0, False)
+    synthesise(persons, counts, YEAR + 1, parity, None, key)
+    population = Population.of(persons, key, YEAR + 1)
     shares = np.broadcast_to([0.884, 0.06, 0.03, 0.016, 0.01], (2, 2, 41, 5))
     made = inputs()
     cuts, residents = care_cuts(made, 0, shares, 1.0, 0), Residents(population)

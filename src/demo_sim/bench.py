@@ -30,15 +30,15 @@ from rich.table import Table
 
 from demo_sim.engine.cohort import Timing, YearFlows, YearTables
 from demo_sim.engine.parity import ParityTables
-from demo_sim.engine.people import CODES, Population, live_year
+from demo_sim.engine.people import Population, live_year
+from demo_sim.engine.persons import Persons
 from demo_sim.engine.synthesis import synthesise, whole_numbers
 from demo_sim.engine.thresholds import LevelTables, Thresholds, build_thresholds
 from demo_sim.errors import WriteError
 from demo_sim.kernels.cohort import cohort_step
+from demo_sim.kernels.columns import LEVELS
 from demo_sim.kernels.lifetable import survival_deficit
-from demo_sim.kernels.person_year import LEVELS
 from demo_sim.kernels.philox import philox_words, trajectory_uniforms
-from demo_sim.kernels.rows import count_codes
 from demo_sim.run import simulate
 from demo_sim.scenario import load
 
@@ -140,10 +140,10 @@ def year_cuts(rates: Rates) -> Thresholds:
     tables.qs[:, :, 0, 0] = rates.newborn_death
     scale = PARITY_FACTORS / (rates.parity @ PARITY_FACTORS)[:, None]
     factors = np.repeat(scale[None, :, :, None], 2, axis=0)
-    change = np.broadcast_to(rates.change, (2, 2, *rates.change.shape))
-    levels = LevelTables(np.repeat(rates.death[None], 2, axis=0), change)
+    change = np.broadcast_to(rates.change, (2, 2, *rates.change.shape))[..., None]
+    levels = LevelTables(np.repeat(rates.death[None], 2, axis=0)[..., None], change)
     return build_thresholds(
-        stock, tables, YearFlows.empty(shape), Timing.of("even"), ParityTables(factors, factors), 0.0, 0, levels
+        stock, tables, YearFlows.empty(shape), Timing.of("even"), ParityTables(factors, factors), 0.0, 1, levels
     )
 
 
@@ -152,11 +152,9 @@ def begin(rates: Rates, size: float, years: int) -> Population:
     counts = whole_numbers(rates.people, 1.0 / size)
     levels = np.broadcast_to(rates.levels, (2, 2, *rates.levels.shape))
     parity = np.broadcast_to(rates.parity, (2, *rates.parity.shape))
-    persons = synthesise(counts, FIRST_YEAR, parity, levels, KEY, 0.01 * years)
-    population = Population(persons, np.zeros((2, AGES, CODES), np.int64), KEY, AGES)
-    _, sex, age, _ = population.items(FIRST_YEAR)
-    count_codes(persons.segments.start, persons.segments.stop, sex, age, population.count, persons.code)
-    return population
+    persons = Persons.room([int(counts.sum())], 0.01 * years, False)
+    synthesise(persons, counts, FIRST_YEAR, parity, levels, KEY)
+    return Population.of(persons, KEY, FIRST_YEAR, AGES)
 
 
 @dataclass(frozen=True)
@@ -184,7 +182,7 @@ def people_speed(size: float, threads: int) -> Speed:
     rates = hunan_like()
     cuts = year_cuts(rates)
     population = begin(rates, size, YEARS + 1)
-    nobody = [np.zeros((2, 2, AGES, LEVELS), np.int64)] * 2
+    nobody = [np.zeros((1, 2, 2, AGES, LEVELS), np.int64)] * 2
     speeds, shares = [], []
     with ThreadPoolExecutor(threads) as pool:
         for year in range(FIRST_YEAR, FIRST_YEAR + YEARS + 1):

@@ -105,11 +105,13 @@ def test_family_codes_are_those_of_the_words(kernel) -> None:
     v = Village(1)
     items, sex, age = v.items()
     family = np.full(v.sex.size, 255, np.uint8)
-    out = np.zeros((2, 101, AWAY + 2, FAMILIES), np.int64)
+    first = 3 * 2 * 101  # of the fourth draw
+    counted = np.zeros((2 * 101, AWAY + 2, FAMILIES), np.int64)
     kernel(
-        items, sex, age, v.code, v.born, v.mother, v.father, v.union, v.spouse, v.kids, family,
-        np.tile(np.arange(FAMILIES, dtype=np.uint8), (2, 1)), out,
+        items, first + sex * 101 + age, age, v.code, v.born, v.mother, v.father, v.union, v.spouse, v.kids, family,
+        np.tile(np.arange(FAMILIES, dtype=np.uint8), (2, 1)), first, counted,
     )  # fmt: skip
+    out = counted.reshape(2, 101, AWAY + 2, FAMILIES)
     expected = np.zeros_like(out)
     for row in np.flatnonzero(v.code).tolist():
         found = family_of(v, row)

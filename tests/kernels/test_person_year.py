@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from test_philox import philox_by_hand
 
 from demo_sim.engine import people
 from demo_sim.engine.people import Population, YearEvents
-from demo_sim.engine.synthesis import Kin
+from demo_sim.engine.persons import Persons
 from demo_sim.engine.thresholds import Thresholds
 from demo_sim.kernels import person_year as module
 
@@ -38,7 +39,9 @@ class Twin:
     """Persons of one year, with the counters of `YearEvents` as tallies of index tuples."""
 
     def __init__(self, cuts: Thresholds, year: int, key: tuple[int, int], late: bool) -> None:
-        self.cuts, self.year, self.key, self.late = cuts, year, key, late
+        views = [name for name, kind in vars(Thresholds).items() if isinstance(kind, property)]
+        self.cuts = SimpleNamespace(**{name: getattr(cuts, name)[0] for name in views})
+        self.year, self.key, self.late = year, key, late
         self.tallies = {name: Counter() for name in ("died", "left", "entered", "moved", "gave_birth", "newborn")}
         self.children: list[Person] = []
 
@@ -54,7 +57,7 @@ class Twin:
             return
         words = self.words(person.ident, module.WORDS_YEAR)
         if person.place >= OUTSIDE:
-            if words[2] >= int(self.cuts.away[person.sex, person.age, person.place - OUTSIDE, 1]):
+            if words[2] >= int(self.cuts.abroad[person.sex, person.age, person.place - OUTSIDE, 1]):
                 self.live_outside(person, words)
                 return
             self.return_home(person, 0)
@@ -78,7 +81,7 @@ class Twin:
         if alive:
             others = [k for k in range(LEVELS) if k != level]
             reached = [
-                k for k, c in zip(others, self.cuts.level[s, x, here, level, :4], strict=True) if function < int(c)
+                k for k, c in zip(others, self.cuts.change[s, x, here, level, :4], strict=True) if function < int(c)
             ]
             level = reached[0] if reached else level
             # second half: internal first, then external
@@ -99,8 +102,8 @@ class Twin:
         else:
             self.tally("died", here, person.level, s, x)
         if s == 1:
-            first = int(self.cuts.birth[x, here, min(person.born, 3), 0])
-            later = int(self.cuts.birth[x, place, min(person.born, 3), 1])
+            first = int(self.cuts.birth[s, x, here, min(person.born, 3), 0])
+            later = int(self.cuts.birth[s, x, place, min(person.born, 3), 1])
             if delivery < first:
                 self.deliver(person, 0, here)
             elif alive and (not gone or not self.late) and delivery < first + later:
@@ -113,16 +116,16 @@ class Twin:
         person.place -= OUTSIDE
         self.tally("entered", half, person.place, person.sex, min(person.age + half, 100))
         word = self.words(person.ident, module.WORDS_RETURN_LEVEL)[0]
-        cuts = self.cuts.back[half, person.sex, person.age, person.place].tolist()
+        cuts = self.cuts.back[person.sex, person.age, half, person.place].tolist()
         person.level = next(level for level, c in enumerate(cuts) if word < c)
 
     def live_outside(self, person: Person, words: list[int]) -> None:
         """A year outside: death, a return at its end, children there or, after the return, at home."""
         death, _, move, delivery = words
         origin = person.place - OUTSIDE
-        dies, _, returns = (int(c) for c in self.cuts.away[person.sex, person.age, origin])
+        dies, _, returns = (int(c) for c in self.cuts.abroad[person.sex, person.age, origin])
         alive, back = death >= dies, death >= dies and move < returns
-        first, later = (int(c) for c in self.cuts.birth[person.age, origin, min(person.born, 3)])
+        first, later = (int(c) for c in self.cuts.birth[person.sex, person.age, origin, min(person.born, 3)])
         if back:
             self.return_home(person, 1)
         if person.sex == 1:
@@ -141,9 +144,9 @@ class Twin:
         blocks = [(module.WORDS_NEWBORN, module.WORDS_IDENTITY), (module.WORDS_TWIN, module.WORDS_TWIN_IDENTITY)]
         for chance, identity in blocks[: 2 if twins else 1]:
             by_sex, by_death, _, _ = self.words(mother.ident, chance)
-            sex = 0 if by_sex < int(self.cuts.boy[origin]) else 1
+            sex = 0 if by_sex < int(self.cuts.boy[1, mother.age, origin]) else 1
             mother.born += 1
-            if by_death >= int(self.cuts.newborn_death[origin, sex]):
+            if by_death >= int(self.cuts.newborn_death[1, mother.age, origin, sex]):
                 a, b, _, _ = self.words(mother.ident, identity)
                 self.children.append(Person(2**63 | a << 32 | b, sex, 0, OUTSIDE + origin, 0, 0, mother.ident))
 
@@ -151,7 +154,7 @@ class Twin:
         """A woman who entered at the year's end: the second exposure alone."""
         delivery = self.words(person.ident, module.WORDS_YEAR)[3]
         if person.sex == 1 and person.age >= 0 and person.place is not None and person.place < OUTSIDE:
-            if delivery < int(self.cuts.birth[person.age, person.place, min(person.born, 3), 1]):
+            if delivery < int(self.cuts.birth[1, person.age, person.place, min(person.born, 3), 1]):
                 self.deliver(person, 1, person.place)
 
     def deliver(self, mother: Person, exposure: int, where: int) -> None:
@@ -159,19 +162,19 @@ class Twin:
         blocks = [(module.WORDS_NEWBORN, module.WORDS_IDENTITY), (module.WORDS_TWIN, module.WORDS_TWIN_IDENTITY)]
         for chance, identity in blocks[: 2 if twins else 1]:
             by_sex, by_death, by_move, by_leave = self.words(mother.ident, chance)
-            sex = 0 if by_sex < int(self.cuts.boy[where]) else 1
+            sex = 0 if by_sex < int(self.cuts.boy[1, mother.age, where]) else 1
             self.tally("gave_birth", exposure, where, mother.age)
             self.tally("newborn", where, sex, 0)
             mother.born += 1
-            if by_death < int(self.cuts.newborn_death[where, sex]):
+            if by_death < int(self.cuts.newborn_death[1, mother.age, where, sex]):
                 self.tally("newborn", where, sex, 1)
                 continue
-            recoded, moved, _ = (int(c) for c in self.cuts.newborn_move[where, sex])
+            recoded, moved, _ = (int(c) for c in self.cuts.newborn_move[1, mother.age, where, sex])
             home = where
             if by_move < moved:
                 self.tally("newborn", where, sex, 2 if by_move < recoded else 3)
                 home = 1 - where
-            if by_leave < int(self.cuts.newborn_move[home, sex, 2]):
+            if by_leave < int(self.cuts.newborn_move[1, mother.age, home, sex, 2]):
                 self.tally("newborn", home, sex, 4)
                 home += OUTSIDE
             a, b, _, _ = self.words(mother.ident, identity)
@@ -182,7 +185,7 @@ def persons_of(population: Population, year: int) -> dict[int, Person]:
     """Persons by id, read from the columns."""
     p, ids = population.persons, identities(population).tolist()
     out = {}
-    for s, born_in, start, stop in zip(p.sex, p.birth_year, p.start, p.stop, strict=True):
+    for _, born_in, s, start, stop, _ in zip(*(column.tolist() for column in p.segments), strict=True):
         for row in range(start, stop):
             code, mother = int(p.code[row]), int(p.mother[row])
             place = None if code == 0 else OUTSIDE + code - AWAY if code >= AWAY else (code - 1) // LEVELS
@@ -231,21 +234,12 @@ def entries(
     region: Region, population: Population, plan: YearPlan, after: dict[int, Person], before: dict[int, Person]
 ) -> tuple[list[Person], list[Person]]:
     """People who enter in each half as they were on entry, from a run in which nobody else has an event."""
-    nothing = Thresholds(**{name: np.zeros_like(values) for name, values in vars(plan.cuts).items()})
-    nothing.arriving = plan.cuts.arriving
+    nothing = Thresholds(np.zeros_like(plan.cuts.table), plan.cuts.arriving)
     halves = region.entering(plan, population)
     seen = []
     for arrivals in ([halves[0], 0 * halves[1]], halves):
-        quiet = Population(
-            people.Persons(
-                *(np.zeros(0, kind) for kind in (np.uint8, np.uint8, np.int32, np.uint64)),
-                0,
-                0,
-                Kin.room(0) if region.families else None,
-            ),
-            np.zeros_like(population.count),
-            population.key,
-        )
+        empty = Persons.room([0], 0.0, region.families)
+        quiet = Population(empty, np.zeros_like(population.count), population.key)
         people.live_year(quiet, plan.year, nothing, arrivals, False, 0.0, married=region.married)
         seen.append(persons_of(quiet, plan.year))
     first, both = seen
@@ -256,7 +250,7 @@ def entries(
 
 def compare_counters(twin: Twin, events: YearEvents) -> None:
     for name, tally in twin.tallies.items():
-        counter = getattr(events, name)
+        counter = getattr(events, name)[0]
         got = {tuple(index): int(counter[tuple(index)]) for index in np.argwhere(counter).tolist()}
         assert got == dict(tally), name
 

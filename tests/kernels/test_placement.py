@@ -161,7 +161,8 @@ FLOWS = ("applied", "entered", "gone", "recovered", "displaced", "gone_waiting",
 def elders_of(population: Population, year_end: int, family: np.ndarray | None, known: dict[int, Elder]) -> list[Elder]:
     """Persons of 60 and over with what the twin found out about them before."""
     p, ids, out = population.persons, identities(population).tolist(), []
-    for s, born, start, stop in zip(p.sex, p.birth_year, p.start, p.stop, strict=True):
+    _, years, sexes, starts, stops, _ = p.segments
+    for s, born, start, stop in zip(sexes, years, starts, stops, strict=True):
         if year_end - born < 60:
             continue
         for row in range(start, stop):
@@ -270,7 +271,7 @@ def test_without_limits_homes_hold_the_share_stated() -> None:
     place(Residents(population), FIRST_YEAR - 1, cuts, inputs)
     p = population.persons
     old = np.concatenate(
-        [np.arange(a, b) for a, b, born in zip(p.start, p.stop, p.birth_year, strict=True) if born <= FIRST_YEAR - 61]
+        [np.arange(a, b) for _, born, _, a, b, _ in zip(*p.segments, strict=True) if born <= FIRST_YEAR - 61]
     )
     residence, level = np.divmod(p.code[old].astype(int) - 1, 5)
     share = inputs.use[0, residence, level, 0]

@@ -20,6 +20,7 @@ from demo_sim.demography.states import (
 )
 from demo_sim.engine.cohort import Timing, YearFlows, YearTables, project, step
 from demo_sim.engine.levels import LevelShares
+from demo_sim.engine.thresholds import LevelTables
 from demo_sim.errors import InputError
 from demo_sim.inputs.base import build_base, counted_population, model_grid
 from demo_sim.inputs.draws import Draws
@@ -178,8 +179,9 @@ def test_tables_of_a_draw_cover_all_ages() -> None:
     levels = LevelShares(year.prevalence, year.states, 2021)
     opening = levels.at_all_ages(1)
     got = levels.advance(year.start, year.tables, year.flows, 0.5)
-    tables = got.tables(year.tables.qs, 1)
-    assert tables.death.shape == (2, 2, year.ages, LEVELS)
+    both = got.tables(year.tables.qs, 2)
+    assert both.death.shape == (2, 2, year.ages, LEVELS, 2)
+    tables = LevelTables(both.death[..., 1], both.change[..., 1])
     np.testing.assert_allclose(tables.change.sum(axis=-1), 1.0, rtol=1e-14)
     np.testing.assert_array_equal(tables.change[:, :, : OLD - 1], np.broadcast_to(np.eye(5), (2, 2, 59, 5, 5)))
     np.testing.assert_array_equal(tables.death[:, :, 30, 3], year.tables.qs[:, :, 31, 1])

@@ -75,6 +75,7 @@ class Course:
                 for name in ("setting", "waiting", "lived"):
                     setattr(population.persons, name, self.columns[-1][name].copy())
                 residents.population = population
+                population.persons.reserve_care()
             residents = residents or Residents(population)
             cuts = care_cuts(self.inputs, time, None, 1.0, 0)
             self.cares.append(place(residents, FIRST_YEAR - 1 + time, cuts, self.inputs))

@@ -72,15 +72,16 @@ class YearChances:
 
     def __init__(self, plan: YearPlan, timing: object) -> None:
         tables = plan.tables
-        leave = leave_shares(plan.start, tables, plan.flows, timing, 0)
-        levels = plan.levels.tables(tables.qs, 0)
+        leave = [share[..., 0] for share in leave_shares(plan.start, tables, plan.flows, timing)]
+        levels = plan.levels.tables(tables.qs)
         half = tables.move_rate[..., 0] / 2
         self.recoded = np.broadcast_to(tables.reclass_rate[:, 0] / 2, (2, AGES, 2))
         self.left_first = leave[0].transpose(1, 2, 0)
         self.moved_first = half.transpose(1, 2, 0)
         self.moved_second = reached(half).transpose(1, 2, 0)
         self.leave_second = reached(leave[1]).transpose(1, 2, 0)
-        self.death, self.change = by_code(levels.death), levels.change.transpose(1, 2, 0, 3, 4)
+        self.death = by_code(levels.death[..., 0])
+        self.change = levels.change[..., 0].transpose(1, 2, 0, 3, 4)
         self.here = (1.0 - self.left_first)[..., None] * _places(self.recoded + self.moved_first)
         alive = self.here[..., None, :] * (1.0 - self.death.swapaxes(-1, -2)[:, :, None])
         there = np.einsum("sxrfh,sxhfg,sxhp->sxrfhgp", alive, self.change, _places(self.recoded + self.moved_second))

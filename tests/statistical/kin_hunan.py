@@ -12,22 +12,32 @@ import demo_sim as ds
 from demo_sim.demand.kin_rules import kin_classes
 from demo_sim.engine.cohort import Timing, YearFlows, YearTables, project
 from demo_sim.engine.ensemble import Ensemble, KinInputs, Setting
-from demo_sim.engine.founding import Families, found
+from demo_sim.engine.founding import Fit, found
 from demo_sim.engine.motherhood import Motherhood
 from demo_sim.engine.parity import ParityShares
 from demo_sim.engine.people import Population
-from demo_sim.engine.synthesis import Persons, whole_numbers
+from demo_sim.engine.persons import Persons
+from demo_sim.engine.synthesis import whole_numbers
 from demo_sim.inputs.base import build_base, counted_population, model_grid
 from demo_sim.inputs.draws import Draws
 from demo_sim.inputs.history import build_past
 from demo_sim.inputs.parity import opening_parity
 from demo_sim.inputs.rates import build_rates
 from demo_sim.inputs.unions import build_unions
+from demo_sim.kernels.columns import LEVELS
 from demo_sim.kernels.founding import PER_PLACE
-from demo_sim.kernels.person_year import AWAY, LEVELS
+from demo_sim.kernels.person_year import AWAY
 
 KEY = (np.uint64(20240607), np.uint64(0))
 Year = tuple[int, np.ndarray, YearTables, YearFlows]
+
+
+@dataclass
+class Families:
+    """Base population with families, and how well they fit."""
+
+    persons: Persons
+    fit: Fit
 
 
 @dataclass
@@ -69,15 +79,18 @@ class Hunan:
 
     def found(self, pool: Executor | None = None) -> Families:
         """Families of the base year."""
-        return found(*self.counts, self.motherhood(), self.past, 0, None, KEY, 0.1, pool)
+        births = self.motherhood()
+        rows = sum(int(stock.sum()) for stock in (*self.counts, births.dead))
+        persons = Persons.room([rows], 0.1, True)
+        return Families(persons, found(persons, *self.counts, births, self.past, 0, None, KEY, pool))
 
     def ensemble(self, replicate: int = 0, kin: bool = True, draws: int = 1, threads: int = 1) -> Ensemble:
         """Persons of the base year, to be moved on with `years`."""
         setting = Setting(draws, self.scale, 7, threads, self.twins, replicate)
-        parity = ParityShares(*(part.copy() for part in opening_parity(self.draws, self.grid)))
+        shares, factors = (np.repeat(part, draws, axis=-1) for part in opening_parity(self.draws, self.grid))
         return Ensemble(
-            self.base.start, self.grid.start, parity, setting, self.timing, len(self.years), None,
-            self.kin if kin else None,
+            self.base.start, self.grid.start, ParityShares(shares, factors), setting, self.timing, len(self.years),
+            None, self.kin if kin else None,
         )  # fmt: skip
 
 
@@ -93,7 +106,8 @@ class Rows:
     def of(cls, persons: Persons) -> Rows:
         """Rows in use; dead mothers of the base year lie in no segment and have birth year 0."""
         sex, birth = np.ones(persons.rows, np.int64), np.zeros(persons.rows, np.int64)
-        for start, stop, s, year in zip(persons.start, persons.stop, persons.sex, persons.birth_year, strict=True):
+        _, years, sexes, starts, stops, _ = persons.segments
+        for start, stop, s, year in zip(starts, stops, sexes, years, strict=True):
             sex[start:stop], birth[start:stop] = s, year
         code = persons.code[: persons.rows].astype(np.int64)
         place = np.where(code >= AWAY, 2, np.where(code == 0, 3, (code - 1) // LEVELS))

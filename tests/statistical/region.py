@@ -19,10 +19,11 @@ from demo_sim.engine.cohort import Timing, YearFlows, YearTables, step
 from demo_sim.engine.levels import LevelShares, LevelYear
 from demo_sim.engine.parity import ParityShares, ParityTables
 from demo_sim.engine.people import CODES, Population, YearEvents, live_year
-from demo_sim.engine.synthesis import STORED, synthesise
+from demo_sim.engine.persons import STORED, Persons
+from demo_sim.engine.synthesis import synthesise
 from demo_sim.engine.thresholds import Returns, Thresholds, build_thresholds
 from demo_sim.inputs.states import StateTables
-from demo_sim.kernels.person_year import LEVELS
+from demo_sim.kernels.columns import LEVELS
 from demo_sim.kernels.rows import count_codes
 
 AGES, FIRST_YEAR, SEED, TWINS = 101, 2021, 20210831, 0.02
@@ -136,9 +137,9 @@ class Region:
             before = levels.at_all_ages(0)
             level_year = levels.advance(start, tables, flows, timing.first_share)
             scales = parity.advance(start, tables, flows, timing.first_share)
-            own = level_year.tables(tables.qs, 0)
-            returns = self.returns([level_year.arriving[half][..., 0] for half in range(2)]) if self.families else None
-            cuts = build_thresholds(start, tables, flows, timing, scales, TWINS, 0, own, returns)
+            own = level_year.tables(tables.qs)
+            returns = self.returns(list(level_year.arriving)) if self.families else None
+            cuts = build_thresholds(start, tables, flows, timing, scales, TWINS, 1, own, returns)
             out.append(YearPlan(year, start, tables, flows, level_year, before, scales, cuts))
             start = flows.end.copy()
         self.final_levels = levels.at_all_ages(0)
@@ -147,29 +148,26 @@ class Region:
     def returns(self, levels: list[np.ndarray]) -> Returns:
         """Chances of a return, no two cells alike."""
         by_age = 0.05 + 0.002 * X
-        cells = np.array([[1.0, 1.4], [0.7, 1.2]])[:, :, None] * by_age
+        cells = (np.array([[1.0, 1.4], [0.7, 1.2]])[:, :, None] * by_age)[..., None]
         return Returns((cells, 0.8 * cells[::-1]), levels)
 
     def opening(self, replicate: int, counts: np.ndarray | None = None, seed: int = SEED) -> Population:
         """Persons of the opening stock."""
         key = (np.uint64(seed), np.uint64(replicate))
         counts = self.counts if counts is None else counts
-        persons = synthesise(
-            counts, FIRST_YEAR, self.opening_parity[..., 0], self.plans[0].level_shares, key, 0.02 * self.years,
-            counts // 10 if self.families else None,
-        )  # fmt: skip
-        population = Population(persons, np.zeros((2, AGES, CODES), np.int64), key, AGES)
-        population.count = recount(population, FIRST_YEAR)
-        return population
+        absent = counts // 10 if self.families else None
+        rows = int(counts.sum()) + (0 if absent is None else int(absent.sum()))
+        persons = Persons.room([rows], 0.02 * self.years, self.families)
+        synthesise(persons, counts, FIRST_YEAR, self.opening_parity[..., 0], self.plans[0].level_shares, key, absent)
+        return Population.of(persons, key, FIRST_YEAR, AGES)
 
     def entering(self, plan: YearPlan, population: Population) -> list[np.ndarray]:
-        """Persons who enter in each half; int64 (residence, sex, age, level)."""
+        """Persons who enter in each half; int64 (draw, residence, sex, age, level)."""
         first = Timing.of(self.timing).first_share
         out = []
         for half, share in enumerate((first, 1.0 - first)):
-            whole = whole_arrivals(plan.tables.entering[..., 0] * share, 1.0, plan.year, half, population.key)
-            stated = plan.levels.arriving[half][..., 0]
-            out.append(by_level(whole, stated, plan.year, half, population.key))
+            whole = whole_arrivals(plan.tables.entering * share, 1.0, plan.year, half, population.key)
+            out.append(by_level(whole, plan.levels.arriving[half], plan.year, half, population.key))
         return out
 
     def live(self, population: Population, plan: YearPlan, cuts: Thresholds | None = None, **kwargs) -> YearEvents:
@@ -183,18 +181,18 @@ class Region:
     @property
     def married(self) -> np.ndarray | None:
         """Cuts of having a partner of people who enter, where there are families."""
-        return np.full((2, AGES), np.uint64(1 << 31)) if self.families else None
+        return np.full((1, 2, AGES), np.uint64(1 << 31)) if self.families else None
 
     def mistaken_cuts(self, plan: YearPlan) -> Thresholds:
         """Thresholds with survival by 1 - q of the exact age instead of the person-year ratio."""
         qs, mistaken = self.life_tables
         tables = replace(plan.tables, qs=mistaken[..., None])
-        levels = plan.levels.tables(tables.qs, 0)
+        levels = plan.levels.tables(tables.qs)
         ratio = np.concatenate([mistaken[..., 1:] / qs[..., 1:], mistaken[..., -1:] / qs[..., -1:]], axis=-1)
         death = levels.death.copy()
-        death[:, :, FIRST_AGE - 1 :] *= ratio[:, :, FIRST_AGE - 1 :, None]
+        death[:, :, FIRST_AGE - 1 :] *= ratio[:, :, FIRST_AGE - 1 :, None, None]
         return build_thresholds(
-            plan.start, tables, plan.flows, Timing.of(self.timing), plan.parity, TWINS, 0, replace(levels, death=death)
+            plan.start, tables, plan.flows, Timing.of(self.timing), plan.parity, TWINS, 1, replace(levels, death=death)
         )
 
 
@@ -218,12 +216,12 @@ def _levels(years: int) -> LevelShares:
 
 
 def recount(population: Population, year: int) -> np.ndarray:
-    """Persons by sex, age on 1 January of the year and code, counted row by row."""
-    p = population.persons
-    _, sex, age, _ = population.items(year)
-    out = np.zeros((2, population.ages, CODES), np.int64)
-    count_codes(np.array(p.start), np.array(p.stop), sex, age, out, p.code)
-    out[:, :, 0] = 0
+    """Persons by draw, sex, age on 1 January of the year and code, counted row by row."""
+    table = population.persons.segments
+    out = np.zeros_like(population.count)
+    cell = population.items(year).cell
+    count_codes(table.start, table.stop, cell, out.reshape(-1, CODES), population.persons.code)
+    out[..., 0] = 0
     return out
 
 
@@ -231,7 +229,7 @@ def identities(population: Population) -> np.ndarray:
     """Id of every row; 0 where the row is room for people to come."""
     p = population.persons
     out = np.zeros(p.rows, np.uint64)
-    for start, stop, upper in zip(p.start, p.stop, p.upper, strict=True):
+    for start, stop, upper in zip(p.segments.start, p.segments.stop, p.segments.upper, strict=True):
         if upper == STORED:
             out[start:stop] = p.ident[start - p.base_rows : stop - p.base_rows]
         else:
@@ -252,5 +250,5 @@ def by_code(cells: np.ndarray) -> np.ndarray:
 
 
 def levels_of(count: np.ndarray) -> np.ndarray:
-    """Counts by code as (sex, age, residence, level); a copy, for the running count changes in place."""
-    return count[:, :, 1:].reshape(*count.shape[:2], 2, LEVELS).copy()
+    """Counts of the first draw as (sex, age, residence, level); a copy, for the running count changes in place."""
+    return count[0, :, :, 1:].reshape(*count.shape[1:3], 2, LEVELS).copy()

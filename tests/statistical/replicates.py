@@ -41,9 +41,9 @@ class Year:
 def women_by_parity(population: Population, year: int) -> np.ndarray:
     """Women by age on 1 January, residence, level and children ever born."""
     p = population.persons
-    _, sex, age, _ = population.items(year)
+    items = population.items(year)
     out = np.zeros(AGES * CODES * CLASSES, np.int64)
-    for s, x, start, stop in zip(sex, age, p.start, p.stop, strict=True):
+    for s, x, start, stop in zip(items.sex, items.age, p.segments.start, p.segments.stop, strict=True):
         if s == 1:
             kinds = p.code[start:stop].astype(np.int64) * CLASSES + np.minimum(p.born[start:stop], CLASSES - 1)
             count = np.bincount(kinds, minlength=CODES * CLASSES)[: CODES * CLASSES]  # without those outside
@@ -59,9 +59,9 @@ def live_all(region: Region, replicates: int, years: int, cuts: Cuts | None = No
         population = region.opening(replicate)
         for plan, rows in zip(region.plans[:years], kept, strict=True):
             opening, women = levels_of(population.count), women_by_parity(population, plan.year)
-            entered = region.entering(plan, population)
+            entered = [half[0] for half in region.entering(plan, population)]
             events = region.live(population, plan, other.get(plan.year))
-            rows.append((opening, women, *entered, levels_of(population.count), *vars(events).values()))
+            rows.append((opening, women, *entered, levels_of(population.count), events.counts[0], events.arrivals[0]))
     out = []
     for plan, rows in zip(region.plans, kept, strict=False):
         columns = [np.stack(column) for column in zip(*rows, strict=True)]
@@ -158,7 +158,7 @@ def _newborns(year: Year, timing: Timing) -> dict[str, Compared]:
     sexes = np.stack([boys, 1.0 - boys], axis=-1)
     qs = plan.tables.qs[:, :, 0, 0]
     out = (plan.tables.reclass_rate[:, 0, None] + plan.tables.move_rate[:, :, 0, 0]) / 2
-    leave = leave_shares(plan.start, plan.tables, plan.flows, timing, 0)[1][..., 0]
+    leave = leave_shares(plan.start, plan.tables, plan.flows, timing)[1][:, :, 0, 0]
     stay = np.eye(2)[:, :, None] * (1.0 - out)[:, None] + (1.0 - np.eye(2))[:, :, None] * out[:, None]
     end = (sexes * (1.0 - qs))[:, None] * stay * (1.0 - leave)[None]  # (residence of birth, at the end, sex)
     left = (sexes * (1.0 - qs))[:, None] * stay * leave[None]

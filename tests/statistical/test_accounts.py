@@ -59,7 +59,8 @@ def test_rows_mothers_twins_and_parity_of_every_year() -> None:
         assert (persons.born[rows] >= born[rows]).all()
         assert (persons.code[rows][code[rows] == 0] == 0).all()
         sex, birth_year = np.zeros((2, persons.rows), np.int64)
-        for begin, end, s, year in zip(persons.start, persons.stop, persons.sex, persons.birth_year, strict=True):
+        _, years, sexes, starts, stops, _ = persons.segments
+        for begin, end, s, year in zip(starts, stops, sexes, years, strict=True):
             sex[begin:end], birth_year[begin:end] = s, year
         assert (persons.born[: persons.rows][sex == 0] == 0).all()
         # only the born have a mother; who entered has none
@@ -81,7 +82,7 @@ def test_rows_mothers_twins_and_parity_of_every_year() -> None:
         # children ever born rise by the children born, of the women there and of those who entered
         rise = int(persons.born[rows].sum()) - int(born[rows].sum())
         assert 0 <= int(events.newborn[..., 0].sum()) - rise < 0.05 * rise
-    births = int((np.array(persons.birth_year) >= FIRST_YEAR).sum())
+    births = int((persons.segments.birth_year >= FIRST_YEAR).sum())
     assert births > 0 and twins > 50
 
 
@@ -92,8 +93,8 @@ def test_women_of_no_other_age_give_birth() -> None:
         events = region.live(population, plan)
         fertile = np.zeros(101, bool)
         fertile[15:50] = True
-        assert (events.gave_birth[0][:, ~fertile] == 0).all()
-        assert (events.gave_birth[1][:, ~np.roll(fertile, -1)] == 0).all()
+        assert (events.gave_birth[0, 0][:, ~fertile] == 0).all()
+        assert (events.gave_birth[0, 1][:, ~np.roll(fertile, -1)] == 0).all()
 
 
 def test_the_chance_of_scaled_agents_has_the_variance_of_one_to_one() -> None:
@@ -114,8 +115,8 @@ def test_the_chance_of_scaled_agents_has_the_variance_of_one_to_one() -> None:
                 events = region.live(population, plan)
                 deaths += int(events.died.sum())
                 births += int(events.newborn[..., 0].sum())
-            urban = population.count[:, :, 1:6].sum()
-            seen.append((births, deaths, population.count[:, 65:].sum(), urban))
+            urban = population.count[..., 1:6].sum()
+            seen.append((births, deaths, population.count[:, :, 65:].sum(), urban))
         agents = np.array(seen, float)
         expected = agents.mean(axis=0) * factor
         found[factor] = with_chance(expected, agents, factor).var(axis=0, ddof=1)

@@ -6,10 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from kin_hunan import Hunan, Rows, linked_children, living_children
+from kin_hunan import Families, Hunan, Rows, linked_children, living_children
 
 from demo_sim.engine import founding
-from demo_sim.engine.founding import Families
 from demo_sim.inputs.history import FIRST_COHORT
 from demo_sim.kernels.founding import LOST, NEVER, UNITED, UNSEEN
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -46,7 +46,7 @@ class Snapshot:
 def lived(hunan: Hunan) -> tuple[Ensemble, list[tuple[Snapshot, Snapshot]]]:
     """Five years with all families, and a look before and after each."""
     ensemble = hunan.ensemble()
-    population, looks = ensemble.populations[0], []
+    population, looks = ensemble.population, []
     for year, start, tables, flows in hunan.years:
         before = Snapshot.of(population)
         ensemble.advance(year, start, tables, flows)
@@ -58,21 +58,21 @@ def lived(hunan: Hunan) -> tuple[Ensemble, list[tuple[Snapshot, Snapshot]]]:
 def test_counts_of_living_children_follow_the_links(lived: tuple) -> None:
     """Children without a row stay where they were put; all others are where their rows are."""
     ensemble, looks = lived
-    rows = ensemble.populations[0].persons.rows
+    rows = ensemble.population.persons.rows
     for before, after in looks:
         known = np.flatnonzero(before.places < 4)
         stay = known[after.places[known] < 3]
         np.testing.assert_array_equal(after.beyond[stay], before.beyond[stay])
         new = np.setdiff1d(np.flatnonzero(after.places < 3), known)
         assert (after.beyond[new] >= 0).all()  # who enters brings children without rows
-    base = ensemble.populations[0].persons.base_rows
-    last, women = looks[-1][1], Rows.of(ensemble.populations[0].persons).sex[:base] == 1
+    base = ensemble.population.persons.base_rows
+    last, women = looks[-1][1], Rows.of(ensemble.population.persons).sex[:base] == 1
     assert (last.beyond[:base, :2][women & (last.places[:base] < 3)] == 0).all() and rows > base
 
 
 def test_couples_of_every_year(lived: tuple) -> None:
     ensemble, looks = lived
-    sex = Rows.of(ensemble.populations[0].persons).sex
+    sex = Rows.of(ensemble.population.persons).sex
     married = 0
     for before, after in looks:
         one = np.flatnonzero((after.partner >= 0) & (after.places < 3))
@@ -98,7 +98,7 @@ def test_couples_of_every_year(lived: tuple) -> None:
 
 def test_newborns_have_the_father_that_the_mother_has(lived: tuple) -> None:
     ensemble, looks = lived
-    p = ensemble.populations[0].persons
+    p = ensemble.population.persons
     for before, after in looks:
         new = np.arange(before.union.size, after.union.size)
         new = new[p.mother[new] >= 0]
@@ -112,7 +112,7 @@ def test_newborns_have_the_father_that_the_mother_has(lived: tuple) -> None:
 
 def test_nobody_is_lost_and_people_outside_go_and_come_and_die(hunan: Hunan, lived: tuple) -> None:
     ensemble, looks = lived
-    population = ensemble.populations[0]
+    population = ensemble.population
     for before, after in looks:
         were = np.flatnonzero(before.places == 2)
         now = np.bincount(after.places[were], minlength=4)
@@ -138,10 +138,10 @@ def test_classes_of_families_add_up_to_everybody(lived: tuple) -> None:
 
 def test_everybody_has_an_id_of_their_own(lived: tuple) -> None:
     """Also children of women who return: nobody delivers outside and here in one year."""
-    population = lived[0].populations[0]
+    population = lived[0].population
     p = population.persons
     covered = np.zeros(p.rows, bool)
-    for start, stop in zip(p.start, p.stop, strict=True):
+    for start, stop in zip(p.segments.start, p.segments.stop, strict=True):
         covered[start:stop] = True
     ids = identities(population)[covered]
     assert np.unique(ids).size == ids.size
@@ -155,7 +155,7 @@ def years_of(hunan: Hunan, ensemble: Ensemble) -> list[tuple[np.ndarray, np.ndar
     out = []
     for year, start, tables, flows in hunan.years[:3]:
         ensemble.advance(year, start, tables, flows)
-        out.append(everybody(ensemble.populations[0]))
+        out.append(everybody(ensemble.population))
     return out
 
 
@@ -174,9 +174,9 @@ def test_one_more_row_changes_nobody_else(hunan: Hunan, monkeypatch: pytest.Monk
     def histories() -> dict[int, tuple[int, int]]:
         ensemble = hunan.ensemble()
         years_of(hunan, ensemble)
-        p = ensemble.populations[0].persons
+        p = ensemble.population.persons
         rows = Rows.of(p)
-        columns = (identities(ensemble.populations[0]), p.code, p.born, rows.sex, rows.birth)
+        columns = (identities(ensemble.population), p.code, p.born, rows.sex, rows.birth)
         return {
             int(i): (int(c), int(b) * int(s))
             for i, c, b, s, y in zip(*(x[: p.rows] for x in columns), strict=True)
@@ -206,7 +206,36 @@ def test_two_threads(hunan: Hunan, monkeypatch: pytest.MonkeyPatch) -> None:
         ensemble = hunan.ensemble(draws=draws, threads=threads)
         years_of(hunan, ensemble)
         ensemble.close()
-        p = ensemble.populations[0].persons
+        p = ensemble.population.persons
         ends.append([column[: p.rows].copy() for column in (p.code, p.born, p.mother, *vars(p.kin).values())])
     for one, other in zip(*ends, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def doubled(inputs: object) -> object:
+    """The same inputs for two draws."""
+    return replace(
+        inputs,
+        **{
+            name: np.repeat(values, 2, axis=-1)
+            for name, values in vars(inputs).items()
+            if isinstance(values, np.ndarray) and values.shape[-1] == 1
+        },
+    )
+
+
+def test_a_draw_is_the_same_beside_others(hunan: Hunan) -> None:
+    """Persons of all draws lie in the same columns; what happens to those of one depends on no other."""
+    two = Hunan(hunan.scale, hunan.end)
+    two.base, two.past = doubled(hunan.base), doubled(hunan.past)
+    two.kin = doubled(replace(hunan.kin, past=two.past, unions=doubled(hunan.kin.unions)))
+    two.years = [
+        (y, np.repeat(start, 2, -1), doubled(tables), doubled(flows)) for y, start, tables, flows in hunan.years
+    ]
+    both, alone = two.ensemble(4, draws=2), [hunan.ensemble(4), hunan.ensemble(5)]
+    for ensemble, region in ((both, two), *((one, hunan) for one in alone)):
+        years_of(region, ensemble)
+    for draw, one in enumerate(alone):
+        np.testing.assert_array_equal(both.counts()[..., draw], one.counts()[..., 0])
+        np.testing.assert_array_equal(both.by_family()[..., draw], one.by_family()[..., 0])
+    assert (both.counts()[..., 0] != both.counts()[..., 1]).any()

@@ -34,13 +34,13 @@ def seen() -> Seen:
     people, outside, births, entered, returned = [], [], [], [], []
     for replicate in range(REPLICATES):
         ensemble = hunan.ensemble(replicate)
-        population = ensemble.populations[0]
+        population = ensemble.population
         born, came, back = [], np.zeros((2, 2, 101)), 0
         for year, start, tables, flows in hunan.years:
             rows = np.flatnonzero(population.persons.code >= 11)
-            (events,) = ensemble.advance(year, start, tables, flows)
-            born.append(events.newborn[..., 0].sum(axis=1))
-            came += events.entered.sum(axis=0)
+            events = ensemble.advance(year, start, tables, flows)
+            born.append(events.newborn[0, ..., 0].sum(axis=1))
+            came += events.entered[0].sum(axis=0)
             code = population.persons.code[rows]
             back += int(((code > 0) & (code < 11)).sum())
         people.append(ensemble.counts()[..., 0].sum(axis=-1))

@@ -10,13 +10,13 @@ from village import AGES, SRB, Seen, Village, rates, stable_by_sex
 
 from demo_sim.engine.cohort import Timing, YearFlows, YearTables, step
 from demo_sim.engine.parity import ParityShares
-from demo_sim.engine.people import CODES, Population, live_year
+from demo_sim.engine.people import Population, live_year
+from demo_sim.engine.persons import Persons
 from demo_sim.engine.synthesis import synthesise
 from demo_sim.engine.thresholds import build_thresholds
-from demo_sim.kernels.rows import count_codes
 
 REPLICATES, YEARS, FIRST, OLDEST_FOCAL, GIRLS = 24, 115, 1900, 60, 160.0
-NOBODY = np.zeros((2, 2, AGES, 5), np.int64)
+NOBODY = np.zeros((1, 2, 2, AGES, 5), np.int64)
 
 
 def tables() -> YearTables:
@@ -40,11 +40,9 @@ def opening() -> Population:
     key = (np.uint64(404), np.uint64(0))
     childless = np.zeros((2, AGES, 4))
     childless[:, :, 0] = 1.0
-    persons = synthesise(counts, FIRST, childless, None, key, 3.0)
-    population = Population(persons, np.zeros((2, AGES, CODES), np.int64), key, AGES)
-    _, sex, age, _ = population.items(FIRST)
-    count_codes(np.array(persons.start), np.array(persons.stop), sex, age, population.count, persons.code)
-    return population
+    persons = Persons.room([int(counts.sum())], 3.0, False)
+    synthesise(persons, counts, FIRST, childless, None, key)
+    return Population.of(persons, key, FIRST, AGES)
 
 
 def lines(mother: np.ndarray, base: int) -> np.ndarray:
@@ -64,7 +62,7 @@ def seen() -> Seen:
     childless = np.zeros((2, AGES, 4, 1))
     childless[:, :, 0] = 1.0
     parity = ParityShares(childless, np.ones((4, 1))).advance(start, own, flows, timing.first_share)
-    cuts = build_thresholds(start, own, flows, timing, parity, 0.0, 0)
+    cuts = build_thresholds(start, own, flows, timing, parity, 0.0)
     population = opening()
     for year in range(FIRST, FIRST + YEARS):
         live_year(population, year, cuts, (NOBODY, NOBODY), True, 0.0)

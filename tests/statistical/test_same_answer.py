@@ -95,10 +95,10 @@ def living(population: Population) -> dict[int, int]:
 def test_higher_mortality_only_adds_deaths_in_the_first_year() -> None:
     region = Region(years=1)
     plan = region.plans[0]
-    levels = plan.levels.tables(plan.tables.qs, 0)
+    levels = plan.levels.tables(plan.tables.qs)
     higher = build_thresholds(
         plan.start, replace(plan.tables, qs=1.1 * plan.tables.qs), plan.flows, Timing.of("even"), plan.parity,
-        0.02, 0, replace(levels, death=np.minimum(1.1 * levels.death, 1.0)),
+        0.02, 1, replace(levels, death=np.minimum(1.1 * levels.death, 1.0)),
     )  # fmt: skip
     low, high = region.opening(0), region.opening(0)
     low_events, high_events = region.live(low, plan), region.live(high, plan, higher)
@@ -112,7 +112,7 @@ def test_higher_mortality_only_adds_deaths_in_the_first_year() -> None:
     assert 0 <= unborn < 20 and more_deaths > 100
     # some who would have left in the second half die before
     assert lost <= more_deaths + unborn
-    assert (high_events.left[0] == low_events.left[0]).all()
+    assert (high_events.left[:, 0] == low_events.left[:, 0]).all()
 
 
 def run_on(region: Region, seed: int, replicates: int) -> list[Population]:
@@ -139,7 +139,7 @@ def test_common_random_numbers_cut_the_variance_of_differences_tenfold() -> None
         return np.array([p.count.sum() for p in populations], float)
 
     def old(populations: list[Population]) -> np.ndarray:
-        return np.array([p.count[:, 80:].sum() for p in populations], float)
+        return np.array([p.count[:, :, 80:].sum() for p in populations], float)
 
     births = run_on(Region(years, size, more_births=1.0 + 0.1 / 1.6), 1, replicates)
     lives = run_on(Region(years, size, mortality=0.95), 1, replicates)

@@ -18,8 +18,8 @@ import demo_sim.kernels
 from demo_sim import bench, run
 from demo_sim.cli import cli
 from demo_sim.engine.people import live_year
+from demo_sim.kernels.columns import LEVELS
 from demo_sim.kernels.compiling import SIGNATURES, argument_types
-from demo_sim.kernels.person_year import LEVELS
 
 # compiled into the kernels that call them, and not again when those come from the cache
 FOLDED = {
@@ -49,9 +49,9 @@ def test_opening_population_has_the_size_and_the_shares_asked_for() -> None:
     rates = bench.hunan_like()
     population = bench.begin(rates, 300_000, 1)
     assert population.count.sum() == pytest.approx(300_000, abs=3)
-    urban = population.count[:, :, 1 : 1 + LEVELS].sum()
+    urban = population.count[..., 1 : 1 + LEVELS].sum()
     assert urban == pytest.approx(300_000 * bench.URBAN_SHARE, abs=3)
-    impaired = population.count.sum() - population.count[:, :, [1, 1 + LEVELS]].sum()
+    impaired = population.count.sum() - population.count[..., [1, 1 + LEVELS]].sum()
     expected = 300_000 * float((rates.people.sum(axis=(0, 1)) * (1.0 - rates.levels[:, 0])).sum())
     assert impaired == pytest.approx(expected, abs=5.0 * expected**0.5)
 
@@ -85,7 +85,7 @@ def test_a_part_of_the_kernels_is_compiled_into_the_cache(tmp_path: Path) -> Non
 def test_a_year_of_the_benchmark_has_all_kinds_of_events() -> None:
     rates = bench.hunan_like()
     population = bench.begin(rates, 100_000, 1)
-    nobody = [np.zeros((2, 2, bench.AGES, LEVELS), np.int64)] * 2
+    nobody = [np.zeros((1, 2, 2, bench.AGES, LEVELS), np.int64)] * 2
     events = live_year(population, bench.FIRST_YEAR, bench.year_cuts(rates), nobody, True, 0.0)
     assert events.died.sum() > 300 and events.moved.sum() > 1000 and events.gave_birth.sum() > 300
     assert events.left.sum() == 0 and events.entered.sum() == 0

@@ -82,7 +82,7 @@ def test_first_marriages_lead_to_the_final_share(unions: UnionRates, draws: Draw
     for age in range(MARRY_FROM, MARRY_TO):
         year = cohort + age
         if year <= grid.years[-1]:
-            first, again, divorce = (np.stack([unions.of_year(year, d)[i] for d in range(3)]) for i in range(3))
+            first, again, divorce = (values.T for values in unions.of_year(year, 3))
             assert (first >= 0.0).all() and (first < 1.0).all()
             assert (first[:, :MARRY_FROM] == 0.0).all() and (first[:, MARRY_TO:] == 0.0).all()
             assert (again < 0.5).all() and (divorce < 0.1).all()
@@ -94,7 +94,7 @@ def test_first_marriages_lead_to_the_final_share(unions: UnionRates, draws: Draw
 
 
 def test_cuts_of_the_age_gap_follow_the_wife(unions: UnionRates, grid: Grid) -> None:
-    cuts = unions.gap_cuts(2021, grid.ages, 0)
+    cuts = unions.gap_cuts(2021, grid.ages, 1)[..., 0]
     assert cuts.shape == (grid.ages, GAPS) and (cuts[:, -1] == np.uint64(1 << 32)).all()
     shares = np.diff(cuts.astype(float), axis=1, prepend=0.0) / 2.0**32
     mean = (shares * np.arange(GAP_FROM, GAP_FROM + GAPS)).sum(axis=1)

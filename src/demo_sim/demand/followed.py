@@ -83,7 +83,8 @@ class Followed:
         if self.care is not None:
             time = year - self.grid.start + 1
             shares = None if self.stated is None else self.stated[time]
-            self.care.observe(time, year, shares, self.ensemble.family_codes())
+            kin = self.ensemble.population.persons.kin
+            self.care.observe(time, year, shares, None if kin is None else kin.family)
 
     def fit(self) -> Fit | None:
         """How well the families of the base year fit, where they are followed."""

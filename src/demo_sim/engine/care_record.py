@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import numpy as np
@@ -103,13 +104,11 @@ class CareObserver:
 
     def __init__(self, inputs: CareInputs, ensemble: Ensemble) -> None:
         self.inputs, self.ensemble = inputs, ensemble
-        self.residents = [Residents(population) for population in ensemble.populations]
+        self.residents = [Residents(ensemble.population, draw) for draw in range(ensemble.setting.draws)]
         times = inputs.places.shape[0]
         self.record = CareRecord.empty(times, len(inputs.classes), ensemble.residences, inputs.places)
 
-    def observe(
-        self, time: int, year: int, shares: np.ndarray | None, families: Sequence[np.ndarray] | None = None
-    ) -> None:
+    def observe(self, time: int, year: int, shares: np.ndarray | None, family: np.ndarray | None = None) -> None:
         """Bring all draws to a year-end.
 
         Parameters
@@ -117,20 +116,17 @@ class CareObserver:
         time : index of the year-end
         year : the year that ends
         shares : (residence, sex, age from 60, level, draw), stated shares of levels where persons carry none
-        families : kin of the persons of each draw, where they are followed
+        family : uint8 (row,), kin of each person, where they are followed
         """
-        setting, pool = self.ensemble.setting, self.ensemble.pool
-        alone = pool is not None and setting.draws < setting.threads  # few draws: the threads share one of them
+        scale = self.ensemble.setting.scale
 
-        def one(draw: int) -> YearCare:
+        def one(draw: int, pool: Executor | None) -> YearCare:
             own = None if shares is None else shares[..., draw]
-            cuts = care_cuts(self.inputs, time, own, setting.scale, draw)
-            family = None if families is None else families[draw]
-            return place(self.residents[draw], year, cuts, self.inputs, family, pool if alone else None)
+            cuts = care_cuts(self.inputs, time, own, scale, draw)
+            return place(self.residents[draw], year, cuts, self.inputs, family, pool)
 
-        run = map if pool is None or alone else pool.map
-        for draw, care in enumerate(run(one, range(setting.draws))):
-            self.record.put(time, draw, care, setting.scale)
+        for draw, care in enumerate(self.ensemble.each(one)):
+            self.record.put(time, draw, care, scale)
 
 
 assert len(CARE_FLOWS) == kernels.RECOVERED_WAITING + 1

@@ -1,4 +1,4 @@
-"""Persons of many draws at once, beside the cohort pass that feeds them."""
+"""Persons of some draws, beside the cohort pass that feeds them."""
 
 from __future__ import annotations
 
@@ -6,27 +6,26 @@ import os
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from typing import TypeVar
 
 import numpy as np
 
 from demo_sim.engine.absent import AbsentStock
-from demo_sim.engine.arrivals import by_level, whole_arrivals
+from demo_sim.engine.arrivals import Key, by_level, whole_arrivals
 from demo_sim.engine.cohort import Timing, YearFlows, YearTables
 from demo_sim.engine.families import count_families, live_families
 from demo_sim.engine.founding import Fit, found
 from demo_sim.engine.levels import LevelShares, LevelYear
 from demo_sim.engine.motherhood import Motherhood
 from demo_sim.engine.parity import ParityShares
-from demo_sim.engine.people import CODES, Population, YearEvents, live_year
+from demo_sim.engine.people import Population, YearEvents, live_year
+from demo_sim.engine.persons import Persons
 from demo_sim.engine.synthesis import synthesise, whole_numbers
 from demo_sim.engine.thresholds import Returns, build_thresholds, cut
 from demo_sim.inputs.history import Past
 from demo_sim.inputs.unions import UnionRates
-from demo_sim.kernels.person_year import LEVELS
+from demo_sim.kernels.columns import LEVELS
 from demo_sim.kernels.philox import seed_word
-from demo_sim.kernels.rows import count_codes
 
 T = TypeVar("T")
 
@@ -82,7 +81,7 @@ class KinInputs:
 
 
 class Ensemble:
-    """Populations of persons, one a draw, moved on year by year with the cohort pass.
+    """Persons of some draws, moved on year by year with the cohort pass.
 
     Parameters
     ----------
@@ -109,19 +108,58 @@ class Ensemble:
         self.kin = kin
         self.absent = None if kin is None else AbsentStock(kin.past.absent, kin.returnee_share)
         self.setting, self.timing, self.parity = setting, timing, parity
-        self.residences, _, self.ages, _ = start.shape
-        self.births = [] if kin is None else [self._motherhood(start, kin.past, d) for d in range(setting.draws)]
-        self.fits: dict[int, Fit] = {}
+        self.residences = start.shape[0]
         self.pool = ThreadPoolExecutor(setting.threads) if setting.threads > 1 else None
-        self.families: list[list[np.ndarray]] = [[] for _ in range(setting.draws)]
-        self.populations = self._each(partial(self._begin, start, first_year, years, levels))
+        self.families: list[np.ndarray] = []
+        key = seed_word(setting.seed), np.uint64(setting.first_draw)
+        persons, self.fits = self._begin(start, first_year, GROWTH_A_YEAR * years, levels, key)
+        self.population = Population.of(persons, key, first_year, start.shape[2])
+        self._count_families(first_year - 1)
 
-    def _each(self, work: Callable[[int, Executor | None], T]) -> list[T]:
+    def each(self, work: Callable[[int, Executor | None], T]) -> list[T]:
         """Work on all draws: a thread for each, or where they are fewer than the threads, all threads for one."""
         draws = range(self.setting.draws)
         if self.pool is None or len(draws) < self.setting.threads:
             return [work(draw, self.pool) for draw in draws]
         return list(self.pool.map(lambda draw: work(draw, None), draws))
+
+    def _begin(
+        self,
+        start: np.ndarray,
+        first_year: int,
+        growth: float,
+        levels: LevelShares | None,
+        key: Key,
+    ) -> tuple[Persons, list[Fit]]:
+        """Persons of the base year, and how well their families fit."""
+        draws, scale, kin = range(self.setting.draws), self.setting.scale, self.kin
+        counts = [whole_numbers(start[..., draw], scale) for draw in draws]
+        shares = [None if levels is None else levels.at_all_ages(draw) for draw in draws]
+        keys = [(key[0], key[1] + np.uint64(draw)) for draw in draws]
+        if kin is None:
+            persons = Persons.room([int(c.sum()) for c in counts], growth, False)
+            parts = [persons.of_draw(draw) for draw in draws]
+
+            def fill(draw: int, pool: Executor | None) -> None:
+                parity = self.parity.shares[..., draw]
+                synthesise(parts[draw], counts[draw], first_year, parity, shares[draw], keys[draw], None, pool)
+
+            self.each(fill)
+            persons.take(parts)
+            return persons, []
+        births = [self._motherhood(start, kin.past, draw) for draw in draws]
+        outside = [whole_numbers(kin.past.absent[..., draw], scale) for draw in draws]
+        base = [int(c.sum() + o.sum() + b.dead.sum()) for c, o, b in zip(counts, outside, births, strict=True)]
+        persons = Persons.room(base, growth, True)
+        parts = [persons.of_draw(draw) for draw in draws]
+
+        def settle(draw: int, pool: Executor | None) -> Fit:
+            stocks = counts[draw], outside[draw]
+            return found(parts[draw], *stocks, births[draw], kin.past, draw, shares[draw], keys[draw], pool)
+
+        fits = self.each(settle)
+        persons.take(parts)
+        return persons, fits
 
     def _motherhood(self, start: np.ndarray, past: Past, draw: int) -> Motherhood:
         """Births of the women of one draw; the expected parity takes the children beyond those said."""
@@ -130,84 +168,49 @@ class Ensemble:
         self.parity.shares[..., draw] = births.parity(self.parity.shares[..., draw], past.start)
         return births
 
-    def _begin(
-        self,
-        start: np.ndarray,
-        first_year: int,
-        years: int,
-        levels: LevelShares | None,
-        draw: int,
-        pool: Executor | None,
-    ) -> Population:
-        counts = whole_numbers(start[..., draw], self.setting.scale)
-        key = (seed_word(self.setting.seed), np.uint64(self.setting.first_draw + draw))
-        shares = None if levels is None else levels.at_all_ages(draw)
-        if self.kin is None:
-            persons = synthesise(counts, first_year, self.parity.shares[..., draw], shares, key, GROWTH_A_YEAR * years)
-        else:
-            outside = whole_numbers(self.kin.past.absent[..., draw], self.setting.scale)
-            births, past = self.births[draw], self.kin.past
-            families = found(counts, outside, births, past, draw, shares, key, GROWTH_A_YEAR * years, pool)
-            persons, self.fits[draw] = families.persons, families.fit
-        population = Population(persons, np.zeros((2, self.ages, CODES), np.int64), key, self.ages)
-        _, sex, age, _ = population.items(first_year)
-        count_codes(persons.segments.start, persons.segments.stop, sex, age, population.count, persons.code)
-        if self.kin is not None:
-            self.families[draw].append(count_families(population, first_year - 1, self.kin.classes, pool))
-        return population
-
     def advance(
         self, year: int, start: np.ndarray, tables: YearTables, flows: YearFlows, levels: LevelYear | None = None
-    ) -> list[YearEvents]:
-        """One year of all draws; the events of each."""
+    ) -> YearEvents:
+        """One year of all draws; what happened to their persons."""
         parity = self.parity.advance(start, tables, flows, self.timing.first_share)
-        setting, timing = self.setting, self.timing
-        late = timing.late_births > 0.0
-        returns = None if self.absent is None else self.absent.advance(tables, timing)
+        draws, timing, population = self.setting.draws, self.timing, self.population
         new = [share * tables.entering for share in (timing.first_share, 1.0 - timing.first_share)]
-        if returns is not None:
-            new = [np.maximum(new[h] - returns.expected[h], 0.0) for h in range(2)]
+        back = married = None
+        shares = (None, None) if levels is None else levels.arriving
+        if self.kin is not None and self.absent is not None:
+            returns = self.absent.advance(tables, timing)
+            new = [np.maximum(half - returning, 0.0) for half, returning in zip(new, returns.expected, strict=True)]
+            back = Returns(returns.chance, None if levels is None else levels.arriving)
+            married = cut(np.ascontiguousarray(np.moveaxis(self.kin.past.ever_married[..., :draws], -1, 0)))
+        own = None if levels is None else levels.tables(tables.qs, draws)
+        cuts = build_thresholds(start, tables, flows, timing, parity, self.setting.twins, draws, own, back)
+        arrivals = []
+        for half in range(2):
+            whole = whole_arrivals(new[half][..., :draws], self.setting.scale, year, half, population.key)
+            arrivals.append(by_level(whole, shares[half], year, half, population.key))
+        late = timing.late_births > 0.0
+        events = live_year(population, year, cuts, arrivals, late, self.setting.twins, self.pool, married)
+        if self.kin is not None:
+            live_families(population, year, self.kin.unions, tables.qs, self.pool)
+            self._count_families(year)
+        return events
 
-        def one(draw: int, pool: Executor | None) -> YearEvents:
-            population = self.populations[draw]
-            own = None if levels is None else levels.tables(tables.qs, draw)
-            shares = None if levels is None else [half[..., draw] for half in levels.arriving]
-            back = None if returns is None else Returns([chance[..., draw] for chance in returns.chance], shares)
-            cuts = build_thresholds(start, tables, flows, timing, parity, setting.twins, draw, own, back)
-            halves = [whole_arrivals(new[h][..., draw], setting.scale, year, h, population.key) for h in range(2)]
-            arrivals = [
-                by_level(halves[h], None if shares is None else shares[h], year, h, population.key) for h in range(2)
-            ]
-            married = None if self.kin is None else cut(self.kin.past.ever_married[..., draw])
-            events = live_year(population, year, cuts, arrivals, late, setting.twins, pool, married)
-            if self.kin is not None:
-                live_families(population, year, self.kin.unions, draw, tables.qs[..., draw], pool)
-                self.families[draw].append(count_families(population, year, self.kin.classes, pool))
-            return events
-
-        return self._each(one)
+    def _count_families(self, year: int) -> None:
+        if self.kin is not None:
+            self.families.append(count_families(self.population, year, self.kin.classes, self.pool))
 
     def counts(self) -> np.ndarray:
         """Agents at the current year-end; int64 (residence, sex, age, level, draw)."""
-        codes = np.stack([p.count for p in self.populations], axis=-1)
+        codes = np.moveaxis(self.population.count, 0, -1)
         return np.stack([codes[:, :, 1 + r * LEVELS : 1 + (r + 1) * LEVELS] for r in range(self.residences)])
 
     def by_family(self) -> np.ndarray | None:
         """Agents by class of family at all year-ends so far; int32 (class, time, place, sex, age, level, draw)."""
-        if self.kin is None:
-            return None
-        by_year = zip(*self.families, strict=True)  # a year of all draws fits the cache, a draw of all years does not
-        return np.stack([np.stack(year, axis=-1) for year in by_year], axis=1)
+        return np.stack(self.families, axis=1) if self.families else None
 
     def fit(self) -> Fit | None:
         """How well the families of the base year fit, mean over draws."""
-        return Fit.mean([self.fits[draw] for draw in sorted(self.fits)]) if self.fits else None
-
-    def family_codes(self) -> list[np.ndarray] | None:
-        """Family code of every row by draw, as of the last year-end, where families are followed."""
-        if self.kin is None:
-            return None
-        return [population.persons.kin.family for population in self.populations if population.persons.kin is not None]
+        return Fit.mean(self.fits) if self.fits else None
 
     def close(self) -> None:
         """Give the threads back."""

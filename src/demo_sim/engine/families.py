@@ -32,61 +32,72 @@ OLDER = 2  # years that an unseen husband is older; near the mean of the age gap
 
 
 def live_families(
-    population: Population, year: int, unions: UnionRates, draw: int, qs: np.ndarray, pool: Executor | None = None
+    population: Population, year: int, unions: UnionRates, qs: np.ndarray, pool: Executor | None = None
 ) -> None:
-    """Bring the families of one draw to the year-end, after `live_year`.
+    """Bring the families of all draws to the year-end, after `live_year`.
 
     Parameters
     ----------
-    unions : rates; draw : which draw of them
-    qs : (residence, sex, age), chances of death by the age reached, for partners without a row
-    pool : where given, pieces of work are shared among threads; results do not depend on it
+    unions : rates
+    qs : (residence, sex, age, draw), chances of death by the age reached, for partners without a row
+    pool : where given, draws and pieces of work are shared among threads; results do not depend on it
 
     A birth to an unmarried woman makes a union, so that the father is known; first marriages of the others are so
-    many fewer.
+    many fewer. Draws have rows of their own, so that one does not see another.
     """
-    p, key, ages = population.persons, population.key, population.ages
+    p, ages, draws = population.persons, population.ages, range(population.draws)
     kin = p.kin
     assert kin is not None
-    newborn = slice(population.first_newborn, p.rows)
-    ident = p.ident[newborn.start - p.base_rows : newborn.stop - p.base_rows]
-    unknown = cut(unions.father_unknown[draw])
-    pieces, sex, _, upper = population.items(year + 1)
-    birth = np.maximum(p.segments.birth_year - (year - (ages - 1)), 0)
-    first, again, divorce = (values[::-1].copy() for values in unions.of_year(year, draw))
-    gaps = unions.gap_cuts(year, ages, draw)[::-1].copy()
+    run = map if pool is None else pool.map
+    unknown = cut(unions.father_unknown)
+    items, table = population.items(year + 1), p.segments
+    birth = table.draw * ages + np.maximum(table.birth_year - (year - (ages - 1)), 0)  # by draw and birth year
+    first, again, divorce = (_by_birth(values) for values in unions.of_year(year, population.draws))
+    gaps = _by_birth(unions.gap_cuts(year, ages, population.draws))
     men = _men(population, year, birth)
-    never = np.zeros(ages, np.int64)
-    count_never(pieces[first[birth[pieces[:, 0]]] > 0.0], sex, birth, p.code, kin.union, never)
-    wed = np.zeros(ages, np.int64)
-    segment = np.searchsorted(p.segments.start, p.mother[newborn], side="right") - 1
-    marry_mothers(
-        newborn.start, newborn.stop, unknown, ident, *key, np.uint64(year), birth[segment], gaps,
-        *men, p.mother, p.code, kin.partner, kin.union, kin.spouse, wed,
-    )  # fmt: skip
-    record_births(
-        newborn.start, newborn.stop, unknown, ident, *key, np.uint64(year),
-        p.code, p.born, p.mother, kin.father, kin.partner, kin.union, kin.kids,
-    )  # fmt: skip
+    never, wed = np.zeros(len(draws) * ages, np.int64), np.zeros(len(draws) * ages, np.int64)
+    count_never(items.pieces[first[birth[items.pieces[:, 0]]] > 0.0], table.sex, birth, p.code, kin.union, never)
+    newborn = np.arange(population.first_newborn, p.rows)
+    segment = np.searchsorted(table.start, p.mother[newborn], side="right") - 1
+    edges = population.first_newborn + np.searchsorted(table.draw[segment], np.arange(len(draws) + 1))
+    mothers = birth[segment]
+
+    def bear(draw: int) -> None:
+        start, stop = int(edges[draw]), int(edges[draw + 1])
+        ident = p.ident[start - p.base_rows : stop - p.base_rows]
+        of_mothers = mothers[start - population.first_newborn : stop - population.first_newborn]
+        words = start, stop, unknown[draw], ident, *population.key_of(draw), np.uint64(year)
+        marry_mothers(*words, of_mothers, ages, gaps, *men, p.mother, p.code, kin.partner, kin.union, kin.spouse, wed)
+        record_births(*words, p.code, p.born, p.mother, kin.father, kin.partner, kin.union, kin.kids)
+
+    for _ in run(bear, draws):
+        pass
     # the counts of children, which nothing below reads, are brought up beside it
     kids = (_now if pool is None else pool.submit)(follow_children, population.log, p.mother, kin.father, kin.kids)
     follow_partners(population.log, kin.partner, kin.union, kin.spouse)
     first = np.clip((first * never - wed) / np.maximum(never - wed, 1), 0.0, 1.0)
-    cuts = [cut(chance) for chance in (first, again, divorce, _partners(qs))]
+    cuts = [cut(chance) for chance in (first, again, divorce, _partners(qs[..., : len(draws)]))]
 
     def screened(part: np.ndarray) -> np.ndarray:
         rows = np.empty((int((part[:, 2] - part[:, 1]).sum()), 2), np.int64)
         count = screen_unions(
-            part, sex, birth, upper, p.ident, p.base_rows, np.uint64(year), *key, *cuts, kin.union, rows
-        )
+            part, table.sex, birth, table.draw, table.upper, p.ident, p.base_rows, np.uint64(year), *population.key,
+            *cuts, kin.union, rows,
+        )  # fmt: skip
         return rows[:count].copy()
 
-    candidates = (map if pool is None else pool.map)(screened, chunks(pieces))
-    for rows in candidates:
+    found = np.concatenate(list(run(screened, chunks(items.pieces))))
+    ends = np.searchsorted(table.draw[found[:, 1]], np.arange(len(draws) + 1))
+
+    def change(draw: int) -> None:
         change_unions(
-            rows, sex, birth, upper, p.segments.start, p.ident, p.base_rows, np.uint64(year), *key, *cuts,
-            gaps, *men, p.code, kin.partner, kin.union, kin.spouse,
+            found[ends[draw] : ends[draw + 1]], table.sex, birth, table.upper, table.start, p.ident, p.base_rows,
+            np.uint64(year), *population.key_of(draw), *cuts, ages, gaps, *men, p.code, kin.partner, kin.union,
+            kin.spouse,
         )  # fmt: skip
+
+    for _ in run(change, draws):
+        pass
     kids.result()
 
 
@@ -97,12 +108,18 @@ def _now(work: Callable[..., object], *arguments: object) -> Future[object]:
     return done
 
 
+def _by_birth(by_age: np.ndarray) -> np.ndarray:
+    """(age, ..., draw) as (draw and birth year, ...), the oldest first."""
+    values = np.moveaxis(by_age[::-1], -1, 0)
+    return np.ascontiguousarray(values).reshape(-1, *values.shape[2:])
+
+
 def _partners(qs: np.ndarray) -> np.ndarray:
-    """Chance that the partner of a man or woman dies; (sex, birth year)."""
+    """Chance that the partner of a man or woman dies; (sex, draw and birth year)."""
     x = np.arange(qs.shape[2])
     by_sex = qs.mean(axis=0)
     wives, husbands = by_sex[1, np.maximum(x - OLDER, 0)], by_sex[0, np.minimum(x + OLDER, x[-1])]
-    return np.stack([wives, husbands])[:, ::-1]
+    return np.stack([_by_birth(wives), _by_birth(husbands)])
 
 
 def _men(population: Population, year: int, birth: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -111,8 +128,8 @@ def _men(population: Population, year: int, birth: np.ndarray) -> tuple[np.ndarr
     age = year - table.birth_year
     men = np.flatnonzero((table.sex == 0) & (age >= MEN_FROM) & (age < MEN_TO))
     men = men[np.argsort(birth[men], kind="stable")]
-    begins = np.searchsorted(birth[men], np.arange(population.ages + 1))
-    cursor = np.zeros((population.ages, 3, 2), np.int64)
+    begins = np.searchsorted(birth[men], np.arange(population.draws * population.ages + 1))
+    cursor = np.zeros((population.draws * population.ages, 3, 2), np.int64)
     cursor[..., 0] = begins[:-1, None]
     return np.stack([table.start[men], table.stop[men]], axis=1), begins, cursor
 
@@ -127,24 +144,27 @@ def count_families(population: Population, year: int, classes: np.ndarray, pool:
 
     Returns
     -------
-    int32 (class, place, sex, age, level); places are urban, rural, away
+    int32 (class, place, sex, age, level, draw); places are urban, rural, away
     """
-    p = population.persons
+    p, ages = population.persons, population.ages
     kin = p.kin
     assert kin is not None
-    pieces, sex, age, _ = population.items(year + 1)
+    items = population.items(year + 1)
     assert classes.dtype == np.uint8 and classes.shape == (2, FAMILIES)  # the kernel counts without looking
+    found = np.zeros((population.draws, 2, ages, CODES, int(classes.max()) + 1), np.int64)
 
-    def counted(part: np.ndarray) -> np.ndarray:
-        found = np.zeros((2, population.ages, CODES, int(classes.max()) + 1), np.int64)
+    def counted(part: np.ndarray) -> tuple[slice, np.ndarray]:
+        draws = items.draws_of(part)
+        out = np.zeros((draws.stop - draws.start, *found.shape[1:]), np.int64)
         family_codes(
-            part, sex, age, p.code, p.born, p.mother, kin.father, kin.union, kin.spouse, kin.kids, kin.family, classes,
-            found,
+            part, items.cell, items.age, p.code, p.born, p.mother, kin.father, kin.union, kin.spouse, kin.kids,
+            kin.family, classes, draws.start * 2 * ages, out.reshape(-1, *found.shape[3:]),
         )  # fmt: skip
-        return found
+        return draws, out
 
-    found = sum((map if pool is None else pool.map)(counted, chunks(pieces)))
-    return _by_place(np.moveaxis(np.asarray(found), -1, 0))
+    for draws, out in (map if pool is None else pool.map)(counted, chunks(items.pieces)):
+        found[draws] += out
+    return np.moveaxis(_by_place(np.moveaxis(found, -1, 1)), 0, -1)
 
 
 def _by_place(counts: np.ndarray) -> np.ndarray:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import numpy as np
 
 from demo_sim.engine.motherhood import Motherhood
-from demo_sim.engine.synthesis import ABSENT, GONE, Persons, draw_classes, synthesise
+from demo_sim.engine.persons import Persons
+from demo_sim.engine.synthesis import ABSENT, GONE, draw_classes, synthesise
 from demo_sim.engine.thresholds import composition_cuts, cut
 from demo_sim.inputs.history import FIRST_COHORT, GAP_FROM, MOTHER_AGES, MOTHER_FROM, Past
+from demo_sim.kernels.columns import LEVELS
 from demo_sim.kernels.founding import ever_marry, found_families, settle_men
-from demo_sim.kernels.person_year import AWAY, LEVELS
+from demo_sim.kernels.person_year import AWAY
 
 NEIGHBOURS = 11  # birth years of men over which those are counted
 COUNTED = 60  # age of men from which their number tells how many wives still have a husband
@@ -44,15 +46,8 @@ class Fit:
         return cls(*np.average(table, axis=0, weights=weights).tolist())
 
 
-@dataclass
-class Families:
-    """Base population with families, and how well they fit."""
-
-    persons: Persons
-    fit: Fit
-
-
 def found(
+    persons: Persons,
     counts: np.ndarray,
     absent: np.ndarray,
     births: Motherhood,
@@ -60,30 +55,30 @@ def found(
     draw: int,
     levels: np.ndarray | None,
     key: tuple[np.uint64, np.uint64],
-    growth: float,
     pool: Executor | None = None,
-) -> Families:
-    """Persons of the base year with their families.
+) -> Fit:
+    """Fill the columns of one draw with the persons of the base year and their families; gives how well these fit.
 
     Parameters
     ----------
+    persons : with room for those counted, those absent and the dead mothers
     counts, absent : int64 (residence or origin, sex, age), agents
     births : of the same draw
     past : of the scenario; draw : which draw of it
-    levels, key, growth : as in `synthesise`
+    levels, key : as in `synthesise`
     pool : where given, parts of the population are shared among threads; results do not depend on it
     """
     ages = counts.shape[2]
     children = past.children[..., draw]
     dead, needed = births.dead, births.needed
-    persons = synthesise(counts, past.start, children, levels, key, growth, absent, int(dead.sum()), pool)
+    synthesise(persons, counts, past.start, children, levels, key, absent, pool)
     kin = persons.kin
     assert kin is not None
     start, stop, upper, born_in, group = _women(persons, counts, absent, dead, children, past.start, key)
     by_group = _births_by_group(births, children)
     man, child = _pools(persons, past.start, ages)
     men = persons.segments.sex == 0
-    birth_year, _, begin, end, own = (column[men] for column in persons.segments)
+    _, birth_year, _, begin, end, own = (column[men] for column in persons.segments)
     never = cut(1.0 - past.ever_married[0, past.start - 1 - birth_year, draw])
     ever_marry(begin, end, own, never, np.uint64(past.start), *key, kin.union)
     chances = (
@@ -126,7 +121,12 @@ def found(
     place = np.where(persons.code[begin] >= AWAY, 2, residence)
     of_men = composition_cuts(children[residence, past.start - 1 - birth_year])
     settle_men(begin, end, own, place, of_men, np.uint64(past.start), *key, kin.union, persons.born, kin.kids)
-    return Families(persons, _fit(persons, past.start, np.asarray(short)))
+    return _fit(persons, past.start, np.asarray(short))
+
+
+def _listed(persons: Persons) -> Iterator[tuple[int, ...]]:
+    """Segments one by one: draw, birth year, sex, first row, past-the-last row, upper half of the ids."""
+    return zip(*(column.tolist() for column in persons.segments), strict=True)
 
 
 def _women(
@@ -140,12 +140,10 @@ def _women(
 ) -> tuple[np.ndarray, ...]:
     """Segments of women from 15 on and of dead mothers, oldest first; the dead get rows and children ever born."""
     rows = []
-    for begin, end, sex, year, own in zip(
-        persons.start, persons.stop, persons.sex, persons.birth_year, persons.upper, strict=True
-    ):
+    for _, year, sex, begin, end, own in _listed(persons):
         if sex == 1 and start - 1 - year >= MOTHER_FROM:
-            place = int(own) & 1
-            rows.append((begin, end, int(own), year - FIRST_COHORT, place + 2 if int(own) & ABSENT else place))
+            place = own & 1
+            rows.append((begin, end, own, year - FIRST_COHORT, place + 2 if own & ABSENT else place))
     cohort = np.flatnonzero(dead)
     last = persons.base_rows - int(dead.sum()) + np.cumsum(dead[cohort])
     mark = GONE | ((cohort + FIRST_COHORT) << 2) | 3
@@ -182,10 +180,8 @@ def _pools(persons: Persons, start: int, ages: int) -> tuple[list[np.ndarray], l
     cohorts = start - FIRST_COHORT
     man = [np.zeros((cohorts, PLACES), np.int64) for _ in range(2)]
     child = [np.zeros((ages, 2, PLACES), np.int64) for _ in range(2)]
-    for begin, end, sex, year, own in zip(
-        persons.start, persons.stop, persons.sex, persons.birth_year, persons.upper, strict=True
-    ):
-        place = (int(own) & 1) + (2 if int(own) & ABSENT else 0)
+    for _, year, sex, begin, end, own in _listed(persons):
+        place = (own & 1) + (2 if own & ABSENT else 0)
         child[0][year - start + ages, sex, place], child[1][year - start + ages, sex, place] = begin, end
         if sex == 0:
             man[0][year - FIRST_COHORT, place], man[1][year - FIRST_COHORT, place] = begin, end
@@ -298,7 +294,7 @@ def _fit(persons: Persons, start: int, short: np.ndarray) -> Fit:
     kin = persons.kin
     assert kin is not None
     missing, people = np.zeros(2), np.zeros(2)
-    for begin, end, year in zip(persons.start, persons.stop, persons.birth_year, strict=True):
+    for _, year, _, begin, end, _ in _listed(persons):
         if persons.code[begin] <= 2 * LEVELS:
             lost = np.count_nonzero(persons.mother[begin:end] < 0)
             young = start - 1 - year < 18

@@ -51,21 +51,21 @@ class LevelYear:
     deaths: np.ndarray
     arriving: tuple[np.ndarray, np.ndarray]
 
-    def tables(self, qs: np.ndarray, draw: int) -> LevelTables:
-        """Tables of one draw at all ages, as the thresholds of a people engine take them.
+    def tables(self, qs: np.ndarray, draws: int = 1) -> LevelTables:
+        """Tables of the first draws at all ages, as the thresholds of a people engine take them.
 
         Parameters
         ----------
         qs : (residence, sex, age, draw), of the cohort pass, for the ages without levels
-        draw : which draw
+        draws : how many draws
         """
-        by_age = reached(qs[..., draw])
-        death = np.repeat(by_age[..., None], LEVELS, axis=-1)
-        death[:, :, FIRST_AGE - 1 :] = self.death[..., draw]
-        change = np.zeros((*by_age.shape, LEVELS, LEVELS))
-        change[..., :, :] = np.eye(LEVELS)
-        change[:, :, FIRST_AGE - 1, 0] = self.entry[..., draw]
-        change[:, :, FIRST_AGE:] = self.change[..., draw if self.change.shape[-1] > 1 else 0]
+        by_age = reached(qs[..., :draws], 2)
+        death = np.repeat(by_age[:, :, :, None], LEVELS, axis=3)
+        death[:, :, FIRST_AGE - 1 :] = self.death[..., :draws]
+        change = np.zeros((*by_age.shape[:3], LEVELS, LEVELS, draws))
+        change[:] = np.eye(LEVELS)[..., None]
+        change[:, :, FIRST_AGE - 1, 0] = self.entry[..., :draws]
+        change[:, :, FIRST_AGE:] = self.change[..., :draws]
         return LevelTables(death, change)
 
 

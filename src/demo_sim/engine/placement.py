@@ -19,11 +19,12 @@ import numpy as np
 
 from demo_sim.demography.function import FIRST_AGE
 from demo_sim.engine.people import Population, chunks
-from demo_sim.engine.synthesis import STORED, Persons
+from demo_sim.engine.persons import STORED, Persons
 from demo_sim.engine.thresholds import cut
 from demo_sim.errors import IdentityError
 from demo_sim.kernels import placement as kernels
-from demo_sim.kernels.person_year import AWAY, LEVELS
+from demo_sim.kernels.columns import LEVELS
+from demo_sim.kernels.person_year import AWAY
 
 FAMILIES = kernels.UNKNOWN_FAMILY + 1
 KIN_CLASSES = 4
@@ -166,8 +167,12 @@ class Residents:
     """Persons of one draw with those of them, in agents, who were in homes and on the list at the last year-end."""
 
     population: Population
+    draw: int = 0
     in_homes: int = 0
     waiting: int = 0
+
+    def __post_init__(self) -> None:
+        self.population.persons.reserve_care()
 
 
 def place(
@@ -193,7 +198,7 @@ def place(
     IdentityError
         Entries, those waiting and those who left the list are not those who asked, or homes hold more than they can.
     """
-    work = _Work(residents.population, year, cuts, inputs, family, pool)
+    work = _Work(residents, year, cuts, inputs, family, pool)
     flows, ranked, users = work.rank()
     classes = len(inputs.classes)
     queue = np.zeros((4, classes, 2), np.int64)
@@ -280,17 +285,18 @@ class _Work:
 
     def __init__(
         self,
-        population: Population,
+        residents: Residents,
         year: int,
         cuts: CareCuts,
         inputs: CareInputs,
         family: np.ndarray | None,
         pool: Executor | None,
     ) -> None:
-        self.population, self.year, self.cuts, self.inputs = population, year, cuts, inputs
-        population.persons.reserve_care()
-        pieces, self.sex, self.age, self.upper = population.items(year + 1)  # ages at this year-end
-        pieces = pieces[self.age[pieces[:, 0]] >= FIRST_AGE]
+        self.population, self.year, self.cuts, self.inputs = residents.population, year, cuts, inputs
+        self.key = self.population.key_of(residents.draw)
+        self.items = self.population.items(year + 1)  # ages at this year-end
+        pieces = self.items.of_draw(residents.draw)
+        pieces = pieces[self.items.age[pieces[:, 0]] >= FIRST_AGE]
         self.chunks = chunks(pieces)
         self.run = map if pool is None else pool.map
         self.family = np.zeros(0, np.uint8) if family is None else family
@@ -322,7 +328,7 @@ class _Work:
 
         def count(pieces: np.ndarray) -> np.ndarray:
             out = np.zeros((2, self.population.ages - FIRST_AGE, AWAY + 2, KIN_CLASSES), np.int64)
-            kernels.count_kin(pieces, self.sex, self.age, p.code, self.family, self.kin_of, FIRST_AGE, out)
+            kernels.count_kin(pieces, self.items.sex, self.items.age, p.code, self.family, self.kin_of, FIRST_AGE, out)
             return out
 
         found = np.sum(list(self.run(count, self.chunks)), axis=0)[:, :, 1:AWAY]
@@ -339,14 +345,14 @@ class _Work:
         return flows, Ranked.joined([part[1] for part in parts]), Ranked.joined([part[2] for part in parts])
 
     def _rank_chunk(self, pieces: np.ndarray) -> tuple[np.ndarray, Ranked, Ranked]:
-        p, key, cuts, terms = self.population.persons, self.population.key, self.cuts, self.inputs.terms
+        p, items, cuts, terms = self.population.persons, self.items, self.cuts, self.inputs.terms
         limited = cuts.service_places >= 0
         room = int((pieces[:, 2] - pieces[:, 1]).sum())
         ranked, users = _room(room), _room(room * int(limited.sum()))
         flows = np.zeros((FLOWS, 2), np.int64)
         found, listed = kernels.rank_older(
-            pieces, self.sex, self.age, self.upper, p.code, self.family, self.kin_of, p.ident, p.base_rows,
-            p.setting, p.waiting, p.lived, np.uint64(self.year), key[0], key[1], FIRST_AGE,
+            pieces, items.sex, items.age, items.upper, p.code, self.family, self.kin_of, p.ident, p.base_rows,
+            p.setting, p.waiting, p.lived, np.uint64(self.year), *self.key, FIRST_AGE,
             cuts.drawn, cuts.level, self.ask, self.stay, cuts.community, limited, self._tops(), self.inputs.class_of,
             cuts.attributes,
             terms.group, terms.age, terms.needs, terms.allowed, len(self.inputs.classes),

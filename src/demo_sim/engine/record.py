@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -100,13 +99,12 @@ class Projection:
             own[:] = np.divide(people, total, out=own.copy(), where=total > 0.0)
         self._overlay(self.persons[i], agents.sum(axis=3), scale)
 
-    def flows_of_persons(self, year: int, events: Sequence[YearEvents], scale: float) -> None:
+    def flows_of_persons(self, year: int, events: YearEvents, scale: float) -> None:
         """Put the chance of persons on the flows of one year, like on its stock, so that they balance."""
         i, residences = year - self.grid.start, self.persons.shape[1]
-        self._overlay(self.flows[i], np.stack([_flows(e, residences) for e in events], axis=-1), scale)
-        births = np.stack([_births_by_age(e)[:residences] for e in events], axis=-1)
-        expected = self.births_by_age[i]
-        self.births_by_age[i] = with_chance(expected, births.sum(axis=-1), scale)
+        self._overlay(self.flows[i], _flows(events)[:, :residences], scale)
+        births = _births_by_age(events)[:residences]
+        self.births_by_age[i] = with_chance(self.births_by_age[i], births, scale)
 
     def _overlay(self, values: np.ndarray, agents: np.ndarray, scale: float) -> None:
         values[..., : self.n] = with_chance(values[..., : self.n], agents, scale)
@@ -125,23 +123,25 @@ class Projection:
         return out
 
 
-def _flows(events: YearEvents, residences: int) -> np.ndarray:
-    """Flows of one draw in agents; int64 (flow, residence, sex)."""
-    out = np.zeros((len(FLOWS), 2, 2), np.int64)
-    out[FLOWS.index("births")] = events.newborn[:, :, 0]
-    out[FLOWS.index("deaths")] = events.died.sum(axis=(1, 3)) + events.newborn[:, :, 1]
-    out[FLOWS.index("in")] = events.entered.sum(axis=(0, 3))
-    out[FLOWS.index("out")] = events.left.sum(axis=(0, 3)) + events.newborn[:, :, 4]
-    moved = events.moved.sum(axis=(0, 4))  # kind, residence left, sex
-    recoded, went = moved[1] + events.newborn[:, :, 2], moved[0] + events.newborn[:, :, 3]
-    out[FLOWS.index("rural_to_urban"), 1] = went[1] - went[0]
-    out[FLOWS.index("reclassified"), 1] = recoded[1] - recoded[0]
-    return out[:, :residences]
+def _flows(events: YearEvents) -> np.ndarray:
+    """Flows in agents; int64 (flow, residence, sex, draw)."""
+    newborn, left = events.newborn, events.left.sum(axis=(1, 4))
+    out = np.zeros((len(FLOWS), *newborn.shape[:3]), np.int64)
+    out[FLOWS.index("births")] = newborn[..., 0]
+    out[FLOWS.index("deaths")] = events.died.sum(axis=(2, 4)) + newborn[..., 1]
+    out[FLOWS.index("in")] = events.entered.sum(axis=(1, 4))
+    out[FLOWS.index("out")] = left + newborn[..., 4]
+    moved = events.moved.sum(axis=(1, 5))  # draw, kind, residence left, sex
+    recoded, went = moved[:, 1] + newborn[..., 2], moved[:, 0] + newborn[..., 3]
+    out[FLOWS.index("rural_to_urban"), :, 1] = went[:, 1] - went[:, 0]
+    out[FLOWS.index("reclassified"), :, 1] = recoded[:, 1] - recoded[:, 0]
+    return np.moveaxis(out, 1, -1)
 
 
 def _births_by_age(events: YearEvents) -> np.ndarray:
-    """Children by residence and age of the mother at the exposure; int64 (residence, age)."""
-    out = events.gave_birth[0].copy()
-    out[:, 1:] += events.gave_birth[1, :, :-1]
-    out[:, -1] += events.gave_birth[1, :, -1]
+    """Children of all draws by residence and age of the mother at the exposure; int64 (residence, age)."""
+    first, second = events.gave_birth.sum(axis=0)
+    out = first.copy()
+    out[:, 1:] += second[:, :-1]
+    out[:, -1] += second[:, -1]
     return out

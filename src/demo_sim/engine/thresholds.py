@@ -1,17 +1,18 @@
-"""Integer thresholds of one year and draw: probabilities of the cohort pass as cuts of 32-bit words."""
+"""Integer thresholds of one year: probabilities of the cohort pass as cuts of 32-bit words."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import dataclass
 
 import numpy as np
 
 from demo_sim.demography.function import FIRST_AGE
 from demo_sim.engine.cohort import Timing, YearFlows, YearTables
 from demo_sim.engine.parity import CLASSES, ParityTables
-from demo_sim.kernels.person_year import AWAY_DEATH, LEVELS, RETURN
+from demo_sim.kernels import columns as at
+from demo_sim.kernels.columns import LEVELS
 
 WHOLE = 2.0**32
 
@@ -30,40 +31,111 @@ def composition_cuts(shares: np.ndarray) -> np.ndarray:
 
 @dataclass
 class Thresholds:
-    """Cuts of a year, as `person_year` reads them; residences are padded to two."""
+    """Cuts of a year for some draws, as `person_year` reads them; residences are padded to two.
 
-    most: np.ndarray
-    move: np.ndarray
-    again: np.ndarray
-    leave: np.ndarray
-    death: np.ndarray
-    level: np.ndarray
-    birth: np.ndarray
-    away: np.ndarray
-    back: np.ndarray
-    boy: np.ndarray
-    newborn_death: np.ndarray
-    newborn_move: np.ndarray
+    Attributes
+    ----------
+    table : uint64 (draw, sex, age on 1 January, column), see `kernels.columns`; the properties are views of it
+    arriving : uint64 (draw, half, residence, age, parity), cumulative cuts of the children ever born of who enters
+    """
+
+    table: np.ndarray
     arriving: np.ndarray
+
+    def _part(self, first: int, *shape: int) -> np.ndarray:
+        whole = self.table[..., first : first + math.prod(shape)]
+        return whole.reshape(*self.table.shape[:3], *shape)
+
+    @property
+    def most(self) -> np.ndarray:
+        """(draw, sex, age, word), the largest of each."""
+        return self._part(at.MOST, 4)
+
+    @property
+    def move(self) -> np.ndarray:
+        """(draw, sex, age, residence, 6), cumulative."""
+        return self._part(at.MOVE, 2, 6)
+
+    @property
+    def again(self) -> np.ndarray:
+        """(draw, sex, age, residence, 3), of who moved in the first half."""
+        return self._part(at.AGAIN, 2, 3)
+
+    @property
+    def leave(self) -> np.ndarray:
+        """(draw, sex, age, residence), of who moved in the second half."""
+        return self._part(at.LEAVE, 2)
+
+    @property
+    def death(self) -> np.ndarray:
+        """(draw, sex, age, residence, level)."""
+        return self._part(at.DEATH, 2, LEVELS)
+
+    @property
+    def change(self) -> np.ndarray:
+        """(draw, sex, age, residence, level, 5), cumulative, staying last."""
+        return self._part(at.CHANGE, 2, LEVELS, LEVELS)
+
+    @property
+    def birth(self) -> np.ndarray:
+        """(draw, sex, age, residence, parity, exposure)."""
+        return self._part(at.BIRTH, 2, CLASSES, 2)
+
+    @property
+    def abroad(self) -> np.ndarray:
+        """(draw, sex, age, origin, 3), of people outside."""
+        return self._part(at.ABROAD, 2, 3)
+
+    @property
+    def back(self) -> np.ndarray:
+        """(draw, sex, age, half, residence, level), cumulative, of who returns."""
+        return self._part(at.BACK, 2, 2, LEVELS)
+
+    @property
+    def twin(self) -> np.ndarray:
+        """(draw, sex, age)."""
+        return self._part(at.TWIN)
+
+    @property
+    def boy(self) -> np.ndarray:
+        """(draw, sex, age, residence)."""
+        return self._part(at.BOY, 2)
+
+    @property
+    def newborn_death(self) -> np.ndarray:
+        """(draw, sex, age, residence, sex of the child)."""
+        return self._part(at.NEWBORN_DEATH, 2, 2)
+
+    @property
+    def newborn_move(self) -> np.ndarray:
+        """(draw, sex, age, residence, sex of the child, 3)."""
+        return self._part(at.NEWBORN_MOVE, 2, 2, 3)
+
+    def keep_most(self) -> None:
+        """Set the largest cuts of each word."""
+        most = self.most
+        most[..., 0] = np.maximum(self.death.max(axis=(3, 4)), self.abroad[..., at.AWAY_DEATH].max(axis=3))
+        most[..., 1] = self.change[..., LEVELS - 1].max(axis=(3, 4))
+        most[..., 2] = np.maximum(self.move.max(axis=(3, 4)), self.abroad[..., at.RETURN].max(axis=3))
+        most[..., 3] = self.birth[..., 0].max(axis=(3, 4)) + self.birth[..., 1].max(axis=(3, 4))
 
     def of_late_arrivals(self) -> Thresholds:
         """Cuts of those who entered at the year's end: the second exposure to a birth, and nothing else."""
-        names = ("most", "move", "again", "leave", "death", "away")
-        nothing = {name: np.zeros_like(getattr(self, name)) for name in names}
-        birth = self.birth.copy()
-        birth[..., 0] = 0
-        nothing["most"][1, :, 3] = birth[..., 1].max(axis=(1, 2))
-        return replace(self, **nothing, level=np.zeros_like(self.level), birth=birth)
+        out = Thresholds(self.table.copy(), self.arriving)
+        for cuts in (out.move, out.again, out.leave, out.death, out.change, out.abroad, out.birth[..., 0]):
+            cuts[:] = 0
+        out.keep_most()
+        return out
 
 
 @dataclass(frozen=True)
 class LevelTables:
-    """Functional states of one year and draw.
+    """Functional states of one year.
 
     Attributes
     ----------
-    death : (residence, sex, age, level), probability by age on 1 January
-    change : (residence, sex, age, level, level), new level given survival, by age on 1 January
+    death : (residence, sex, age, level, draw), probability by age on 1 January
+    change : (residence, sex, age, level, level, draw), new level given survival, by age on 1 January
     """
 
     death: np.ndarray
@@ -72,12 +144,13 @@ class LevelTables:
 
 @dataclass(frozen=True)
 class Returns:
-    """People outside who return in one year of one draw.
+    """People outside who return in one year.
 
     Attributes
     ----------
-    chance : of a return in each half, (origin, sex, age) by age at the move
-    levels : shares of functional levels then, (residence, sex, age from 60, level), or None where they are not followed
+    chance : of a return in each half, (origin, sex, age, draw) by age at the move
+    levels : shares of functional levels then, (residence, sex, age from 60, level, draw), or None where they are not
+        followed
     """
 
     chance: Sequence[np.ndarray]
@@ -91,19 +164,19 @@ def reached(by_age: np.ndarray, axis: int = -1) -> np.ndarray:
 
 
 def leave_shares(
-    start: np.ndarray, tables: YearTables, flows: YearFlows, timing: Timing, draw: int
+    start: np.ndarray, tables: YearTables, flows: YearFlows, timing: Timing
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Shares of the expected stock that leave the region in each half; (residence, sex, age), by age at the move.
+    """Shares of the expected stock that leave the region in each half; (residence, sex, age, draw), by age at the move.
 
     Parameters
     ----------
     start : (residence, sex, age, draw), expected population on 1 January
     """
-    external, entering = tables.external[..., draw], tables.entering[..., draw]
+    external, entering = tables.external, tables.entering
     leaving = entering - external
     first, second = timing.first_share, 1.0 - timing.first_share
-    present = start[..., draw] + first * entering  # who enters in the first half may leave in it
-    before_second = flows.end[..., draw] - second * external
+    present = start + first * entering  # who enters in the first half may leave in it
+    before_second = flows.end - second * external
     return (
         np.divide(first * leaving, present, out=np.zeros_like(present), where=present > 0.0),
         np.divide(second * leaving, before_second, out=np.zeros_like(present), where=before_second > 0.0),
@@ -117,11 +190,11 @@ def build_thresholds(
     timing: Timing,
     parity: ParityTables,
     twins: float,
-    draw: int,
+    draws: int = 1,
     levels: LevelTables | None = None,
     returns: Returns | None = None,
 ) -> Thresholds:
-    """Thresholds of one year for one draw of the cohort pass.
+    """Thresholds of one year for the first draws of the cohort pass.
 
     Parameters
     ----------
@@ -129,16 +202,16 @@ def build_thresholds(
     tables, flows : of the cohort pass
     parity : factors on the delivery rate
     twins : share of deliveries with two children; rates count children, so deliveries are fewer
-    draw : which draw
+    draws : how many draws
     levels : functional states, where they are followed
     returns : of people outside, where families are followed
     """
-    d = draw
-    residences, _, ages, _ = start.shape
-    leave1, leave2 = leave_shares(start, tables, flows, timing, d)
-    recode = 0.5 * tables.reclass_rate[:, d][:, None, None]
-    move1 = 0.5 * tables.move_rate[..., d]
-    move2, leave_later = reached(move1), reached(leave2)
+    own = slice(0, draws)
+    _, _, ages, _ = start.shape
+    leave1, leave2 = (share[..., own] for share in leave_shares(start, tables, flows, timing))
+    recode = 0.5 * tables.reclass_rate[:, own][:, None, None]
+    move1, qs = 0.5 * tables.move_rate[..., own], tables.qs[..., own]
+    move2, leave_later = reached(move1, 2), reached(leave2, 2)
     p = np.zeros((6, *leave1.shape))
     p[0] = leave1
     p[1] = leave1 + (1.0 - leave1) * recode
@@ -148,84 +221,50 @@ def build_thresholds(
     p[4] = p[2] + stay * (recode + move2)
     p[5] = p[4] + stay * (1.0 - recode - move2) * leave_later
     again = np.stack([recode + 0.0 * move2, recode + move2, recode + move2 + (1.0 - recode - move2) * leave_later])
+    rate = 0.5 * tables.asfr[..., own][:, :, None] / (1.0 + twins)
+    birth = np.stack([rate * parity.at_start[..., own], reached(rate, 1) * parity.at_end[..., own]])
+    newborn = np.stack([recode[:, :, 0] + 0.0 * move1[:, :, 0], recode[:, :, 0] + move1[:, :, 0], leave2[:, :, 0]])
+
+    out = Thresholds(np.zeros((draws, 2, ages, at.CUTS), np.uint64), _arriving(parity, start.shape[0], ages, draws))
+    # a residence alone is laid in both places: nobody is in the second
+    out.move[:] = cut(p).transpose(4, 2, 3, 1, 0)
+    out.again[:] = cut(again).transpose(4, 2, 3, 1, 0)
+    out.leave[:] = cut(leave_later).transpose(3, 1, 2, 0)
     if levels is None:
-        death = np.repeat(cut(reached(tables.qs[..., d]))[..., None], LEVELS, axis=-1)
-        change = _unchanged((*leave1.shape, LEVELS, LEVELS))
+        out.death[:] = cut(reached(qs, 2)).transpose(3, 1, 2, 0)[..., None]
     else:
-        death, change = cut(levels.death), cut(_cumulated(levels.change))
-    rate = 0.5 * tables.asfr[..., d] / (1.0 + twins)
-    birth = np.stack(
-        [rate[..., None] * parity.at_start[..., d], reached(rate)[..., None] * parity.at_end[..., d]], axis=-1
-    )
-    newborn = np.zeros((3, residences, 2))
-    newborn[0] = recode[..., 0]
-    newborn[1] = recode[..., 0] + move1[..., 0]
-    newborn[2] = leave2[..., 0]
-    cuts = {
-        "move": _two(cut(p), 1).transpose(2, 3, 1, 0),
-        "again": _two(cut(again), 1).transpose(2, 3, 1, 0),
-        "leave": _two(cut(leave_later), 0).transpose(1, 2, 0),
-        "death": _two(death, 0).transpose(1, 2, 0, 3),
-        "level": _two(change, 0).transpose(1, 2, 0, 3, 4),
-        "birth": _two(cut(birth), 0).transpose(1, 0, 2, 3),
-        "away": _away(tables.qs[..., d], returns),
-        "back": _back(tables.qs[..., d], returns),
-        "boy": _two(cut(tables.male_share[:, d]), 0),
-        "newborn_death": _two(cut(tables.qs[:, :, 0, d]), 0),
-        "newborn_move": _two(cut(newborn), 1).transpose(1, 2, 0),
-        "arriving": _two(_arriving(parity, (2, residences, ages), d), 1),
-    }
-    cuts = {name: np.ascontiguousarray(values) for name, values in cuts.items()}
-    most = np.zeros((2, ages, 4), np.uint64)
-    most[:, :, 0] = np.maximum(cuts["death"].max(axis=(2, 3)), cuts["away"][..., AWAY_DEATH].max(axis=2))
-    most[:, :, 1] = cuts["level"][..., LEVELS - 1].max(axis=(2, 3))
-    most[:, :, 2] = np.maximum(cuts["move"].max(axis=(2, 3)), cuts["away"][..., RETURN].max(axis=2))
-    most[1, :, 3] = cuts["birth"][..., 0].max(axis=(1, 2)) + cuts["birth"][..., 1].max(axis=(1, 2))
-    return Thresholds(most=most, **cuts)
+        out.death[:] = cut(levels.death).transpose(4, 1, 2, 0, 3)
+        out.change[:] = cut(_cumulated(levels.change)).transpose(5, 1, 2, 0, 3, 4)
+    out.birth[:, 1] = cut(birth).transpose(4, 2, 1, 3, 0)
+    if returns is not None:
+        out.abroad[:] = _abroad(qs, returns, own)
+    out.back[:] = np.uint64(1 << 32)
+    if returns is not None and returns.levels is not None:
+        for half, shares in enumerate(returns.levels):
+            cuts = composition_cuts(np.moveaxis(shares[..., own], 3, 4)).transpose(3, 1, 2, 0, 4)
+            out.back[:, :, FIRST_AGE - half : FIRST_AGE - half + cuts.shape[2], half] = cuts
+        out.back[:, :, -1, 1] = cuts[:, :, -1]
+    out.twin[:] = np.uint64(int(twins * WHOLE))
+    out.boy[:] = cut(tables.male_share[:, own]).T[:, None, None]
+    out.newborn_death[:] = cut(qs[:, :, 0]).transpose(2, 0, 1)[:, None, None]
+    out.newborn_move[:] = cut(newborn).transpose(3, 1, 2, 0)[:, None, None]
+    out.keep_most()
+    return out
 
 
-def _arriving(parity: ParityTables, shape: tuple[int, int, int], draw: int) -> np.ndarray:
-    """Cumulative cuts of the children ever born of women who enter; (half, residence, age, parity)."""
+def _arriving(parity: ParityTables, residences: int, ages: int, draws: int) -> np.ndarray:
+    """Cumulative cuts of the children ever born of women who enter; (draw, half, residence, age, parity)."""
     if parity.arriving is None:
-        return np.full((*shape, CLASSES), np.uint64(1 << 32))
-    return composition_cuts(np.stack([half[..., draw] for half in parity.arriving]))
+        return np.full((draws, 2, residences, ages, CLASSES), np.uint64(1 << 32))
+    halves = np.stack([half[..., :draws] for half in parity.arriving])
+    return composition_cuts(np.ascontiguousarray(halves.transpose(4, 0, 1, 2, 3)))
 
 
-def _away(qs: np.ndarray, returns: Returns | None) -> np.ndarray:
-    """Cuts of people outside, as `person_year` reads them; nothing where no families are followed."""
-    if returns is None:
-        return np.zeros((*qs.shape[1:], 2, 3), np.uint64)
-    first, later = returns.chance[0], reached(returns.chance[1])
-    out = cut(np.stack([reached(qs), first, first + (1.0 - first) * later]))
-    return _two(out, 1).transpose(2, 3, 1, 0)
-
-
-def _back(qs: np.ndarray, returns: Returns | None) -> np.ndarray:
-    """Cumulative cuts of the level of who returns, by age on 1 January; (half, sex, age, residence, level)."""
-    if returns is None or returns.levels is None:
-        return _without_level((2, *qs.shape[1:], 2, LEVELS))
-    out = np.full((2, *qs.shape, LEVELS), np.uint64(1 << 32))
-    for half, shares in enumerate(returns.levels):
-        out[half, :, :, FIRST_AGE:] = composition_cuts(shares)
-    out[1] = reached(out[1], axis=2)
-    return _two(out, 1).transpose(0, 2, 3, 1, 4)
-
-
-@cache
-def _without_level(shape: tuple[int, ...]) -> np.ndarray:
-    return np.full(shape, np.uint64(1 << 32))
-
-
-@cache
-def _unchanged(shape: tuple[int, ...]) -> np.ndarray:
-    return np.zeros(shape, np.uint64)
-
-
-def _two(values: np.ndarray, axis: int) -> np.ndarray:
-    """Pad one residence to two; nobody is in the second."""
-    if values.shape[axis] == 2:
-        return values
-    return np.concatenate([values, values], axis=axis)
+def _abroad(qs: np.ndarray, returns: Returns, own: slice) -> np.ndarray:
+    """Cuts of people outside; (draw, sex, age, origin, 3)."""
+    first, later = returns.chance[0][..., own], reached(returns.chance[1][..., own], 2)
+    out = cut(np.stack([reached(qs, 2), first, first + (1.0 - first) * later]))
+    return out.transpose(4, 2, 3, 1, 0)
 
 
 def _cumulated(change: np.ndarray) -> np.ndarray:
@@ -233,7 +272,7 @@ def _cumulated(change: np.ndarray) -> np.ndarray:
     out = np.zeros(change.shape)
     for level in range(LEVELS):
         others = [k for k in range(LEVELS) if k != level]
-        total = np.cumsum(change[..., level, others], axis=-1)
-        out[..., level, : LEVELS - 1] = total
-        out[..., level, LEVELS - 1] = total[..., -1]
+        total = np.cumsum(change[..., level, others, :], axis=-2)
+        out[..., level, : LEVELS - 1, :] = total
+        out[..., level, LEVELS - 1, :] = total[..., -1, :]
     return out

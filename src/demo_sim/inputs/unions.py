@@ -36,14 +36,15 @@ class UnionRates:
     oldest: int
     father_unknown: np.ndarray
 
-    def of_year(self, year: int, draw: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """First marriage, remarriage and divorce by age at the year-end; (age,) each."""
-        return self.first[year - self.first_year, :, draw], self.again[:, draw], self.divorce[:, draw]
+    def of_year(self, year: int, draws: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """First marriage, remarriage and divorce by age at the year-end, of the first draws; (age, draw) each."""
+        return self.first[year - self.first_year, :, :draws], self.again[:, :draws], self.divorce[:, :draws]
 
-    def gap_cuts(self, year: int, ages: int, draw: int) -> np.ndarray:
-        """Cumulative cuts of the years between husband and wife, by her age at the year-end; uint64 (age, gap)."""
+    def gap_cuts(self, year: int, ages: int, draws: int) -> np.ndarray:
+        """Cumulative cuts of the years between husband and wife, by her age at a year-end; uint64 (age, gap, draw)."""
         born = np.clip(year - np.arange(ages) - self.oldest, 0, self.gaps.shape[0] - 1)
-        out = np.floor(np.minimum(np.cumsum(self.gaps[born, :, draw], axis=1), 1.0) * 2.0**32).astype(np.uint64)
+        shares = self.gaps[born, :, :draws]
+        out = np.floor(np.minimum(np.cumsum(shares, axis=1), 1.0) * 2.0**32).astype(np.uint64)
         out[:, -1] = np.uint64(1 << 32)
         return out
 

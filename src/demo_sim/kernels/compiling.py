@@ -19,30 +19,27 @@ from demo_sim.kernels._jit import cache_dir
 # Types of the arguments: a scalar, or an array that is contiguous with its number of dimensions in brackets. What takes
 # longest comes first, so that the parts of the work are alike.
 SIGNATURES = {
-    "person_year.person_year": "int64[2] int64[1] int64[1] uint64[1] uint8[1] uint8[1] uint64[1] int64 uint64 uint64 "
-    "uint64 uint64[3] uint64[4] uint64[4] uint64[3] uint64[4] uint64[5] uint64[4] uint64[4] uint64[5] uint64 "
-    "uint64[1] uint64[2] uint64[3] bool int64[3] int64[4] int64[4] int64[4] int64[5] int64[3] int64[3] int32[1] "
-    "uint8[1] uint8[1] uint64[1] int64[1] int64[1]",
+    "person_year.person_year": "int64[2] int64[1] int64[1] int64[1] uint64[1] uint8[1] uint8[1] uint64[1] int64 uint64 "
+    "uint64 uint64 uint64[2] bool int64 int64[2] int32[1] uint16[1] uint8[1] uint64[1] int64[1] int64[1]",
     "cohort._year": "float64[4] float64[4] float64[3] float64[2] float64[4] float64[4] float64[2] float64 float64 "
     "float64[4] float64[4] float64[4] float64[3] float64[4] float64[4] float64[4] float64[4] bool bool",
-    "placement.rank_older": "int64[2] int64[1] int64[1] uint64[1] uint8[1] uint8[1] uint8[1] uint64[1] int64 "
-    "uint8[1] uint8[1] uint8[1] uint64 uint64 uint64 int64 bool uint64[4] uint64[3] uint64[2] uint64[3] bool[1] "
-    "uint64[1] uint8[1] uint64[6] int64[1] int64[2] int64[1] bool[5] int64 int64[2] int32[1] uint16[1] uint32[1] "
-    "int32[1] uint16[1] uint32[1]",
-    "founding.found_families": "int64[1] int64[1] int64[1] uint64[1] int64[1] int64[1] uint64 uint64 uint64 "
-    "uint64[2] uint64[1] uint64[2] uint64[2] uint64[3] uint64 uint64[1] float64[2] uint64[1] uint64[3] uint64[4] "
-    "int64[2] int64[2] int64[3] int64[3] uint8[1] uint8[1] uint8[1] int32[1] int32[1] int32[1] uint16[1] int64[1]",
+    "placement.rank_older": "int64[2] int64[1] int64[1] uint64[1] uint8[1] uint8[1] uint8[1] uint64[1] int64 uint8[1] "
+    "uint8[1] uint8[1] uint64 uint64 uint64 int64 bool uint64[4] uint64[3] uint64[2] uint64[3] bool[1] uint64[1] "
+    "uint8[1] uint64[6] int64[1] int64[2] int64[1] bool[5] int64 int64[2] int32[1] uint16[1] uint32[1] int32[1] "
+    "uint16[1] uint32[1]",
+    "founding.found_families": "int64[1] int64[1] int64[1] uint64[1] int64[1] int64[1] uint64 uint64 uint64 uint64[2] "
+    "uint64[1] uint64[2] uint64[2] uint64[3] uint64 uint64[1] float64[2] uint64[1] uint64[3] uint64[4] int64[2] "
+    "int64[2] int64[3] int64[3] uint8[1] uint8[1] uint8[1] int32[1] int32[1] int32[1] uint16[1] int64[1]",
     "kin.family_codes": "int64[2] int64[1] int64[1] uint8[1] uint8[1] int32[1] int32[1] uint8[1] uint8[1] uint16[1] "
-    "uint8[1] uint8[2] int64[4]",
-    "kin.screen_unions": "int64[2] int64[1] int64[1] uint64[1] uint64[1] int64 uint64 uint64 uint64 uint64[1] "
+    "uint8[1] uint8[2] int64 int64[3]",
+    "kin.screen_unions": "int64[2] int64[1] int64[1] int64[1] uint64[1] uint64[1] int64 uint64 uint64 uint64 uint64[1] "
     "uint64[1] uint64[1] uint64[2] uint8[1] int64[2]",
     "lifetable.survival_deficit": "float64[3] float64[3] float64[4]",
-    "kin.change_unions": "int64[2] int64[1] int64[1] uint64[1] int64[1] uint64[1] int64 uint64 uint64 uint64 "
-    "uint64[1] uint64[1] uint64[1] uint64[2] uint64[2] int64[2] int64[1] int64[3] uint8[1] int32[1] uint8[1] "
-    "uint8[1]",
-    "kin.marry_mothers": "int64 int64 uint64 uint64[1] uint64 uint64 uint64 int64[1] uint64[2] int64[2] int64[1] "
+    "kin.change_unions": "int64[2] int64[1] int64[1] uint64[1] int64[1] uint64[1] int64 uint64 uint64 uint64 uint64[1] "
+    "uint64[1] uint64[1] uint64[2] int64 uint64[2] int64[2] int64[1] int64[3] uint8[1] int32[1] uint8[1] uint8[1]",
+    "kin.marry_mothers": "int64 int64 uint64 uint64[1] uint64 uint64 uint64 int64[1] int64 uint64[2] int64[2] int64[1] "
     "int64[3] int32[1] uint8[1] int32[1] uint8[1] uint8[1] int64[1]",
-    "rows.enter": "int64[2] int64[1] int64[4] uint64 int64 uint64 uint64 uint64[3] uint64[2] int64 uint8[1] uint8[1] "
+    "rows.enter": "int64[2] int64[2] int64[5] uint64 int64 uint64 uint64 uint64[5] uint64[3] int64 uint8[1] uint8[1] "
     "uint64[1] uint8[1] uint16[1]",
     "founding.settle_men": "int64[1] int64[1] uint64[1] int64[1] uint64[2] uint64 uint64 uint64 uint8[1] uint8[1] "
     "uint16[1]",
@@ -56,7 +53,7 @@ SIGNATURES = {
     "kin.follow_children": "int64[1] int32[1] int32[1] uint16[1]",
     "kin.follow_partners": "int64[1] int32[1] uint8[1] uint8[1]",
     "founding.ever_marry": "int64[1] int64[1] uint64[1] uint64[1] uint64 uint64 uint64 uint8[1]",
-    "rows.count_codes": "int64[1] int64[1] int64[1] int64[1] int64[3] uint8[1]",
+    "rows.count_codes": "int64[1] int64[1] int64[1] int64[2] uint8[1]",
     "philox.philox_words": "uint64[2] uint64[2]",
     "lifetable.e0_of_factor": "float64[1] float64[1] bool float64[1]",
     "philox.trajectory_uniforms": "uint64 uint64[1] int64",

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from demo_sim.kernels._jit import inlined, kernel
+from demo_sim.kernels.columns import LEVELS
 from demo_sim.kernels.founding import LOST, NEVER, NOBODY, PER_PLACE, UNITED, UNSEEN
-from demo_sim.kernels.person_year import BLOCK, DEAD, LEVELS, WORDS_UNION
+from demo_sim.kernels.person_year import BLOCK, DEAD, WORDS_UNION
 from demo_sim.kernels.philox import philox4x32, words_of
 from demo_sim.kernels.screening import gather
 
@@ -135,14 +136,18 @@ def _next_man(men, men_from, cursor, union, code, year, place):
 
 
 @kernel
-def _next_single(men, men_from, cursor, union, code, wanted, here):
-    """The next unmarried man of about a birth year, in the place if possible; -1 where there is none."""
-    last = men_from.shape[0] - 2
+def _next_single(men, men_from, cursor, union, code, wife, gap, ages, here):
+    """The next unmarried man born about so many years before a woman, in the place if possible; -1 without any.
+
+    Birth years are counted through all draws, so many `ages` in each; those of one draw are looked at.
+    """
+    oldest = wife // ages * ages
+    wanted = wife - gap
     for other in range(3):
         place = (here + other) % 3
         for step in range(2 * REACH + 1):
             distance = (step + 1) // 2 if step % 2 else -(step // 2)
-            year = min(max(wanted + distance, 0), last)
+            year = min(max(wanted + distance, oldest), oldest + ages - 1)
             man = _next_man(men, men_from, cursor, union, code, year, place)
             if man >= 0:
                 return man
@@ -151,7 +156,7 @@ def _next_single(men, men_from, cursor, union, code, wanted, here):
 
 @kernel
 def marry_mothers(
-    first, stop, father_unknown, ident, k0, k1, year, mother_birth, gaps, men, men_from, cursor,
+    first, stop, father_unknown, ident, k0, k1, year, mother_birth, ages, gaps, men, men_from, cursor,
     mother, code, partner, union, spouse, wed,
 ):  # fmt: skip
     """Give unmarried mothers of newborn rows a husband, the father, but for those of unknown fathers.
@@ -159,7 +164,7 @@ def marry_mothers(
     Parameters
     ----------
     first, stop : rows of the newborns; ident : uint64, their ids; mother_birth : birth years of their mothers
-    gaps, men, men_from, cursor : as in `change_unions`
+    ages, gaps, men, men_from, cursor : as in `change_unions`
     wed : int64 (birth year,), first marriages, added to
     """
     for row in range(first, stop):
@@ -174,7 +179,7 @@ def marry_mothers(
         gap = 0
         while b >= gaps[c, gap]:
             gap += 1
-        husband = _next_single(men, men_from, cursor, union, code, c - (gap - 10), _place(code[parent]))
+        husband = _next_single(men, men_from, cursor, union, code, c, gap - 10, ages, _place(code[parent]))
         if husband < 0:
             continue
         if union[parent] == NEVER:
@@ -214,13 +219,15 @@ def _screen_women(low, upper, own, stored, year, k0, k1, never, again, united, d
 
 
 @kernel
-def screen_unions(items, sex, birth, seg_id, ident, ident_from, year, k0, k1, first, again, divorce, widow, union, out):
+def screen_unions(
+    items, sex, birth, draw, seg_id, ident, ident_from, year, k0, k1, first, again, divorce, widow, union, out
+):  # fmt: skip
     """Who may marry, divorce or lose a partner without a row this year, by the chances of their state.
 
     Parameters
     ----------
-    items, seg_id, ident, ident_from : as in `person_year`
-    sex, birth : of each segment; birth years counted as in the lists of men
+    items, seg_id, ident, ident_from, k0, k1 : as in `person_year`
+    sex, birth, draw : of each segment; birth years counted through all draws, as in the lists of men
     first, again, divorce : uint64 (birth year,), cuts of a first marriage, of another one, of a divorce
     widow : uint64 (sex, birth year), cuts of the death of a partner who has no row
     union : column; of women it does not change until they are looked at
@@ -235,7 +242,7 @@ def screen_unions(items, sex, birth, seg_id, ident, ident_from, year, k0, k1, fi
     none, count = np.uint64(0), 0
     for item in range(items.shape[0]):
         segment = items[item, 0]
-        c, upper = birth[segment], seg_id[segment]
+        c, upper, key = birth[segment], seg_id[segment], k1 + np.uint64(draw[segment])
         female = sex[segment] == 1
         dies = widow[sex[segment], c]
         if dies == none and (not female or max(first[c], again[c], divorce[c]) == none):
@@ -248,7 +255,7 @@ def screen_unions(items, sex, birth, seg_id, ident, ident_from, year, k0, k1, fi
                 own = ident[begin - ident_from : begin - ident_from + n] if stored else ident[:0]
                 low = np.uint64(begin - items[item, 3])
                 _screen_women(
-                    low, upper, own, stored, year, k0, k1, first[c], again[c], divorce[c], dies, unions, flags
+                    low, upper, own, stored, year, k0, key, first[c], again[c], divorce[c], dies, unions, flags
                 )
             else:  # few men have a partner without a row
                 for i in range(n):
@@ -261,15 +268,16 @@ def screen_unions(items, sex, birth, seg_id, ident, ident_from, year, k0, k1, fi
 
 @kernel
 def change_unions(
-    rows, sex, birth, seg_id, seg_start, ident, ident_from, year, k0, k1, first, again, divorce, widow, gaps,
+    rows, sex, birth, seg_id, seg_start, ident, ident_from, year, k0, k1, first, again, divorce, widow, ages, gaps,
     men, men_from, cursor, code, partner, union, spouse,
 ):  # fmt: skip
     """Deaths of partners without a row, divorces and marriages of some women, in order; a woman's words decide.
 
     Parameters
     ----------
-    rows : int64 (n, 2), row and segment, from `screen_unions`
-    seg_start : first row of each segment; the others as there
+    rows : int64 (n, 2), row and segment of one draw, from `screen_unions`
+    seg_start : first row of each segment; k0, k1 : key of the draw; the others as there
+    ages : birth years of a draw
     gaps : uint64 (birth year, gap), cumulative cuts of husband minus wife in years, -10 first
     men : int64 (segment, 2), first and past-the-last row of men of an age to marry, by birth year; men_from : where
         each birth year begins among them
@@ -311,7 +319,7 @@ def change_unions(
         gap = 0
         while b >= gaps[c, gap]:
             gap += 1
-        husband = _next_single(men, men_from, cursor, union, code, c - (gap - 10), _place(code[row]))
+        husband = _next_single(men, men_from, cursor, union, code, c, gap - 10, ages, _place(code[row]))
         if husband < 0:
             missed += 1
             continue
@@ -351,7 +359,9 @@ def _growing(codes, mothers, fathers, code, families):
 
 
 @kernel
-def family_codes(items, sex, age, code, born, mother, father, union, spouse, kids, family, classes, out):
+def family_codes(
+    items, cell, age, code, born, mother, father, union, spouse, kids, family, classes, first_cell, out
+):  # fmt: skip
     """What groups ask of the kin of everybody alive, and how many there are of each.
 
     Below 18: father * 5 + mother, each here, elsewhere, away, dead, unknown. From 18: partner * 12 + children * 3 +
@@ -360,14 +370,14 @@ def family_codes(items, sex, age, code, born, mother, father, union, spouse, kid
 
     Parameters
     ----------
-    items : pieces of work; sex, age : of each segment, at the year-end
+    items : pieces of work; cell, age : of each segment, at the year-end
     family : uint8 (row,), written; of the dead without meaning
     classes : uint8 (2, family), class of each family, below 18 and from 18
-    out : int64 (sex, age, code, class), added to; the dead under code 0
+    out : int64 (cell from the first one, code, class), added to; the dead under code 0
     """
-    width = out.shape[3]
+    width = out.shape[2]
     # neighbours are often of one kind: two tables, so that one count need not wait for the last
-    tally = np.zeros((2, out.shape[2] * width), np.int64)
+    tally = np.zeros((2, out.shape[1] * width), np.int64)
     for item in range(items.shape[0]):
         segment, first, stop = items[item, 0], items[item, 1], items[item, 2]
         x = age[segment]
@@ -387,7 +397,7 @@ def family_codes(items, sex, age, code, born, mother, father, union, spouse, kid
             odd[np.int64(codes[j]) * width + of[families[j]]] += 1
         if codes.shape[0] > 2 * half:
             odd[np.int64(codes[2 * half]) * width + of[families[2 * half]]] += 1
-        count = out[sex[segment], x]
+        count = out[cell[segment] - first_cell]
         for c in range(count.shape[0]):
             for k in range(width):
                 i = c * width + k

@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from demo_sim.kernels._jit import kernel
-from demo_sim.kernels.person_year import BLOCK, LEVELS, WORDS_PLACEMENT
+from demo_sim.kernels.columns import LEVELS
+from demo_sim.kernels.person_year import BLOCK, WORDS_PLACEMENT
 from demo_sim.kernels.philox import philox4x32, words_of
 from demo_sim.kernels.screening import gather
 

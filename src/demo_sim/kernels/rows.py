@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from demo_sim.kernels._jit import kernel
+from demo_sim.kernels.columns import LEVELS
 from demo_sim.kernels.founding import PER_PLACE, UNSEEN
-from demo_sim.kernels.person_year import LEVELS, TOP, WORDS_ARRIVAL
+from demo_sim.kernels.person_year import TOP, WORDS_ARRIVAL
 from demo_sim.kernels.philox import words_of
 
 
@@ -46,13 +47,13 @@ def enter(pieces, groups, cells, year, half, k0, k1, parity_cuts, married, ident
 
     Parameters
     ----------
-    pieces : int64 (group, 4), rows of each age and sex
-    groups : int64 (group,), twice the age plus the sex of each
-    cells : int64 (age, sex, residence, level), persons by age at the move
-    year, half, k0, k1 : counter words and key
-    parity_cuts : uint64 (residence, age, parity), cumulative cuts of the children ever born of a woman
-    married : uint64 (sex, age), cuts of having a partner; empty where no families are followed, and then men have no
-        children
+    pieces : int64 (group, 4), rows of each draw, age and sex
+    groups : int64 (group, 3), draw, age and sex of each
+    cells : int64 (draw, age, sex, residence, level), persons by age at the move
+    year, half, k0, k1 : counter words, and key of the first draw
+    parity_cuts : uint64 (draw, half, residence, age, parity), cumulative cuts of the children ever born of a woman
+    married : uint64 (draw, sex, age), cuts of having a partner; empty where no families are followed, and then men have
+        no children
     ident_from, code, born, ident, union, kids : columns, written; ids from the row `ident_from` on
 
     Notes
@@ -63,16 +64,18 @@ def enter(pieces, groups, cells, year, half, k0, k1, parity_cuts, married, ident
     whole = np.float64(1 << 32)
     families = married.shape[0] > 0
     for group in range(groups.shape[0]):
-        x, s = groups[group] // 2, groups[group] % 2
+        draw, x, s = groups[group, 0], groups[group, 1], groups[group, 2]
+        key = k1 + np.uint64(draw)
         row = pieces[group, 1]
-        for r in range(cells.shape[2]):
-            none = np.float64(parity_cuts[r, x, 0])
+        for r in range(cells.shape[3]):
+            parities = parity_cuts[draw, half, r, x]
+            none = np.float64(parities[0])
             for level in range(LEVELS):
                 cell = np.uint64((r * LEVELS + level) << 8 | ((s * 256 + x) * 2 + half) << 16)
-                for order in range(cells[x, s, r, level]):
-                    a, b, d, _ = words_of(np.uint64(order), cell, year, np.uint64(WORDS_ARRIVAL), k0, k1)
+                for order in range(cells[draw, x, s, r, level]):
+                    a, b, d, _ = words_of(np.uint64(order), cell, year, np.uint64(WORDS_ARRIVAL), k0, key)
                     parity = 0
-                    while d >= parity_cuts[r, x, parity]:
+                    while d >= parities[parity]:
                         parity += 1
                     code[row] = 1 + r * LEVELS + level
                     ident[row - ident_from] = TOP | (a << np.uint64(32)) | b
@@ -80,7 +83,7 @@ def enter(pieces, groups, cells, year, half, k0, k1, parity_cuts, married, ident
                         born[row] = parity if s == 1 else 0
                         row += 1
                         continue
-                    wanted = np.float64(married[s, x])
+                    wanted = np.float64(married[draw, s, x])
                     if s == 1:
                         wanted = max(wanted + none - whole, 0.0) / max(none, 1.0) * whole
                     if (s == 1 and parity > 0) or np.float64(b) < wanted:
@@ -91,10 +94,10 @@ def enter(pieces, groups, cells, year, half, k0, k1, parity_cuts, married, ident
 
 
 @kernel
-def count_codes(start, stop, sex, age, out, code):
-    """Count rows by code in every segment; out is int64 (sex, age, 11), added to; those outside are not counted."""
+def count_codes(start, stop, cell, out, code):
+    """Count rows by code in every segment; out is int64 (cell, 11), added to; those outside are not counted."""
     for segment in range(start.shape[0]):
-        row = out[sex[segment], age[segment]]
+        row = out[cell[segment]]
         for i in range(start[segment], stop[segment]):
             if code[i] < row.shape[0]:
                 row[code[i]] += 1
