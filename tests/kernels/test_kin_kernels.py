@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from demo_sim.kernels import kin as module
 from demo_sim.kernels.founding import LOST, NEVER, UNITED, UNSEEN, find_husband, take_row
-from demo_sim.kernels.kin import FAMILIES, family_codes, follow_children, follow_partners
+from demo_sim.kernels.kin import FAMILIES, follow_children
 from demo_sim.kernels.person_year import AWAY, DEAD, LEVELS, OUTSIDE
 
 HERE, ELSEWHERE, ABROAD, GONE, UNSURE = range(5)
@@ -100,14 +101,22 @@ def family_of(v: Village, row: int) -> int:
     return spouse * 12 + nearest * 3 + min(int(v.born[row]), 2)
 
 
-@pytest.mark.parametrize("kernel", [family_codes, family_codes.py_func])
-def test_family_codes_are_those_of_the_words(kernel) -> None:
+@pytest.fixture(params=["compiled", "plain"])
+def kin(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> object:
+    """The kernels as compiled, and their Python source."""
+    if request.param == "plain":
+        for name in ("family_codes", "follow_children", "follow_partners", "_grown", "_growing", "_count", "_place"):
+            monkeypatch.setattr(module, name, getattr(module, name).py_func)
+    return module
+
+
+def test_family_codes_are_those_of_the_words(kin) -> None:
     v = Village(1)
     items, sex, age = v.items()
     family = np.full(v.sex.size, 255, np.uint8)
     first = 3 * 2 * 101  # of the fourth draw
     counted = np.zeros((2 * 101, AWAY + 2, FAMILIES), np.int64)
-    kernel(
+    kin.family_codes(
         items, first + sex * 101 + age, age, v.code, v.born, v.mother, v.father, v.union, v.spouse, v.kids, family,
         np.tile(np.arange(FAMILIES, dtype=np.uint8), (2, 1)), first, counted,
     )  # fmt: skip
@@ -121,11 +130,7 @@ def test_family_codes_are_those_of_the_words(kernel) -> None:
     assert np.unique(family[(v.code > 0) & (v.age < 18)]).size > 15 and np.unique(family[v.age >= 18]).size > 25
 
 
-@pytest.mark.parametrize(
-    ("children_kernel", "partners_kernel"),
-    [(follow_children, follow_partners), (follow_children.py_func, follow_partners.py_func)],
-)
-def test_moves_and_deaths_reach_parents_and_partner(children_kernel, partners_kernel) -> None:
+def test_moves_and_deaths_reach_parents_and_partner(kin) -> None:
     v = Village(2)
     rng = np.random.default_rng(7)
     log = []
@@ -138,8 +143,8 @@ def test_moves_and_deaths_reach_parents_and_partner(children_kernel, partners_ke
             log.append(row << 4 | before << 2 | after)
             v.code[row] = (1, 1 + LEVELS, AWAY, 0)[after]
     partner, union = v.partner.copy(), v.union.copy()
-    children_kernel(np.array(log, np.int64), v.mother, v.father, v.kids)
-    partners_kernel(np.array(log, np.int64), v.partner, v.union, v.spouse)
+    kin.follow_children(np.array(log, np.int64), v.mother, v.father, v.kids)
+    kin.follow_partners(np.array(log, np.int64), v.partner, v.union, v.spouse)
     for row in range(v.sex.size):
         children = [place_of(v.code[child]) for child in v.children(row)]
         assert [int(v.kids[row]) >> 5 * p & 31 for p in range(3)] == [children.count(p) for p in range(3)], row

@@ -13,13 +13,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from numba import float64, int64
+from numba.core.types.functions import BaseFunction
 
 import demo_sim.kernels
 from demo_sim import bench, run
 from demo_sim.cli import cli
 from demo_sim.engine.people import live_year
 from demo_sim.kernels.columns import LEVELS
-from demo_sim.kernels.compiling import SIGNATURES, argument_types
+from demo_sim.kernels.compiling import SIGNATURES, argument_types, types_found_once
 
 # compiled into the kernels that call them, and not again when those come from the cache
 FOLDED = {
@@ -73,6 +75,22 @@ def test_first_call_reaches_every_kernel_with_the_types_compiled_before(monkeypa
             if own and public and name not in FOLDED and f"{info.name}.{name}" not in SIGNATURES:
                 missing.append(f"{module.__name__}.{name} is not compiled before")
     assert missing == []
+
+
+def test_types_are_found_once_while_kernels_compile(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[object, ...]] = []
+
+    def whole(*question: object) -> int:
+        asked.append(question)
+        return len(asked)
+
+    monkeypatch.setattr(BaseFunction, "get_call_type", whole)
+    with types_found_once():
+        ask = BaseFunction.get_call_type
+        answers = [ask(sign, None, args, {}) for sign, args in 2 * [("+", (int64, int64)), ("-", (int64, int64))]]
+        assert answers == [1, 2, 1, 2] and ask("+", None, (int64, float64), {}) == 3
+        assert ask("+", None, (int64,), {"other": int64}) == 4
+    assert BaseFunction.get_call_type is whole
 
 
 def test_a_part_of_the_kernels_is_compiled_into_the_cache(tmp_path: Path) -> None:

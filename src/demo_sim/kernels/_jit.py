@@ -51,11 +51,17 @@ def compiled_before() -> bool:
 
 # nobody calls a kernel by a C pointer: without that way in it compiles faster
 _OPTIONS: dict[str, Any] = {"nogil": True, "fastmath": False, "error_model": "numpy", "no_cfunc_wrapper": True}
+_PART = _OPTIONS | {"no_cpython_wrapper": True}
 
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile without the interpreter lock, cached on disk, IEEE arithmetic kept."""
     return numba.njit(cache=True, **_OPTIONS)(function)
+
+
+def part(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a part of a kernel, which kernels call and nobody else."""
+    return numba.njit(**_PART)(function)
 
 
 def inlined(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from demo_sim.kernels._jit import kernel
+from demo_sim.kernels._jit import kernel, part
 
 
 @kernel
@@ -24,7 +24,7 @@ def _any(values):
     return count > 0
 
 
-@kernel
+@part
 def _enter(stock, external, share, ages, cut):
     """External migrants of half a year at the given ages; an outflow beyond the stock is cut and recorded."""
     residences, sexes, _, draws = stock.shape
@@ -38,14 +38,14 @@ def _enter(stock, external, share, ages, cut):
                     stock[r, s, x, d] = value - missing
 
 
-@kernel
+@part
 def _clear(values):
     """Zeros, by a loop: an array assignment would take the compiler seconds."""
     for d in range(values.shape[0]):
         values[d] = 0.0
 
 
-@kernel
+@part
 def _leave(stock, rate, out, internal):
     """Half a year of leavers of one kind of one cell, added to those of the other kinds."""
     for d in range(stock.shape[0]):
@@ -54,7 +54,7 @@ def _leave(stock, rate, out, internal):
         out[d] += left
 
 
-@kernel
+@part
 def _exchange(stock, move_rate, reclass_rate, ages, out, internal):
     """Half a year of internal moves at the given ages: leavers of each residence arrive in the other, all at once."""
     _, sexes, _, draws = stock.shape
@@ -70,7 +70,7 @@ def _exchange(stock, move_rate, reclass_rate, ages, out, internal):
                 stock[1, s, x, d] -= change
 
 
-@kernel
+@part
 def _survive(mid, qs, deaths, end):
     """Deaths and survivors of all cohorts by the age reached; two of them reach the open group."""
     residences, sexes, ages, draws = mid.shape
@@ -90,7 +90,7 @@ def _survive(mid, qs, deaths, end):
                 end[r, s, last, d] += alive - dead
 
 
-@kernel
+@part
 def _give_birth(asfr, mid, end, births):
     """Births by mother's age: half the rate on each of the two stocks of women."""
     residences, ages, draws = asfr.shape
@@ -102,7 +102,7 @@ def _give_birth(asfr, mid, end, births):
                     births[r, x, d] = 0.5 * asfr[r, x, d] * (mid[r, 1, x, d] + end[r, 1, x, d])
 
 
-@kernel
+@part
 def _newborns(births, male_share, qs, deaths, end):
     """Deaths and survivors among the newborns."""
     residences, ages, draws = births.shape

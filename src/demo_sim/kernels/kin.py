@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from demo_sim.kernels._jit import inlined, kernel
+from demo_sim.kernels._jit import inlined, kernel, part
 from demo_sim.kernels.columns import LEVELS
 from demo_sim.kernels.founding import LOST, NEVER, NOBODY, PER_PLACE, UNITED, UNSEEN
 from demo_sim.kernels.person_year import BLOCK, DEAD, WORDS_UNION
@@ -35,13 +35,13 @@ def _seen_from(own: int, place: int) -> int:
 _SEEN = np.array([[_seen_from(own, place) for place in _PLACE.tolist()] for own in _PLACE.tolist()], np.uint8)
 
 
-@kernel
+@part
 def _place(code):
     """0 urban, 1 rural, 2 outside, 3 dead, of a code."""
     return _PLACE[code]
 
 
-@kernel
+@part
 def _count(kids, row, before, after):
     """Move one living child of a person from one place to another."""
     if before < DEAD and (kids[row] >> np.uint16(PER_PLACE * before)) & _BITS:
@@ -117,7 +117,7 @@ def count_never(items, sex, birth, code, union, out):
                 out[birth[segment]] += np.int64((code[row] != 0) & (union[row] == NEVER))
 
 
-@kernel
+@part
 def _next_man(men, men_from, cursor, union, code, year, place):
     """The next unmarried man of a birth year in a place; -1 where there is none left."""
     segment, row = cursor[year, place, 0], cursor[year, place, 1]
@@ -135,7 +135,7 @@ def _next_man(men, men_from, cursor, union, code, year, place):
     return -1
 
 
-@kernel
+@part
 def _next_single(men, men_from, cursor, union, code, wife, gap, ages, here):
     """The next unmarried man born about so many years before a woman, in the place if possible; -1 without any.
 
@@ -198,7 +198,7 @@ def _may_change(a, d, state, never, again, united, dies):
     return np.uint8((a < cut) | ((d < dies) & (state == UNSEEN)))
 
 
-@kernel
+@part
 def _screen_women(low, upper, own, stored, year, k0, k1, never, again, united, dies, unions, flag):
     """Flag women by the cut of their state: who may marry, divorce or lose a partner without a row.
 
@@ -332,7 +332,7 @@ def change_unions(
     return married, divorced, missed
 
 
-@kernel
+@part
 def _grown(codes, borns, unions, spouses, kids, families):
     """Family codes of people from 18 on; without branches, so that they become vector code."""
     for i in range(codes.shape[0]):
@@ -347,7 +347,7 @@ def _grown(codes, borns, unions, spouses, kids, families):
         families[i] = np.uint8(12 * partner + 3 * child + born)
 
 
-@kernel
+@part
 def _growing(codes, mothers, fathers, code, families):
     """Family codes of people below 18."""
     for i in range(codes.shape[0]):

@@ -10,7 +10,7 @@ Guillot 2001, chapter 3). The complement is formed directly,
 
 from __future__ import annotations
 
-from demo_sim.kernels._jit import inlined, kernel
+from demo_sim.kernels._jit import inlined, kernel, part
 
 
 @inlined
@@ -29,7 +29,7 @@ def infant_a0(m0, female):
     return 0.29915
 
 
-@kernel
+@part
 def _infants(m0, half, female, factor, newborn, first):
     """Newborns and the cohort that reaches age 1; half is a[1] m[1]."""
     for d in range(factor.shape[0]):
@@ -40,7 +40,7 @@ def _infants(m0, half, female, factor, newborn, first):
         first[d] = (h + a0 * m) / (1.0 + h)
 
 
-@kernel
+@part
 def _closed_age(half_before, half, factor, qs):
     """Cohort that reaches a closed age; the halves are a[x-1] m[x-1] and (1 - a[x]) m[x]."""
     both = half_before + half
@@ -49,7 +49,7 @@ def _closed_age(half_before, half, factor, qs):
         qs[d] = both * k / (1.0 + half * k)
 
 
-@kernel
+@part
 def _open_age(half_before, m, factor, qs):
     """Cohorts that reach the open group, those already in it included."""
     for d in range(factor.shape[0]):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from demo_sim.kernels._jit import kernel
+from demo_sim.kernels._jit import kernel, part
 from demo_sim.kernels.columns import (
     ABROAD,
     AGAIN,
@@ -63,7 +63,7 @@ TOP = np.uint64(1 << 63)  # bit of the ids of people born or entered later
 _HALF = np.uint64(1 << 31)
 
 
-@kernel
+@part
 def _near(cut, fertile, families, near):
     """Thresholds by code of one sex and age, as `choose` reads them; the dead keep zeros.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from demo_sim.kernels._jit import kernel
+from demo_sim.kernels._jit import kernel, part
 from demo_sim.kernels.columns import LEVELS
 from demo_sim.kernels.person_year import BLOCK, WORDS_PLACEMENT
 from demo_sim.kernels.philox import philox4x32, words_of
@@ -33,7 +33,7 @@ _TOP_BITS = 16
 _SHIFT = np.uint32(32 - _TOP_BITS)
 
 
-@kernel
+@part
 def _lasting(first, n, segment_start, upper, ident, ident_from, k0, k1, wish, ability, one, two):
     """Words of the first lasting block of `n` rows from `first` on; plain loops, which become vector instructions."""
     stream, block = np.uint64(LASTING_CARE), np.uint64(WORDS_PLACEMENT)
@@ -66,7 +66,7 @@ def count_kin(items, seg_sex, seg_age, code, family, kin_of, first_age, out):
             count[codes[i], kin_of[families[i]]] += 1
 
 
-@kernel
+@part
 def _class(
     low, high, k0, k1, s, x, age, r, level, kind, class_of, attribute,
     term_class, term_age, term_needs, term_allowed, classes,
@@ -89,7 +89,7 @@ def _class(
     return classes - 1
 
 
-@kernel
+@part
 def _screen(codes, settings, waits, wish, ability, one, two, drawn, intact, tops, flag):
     """Flag who is in a home or on the list, or may come there or use a service; the others stay at home as they are.
 
