@@ -24,7 +24,7 @@ from demo_sim.plot.text import text
 from demo_sim.provenance import provenance
 from demo_sim.report.pictures import Pictures, drawn
 from demo_sim.report.writing import FORMATS, write_formats
-from demo_sim.results import RUN_FILE, Results, check_folder, save
+from demo_sim.results import Results, check_folder, save
 from demo_sim.results.rounding import office, percent
 from demo_sim.run import simulate
 from demo_sim.scenario import Scenario
@@ -72,7 +72,7 @@ def run_command(
     check_folder(folder, provenance(scenario, size) | {"overrides": told}, overwrite=overwrite)
 
     def draw(place: Path) -> Callable[[], object]:
-        draughtsmen.draw(place / RUN_FILE, place / "figures")
+        draughtsmen.draw(results, place / "figures")
 
         def charts() -> list[Pictures]:
             left_out.update(draughtsmen.help(results, place / "figures") | draughtsmen.wait())
@@ -83,8 +83,8 @@ def run_command(
     left_out: dict[str, str] = {}
     if engine == "people" and not compiled_before():
         words = (
-            "首次运行要编译计算内核，约多用二十秒，以后不再需要",
-            "the first run compiles, about twenty seconds, once",
+            "首次运行要编译计算内核，约多用十几秒，以后不再需要",
+            "the first run compiles, a good ten seconds, once",
         )
         notes.print(text(lang, *words), style="dim")
     results = _simulate(scenario, engine, threads, notes, lang)

@@ -6,6 +6,7 @@ import hashlib
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from results_samples import AGES, ATTRS, sample
 from demo_sim import vocab
 from demo_sim.errors import InputError, WriteError
 from demo_sim.results import build, check_folder, digest, file_hashes, input_digest, open_results, save
+from demo_sim.results.handover import hand_over, take_over
 from demo_sim.results.tree import INPUT_COLUMNS, OUTCOME_COLUMNS, TARGET_COLUMNS
 
 FILES = {
@@ -51,6 +53,18 @@ def test_tables_provenance_and_title():
     assert (results.title("zh"), results.title("en"), results.draws) == ("样例", "Sample", 3)
     assert results.attrs["seed"] == 7 and json.loads(results.attrs["versions"]) == {"demo_sim": "0.1.0"}
     assert "3 draws" in repr(results)
+
+
+def test_a_run_handed_to_another_process_is_the_same(tmp_path):
+    results = sample(3)
+    save(results, tmp_path / "run")
+    for number, one in enumerate((results, open_results(tmp_path / "run"))):
+        folder = tmp_path / f"handed{number}"
+        folder.mkdir()
+        hand_over(one, folder)
+        taken = take_over(folder)
+        assert taken == results and taken.attrs == results.attrs
+        assert list(taken.population.coords) == list(results.population.coords)
 
 
 def test_what_a_run_lacks_is_missing_with_a_plain_message():
@@ -179,13 +193,16 @@ def test_a_failed_write_leaves_nothing_and_keeps_the_old_run(tmp_path, error):
     folder = tmp_path / "run"
     save(sample(3), folder)
 
-    def fail(partial: Path) -> None:
-        assert (partial / "run.nc").is_file() and not (partial / "manifest.json").exists()
-        raise error
+    def begin(partial: Path) -> Callable[[], None]:
+        def fail() -> None:
+            assert (partial / "run.nc").is_file() and not (partial / "manifest.json").exists()
+            raise error
+
+        return fail
 
     expected = WriteError if isinstance(error, OSError) else type(error)
     with pytest.raises(expected):
-        save(sample(3), folder, extra=fail)
+        save(sample(3), folder, extra=begin)
     assert names(tmp_path) == {"run"} and names(folder) == FILES
 
 

@@ -1,15 +1,17 @@
-"""Charts drawn by processes of their own from the saved run, while the tables are still being written.
+"""Charts drawn by processes of their own, while the run is still being written.
 
-Drawing is most of the time of a run's end and holds the interpreter's lock; two processes that start with the run
-have matplotlib loaded when the results are there.
+Drawing is most of the time of a run's end and holds the interpreter's lock; processes that start with the run have
+matplotlib loaded when the results are there.
 """
 
 from __future__ import annotations
 
 import gc
 import json
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -17,15 +19,16 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from demo_sim.errors import WriteError
+from demo_sim.results.handover import hand_over, take_over
 
 if TYPE_CHECKING:
     from demo_sim.results import Results
 
-Job = tuple[str, str, list[str]]  # run.nc, folder of the figures, formats
+Job = tuple[str, str, list[str]]  # run that was handed over, folder of the figures, formats
 
 
 class Draughtsmen:
-    """Processes that draw charts; start early, `draw` when a run is saved, then `wait`.
+    """Processes that draw charts; start early, `draw` when there are results, then `wait`.
 
     Used as a context: leaving it ends the processes, also after an error.
 
@@ -47,6 +50,7 @@ class Draughtsmen:
         self.lang, self.lock = lang, Lock()
         self.waiting: list[Future[dict[str, str]]] = []
         self.begun: dict[Path, tuple[Sequence[str] | None, Sequence[str], set[str]]] = {}
+        self.handed: list[Path] = []
 
     def __enter__(self) -> Draughtsmen:
         return self
@@ -61,18 +65,24 @@ class Draughtsmen:
                 if pipe is not None:
                     pipe.close()
             process.wait()
+        self._tidy()
 
     def draw(
         self,
-        run_file: Path,
+        results: Results,
         folder: Path,
         names: Sequence[str] | None = None,
         formats: Sequence[str] = ("svg", "png", "pdf"),
     ) -> None:
-        """Begin to draw charts of a saved run into a folder, after those begun before; by default those of a run."""
-        job = (str(run_file), str(folder), list(formats))
+        """Begin to draw charts into a folder, after those begun before; by default those of a run."""
         taken: set[str] = set()
         self.begun[folder] = names, formats, taken
+        if not self.processes:
+            return
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        self.handed.append(Path(tempfile.mkdtemp(prefix=".handed-", dir=folder.parent)))
+        hand_over(results, self.handed[-1])
+        job = (str(self.handed[-1]), str(folder), list(formats))
         for feeder, process, default in zip(self.feeders, self.processes, self.defaults, strict=True):
             self.waiting.append(feeder.submit(self._feed, process, job, names, default, taken))
 
@@ -100,8 +110,8 @@ class Draughtsmen:
     def _next(self, names: Sequence[str], taken: set[str]) -> str | None:
         """Return a chart that no process has taken yet."""
         with self.lock:
-            # The table of targets comes last in the set and takes longest.
-            name = next((n for n in reversed(names) if n not in taken), None)
+            # The table of targets comes last in the set and takes longest: it is drawn first.
+            name = next((n for n in (*names[-1:], *names[:-1]) if n not in taken), None)
             if name:
                 taken.add(name)
         return name
@@ -133,13 +143,18 @@ class Draughtsmen:
         left_out: dict[str, str] = {}
         for part in self.waiting:
             left_out.update(part.result())
+        self._tidy()
         return left_out
+
+    def _tidy(self) -> None:
+        for handed in self.handed:
+            shutil.rmtree(handed, ignore_errors=True)
 
 
 def _jobs() -> Iterator[tuple[Path, Path, list[str], str]]:
     for line in sys.stdin:
-        run_file, folder, formats, name = json.loads(line)
-        yield Path(run_file), Path(folder), formats, name
+        handed, folder, formats, name = json.loads(line)
+        yield Path(handed), Path(folder), formats, name
 
 
 def main(lang: str) -> None:
@@ -147,14 +162,13 @@ def main(lang: str) -> None:
     gc.disable()  # what is loaded stays, what is drawn goes when it is written
     from demo_sim.plot.charts import charts
     from demo_sim.plot.write import write_figures
-    from demo_sim.results import open_results
 
     print(json.dumps([chart.name for chart in charts() if chart.by_default]), flush=True)
     gc.freeze()
     opened: Path | None = None
-    for run_file, folder, formats, name in _jobs():
-        if run_file != opened:
-            results, opened = open_results(run_file), run_file
+    for handed, folder, formats, name in _jobs():
+        if handed != opened:
+            results, opened = take_over(handed), handed
         left_out = write_figures(results, folder, lang, formats, names=(name,)).left_out
         print(json.dumps(left_out), flush=True)
         gc.collect()  # the pixels of a figure are 20 MB, and it refers to itself

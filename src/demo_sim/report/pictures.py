@@ -14,7 +14,6 @@ import pandas as pd
 
 from demo_sim.plot import CHARTS
 from demo_sim.plot.aside import Draughtsmen
-from demo_sim.results import RUN_FILE
 from demo_sim.results.manifest import read_manifest
 
 if TYPE_CHECKING:
@@ -91,7 +90,7 @@ def pictures(
             ready = _taken_over(folder, place) if read_manifest(folder).get("lang") == lang else set()
             if names := sorted(CHARTS_OF_A_REPORT - ready):
                 draughtsmen = draughtsmen or stack.enter_context(Draughtsmen(lang, _PROCESSES))
-                draughtsmen.draw(folder / RUN_FILE, place, names, _FORMATS)
+                draughtsmen.draw(results, place, names, _FORMATS)
 
         def wait() -> list[Pictures]:
             for results, place in here:

@@ -82,8 +82,8 @@ def save(
     timings
         Seconds of each stage of the run, for the manifest.
     extra
-        Called with the unfinished folder as soon as run.nc lies in it, to begin figures and reports; what it
-        gives back is called at the end and waits for them.
+        Called with the empty folder, to begin figures and reports; what it gives back is called at the end and
+        waits for them.
     """
     target = _absolute(folder)
     attrs = results.attrs
@@ -134,9 +134,9 @@ def _write(
     # The digest is arithmetic and hashing outside the interpreter's lock: it runs beside the writing.
     with ThreadPoolExecutor(max_workers=1) as pool:
         pending = pool.submit(digest, results)
+        finish = extra(folder) if extra is not None else None
         with _timed(stages, "write_netcdf"):
             results.tree.to_netcdf(folder / RUN_FILE, engine="h5netcdf")
-        finish = extra(folder) if extra is not None else None
         with _timed(stages, "write_csv"):
             frames = tables(results)
             write_csv(frames, folder)
