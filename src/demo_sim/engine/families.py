@@ -13,6 +13,7 @@ import numpy as np
 from demo_sim.engine.people import Population, chunks
 from demo_sim.engine.thresholds import cut
 from demo_sim.inputs.unions import UnionRates
+from demo_sim.kernels.columns import LEVELS
 from demo_sim.kernels.kin import (
     FAMILIES,
     change_unions,
@@ -164,13 +165,7 @@ def count_families(population: Population, year: int, classes: np.ndarray, pool:
 
     for draws, out in (map if pool is None else pool.map)(counted, chunks(items.pieces)):
         found[draws] += out
-    return np.moveaxis(_by_place(np.moveaxis(found, -1, 1)), 0, -1)
-
-
-def _by_place(counts: np.ndarray) -> np.ndarray:
-    """(..., sex, age, code) as int32 (..., place, sex, age, level)."""
-    inside = counts[..., 1:AWAY].reshape(*counts.shape[:-1], 2, 5)
-    inside = np.moveaxis(inside, -2, -4)
-    away = np.zeros_like(inside[..., :1, :, :, :])
-    away[..., 0, :, :, 0] = counts[..., AWAY:].sum(axis=-1)
-    return np.concatenate([inside, away], axis=-4).astype(np.int32)
+    out = np.zeros((found.shape[-1], 3, 2, ages, LEVELS, population.draws), np.int32)
+    out[:, :2] = found[..., 1:AWAY, :].reshape(*found.shape[:3], 2, LEVELS, -1).transpose(5, 3, 1, 2, 4, 0)
+    out[:, 2, :, :, 0] = found[..., AWAY:, :].sum(axis=3).transpose(3, 1, 2, 0)
+    return out

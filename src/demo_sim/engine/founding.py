@@ -268,12 +268,14 @@ def fit_places(groups: np.ndarray, places: np.ndarray, seed: np.ndarray) -> np.n
     -------
     (table, group, place), shares that sum to 1 over places
     """
-    wanted = places / places.sum(axis=1, keepdims=True) * groups.sum(axis=1, keepdims=True)
-    table = seed * groups[:, :, None] / seed.sum(axis=2, keepdims=True)
+    # tables last: sums of four or five numbers are quick where many of them lie side by side
+    groups, places, seed = (np.ascontiguousarray(np.moveaxis(values, 0, -1)) for values in (groups, places, seed))
+    wanted = places / places.sum(axis=0) * groups.sum(axis=0)
+    table = seed * groups[:, None] / seed.sum(axis=1, keepdims=True)
     for _ in range(ROUNDS):
-        table = table * (wanted / table.sum(axis=1))[:, None, :]
-        table = table * (groups / table.sum(axis=2))[:, :, None]
-    return np.asarray(table / table.sum(axis=2, keepdims=True))
+        table *= wanted / table.sum(axis=0)
+        table *= (groups / table.sum(axis=1))[:, None]
+    return np.moveaxis(table / table.sum(axis=1, keepdims=True), -1, 0)
 
 
 def _cumulated(needed: np.ndarray) -> np.ndarray:
@@ -293,19 +295,16 @@ def _fit(persons: Persons, start: int, short: np.ndarray) -> Fit:
     """Shares without a mother's row (0 to 17, all residents), husbands and children for whom no row was left."""
     kin = persons.kin
     assert kin is not None
-    missing, people = np.zeros(2), np.zeros(2)
-    for _, year, _, begin, end, _ in _listed(persons):
-        if persons.code[begin] <= 2 * LEVELS:
-            lost = np.count_nonzero(persons.mother[begin:end] < 0)
-            young = start - 1 - year < 18
-            missing += (lost * young, lost)
-            people += ((end - begin) * young, end - begin)
-    minors, everybody = (missing / np.maximum(people, 1.0)).tolist()
+    table = persons.segments
+    lost = np.add.reduceat(persons.mother[: table.stop[-1]] < 0, table.start, dtype=np.int64)
+    here = persons.code[table.start] <= 2 * LEVELS
+    young = here & (start - 1 - table.birth_year < 18)
+    minors, everybody = (lost[who].sum() / max((table.stop - table.start)[who].sum(), 1) for who in (young, here))
     united = np.count_nonzero(kin.union[: persons.base_rows] == 1) / 2.0
     linked = np.count_nonzero(persons.mother[: persons.base_rows] >= 0)
     return Fit(
-        minors,
-        everybody,
+        float(minors),
+        float(everybody),
         float(short[0] / max(united + short[0], 1.0)),
         float(short[1] / max(linked + short[1], 1.0)),
     )

@@ -45,6 +45,10 @@ class YearEvents:
     def _part(self, first: int, stop: int, *shape: int) -> np.ndarray:
         return self.counts[..., first:stop].reshape(*self.counts.shape[:3], *shape)
 
+    def all_ages(self) -> YearEvents:
+        """The same with one age, all of them together: what is summed anyway is summed once."""
+        return YearEvents(self.counts.sum(axis=2, keepdims=True), self.arrivals.sum(axis=4, keepdims=True))
+
     @property
     def ends(self) -> np.ndarray:
         """(draw, sex, age, code), change of the count by code against nobody having an event."""
@@ -112,6 +116,7 @@ class Items(NamedTuple):
     ----------
     pieces : int64 (piece, 4), segment, first and past-the-last row, first row of the segment
     cell, sex, draw, upper : of each segment as `person_year` reads them; age : on 1 January
+    edges : where the pieces of each draw begin, and their number
     """
 
     pieces: np.ndarray
@@ -120,11 +125,11 @@ class Items(NamedTuple):
     age: np.ndarray
     draw: np.ndarray
     upper: np.ndarray
+    edges: np.ndarray
 
     def of_draw(self, draw: int) -> np.ndarray:
         """Pieces of one draw."""
-        first, last = np.searchsorted(self.draw[self.pieces[:, 0]], [draw, draw + 1])
-        return self.pieces[first:last]
+        return self.pieces[self.edges[draw] : self.edges[draw + 1]]
 
     def draws_of(self, pieces: np.ndarray) -> slice:
         """Draws that some pieces, draw after draw, belong to."""
@@ -189,7 +194,8 @@ class Population:
         first = table.start[segment] + order * ITEM
         pieces = np.stack([segment, first, np.minimum(first + ITEM, table.stop[segment]), table.start[segment]], axis=1)
         cell = (table.draw * 2 + table.sex) * self.ages + age
-        self._items = table, year, Items(pieces, cell, table.sex, age, table.draw, table.upper)
+        edges = np.searchsorted(table.draw[segment], np.arange(self.draws + 1))
+        self._items = table, year, Items(pieces, cell, table.sex, age, table.draw, table.upper, edges)
         return self._items[2]
 
 
@@ -338,6 +344,7 @@ def check_account(before: np.ndarray, after: np.ndarray, events: YearEvents, yea
     """
     draws = after.shape[0]
     gained = (after - before).sum(axis=2)[..., 1:].reshape(draws, 2, 2, LEVELS).sum(axis=3).transpose(0, 2, 1)
+    events = events.all_ages()
     born, died, recoded, moved, left = np.moveaxis(events.newborn, 3, 0)
     leaving = events.moved.sum(axis=(1, 2, 5)) + recoded + moved
     external = events.entered.sum(axis=(1, 4)) - events.left.sum(axis=(1, 4)) - left

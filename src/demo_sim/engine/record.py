@@ -125,6 +125,7 @@ class Projection:
 
 def _flows(events: YearEvents) -> np.ndarray:
     """Flows in agents; int64 (flow, residence, sex, draw)."""
+    events = events.all_ages()
     newborn, left = events.newborn, events.left.sum(axis=(1, 4))
     out = np.zeros((len(FLOWS), *newborn.shape[:3]), np.int64)
     out[FLOWS.index("births")] = newborn[..., 0]
