@@ -238,6 +238,7 @@ def run(
     from demo_sim.plot.aside import Draughtsmen
     from demo_sim.terminal import run_command
 
+    gc.freeze()  # what is loaded stays: no collection has to look through it
     beside = 2 if (os.cpu_count() or 1) > 2 else 1  # on two cores a second one only takes from us
     with Draughtsmen(lang, beside) as draughtsmen:  # they load what they draw with while we calculate
         run_command(loaded, told, out, overwrite, lang, draughtsmen, engine, threads)

@@ -87,18 +87,19 @@ def live_families(
         )  # fmt: skip
         return rows[:count].copy()
 
-    found = np.concatenate(list(run(screened, chunks(items.pieces))))
-    ends = np.searchsorted(table.draw[found[:, 1]], np.arange(len(draws) + 1))
+    def unite(draw: int, sharing: Executor | None) -> None:
+        portions = chunks(items.of_draw(draw))
+        for rows in (map if sharing is None else sharing.map)(screened, portions):  # others are screened beside it
+            change_unions(
+                rows, table.sex, birth, table.upper, table.start, p.ident, p.base_rows, np.uint64(year),
+                *population.key_of(draw), *cuts, ages, gaps, *men, p.code, kin.partner, kin.union, kin.spouse,
+            )  # fmt: skip
 
-    def change(draw: int) -> None:
-        change_unions(
-            found[ends[draw] : ends[draw + 1]], table.sex, birth, table.upper, table.start, p.ident, p.base_rows,
-            np.uint64(year), *population.key_of(draw), *cuts, ages, gaps, *men, p.code, kin.partner, kin.union,
-            kin.spouse,
-        )  # fmt: skip
-
-    for _ in run(change, draws):
-        pass
+    if len(draws) == 1:
+        unite(0, pool)
+    else:
+        for _ in run(lambda draw: unite(draw, None), draws):
+            pass
     kids.result()
 
 
