@@ -55,7 +55,14 @@ def all_of(chances: Sequence[Chance]) -> Chance:
 
 def none_of(chances: Sequence[Chance]) -> Chance:
     """Chance to belong to none."""
-    return each(chances, lambda *arrays: reduce(np.multiply, [np.clip(1.0 - a, 0.0, 1.0) for a in arrays]))
+    made: dict[int, np.ndarray] = {}  # many classes share a chance
+
+    def without(own: np.ndarray) -> np.ndarray:
+        if id(own) not in made:
+            made[id(own)] = np.clip(1.0 - own, 0.0, 1.0)
+        return made[id(own)]
+
+    return each(chances, lambda *arrays: reduce(np.multiply, map(without, arrays)))
 
 
 def any_of(chances: Sequence[Chance]) -> Chance:
