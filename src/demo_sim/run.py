@@ -94,12 +94,13 @@ def _project_parts(
     """The road batch by batch; the population of each draw goes to `keeper`."""
     parts = []
     relatives, read = KinMean(), set[str]()
-    for number, columns in enumerate(size.batches(draws.size)):
+    for columns in size.batches(draws.size):
 
         def advance(year: int, first: int = columns.start) -> None:
             tell("projection", 0.85 * (first + (year - grid.start) / grid.years.size) / draws.size)
 
-        parts.append(_project_part(scenario, draws.part(columns), grid, size, number, keeper, relatives, read, advance))
+        part = draws.part(columns)
+        parts.append(_project_part(scenario, part, grid, size, columns.start, keeper, relatives, read, advance))
     return parts
 
 
@@ -108,7 +109,7 @@ def _project_part(
     every: Draws,
     grid: Grid,
     size: Size,
-    number: int,
+    first: int,
     keeper: PopulationKeeper,
     relatives: KinMean,
     read: set[str],
@@ -130,7 +131,7 @@ def _project_part(
     bridge = bridge_by_age(draws, base.start)
     followed = None
     if size.scale and draws.n:
-        followed = Followed(scenario, every, grid, size, number, base.start, stated, levels, bridge, projection)
+        followed = Followed(scenario, every, grid, size, first, base.start, stated, levels, bridge, projection)
     place = scenario.locations["migration"]
     for year, start, tables, flows in project(base, rates, grid, timing, settings.options.on_negative, place):
         projection.record(year, start, tables, flows, rates.death_rates(year - grid.start + 1))

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 import demo_sim as ds
 from demo_sim.cli import cli
 from demo_sim.engine import size
+from demo_sim.engine.persons import Persons
 from demo_sim.engine.size import Size, memory_held
 from demo_sim.errors import TooLargeError
 from demo_sim.inputs.base import model_grid
@@ -102,6 +103,18 @@ def test_an_automatic_scale_follows_the_size_of_the_region(tmp_path: Path) -> No
 def test_batches_keep_random_draws_and_those_of_the_drivers_apart() -> None:
     slices = list(Size(130, 1.0, 1, 1).batches(500))
     assert [(s.start, s.stop) for s in slices] == [(0, 64), (64, 128), (128, 130), (130, 386), (386, 500)]
+
+
+def test_so_many_draws_go_together_as_rows_can_be_numbered(monkeypatch: pytest.MonkeyPatch) -> None:
+    allow(monkeypatch, 1e12)
+    whole = size_of("hunan", "people", draws=30, scale=1)
+    assert whole.together * 75e6 <= size.MOST_ROWS < (whole.together + 1) * 80e6
+    assert [s.stop - s.start for s in whole.batches(30)] == [13, 13, 4]
+    assert size_of("hunan", "people", draws=30).together == size.BATCH
+    allow(monkeypatch, whole.together * 75e6 * 30 + 2e9)
+    assert size_of("hunan", "people", draws=60, scale=1) is not None  # memory is that of a batch, not of all draws
+    with pytest.raises(TooLargeError, match="larger --scale"):
+        Persons.room([2**31], 0.0, False)
 
 
 def test_memory_of_this_machine_is_known() -> None:

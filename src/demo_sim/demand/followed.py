@@ -28,7 +28,7 @@ class Followed:
 
     Parameters
     ----------
-    scenario, draws, grid, size : of the run; number : of the batch
+    scenario, draws, grid, size : of the run; first : number of the first draw of the batch
     start : (residence, sex, age, draw), opening population
     stated : (time, residence, sex, age from 60, level, draw), shares of levels, or None
     levels : followed levels, or None
@@ -42,7 +42,7 @@ class Followed:
         draws: Draws,
         grid: Grid,
         size: Size,
-        number: int,
+        first: int,
         start: np.ndarray,
         stated: np.ndarray | None,
         levels: LevelShares | None,
@@ -55,7 +55,7 @@ class Followed:
         self.stated = None if levels is not None else stated
         kin = self._kin(scenario, draws, grid, start)
         timing = Timing.of(scenario.settings.migration.timing)
-        parity, setting = ParityShares(*opening_parity(draws, grid)), size.setting(draws, number)
+        parity, setting = ParityShares(*opening_parity(draws, grid)), size.setting(draws, first)
         self.ensemble = Ensemble(start, grid.start, parity, setting, timing, grid.years.size, levels, kin)
         placing = care_inputs(scenario, draws, grid, start, stated, bridge, self._relatives())
         self.care = None if placing is None else CareObserver(placing, self.ensemble)

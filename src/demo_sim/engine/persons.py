@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from demo_sim.errors import TooLargeError
+
 STORED = np.uint64(0xFFFFFFFFFFFFFFFF)  # a segment whose ids lie in a column
 UNKNOWN = -1
 ROOM_TO_COME = 8  # room of a segment of people who enter, in halves of a year like the first
@@ -126,6 +128,7 @@ class Persons:
         """
         total = sum(base)
         room = int(total * (1.0 + growth)) + 1024
+        _require_numbers(room)
         return cls(
             np.zeros(room, np.uint8),
             np.zeros(room, np.uint8),
@@ -210,6 +213,7 @@ class Persons:
         """Room for so many rows, with a tenth to spare where it has to grow."""
         if rows <= self.code.shape[0]:
             return
+        _require_numbers(rows)
         room = int(rows * 1.1) + 1024
         for name, gone in (("code", 0), ("born", 0), ("mother", UNKNOWN), ("ident", 0)):
             old = getattr(self, name)
@@ -235,3 +239,18 @@ class Persons:
         """Memory of the columns."""
         own = sum(getattr(self, name).nbytes for name in ("code", "born", "mother", "ident"))
         return own if self.kin is None else own + sum(column.nbytes for column in vars(self.kin).values())
+
+
+def _require_numbers(rows: int) -> None:
+    """Links are row numbers of 32 bits.
+
+    Raises
+    ------
+    TooLargeError
+        More persons than these can tell apart.
+    """
+    if rows > np.iinfo(np.int32).max:
+        raise TooLargeError(
+            f"需要 {rows / 1e8:.0f} 亿行个体记录，超过上限 21 亿；请加大 --scale",
+            f"{rows / 1e9:.1f} billion rows of persons are wanted, 2.1 billion are the most; give a larger --scale",
+        )

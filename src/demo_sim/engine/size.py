@@ -21,7 +21,8 @@ from demo_sim.scenario import Scenario
 from demo_sim.vocab import FUNCTIONS
 
 DRAWS = {"cohort": 200, "people": 30}  # where the scenario names none
-BATCH = 64  # columns of the draw axis worked on together
+BATCH = 64  # columns of the draw axis worked on together, at most
+MOST_ROWS = 1e9  # persons of a batch when it begins: rows are numbered in 32 bits, with room for those who come
 PERSON_YEARS = 3e7  # what an automatic scale aims at; the parameters then matter ten times more than chance
 USABLE = 0.7  # share of the memory that a run may take
 DRIVER_BATCH = 4 * BATCH  # columns of the draws of the drivers, whose population is not kept
@@ -30,12 +31,13 @@ WORKING_BYTES = 160.0  # of one cell (all levels) of one column, while a batch g
 
 @dataclass(frozen=True)
 class Size:
-    """Draws, persons that an agent stands for (0 without persons), threads and the seed."""
+    """Draws, persons that an agent stands for (0 without persons), threads, the seed, draws worked on together."""
 
     draws: int
     scale: float
     threads: int
     seed: int
+    together: int = BATCH
 
     @classmethod
     def of(cls, scenario: Scenario, engine: str, grid: Grid, threads: int | None) -> Size:
@@ -58,23 +60,24 @@ class Size:
         scale = settings.scale
         if scale == "auto":
             scale = max(1.0, float(round(persons * min(draws, BATCH) * grid.years.size / PERSON_YEARS)))
-        size = cls(draws, float(scale), cores, settings.seed)
         kin = settings.history is not None
         if kin:
             persons += float(sum(row.value for row in scenario.quantities["history.absent"].rows))
+        together = max(1, min(BATCH, int(MOST_ROWS * float(scale) / persons)))
+        size = cls(draws, float(scale), cores, settings.seed, together)
         _require_scale(persons, size, grid.years.size, held, kin)
         return size
 
     def batches(self, columns: int) -> Iterator[slice]:
         """Slices of the draw axis, random draws and those of the drivers apart."""
-        edges = [*range(0, self.draws, BATCH), *range(self.draws, columns, DRIVER_BATCH), columns]
+        edges = [*range(0, self.draws, self.together), *range(self.draws, columns, DRIVER_BATCH), columns]
         for first, last in pairwise(edges):
             yield slice(first, last)
 
-    def setting(self, draws: Draws, batch: int) -> Setting:
-        """How the persons of one batch are followed."""
+    def setting(self, draws: Draws, first: int) -> Setting:
+        """How the persons of the batch that begins with a draw are followed."""
         twins = float(draws["fertility.twins"].at()[: draws.n].mean()) if "fertility.twins" in draws else 0.0
-        return Setting(draws.n, self.scale, self.seed, self.threads, twins, batch * BATCH)
+        return Setting(draws.n, self.scale, self.seed, self.threads, twins, first)
 
 
 def memory_available() -> float:
@@ -140,10 +143,11 @@ def _most_draws(draws: int, shape: tuple[int, ...], room: float) -> int:
 
 def _require_scale(persons: float, size: Size, years: int, held: float, kin: bool) -> None:
     room = max(USABLE * memory_available() - held, 1.0)
-    at_once = Setting(min(size.draws, BATCH), size.scale, size.seed, size.threads, 0.0, 0)
-    needed = memory_needed(persons, at_once, years, kin)
+    all_draws = Setting(min(size.draws, BATCH), size.scale, size.seed, size.threads, 0.0, 0)
+    whole = memory_needed(persons, all_draws, years, kin)
+    needed = whole * min(size.together / all_draws.draws, 1.0)
     if needed > room:
-        least = int(size.scale * needed / room) + 1
+        least = int(size.scale * whole / room) + 1
         wanted, has = f"{needed / 1e9:.0f} GB", f"{room / 1e9:.0f} GB"
         raise TooLargeError(
             f"每个个体代表{size.scale:g}人时约需 {wanted} 内存，本机可用 {has}；"
