@@ -101,6 +101,8 @@ def admit(
     -------
     int64 (group, 4), their pieces of work, one a draw, age and sex
     """
+    if not arrivals.any():
+        return np.zeros((0, 4), np.int64)
     cells = np.ascontiguousarray(arrivals.transpose(0, 3, 2, 1, 4))
     groups = cells.sum(axis=(3, 4))
     there = np.argwhere(groups)
