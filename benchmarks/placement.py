@@ -13,9 +13,10 @@ from collections.abc import Callable
 
 import numpy as np
 
+from demo_sim.engine.care_cuts import FAMILIES, CareInputs, Terms, care_cuts
 from demo_sim.engine.people import Population
 from demo_sim.engine.persons import Persons
-from demo_sim.engine.placement import FAMILIES, CareInputs, Residents, Terms, care_cuts, choose, place
+from demo_sim.engine.placement import Residents, choose, place
 from demo_sim.engine.synthesis import synthesise
 
 ELIGIBLE, BEDS, CLASSES, YEAR = 3_000_000, 490_000, 4, 2020

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from demo_sim.engine.placement import FAMILIES, CareInputs, Terms
+from demo_sim.engine.care_cuts import FAMILIES, CareInputs, Terms
 from demo_sim.engine.thresholds import cut
 
 OLD = 41  # ages from 60

@@ -105,7 +105,7 @@ def family_of(v: Village, row: int) -> int:
 def kin(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> object:
     """The kernels as compiled, and their Python source."""
     if request.param == "plain":
-        for name in ("family_codes", "follow_children", "follow_partners", "_grown", "_growing", "_count", "_place"):
+        for name in ("family_codes", "follow_children", "follow_partners", "_grown", "_growing", "_count", "place_of"):
             monkeypatch.setattr(module, name, getattr(module, name).py_func)
     return module
 

@@ -14,8 +14,9 @@ from region import FIRST_YEAR, Region, identities
 from test_philox import philox_by_hand
 
 from demo_sim.engine import people
+from demo_sim.engine.care_cuts import CareCuts, CareInputs, care_cuts
 from demo_sim.engine.people import Population
-from demo_sim.engine.placement import CareCuts, CareInputs, Residents, YearCare, care_cuts, place
+from demo_sim.engine.placement import Residents, YearCare, place
 from demo_sim.kernels import placement as module
 from demo_sim.kernels.person_year import WORDS_PLACEMENT
 

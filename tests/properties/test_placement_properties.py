@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from region import FIRST_YEAR, Region, identities
 from test_philox import philox_by_hand
 
+from demo_sim.engine.care_cuts import care_cuts
 from demo_sim.engine.people import Population
-from demo_sim.engine.placement import Residents, YearCare, care_cuts, choose, place
+from demo_sim.engine.placement import Residents, YearCare, choose, place
 from demo_sim.kernels import placement as kernels
 from demo_sim.kernels.person_year import WORDS_PLACEMENT
 

@@ -11,7 +11,7 @@ from demo_sim.demand.quantities import MissingInput
 from demo_sim.demand.sizes import Projected
 from demo_sim.demography.ages import parse_age
 from demo_sim.demography.function import FIRST_AGE
-from demo_sim.engine.placement import FAMILIES, CareInputs, Terms
+from demo_sim.engine.care_cuts import FAMILIES, CareInputs, Terms
 from demo_sim.engine.thresholds import cut
 from demo_sim.errors import InputError, Problem
 from demo_sim.inputs.draws import Draws, Sampled

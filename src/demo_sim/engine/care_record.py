@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from demo_sim.engine.care_cuts import CareInputs, care_cuts
 from demo_sim.engine.ensemble import Ensemble
-from demo_sim.engine.placement import CareInputs, Residents, YearCare, care_cuts, place
+from demo_sim.engine.placement import Residents, YearCare, place
 from demo_sim.kernels import placement as kernels
 from demo_sim.vocab import CARE_FLOWS, CARE_SETTINGS
 

@@ -14,18 +14,9 @@ from demo_sim.engine.people import Population, chunks
 from demo_sim.engine.thresholds import cut
 from demo_sim.inputs.unions import UnionRates
 from demo_sim.kernels.columns import LEVELS
-from demo_sim.kernels.kin import (
-    FAMILIES,
-    change_unions,
-    count_never,
-    family_codes,
-    follow_children,
-    follow_partners,
-    marry_mothers,
-    record_births,
-    screen_unions,
-)
+from demo_sim.kernels.kin import FAMILIES, family_codes, follow_children, follow_partners, record_births
 from demo_sim.kernels.person_year import AWAY
+from demo_sim.kernels.unions import change_unions, count_never, marry_mothers, screen_unions
 
 CODES = AWAY + 2
 MEN_FROM, MEN_TO = 18, 70  # ages at which men marry

@@ -37,13 +37,14 @@ SIGNATURES = {
     "int64[2] int64[3] int64[3] uint8[1] uint8[1] uint8[1] int32[1] int32[1] int32[1] uint16[1] int64[1]",
     "kin.family_codes": "int64[2] int64[1] int64[1] uint8[1] uint8[1] int32[1] int32[1] uint8[1] uint8[1] uint16[1] "
     "uint8[1] uint8[2] int64 int64[3]",
-    "kin.screen_unions": "int64[2] int64[1] int64[1] int64[1] uint64[1] uint64[1] int64 uint64 uint64 uint64 uint64[1] "
-    "uint64[1] uint64[1] uint64[2] uint8[1] int64[2]",
+    "unions.screen_unions": "int64[2] int64[1] int64[1] int64[1] uint64[1] uint64[1] int64 uint64 uint64 uint64 "
+    "uint64[1] uint64[1] uint64[1] uint64[2] uint8[1] int64[2]",
     "lifetable.survival_deficit": "float64[3] float64[3] float64[4]",
-    "kin.change_unions": "int64[2] int64[1] int64[1] uint64[1] int64[1] uint64[1] int64 uint64 uint64 uint64 uint64[1] "
-    "uint64[1] uint64[1] uint64[2] int64 uint64[2] int64[2] int64[1] int64[3] uint8[1] int32[1] uint8[1] uint8[1]",
-    "kin.marry_mothers": "int64 int64 uint64 uint64[1] uint64 uint64 uint64 int64[1] int64 uint64[2] int64[2] int64[1] "
-    "int64[3] int32[1] uint8[1] int32[1] uint8[1] uint8[1] int64[1]",
+    "unions.change_unions": "int64[2] int64[1] int64[1] uint64[1] int64[1] uint64[1] int64 uint64 uint64 uint64 "
+    "uint64[1] uint64[1] uint64[1] uint64[2] int64 uint64[2] int64[2] int64[1] int64[3] uint8[1] int32[1] uint8[1] "
+    "uint8[1]",
+    "unions.marry_mothers": "int64 int64 uint64 uint64[1] uint64 uint64 uint64 int64[1] int64 uint64[2] int64[2] "
+    "int64[1] int64[3] int32[1] uint8[1] int32[1] uint8[1] uint8[1] int64[1]",
     "rows.enter": "int64[2] int64[2] int64[5] uint64 int64 uint64 uint64 uint64[5] uint64[3] int64 uint8[1] uint8[1] "
     "uint64[1] uint8[1] uint16[1]",
     "founding.settle_men": "int64[1] int64[1] uint64[1] int64[1] uint64[2] uint64 uint64 uint64 uint8[1] uint8[1] "
@@ -63,7 +64,7 @@ SIGNATURES = {
     "lifetable.e0_of_factor": "float64[1] float64[1] bool float64[1]",
     "philox.trajectory_uniforms": "uint64 uint64[1] int64",
     "placement.count_kin": "int64[2] int64[1] int64[1] uint8[1] uint8[1] uint8[1] int64 int64[4]",
-    "kin.count_never": "int64[2] int64[1] int64[1] uint8[1] uint8[1] int64[1]",
+    "unions.count_never": "int64[2] int64[1] int64[1] uint8[1] uint8[1] int64[1]",
     "cohort._any": "float64[1]",
 }
 _MOST = 4  # processes; the largest kernel alone takes a fifth of all the time
