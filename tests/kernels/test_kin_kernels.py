@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from entry import entry
 
+from demo_sim.kernels import founding
 from demo_sim.kernels import kin as module
-from demo_sim.kernels.founding import LOST, NEVER, UNITED, UNSEEN, find_husband, take_row
+from demo_sim.kernels.founding import LOST, NEVER, UNITED, UNSEEN
 from demo_sim.kernels.kin import FAMILIES, follow_children
 from demo_sim.kernels.person_year import AWAY, DEAD, LEVELS, OUTSIDE
 
@@ -170,7 +172,9 @@ def test_more_than_31_children_neither_wrap_nor_fall_below_zero() -> None:
 def test_rows_are_handed_out_in_order_and_once() -> None:
     union = np.array([NEVER, LOST, UNITED, LOST, LOST], np.uint8)
     following, stops = np.array([0, 3]), np.array([3, 5])
+    take_row = entry(founding.take_row)
     assert [take_row(following, stops, 0, union, LOST) for _ in range(2)] == [1, -1]
+    take_row = entry(founding.take_row)
     assert [take_row(following, stops, 1, union, -1) for _ in range(3)] == [3, 4, -1]
 
 
@@ -181,6 +185,7 @@ def test_a_husband_is_of_the_nearest_birth_year_and_place() -> None:
     first[9, 0], last[9, 0] = 1, 2
     first[10, 1], last[10, 1] = 2, 4
     union = np.full(4, LOST, np.uint8)
+    find_husband = entry(founding.find_husband)
     found = [find_husband(first, last, union, 10, 0) for _ in range(5)]
     # one year off, two years off, then in another place; then nobody; with the place of each
     assert found == [(1, 0), (0, 0), (2, 1), (3, 1), (-1, 0)]

@@ -260,7 +260,8 @@ def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
     """The kernel as compiled, and its Python source run with blocks of another size."""
     if request.param != "compiled":
         monkeypatch.setattr(module, "BLOCK", 7)
-        monkeypatch.setattr(module, "_near", module._near.py_func)
+        for part in ("_near", "screen", "screen_stored", "gather", "draw_words", "choose"):
+            monkeypatch.setattr(module, part, getattr(module, part).py_func)
         monkeypatch.setattr(people, "person_year", module.person_year.py_func)
 
 

@@ -200,7 +200,7 @@ def kernels(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     """The kernels as compiled, and their Python source run with blocks of another size."""
     if request.param != "compiled":
         monkeypatch.setattr(module, "BLOCK", 7)
-        parts = ("_lasting", "_class", "_screen")
+        parts = ("_lasting", "_class", "_screen", "gather", "words_of")
         for name in ("count_kin", "rank_older", "admit", "settle", "count_settings", *parts):
             monkeypatch.setattr(module, name, getattr(module, name).py_func)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from entry import entry
 from region import SEED, Region, identities
 from scipy.stats import chi2
 
@@ -37,18 +38,18 @@ def test_words_and_flags_of_the_kernel_equal_the_published_function() -> None:
         n = len(ids)
         got = [np.empty(n, np.uint64) for _ in range(4)]
         low, high = ids & np.uint64(0xFFFFFFFF), ids >> np.uint64(32)
-        screening.draw_words(low, high, year, words, *KEY, *got)
+        entry(screening.draw_words)(low, high, year, words, *KEY, *got)
         expected = words_of(ids, 2034, module.WORDS_YEAR)
         np.testing.assert_array_equal(np.stack(got, axis=1), expected)
         flag = np.empty(n, np.uint8)
-        screening.screen_stored(ids, year, words, *KEY, *most, flag)
+        entry(screening.screen_stored)(ids, year, words, *KEY, *most, flag)
         np.testing.assert_array_equal(flag, (expected < most).any(axis=1))
     ids = base_ids(1000)
     flag, expected = np.empty(993, np.uint8), words_of(ids[7:], 2034, module.WORDS_YEAR)
-    screening.screen(np.uint64(7), ids[0] >> np.uint64(32), year, words, *KEY, *most, flag)
+    entry(screening.screen)(np.uint64(7), ids[0] >> np.uint64(32), year, words, *KEY, *most, flag)
     np.testing.assert_array_equal(flag, (expected < most).any(axis=1))
     found = np.empty(994, np.uint16)
-    count = screening.gather(flag, found)
+    count = entry(screening.gather)(flag, found)
     np.testing.assert_array_equal(found[:count], np.flatnonzero(flag))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from demo_sim.kernels._jit import kernel
+from demo_sim.kernels._jit import kernel, part
 from demo_sim.kernels.person_year import WORDS_BIRTHS, WORDS_FAMILY
 from demo_sim.kernels.philox import philox4x32, words_of
 
@@ -42,7 +42,7 @@ def ever_marry(start, stop, upper, never, year, k0, k1, union):
             union[first + i] = NEVER if a < never[segment] else LOST
 
 
-@kernel
+@part
 def take_row(following, stops, place, union, wanted):
     """Next free row of a place, with a given state of union if `wanted` is not negative; -1 where none is left."""
     while following[place] < stops[place]:
@@ -53,7 +53,7 @@ def take_row(following, stops, place, union, wanted):
     return -1
 
 
-@kernel
+@part
 def find_husband(man_next, man_stop, union, year, place):
     """A man who married and has no wife yet, of about the birth year, in the place if possible; and his place."""
     last = man_next.shape[0] - 1

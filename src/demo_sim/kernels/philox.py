@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from demo_sim.kernels._jit import inlined, kernel
+from demo_sim.kernels._jit import inlined, kernel, part
 
 _M0 = np.uint64(0xD2511F53)
 _M1 = np.uint64(0xCD9E8D57)
@@ -35,7 +35,7 @@ def philox4x32(c0, c1, c2, c3, k0, k1):
     return c0 & _MASK, c1 & _MASK, c2 & _MASK, c3 & _MASK
 
 
-@kernel
+@part
 def words_of(c0, c1, c2, c3, k0, k1):
     """The same where it is wanted now and then: a call, not folded in, so that what calls it compiles faster."""
     return philox4x32(c0, c1, c2, c3, k0, k1)

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from demo_sim.kernels._jit import kernel
+from demo_sim.kernels._jit import part
 from demo_sim.kernels.philox import philox4x32
 
 _MASK = np.uint64(0xFFFFFFFF)
 _32 = np.uint64(32)
 
 
-@kernel
+@part
 def screen(first, upper, year, words, k0, k1, t0, t1, t2, t3, flag):
     """Flag the persons, with ids of one upper half and following lower halves, who may have an event.
 
@@ -28,7 +28,7 @@ def screen(first, upper, year, words, k0, k1, t0, t1, t2, t3, flag):
         flag[i] = np.uint8((a < t0) | (b < t1) | (c < t2) | (d < t3))
 
 
-@kernel
+@part
 def screen_stored(ident, year, words, k0, k1, t0, t1, t2, t3, flag):
     """The same for persons whose ids are stored."""
     for i in range(flag.shape[0]):
@@ -36,7 +36,7 @@ def screen_stored(ident, year, words, k0, k1, t0, t1, t2, t3, flag):
         flag[i] = np.uint8((a < t0) | (b < t1) | (c < t2) | (d < t3))
 
 
-@kernel
+@part
 def gather(flag, found):
     """Positions of the flagged rows; gives their number. `found` has room for one more than the flags."""
     count = 0
@@ -46,14 +46,14 @@ def gather(flag, found):
     return count
 
 
-@kernel
+@part
 def draw_words(low, high, year, words, k0, k1, w0, w1, w2, w3):
     """The four words of each of these persons."""
     for j in range(low.shape[0]):
         w0[j], w1[j], w2[j], w3[j] = philox4x32(low[j], high[j], year, words, k0, k1)
 
 
-@kernel
+@part
 def choose(found, codes, borns, near, w0, w1, w2, w3, chosen):
     """Places in `found` of those with an event by the thresholds of their own code; gives their number.
 
