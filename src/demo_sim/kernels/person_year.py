@@ -45,7 +45,7 @@ from demo_sim.kernels.columns import (
 from demo_sim.kernels.philox import philox4x32
 from demo_sim.kernels.screening import choose, draw_words, gather, screen, screen_stored
 
-BLOCK = 1024  # rows screened at a time; what they need stays in the first-level cache
+BLOCK = 8192  # rows screened at a time; their codes and flags stay in the first-level cache
 AWAY = 1 + 2 * LEVELS  # code of people outside the region, plus the residence they left; codes here are 1 + 5 r + f
 
 # Named blocks of the counter: append only, never renumber.
