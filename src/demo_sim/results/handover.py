@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -11,29 +12,35 @@ import xarray as xr
 
 from demo_sim.results.tree import Results
 
-_WORDS = "words.json"
+_ARRAYS, _WORDS = "arrays.bin", "words.json"
 
 
 def hand_over(results: Results, folder: Path) -> None:
     """Write a run into an empty folder, for `take_over`; it is no file of the user's and goes when it is read."""
     nodes: list[list[Any]] = []
-    for node in results.tree.subtree:
-        variables: list[list[Any]] = []
-        for name, variable in node.to_dataset(inherit=False).variables.items():
-            values = variable.values
-            file = f"{len(nodes)}-{len(variables)}.npy"
-            np.save(folder / file, values.astype(str) if values.dtype == object else values, allow_pickle=False)
-            variables.append([name, variable.dims, _plain(variable.attrs), file])
-        nodes.append([node.path, _plain(node.attrs), sorted(map(str, node.coords)), variables])
+    with (folder / _ARRAYS).open("wb") as file:
+        for node in results.tree.subtree:
+            variables: list[list[Any]] = []
+            for name, variable in node.to_dataset(inherit=False).variables.items():
+                values = variable.values
+                if values.dtype == object:  # text as run.nc gives it
+                    values = values.astype(str)
+                values.tofile(file)
+                variables.append([name, variable.dims, _plain(variable.attrs), values.dtype.str, values.shape])
+            nodes.append([node.path, _plain(node.attrs), sorted(map(str, node.coords)), variables])
     (folder / _WORDS).write_text(json.dumps(nodes, ensure_ascii=False), encoding="utf-8")
 
 
 def take_over(folder: Path) -> Results:
     """The run that was handed over."""
     found = {}
-    for path, attrs, coords, variables in json.loads((folder / _WORDS).read_text(encoding="utf-8")):
-        arrays = {name: (dims, np.load(folder / file), own) for name, dims, own, file in variables}
-        found[path] = xr.Dataset(arrays, attrs=attrs).set_coords([name for name in coords if name in arrays])
+    with (folder / _ARRAYS).open("rb") as file:
+        for path, attrs, coords, variables in json.loads((folder / _WORDS).read_text(encoding="utf-8")):
+            arrays = {
+                name: (dims, np.fromfile(file, kind, math.prod(shape)).reshape(shape), own)
+                for name, dims, own, kind, shape in variables
+            }
+            found[path] = xr.Dataset(arrays, attrs=attrs).set_coords([name for name in coords if name in arrays])
     return Results(xr.DataTree.from_dict(found))
 
 
