@@ -81,22 +81,16 @@ def pictures(
     with tempfile.TemporaryDirectory(prefix="demo_sim-", ignore_cleanup_errors=True) as scratch, ExitStack() as stack:
         places = [Path(scratch) / str(number) for number in range(len(runs))]
         draughtsmen: Draughtsmen | None = None
-        here: list[tuple[Results, Path]] = []
         for results, folder, place in zip(runs, folders, places, strict=True):
             place.mkdir()
-            if folder is None:
-                here.append((results, place))
-                continue
-            ready = _taken_over(folder, place) if read_manifest(folder).get("lang") == lang else set()
+            ready = set()
+            if folder is not None and read_manifest(folder).get("lang") == lang:
+                ready = _taken_over(folder, place)
             if names := sorted(CHARTS_OF_A_REPORT - ready):
                 draughtsmen = draughtsmen or stack.enter_context(Draughtsmen(lang, _PROCESSES))
                 draughtsmen.draw(results, place, names, _FORMATS)
 
         def wait() -> list[Pictures]:
-            for results, place in here:
-                from demo_sim.plot.write import write_figures  # matplotlib takes a second to load
-
-                write_figures(results, place, lang, _FORMATS, CHARTS_OF_A_REPORT)
             if draughtsmen is not None:
                 draughtsmen.wait()
             return [drawn(place) for place in places]
