@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import pickle
 from datetime import date
 from pathlib import Path
 
@@ -237,3 +238,14 @@ def test_public_names_are_lazy() -> None:
     assert "simulate" in dir(demo_sim)
     with pytest.raises(AttributeError, match="nothing"):
         _ = demo_sim.nothing  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("name", ["hunan", "kaiping"])
+def test_a_scenario_can_be_sent_to_a_worker_process(name: str) -> None:
+    scenario = load(name)
+    sent = pickle.loads(pickle.dumps(scenario))
+    assert sent.text == scenario.text and sent.settings == scenario.settings
+    assert sent.quantities == scenario.quantities and sent.tables == scenario.tables
+    assert sent.replace({"fertility.tfr": 1.25})["fertility.tfr"].rows[0].value == 1.25
+    with pytest.raises(TypeError):
+        sent.quantities["fertility.tfr"] = None

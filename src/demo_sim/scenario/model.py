@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from demo_sim.errors import Problem
@@ -79,6 +80,14 @@ class Scenario:
         from demo_sim.scenario.show import scenario_html
 
         return scenario_html(self)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a worker process is sent: read-only views cannot be pickled, so they go as what they show."""
+        return {name: dict(part) if isinstance(part, MappingProxyType) else part for name, part in vars(self).items()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        read_only = ("quantities", "tables", "locations")
+        vars(self).update({name: MappingProxyType(v) if name in read_only else v for name, v in state.items()})
 
     def __getitem__(self, path: str) -> Quantity:
         return self.quantities[path]
