@@ -31,13 +31,17 @@ def fit_weights(people: np.ndarray, possible: np.ndarray, wanted: np.ndarray) ->
     everyone = people.sum(axis=0)
     whole = wanted.sum(axis=0)
     wanted = wanted * np.divide(everyone, whole, out=np.ones_like(whole), where=whole > everyone)
-    open_to = np.concatenate([possible, np.ones((1, possible.shape[1]), bool)]).astype(float)
+    open_to = np.concatenate([possible, np.ones((1, possible.shape[1]), bool)])
+    weights = np.zeros((len(open_to), *everyone.shape))
+    going = np.ones(everyone.shape, bool)  # what has arrived stays: it does not wait for the others
     for _ in range(_PASSES):
         target = np.concatenate([wanted, (everyone - wanted.sum(axis=0))[None].clip(0.0)])
-        weights, found = _scale(people, open_to, target)
+        scaled, found = _scale(people, open_to, target)
+        weights = np.where(going, scaled, weights)
         # Where those who can choose are too few, the rest of them goes to none, not to the other choices.
         within_reach = np.minimum(wanted, found[:-1])
-        if (wanted - within_reach <= _CLOSE * everyone).all():
+        going &= (wanted - within_reach > _CLOSE * everyone).any(axis=0)
+        if not going.any():
             break
         wanted = within_reach
     return weights
@@ -47,14 +51,17 @@ def _scale(people: np.ndarray, open_to: np.ndarray, target: np.ndarray) -> tuple
     """Weights by which people spread over choices as in `target`, and how they do; both as `target`."""
     everyone = people.sum(axis=0)
     weights = np.full(target.shape, 1.0 / len(target))
+    going = np.ones(everyone.shape, bool)
     for _ in range(_ROUNDS):
-        whole = np.einsum("kp,k...->p...", open_to, weights)
+        whole = np.stack([weights[choices].sum(axis=0) for choices in open_to.T])
         part = np.divide(people, whole, out=np.zeros_like(whole), where=whole > 0.0)
-        found = weights * np.einsum("kp,p...->k...", open_to, part)
-        if (np.abs(found - target) <= _CLOSE * everyone).all():
+        found = weights * np.stack([part[patterns].sum(axis=0) for patterns in open_to])
+        going &= (np.abs(found - target) > _CLOSE * everyone).any(axis=0)
+        if not going.any():
             break
-        weights = weights * np.divide(target, found, out=np.zeros_like(found), where=found > 0.0)
-        weights = np.where(target > 0.0, np.maximum(weights / np.maximum(weights.sum(axis=0), _LEAST), _LEAST), 0.0)
+        better = weights * np.divide(target, found, out=np.zeros_like(found), where=found > 0.0)
+        better = np.where(target > 0.0, np.maximum(better / np.maximum(better.sum(axis=0), _LEAST), _LEAST), 0.0)
+        weights = np.where(going, better, weights)
     return weights, found
 
 

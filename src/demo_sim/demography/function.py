@@ -71,9 +71,10 @@ def with_odds_ratios(
     for _ in range(25):
         p = 1.0 / (1.0 + np.exp(-(centre + offset)))
         miss = (weights * p).sum(axis=(0, 1)) - target
-        if np.abs(miss).max() < 1e-13:
+        going = np.abs(miss) >= 1e-13  # an age of a draw that has arrived stays as it is
+        if not going.any():
             break
-        centre = centre - miss / (weights * p * (1.0 - p)).sum(axis=(0, 1))
+        centre = np.where(going, centre - miss / (weights * p * (1.0 - p)).sum(axis=(0, 1)), centre)
     out = np.zeros(population.shape)
     out[:, :, FIRST_AGE:] = 1.0 / (1.0 + np.exp(-(centre + offset)))
     return out

@@ -118,13 +118,15 @@ def level_factor(mx: np.ndarray, sex: str, e0: np.ndarray) -> np.ndarray:
     for _ in range(60):
         e0_of_factor(mx, np.exp(guess), female, value)
         miss = value - e0
-        if np.abs(miss).max() < 1e-10:
+        going = np.abs(miss) >= 1e-10  # a draw that has arrived stays as it is
+        if not going.any():
             break
         low = np.where(miss > 0, guess, low)  # e0 falls as the level rises
         high = np.where(miss > 0, high, guess)
         e0_of_factor(mx, np.exp(guess + step), female, other)
         newton = guess - miss * step / (other - value)
-        guess = np.where((newton > low) & (newton < high), newton, 0.5 * (low + high))
+        inside = (newton > low) & (newton < high)
+        guess = np.where(going, np.where(inside, newton, 0.5 * (low + high)), guess)
     return np.exp(guess)
 
 

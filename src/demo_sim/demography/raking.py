@@ -54,25 +54,29 @@ def rake(table: np.ndarray, margins: Sequence[Margin]) -> np.ndarray:
         raise ValueError("the margins have different sums")
     if any((margin.totals < 0.0).any() for margin in margins):
         raise ValueError("a margin is negative")
+    going = np.ones(out.shape[-1], bool)  # a draw that has arrived stays: it does not wait for the others
     for _ in range(MAX_ROUNDS):
-        worst = 0.0
+        worst = np.zeros(out.shape[-1])
         for margin in margins:
-            have = _class_sums(out, margin)
-            if np.any((have <= 0.0) & (margin.totals > 0.0)):
+            have, wanted = _class_sums(out, margin), margin.totals > 0.0
+            if np.any((have <= 0.0) & wanted):
                 raise ValueError("a class that should hold people is empty in the table")
             factor = np.divide(margin.totals, have, out=np.zeros_like(have), where=have > 0.0)
-            worst = max(worst, float(np.abs(factor - 1.0)[margin.totals > 0.0].max(initial=0.0)))
-            out *= factor[margin.classes]
-        if worst <= EXACT or len(margins) == 1:
+            worst = np.maximum(worst, np.where(wanted, np.abs(factor - 1.0), 0.0).max(axis=0))
+            out *= np.where(going, factor, 1.0)[margin.classes]
+        going &= worst > EXACT
+        if not going.any() or len(margins) == 1:
             return out
     raise ValueError(f"the margins cannot be reached together within {MAX_ROUNDS} rounds")
 
 
 def _class_sums(table: np.ndarray, margin: Margin) -> np.ndarray:
-    """Persons of each class; (class, draw)."""
-    flat = table.reshape(-1, table.shape[-1])
-    member = margin.classes.ravel()[None, :] == np.arange(len(margin.totals))[:, None]
-    return np.asarray(member.astype(float) @ flat)
+    """Persons of each class; (class, draw).
+
+    Added row by row: a matrix product would add in an order that depends on the number of draws.
+    """
+    flat, classes = table.reshape(-1, table.shape[-1]), margin.classes.ravel()
+    return np.stack([flat[classes == number].sum(axis=0) for number in range(len(margin.totals))])
 
 
 def age_classes(groups: Sequence[Group], shares: np.ndarray, ages: int) -> tuple[np.ndarray, np.ndarray]:

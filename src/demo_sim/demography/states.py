@@ -123,10 +123,11 @@ def alive_after(q: np.ndarray) -> np.ndarray:
     """
     every = np.arange(q.shape[-1])
     lift = -q[..., every, every].min(axis=-1)
-    most = float(lift.max(initial=0.0))
-    squarings = max(0, int(np.ceil(np.log2(max(most, 1e-300) / _SERIES_REACH))))
-    part = q / 2.0**squarings
-    lift = lift / 2.0**squarings
+    # how often a matrix is squared is its own affair: it must not depend on the others it is worked out with
+    squarings = np.maximum(np.ceil(np.log2(np.maximum(lift, 1e-300) / _SERIES_REACH)), 0.0).astype(int)
+    halved = 0.5**squarings
+    part = q * halved[..., None, None]
+    lift = lift * halved
     part[..., every, every] += lift[..., None]
     out, spare = np.zeros_like(part), np.empty_like(part)
     out[..., every, every] = 1.0
@@ -136,8 +137,9 @@ def alive_after(q: np.ndarray) -> np.ndarray:
         spare[..., every, every] += 1.0
         out, spare = spare, out
     out *= np.exp(-lift)[..., None, None]
-    for _ in range(squarings):
-        out = out @ out
+    for done in range(int(squarings.max(initial=0))):
+        more = squarings > done
+        out[more] = out[more] @ out[more]
     return out
 
 
@@ -271,6 +273,7 @@ def solve_mortality(pi: np.ndarray, hazard: np.ndarray, qs: np.ndarray) -> tuple
     certain = qs >= 1.0
     wanted = -np.log1p(-np.where(certain, 0.0, qs))
     theta = wanted / (pi * hazard).sum(axis=-2)
+    going = np.ones(theta.shape, bool)
     for _ in range(60):
         gone = np.expm1(-theta[..., None, :] * hazard)
         weight = pi * (1.0 + gone)
@@ -278,8 +281,9 @@ def solve_mortality(pi: np.ndarray, hazard: np.ndarray, qs: np.ndarray) -> tuple
         # near certain death the sum of survivors is exact, near none that of the dead
         reached = np.where(died < 0.5, -np.log1p(-np.minimum(died, 0.5)), -np.log(alive))
         change = (wanted - reached) * alive / (weight * hazard).sum(axis=-2)
-        theta = theta + change
-        if (np.abs(change) <= 1e-15 * theta).all():
+        theta = np.where(going, theta + change, theta)
+        going &= np.abs(change) > 1e-15 * theta  # a cell that has arrived stays as it is
+        if not going.any():
             break
     theta = np.where(certain, np.inf, theta)
     return theta, -np.expm1(-theta[..., None, :] * hazard)

@@ -44,7 +44,7 @@ class Setting:
     scale : persons that one agent stands for; 1 is one to one
     seed : of the scenario
     threads : at most so many; results do not depend on it
-    twins : share of deliveries with two children
+    twins : share of deliveries with two children, of all draws or (draw,)
     first_draw : number of the first draw in the whole run; it is part of the key of the random numbers
     """
 
@@ -52,7 +52,7 @@ class Setting:
     scale: float
     seed: int
     threads: int
-    twins: float
+    twins: float | np.ndarray
     first_draw: int = 0
 
 
@@ -189,7 +189,8 @@ class Ensemble:
             whole = whole_arrivals(new[half][..., :draws], self.setting.scale, year, half, population.key)
             arrivals.append(by_level(whole, shares[half], year, half, population.key))
         late = timing.late_births > 0.0
-        events = live_year(population, year, cuts, arrivals, late, self.setting.twins, self.pool, married)
+        most_twins = float(np.max(self.setting.twins))
+        events = live_year(population, year, cuts, arrivals, late, most_twins, self.pool, married)
         if self.kin is not None:
             live_families(population, year, self.kin.unions, tables.qs, self.pool)
             self._count_families(year)

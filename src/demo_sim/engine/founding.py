@@ -69,7 +69,7 @@ def found(
     pool : where given, parts of the population are shared among threads; results do not depend on it
     """
     ages = counts.shape[2]
-    children = past.children[..., draw]
+    children = np.ascontiguousarray(past.children[..., draw])
     dead, needed = births.dead, births.needed
     synthesise(persons, counts, past.start, children, levels, key, absent, pool)
     kin = persons.kin

@@ -37,7 +37,7 @@ class Motherhood:
     @classmethod
     def of(cls, people: np.ndarray, absent: np.ndarray, past: Past, draw: int) -> Motherhood:
         """From expected agents of one draw."""
-        children = past.children[..., draw]
+        children = np.ascontiguousarray(past.children[..., draw])
         women = np.concatenate([people[:, 1], absent[:, 1]])  # (place, age)
         mean = np.concatenate([children, children]) @ np.arange(children.shape[2])
         needed = _births_by_cohort(people, absent, past)

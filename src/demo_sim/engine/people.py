@@ -225,7 +225,7 @@ def live_year(
     cuts : thresholds of the year
     arrivals : int64 (draw, residence, sex, age, level) of each half, agents that enter, by age at the move
     late_births : whether arrivals and leavers of the second half count for births (timing `even`)
-    twins : share of deliveries with two children
+    twins : the largest share of deliveries with two children; newborns get room by it
     pool : where given, pieces of work are shared among threads; results do not depend on it
     married : uint64 (draw, sex, age), cuts of having a partner of people new to the region, where families are followed
 

@@ -76,7 +76,7 @@ class Size:
 
     def setting(self, draws: Draws, first: int) -> Setting:
         """How the persons of the batch that begins with a draw are followed."""
-        twins = float(draws["fertility.twins"].at()[: draws.n].mean()) if "fertility.twins" in draws else 0.0
+        twins = draws["fertility.twins"].at()[: draws.n] if "fertility.twins" in draws else 0.0
         return Setting(draws.n, self.scale, self.seed, self.threads, twins, first)
 
 

@@ -189,7 +189,7 @@ def build_thresholds(
     flows: YearFlows,
     timing: Timing,
     parity: ParityTables,
-    twins: float,
+    twins: float | np.ndarray,
     draws: int = 1,
     levels: LevelTables | None = None,
     returns: Returns | None = None,
@@ -201,12 +201,14 @@ def build_thresholds(
     start : (residence, sex, age, draw), expected population on 1 January
     tables, flows : of the cohort pass
     parity : factors on the delivery rate
-    twins : share of deliveries with two children; rates count children, so deliveries are fewer
+    twins : share of deliveries with two children, for all draws or (draw,); rates count children, so deliveries
+        are fewer
     draws : how many draws
     levels : functional states, where they are followed
     returns : of people outside, where families are followed
     """
     own = slice(0, draws)
+    twins = np.broadcast_to(np.asarray(twins, float), draws)
     _, _, ages, _ = start.shape
     leave1, leave2 = (share[..., own] for share in leave_shares(start, tables, flows, timing))
     recode = 0.5 * tables.reclass_rate[:, own][:, None, None]
@@ -244,7 +246,7 @@ def build_thresholds(
             cuts = composition_cuts(np.moveaxis(shares[..., own], 3, 4)).transpose(3, 1, 2, 0, 4)
             out.back[:, :, FIRST_AGE - half : FIRST_AGE - half + cuts.shape[2], half] = cuts
         out.back[:, :, -1, 1] = cuts[:, :, -1]
-    out.twin[:] = np.uint64(int(twins * WHOLE))
+    out.twin[:] = cut(twins)[:, None, None]
     out.boy[:] = cut(tables.male_share[:, own]).T[:, None, None]
     out.newborn_death[:] = cut(qs[:, :, 0]).transpose(2, 0, 1)[:, None, None]
     out.newborn_move[:] = cut(newborn).transpose(3, 1, 2, 0)[:, None, None]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr
 
-from demo_sim.demography.ages import Group, age_mask, split_by_template, spread_groups
+from demo_sim.demography.ages import Group, age_mask, spread_groups
 from demo_sim.inputs.draws import Draws, Sampled
 from demo_sim.inputs.grid import SEXES, Grid, by_year, cells
 from demo_sim.inputs.parity import children_ever_born
@@ -141,12 +141,15 @@ def _absent(draws: Draws, grid: Grid, residents: np.ndarray) -> np.ndarray:
     """People away by origin, sex and age; they come from the residences as net migration does."""
     total, sampled = draws["history.absent"].at(), draws["history.absent_by_age"]
     urban = draws["migration.urban_part"].at() if "migration.urban_part" in draws else np.full(draws.size, 0.5)
-    shape = residents.sum(axis=0).mean(axis=-1)
+    people = residents.sum(axis=0)
     out = np.zeros((2, 2, grid.ages, draws.size))
     for s, sex in enumerate(SEXES):
         groups, shares = sampled.groups(sex=sex)
-        inside = split_by_template(np.ones(len(groups)), groups, shape[s])
         for group, share in zip(groups, shares, strict=True):
             mask = age_mask(group, grid.ages)
-            out[:, s, mask] = inside[mask, None] * share * np.stack([urban, 1.0 - urban])[:, None]
+            living = people[s, mask]
+            group_total = living.sum(axis=0)
+            even = np.full_like(living, 1.0 / len(living))
+            inside = np.divide(living, group_total, out=even, where=group_total > 0.0)
+            out[:, s, mask] = inside * share * np.stack([urban, 1.0 - urban])[:, None]
     return np.asarray(out * (total / out.sum(axis=(0, 1, 2))))
