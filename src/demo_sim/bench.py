@@ -38,7 +38,8 @@ from demo_sim.errors import WriteError
 from demo_sim.kernels.cohort import cohort_step
 from demo_sim.kernels.columns import LEVELS
 from demo_sim.kernels.lifetable import survival_deficit
-from demo_sim.kernels.philox import philox_words, trajectory_uniforms
+from demo_sim.kernels.philox import philox_words
+from demo_sim.kernels.sequence import stratified_uniforms
 from demo_sim.run import simulate
 from demo_sim.scenario import load
 
@@ -211,7 +212,7 @@ def cohort_speed() -> list[float]:
     x = np.arange(AGES)
     mx = 2e-4 + np.array([[4.0e-5], [2.4e-5]]) * np.exp(np.array([[0.094], [0.096]]) * x)
     streams = np.array([1, 2, 3], np.uint64)
-    chance = trajectory_uniforms(KEY[0], streams, TRAJECTORIES)
+    chance = stratified_uniforms(KEY[0], streams, np.arange(TRAJECTORIES))
     mortality, fertility = np.exp(0.2 * (chance[:2] - 0.5)), np.exp(0.3 * (chance[2] - 0.5))
     rates = hunan_like()
     shape = (1, 2, AGES, BATCH)
@@ -241,7 +242,7 @@ def call_all_kernels() -> float:
     Those are compilation, or reading its cache: families, homes and the cohort pass of a tiny Hunan, and the few
     kernels that a run does not need.
     """
-    changes = {"draws": 2, "scale": 50_000, "period.end": 2022, "plan": []}
+    changes = {"draws": 2, "options.person_draws": 2, "scale": 50_000, "period.end": 2022, "plan": []}
     scenario = load("hunan").replace(changes)
     seconds = []
     for _ in range(2):

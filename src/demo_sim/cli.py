@@ -210,7 +210,8 @@ def catalog(kind: str | None, id_: str | None, lang: str) -> int:
 @click.option(
     "--engine", type=click.Choice(["people", "cohort"]), default="people", show_default=True, help="引擎 / engine"
 )
-@click.option("--draws", type=int, help="抽样次数 / random draws")
+@click.option("--draws", type=int, help="抽样次数，0只算中心方案 / random draws, 0 for the central run alone")
+@click.option("--person-draws", type=int, help="逐人模拟的抽样次数 / draws followed person by person")
 @click.option("--scale", type=float, help="每个个体代表的人数 / persons an agent stands for")
 @click.option("--threads", type=click.IntRange(1), help="线程数 / threads")
 @click.option("--seed", type=int, help="随机数种子 / random seed")
@@ -222,6 +223,7 @@ def run(
     overrides: tuple[str, ...],
     engine: str,
     draws: int | None,
+    person_draws: int | None,
     scale: float | None,
     threads: int | None,
     seed: int | None,
@@ -231,7 +233,7 @@ def run(
     """预测并检验规划指标，写出结果文件夹 / Project, check the plan's targets, write the run folder."""
     from demo_sim.scenario import load
 
-    options = {"draws": draws, "seed": seed, "scale": scale}
+    options = {"draws": draws, "options.person_draws": person_draws, "seed": seed, "scale": scale}
     told = [*overrides, *(f"{key}={value}" for key, value in options.items() if value is not None)]
     loaded = load(scenario, told)  # before anything that takes long to load: what is refused is so at once
 

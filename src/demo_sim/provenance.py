@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Container
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from demo_sim.demand.needs import lacking
 from demo_sim.engine.size import Size
-from demo_sim.inputs.draws import Draws
 from demo_sim.plan.verdicts import Verdicts
 from demo_sim.results.manifest import file_hashes
 from demo_sim.scenario import Quantity, Scenario
@@ -28,7 +25,9 @@ def provenance(scenario: Scenario, size: Size) -> dict[str, Any]:
         "seed": scenario.settings.seed,
         "draws": size.draws,
         "engine": "people" if size.scale else "cohort",
+        "person_draws": size.person_draws,
         "scale": size.scale,
+        "keep": "full" if size.keep_full else "five_year",
         "input_files": file_hashes((*scenario.files, *own), scenario.files[0].parent),
     }
 
@@ -39,11 +38,7 @@ def _is_own(scenario: Scenario, file: Path) -> bool:
 
 
 def left_out(
-    scenario: Scenario,
-    draws: Draws,
-    groups: Mapping[str, np.ndarray],
-    needs: Mapping[tuple[str, str], np.ndarray],
-    kin: bool,
+    scenario: Scenario, groups: Container[str], needs: Container[tuple[str, str]], kin: bool
 ) -> list[tuple[str, str]]:
     """Definitions of the user's own that could not be counted: they are there to be counted."""
     catalog = scenario.catalog
@@ -57,7 +52,7 @@ def left_out(
             rules += [(f"resources/{r.id} {kind}", rule) for kind, rule in r.needs.items() if (r.id, kind) not in needs]
     out = []
     for name, rule in rules:
-        missing = ", ".join(lacking(rule, draws, groups, kin))
+        missing = ", ".join(lacking(rule, scenario.quantities, groups, kin))
         out.append(
             (
                 f"{name} 没有计入：缺 {missing or '与其年龄、城乡或名称相符的数值'}",

@@ -16,7 +16,7 @@ from rich.table import Table
 
 from demo_sim.engine.size import Size
 from demo_sim.errors import Problem
-from demo_sim.inputs.base import model_grid
+from demo_sim.inputs.build import build_inputs
 from demo_sim.kernels._jit import compiled_before
 from demo_sim.plan.requirements import REPORTED, plan_targets
 from demo_sim.plot.aside import Draughtsmen
@@ -68,7 +68,7 @@ def run_command(
     console, notes = Console(width=width), Console(stderr=True)
     folder = out or Path("results") / scenario.name
     told = json.dumps(list(overrides), ensure_ascii=False)
-    size = Size.of(scenario, engine, model_grid(scenario), threads)
+    size = Size.of(build_inputs(scenario), engine, threads)
     check_folder(folder, provenance(scenario, size) | {"overrides": told}, overwrite=overwrite)
 
     def draw(place: Path) -> Callable[[], object]:
@@ -174,6 +174,7 @@ def print_summary(results: Results, scenario: Scenario, console: Console, lang: 
     if len(results.targets):
         console.print(_target_table(results, scenario, lang))
         _print_rest(results, scenario, console, lang)
+        _print_departures(results, console, lang)
         if results.draws < 20:
             console.print(
                 text(
@@ -219,18 +220,31 @@ def _target_table(results: Results, scenario: Scenario, lang: str) -> Table:
         name = str(row[f"label_{lang}"])
         if row["reading"] != "indicator":
             name = f"└ {label('reading', row['reading'], lang)}"
-        why = reason(row["driver"], results, lang) or text(lang, "由情景设定，不抽样", "set by the scenario, not drawn")
+        why = reason(row["driver"], results, lang) or _no_driver(row, lang)
         table.add_row(
             numbers.get(row["id"], "") if row["reading"] == "indicator" else "",
             name,
             f"{row['year']} {OPERATORS[row['operator']]}{_short(row['target'], unit, lang)}",
             _short(row["value"], unit, lang) if assessed else "",
             "–".join(_bare(row[end], unit, lang) for end in ("low80", "high80")) if banded else "",
-            percent(float(row["p_met"]), 0) if banded else "",
+            _chance(row) if banded else "",
             f"[{colour}]{label('verdict', row['verdict'], lang)}[/{colour}]",
             _asked(row, lang) + why,
         )
     return table
+
+
+def _chance(row: dict[str, Any]) -> str:
+    """Probability with its sampling error in points, where that can be seen."""
+    error = 100.0 * float(row["p_se"])
+    return percent(float(row["p_met"]), 0) + (f"±{error:.1f}" if error >= 0.05 else "")
+
+
+def _no_driver(row: dict[str, Any], lang: str) -> str:
+    """Why an assessed target has no driver."""
+    if row["p_met"] != row["p_met"] or row["low80"] == row["high80"]:
+        return text(lang, "由情景设定，不抽样", "set by the scenario, not drawn")
+    return text(lang, "没有突出的一项", "no single one")
 
 
 def _table_numbers(scenario: Scenario) -> dict[str, str]:
@@ -291,6 +305,18 @@ def _print_rest(results: Results, scenario: Scenario, console: Console, lang: st
         console.print(text(lang, zh, en), style="dim", highlight=False)
 
 
+def _print_departures(results: Results, console: Console, lang: str) -> None:
+    """Targets whose median over the draws lies far from the value at stated inputs."""
+    found = json.loads(results.attrs.get("departures", "{}")).get("targets", [])
+    rows = results.targets
+    names = dict.fromkeys(rows.loc[rows["id"].isin(found), f"label_{lang}"])
+    if names:
+        joined = text(lang, "、", ", ").join(names)
+        zh = f"以下指标抽样的中位数与中心值相差超过80%区间的五分之一：{joined}"
+        en = f"the median of the draws departs from the stated value by more than a fifth of the band: {joined}"
+        console.print(text(lang, zh, en), style="dim", highlight=False)
+
+
 def _print_contradictions(results: Results, console: Console, lang: str) -> None:
     """The plans' figures that do not fit each other or the census, with the arithmetic."""
     rows = results.consistency
@@ -328,14 +354,20 @@ def _figure(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
+def _signed(share: float) -> str:
+    """Per cent with a sign, none where it is nought."""
+    shown = f"{100 * share:+.1f}%"
+    return shown[1:] if shown[1:] == "0.0%" else shown
+
+
 def _outcome_table(results: Results, lang: str) -> Table:
     table = Table(
         title=text(lang, "与公布数对照", "Beside published figures"), header_style="bold", box=box.SIMPLE_HEAD
     )
     heads = text(
         lang,
-        "序列|年份|公布|预测（均值）|相差|性质",
-        "series|year|published|projected (mean)|difference|mark",
+        "序列|年份|公布|预测（中心值）|相差|性质",
+        "series|year|published|projected|difference|mark",
     )
     for i, head in enumerate(heads.split("|")):
         table.add_column(head, justify="right" if 1 <= i <= 4 else "left")
@@ -346,7 +378,7 @@ def _outcome_table(results: Results, lang: str) -> Table:
             str(row["year"]),
             _figure(row["published"]),
             _figure(row["projected"]),
-            f"{round(100 * row['relative_difference'], 1) + 0.0:+.1f}%",
+            _signed(row["relative_difference"]),
             label("mark", row["mark"], lang),
         )
     return table

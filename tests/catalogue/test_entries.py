@@ -23,13 +23,11 @@ FILES = [path for kind in KINDS for path in sorted((CATALOG / kind).glob("*.yaml
 # Figures that only an office has: a scenario need not give them, and the target that asks for one names it.
 OFFICE = re.compile(r"reported\.\w+")
 OFFICE_STOCKS = {"supply.health_records", "supply.home_adaptations"}
-# Groups that need kin, which the cohort engine does not have.
-NEED_KIN = {"older_no_kin", "older_child_near", "older_no_near_kin"}
 
 
 @pytest.fixture(scope="module")
 def scenario() -> ds.Scenario:
-    return ds.load("hunan").replace({"draws": 2, "period.end": 2026})
+    return ds.load("hunan").replace({"draws": 2, "options.person_draws": 2, "period.end": 2026})
 
 
 @pytest.fixture(scope="module")
@@ -140,10 +138,9 @@ def test_series_of_an_indicator_exist_in_a_run(path: Path, scenario: ds.Scenario
 
 @pytest.mark.parametrize("path", [p for p in FILES if p.parent.name == "populations"], ids=lambda p: p.stem)
 def test_a_group_is_counted(path: Path, run: ds.Results) -> None:
-    if path.stem in NEED_KIN:
-        return
-    members = run.groups.sel(group=path.stem).sum("residence").values
-    assert np.isfinite(members).all() and (members > 0.0).all()
+    for own in (run, run.central):
+        members = own.groups.sel(group=path.stem).sum("residence").values
+        assert np.isfinite(members).all() and (members > 0.0).all()
 
 
 @pytest.mark.parametrize("path", [p for p in FILES if p.parent.name == "resources"], ids=lambda p: p.stem)
@@ -153,10 +150,14 @@ def test_needs_and_supply_of_a_resource_are_finite(path: Path, scenario: ds.Scen
     for kind in item.needs:
         # what happens in a year is unknown at the opening year-end
         first = 1 if item.needs[kind].of in EVENTS else 0
-        need = run.need.sel(resource=item.id, need_kind=kind).values[:, first:]
-        assert np.isfinite(need).all() and (need > 0.0).all(), kind
-    if item.supply:
-        supply = run.supply.sel(resource=item.id).values
+        # stated as nought for the base year: what begins later
+        rows = [row for f in item.needs[kind].times if f.of in scenario.quantities for row in scenario[f.of].rows]
+        later = 1 if any(row.year == 2020 and row.value == 0.0 for row in rows) else first
+        for own in (run, run.central):
+            need = own.need.sel(resource=item.id, need_kind=kind).values[..., first:]
+            assert np.isfinite(need).all() and (need >= 0.0).all() and (need[..., later - first :] > 0.0).all(), kind
+    for own in (run, run.central) if item.supply else ():
+        supply = own.supply.sel(resource=item.id).values
         assert np.isfinite(supply).all() and (supply >= 0.0).all()
 
 

@@ -22,11 +22,9 @@ from demo_sim.engine.cohort import Timing, YearFlows, YearTables, project, step
 from demo_sim.engine.levels import LevelShares
 from demo_sim.engine.thresholds import LevelTables
 from demo_sim.errors import InputError
-from demo_sim.inputs.base import build_base, counted_population, model_grid
-from demo_sim.inputs.draws import Draws
-from demo_sim.inputs.prevalence import function_shares
-from demo_sim.inputs.rates import build_rates
-from demo_sim.inputs.states import StateTables, central_state_tables, follows_states, state_tables
+from demo_sim.inputs.build import Drawn, build_inputs
+from demo_sim.inputs.draws import STATED
+from demo_sim.inputs.states import StateTables, state_tables
 
 LEVELS, OLD = 5, 60
 SHAPE = TransitionShape(np.array([0.02, 0.06, 0.12, 0.18]), np.array([0.25, 0.15, 0.1, 0.05]), 7.0, 12.0, 70.0)
@@ -272,36 +270,31 @@ def test_certain_death_and_none() -> None:
 @pytest.fixture(scope="module")
 def hunan() -> SimpleNamespace:
     scenario = ds.load("hunan-states").replace({"period.end": 2025, "plan": []})
-    grid = model_grid(scenario)
-    draws = Draws(scenario.quantities, 1, 1, drivers=False)
-    counted = counted_population(scenario, draws, grid)
-    rates = build_rates(scenario, draws, grid, counted)
-    base = build_base(scenario, draws, counted, rates)
-    stated = function_shares(scenario, draws, grid, base.start)
-    return SimpleNamespace(scenario=scenario, grid=grid, draws=draws, rates=rates, base=base, stated=stated)
+    inputs = build_inputs(scenario)
+    drawn = inputs.draw([STATED])
+    return SimpleNamespace(scenario=scenario, inputs=inputs, grid=inputs.grid, drawn=drawn)
 
 
 def test_hunan_keeps_the_stated_prevalence_for_five_years(hunan: SimpleNamespace) -> None:
-    assert follows_states(hunan.scenario) and not follows_states(ds.load("hunan"))
-    tables = central_state_tables(hunan.scenario, hunan.grid)
+    assert build_inputs(ds.load("hunan")).draw([STATED]).states is None
+    drawn, tables = hunan.drawn, hunan.drawn.states
     assert tables.warnings == []
     assert tables.factors.min() > 0.1 and tables.factors.max() < 10.0
-    levels = LevelShares(hunan.stated, tables, hunan.grid.start)
-    for year, start, year_tables, flows in project(hunan.base, hunan.rates, hunan.grid, Timing.of("even")):
+    levels = LevelShares(drawn.shares, tables, hunan.grid.start, 0)
+    for year, start, year_tables, flows in project(drawn.base, drawn.rates, hunan.grid, Timing.of("even")):
         got = levels.advance(start, year_tables, flows, 0.5)
         np.testing.assert_allclose(got.deaths.sum(axis=3), flows.deaths[:, :, OLD:], rtol=1e-12)
-        jump = levels.jump(flows.end[:, :, OLD:], hunan.stated[year - hunan.grid.start + 1])
+        jump = levels.jump(flows.end[:, :, OLD:], drawn.shares[year - hunan.grid.start + 1])
         assert np.abs(jump).max() < 0.02, (year, jump)
     assert levels.warnings == []
 
 
 def test_a_jump_in_the_first_year_is_told(hunan: SimpleNamespace) -> None:
-    other = hunan.stated.copy()
+    other = hunan.drawn.shares.copy()
     other[1:, ..., 1:, :] *= 0.9
     other[1:, ..., 0, :] = 1.0 - other[1:, ..., 1:, :].sum(axis=-2)
-    tables = state_tables(hunan.scenario, hunan.draws, hunan.grid, hunan.base, hunan.rates, hunan.stated)
-    levels = LevelShares(other, tables, hunan.grid.start)
-    _, start, year_tables, flows = next(project(hunan.base, hunan.rates, hunan.grid, Timing.of("even")))
+    levels = LevelShares(other, hunan.drawn.states, hunan.grid.start, 0)
+    _, start, year_tables, flows = next(project(hunan.drawn.base, hunan.drawn.rates, hunan.grid, Timing.of("even")))
     levels.advance(start, year_tables, flows, 0.5)
     assert len(levels.warnings) == 4
     zh, en = levels.warnings[0]
@@ -310,13 +303,46 @@ def test_a_jump_in_the_first_year_is_told(hunan: SimpleNamespace) -> None:
 
 
 def test_impossible_prevalence_and_far_factors_are_told(hunan: SimpleNamespace) -> None:
-    other = hunan.stated.copy()
-    other[1, ..., 20, 1:, :] *= 0.05
-    other[1, ..., 20, 0, :] = 1.0 - other[1, ..., 20, 1:, :].sum(axis=-2)
-    tables = state_tables(hunan.scenario, hunan.draws, hunan.grid, hunan.base, hunan.rates, other)
+    tables = tables_of(hunan, impossible(hunan.drawn.shares, 0), hunan.drawn)
     texts = [en for _, en in tables.warnings]
     assert any("outside 0.1 to 10" in text and "79" in text for text in texts)
     assert any("no transitions reach" in text for text in texts)
+
+
+def impossible(shares: np.ndarray, draw: int) -> np.ndarray:
+    """The same shares, in one draw with hardly anybody impaired at one age of the first year-end."""
+    other = shares.copy()
+    other[1, ..., 20, 1:, draw] *= 0.05
+    other[1, ..., 20, 0, draw] = 1.0 - other[1, ..., 20, 1:, draw].sum(axis=-1)
+    return other
+
+
+def tables_of(hunan: SimpleNamespace, shares: np.ndarray, drawn: Drawn) -> StateTables:
+    """Tables solved for other shares."""
+    return state_tables(hunan.inputs.function, drawn.draws, hunan.grid, drawn.base, drawn.rates, shares)
+
+
+def test_findings_are_those_of_the_stated_values(hunan: SimpleNamespace) -> None:
+    """Single draws at the rim of belief are no finding, and the stated run is judged wherever it stands."""
+    drawn = hunan.inputs.draw([0, STATED, 1])
+    for draw, found in ((0, False), (1, True), (2, False)):
+        assert bool(tables_of(hunan, impossible(drawn.shares, draw), drawn).warnings) is found
+    random = hunan.inputs.draw([0, 1])
+    assert tables_of(hunan, impossible(random.shares, 0), random).warnings == []
+    beside = hunan.inputs.draw([STATED, 5]).states
+    np.testing.assert_array_equal(drawn.states.factors[..., 1], beside.factors[..., 0])
+
+
+def test_the_jump_is_that_of_the_stated_values(hunan: SimpleNamespace) -> None:
+    drawn = hunan.inputs.draw([0, STATED])
+    other = drawn.shares.copy()
+    other[1:, ..., 1:, 0] *= 0.9
+    other[1:, ..., 0, 0] = 1.0 - other[1:, ..., 1:, 0].sum(axis=-1)
+    _, start, year_tables, flows = next(project(drawn.base, drawn.rates, hunan.grid, Timing.of("even")))
+    for judged, told in ((0, 4), (1, 0), (None, 0)):
+        levels = LevelShares(other, drawn.states, hunan.grid.start, judged)
+        levels.advance(start, year_tables, flows, 0.5)
+        assert len(levels.warnings) == told
 
 
 @pytest.mark.parametrize(
@@ -327,7 +353,7 @@ def test_impossible_prevalence_and_far_factors_are_told(hunan: SimpleNamespace) 
     ],
 )
 def test_missing_numbers_are_named(hunan: SimpleNamespace, change: dict, words: str) -> None:
-    scenario = hunan.scenario.replace(change)
+    inputs = build_inputs(hunan.scenario.replace(change))
     with pytest.raises(InputError) as caught:
-        central_state_tables(scenario, hunan.grid)
+        inputs.draw([STATED])
     assert words in caught.value.render("en") and words in caught.value.render("zh")

@@ -56,12 +56,16 @@ class Families:
 
     def counts(self, classes: Classes, scale: float = 1.0) -> KinCounts:
         """What the engine would hand over."""
-        by_key = {}
-        for key, mask in classes.masks().items():
-            young = self.agents[mask[0]][:, :, :, :, :18].sum(axis=0)
-            grown = self.agents[mask[1]][:, :, :, :, 18:].sum(axis=0)
-            by_key[key] = np.concatenate([young, grown], axis=3)
-        return KinCounts.of(classes, by_key, self.everyone, scale)
+        counts = np.zeros((classes.size, *self.agents.shape[1:]), np.int32)
+        for number in range(classes.size):
+            for row, ages in enumerate((slice(0, 18), slice(18, None))):
+                inside = classes.of[row] == number
+                counts[number, :, :, :, ages] = self.agents[inside][:, :, :, :, ages].sum(axis=0)
+        return KinCounts(classes, counts, scale)
+
+    def draws(self, *chosen: int) -> Families:
+        """Some draws alone."""
+        return Families(self.agents[..., list(chosen)])
 
     def children(self, holds: Callable[[str, str], bool], last: int = 17) -> np.ndarray:
         """Agents below 18 whose father and mother are so; (time, place, sex, age, draw)."""

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import demo_sim as ds
 from demo_sim.demand.counting import Counter
+from demo_sim.demand.membership import Chance
 from demo_sim.demand.needs import bridge_by_age, count_groups, count_needs
 from demo_sim.demand.quantities import MissingInput
 from demo_sim.demand.sizes import Projected
@@ -28,8 +29,8 @@ TOTALS = ("orphans", "de_facto", "left_behind", "special_fp", "children_guardian
 
 @lru_cache(maxsize=1)
 def hunan() -> tuple[ds.Scenario, Draws, Grid]:
-    scenario = ds.load("hunan").replace({"draws": 2, "period.end": 2025})
-    return scenario, Draws(scenario.quantities, 2, scenario.settings.seed, drivers=False), model_grid(scenario)
+    scenario = ds.load("hunan").replace({"period.end": 2025})
+    return scenario, Draws(scenario.quantities, scenario.settings.seed, range(2)), model_grid(scenario)
 
 
 def people(seed: int) -> np.ndarray:
@@ -56,10 +57,14 @@ seeds = st.integers(0, 2**32 - 1)
 AXES = ("time", "residence", "sex", "age", "level", "draw")
 
 
+@pytest.mark.parametrize("inside", [None, (0,), (1, 3, 4)])
 @pytest.mark.parametrize("base", ["resident", "hukou"])
 @pytest.mark.parametrize("asked", ["", "sex", "level", "sex level", "time age draw", " ".join(AXES)])
-def test_people_are_all_cells_times_the_chance(asked: str, base: str) -> None:
-    """Whatever a chance asks for, the people are the sum over sexes and levels of every cell times its chance."""
+def test_people_are_all_cells_times_the_chance(asked: str, base: str, inside: tuple[int, ...] | None) -> None:
+    """Whatever a chance asks for, the people are the sum over sexes and levels of every cell times its chance.
+
+    Levels at which nobody belongs are told apart from the chance.
+    """
     persons, shares, old = people(3), levels(3), np.arange(101) >= 65
     counting = counter(persons, shares)
     cells = persons[:, :, :, 65:, None] * shares[:, :, :, 5:]
@@ -69,8 +74,11 @@ def test_people_are_all_cells_times_the_chance(asked: str, base: str) -> None:
         cells = cells * ratio[65:, None]
     shape = [n if axis in asked else 1 for axis, n in zip(AXES, cells.shape, strict=True)]
     chance = np.random.default_rng(4).uniform(size=shape)
+    levels_inside = None if inside is None else np.isin(np.arange(5), inside)
+    if levels_inside is not None:
+        cells = cells * levels_inside[:, None]
     for _ in range(2):  # what was added up before serves again
-        found = counting.sizes.by_cells([chance], old, base)
+        found = counting.sizes.by_cells(Chance.same(chance, 1, levels_inside), old, base)
         np.testing.assert_allclose(found, (cells * chance).sum(axis=(2, 4)), rtol=1e-12)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from demo_sim.inputs.draws import Z90, Draws, draw_row
+from demo_sim.inputs.draws import Z90, Draws, draw_row, stated
 from demo_sim.scenario.quantity import Location, Quantity, Row, Source
 
 quick = settings(deadline=None, max_examples=60, derandomize=True)
@@ -53,19 +53,39 @@ def test_compositions_sum_to_one(seed: int, weights: list[float], drawn: int) ->
             level=str(i), id="a")
         for i, v in enumerate(shares)
     ]  # fmt: skip
-    draws = Draws({"a": quantity("a", rows, "share")}, 40, seed)
+    draws = Draws({"a": quantity("a", rows, "share")}, seed, range(-1, 40))
     values = draws["a"].values
     np.testing.assert_allclose(values.sum(axis=0), 1.0, rtol=1e-12)
     assert (values >= -1e-12).all()
 
 
 @quick
-@given(st.integers(0, 2**31), st.booleans())
-def test_a_draw_is_the_same_whatever_their_number(seed: int, drivers: bool) -> None:
+@given(st.integers(0, 2**31), st.lists(st.integers(-1, 199), min_size=1, max_size=50))
+def test_a_draw_is_the_same_whatever_their_number_and_order(seed: int, numbers: list[int]) -> None:
     quantities = {name: quantity(name, [Row(2.0, 1.0, 5.0, id=name)], "rate") for name in ("fertility.tfr", "other")}
-    few, many = (Draws(quantities, n, seed, drivers) for n in (50, 200))
+    few, many = Draws(quantities, seed, numbers), Draws(quantities, seed, range(-1, 200))
     for name in quantities:
-        np.testing.assert_array_equal(few[name].values[:, :50], many[name].values[:, :50])
+        np.testing.assert_array_equal(few[name].values, many[name].values[:, np.array(numbers) + 1])
+
+
+@quick
+@given(st.floats(1e-6, 1.0 - 1e-6), st.floats(0.02, 0.9), st.floats(0.02, 0.9), st.sampled_from(["share", "persons"]))
+def test_the_stated_value_is_the_typed_one(value: float, down: float, up: float, unit: str) -> None:
+    row = Row(value, value * (1.0 - down), value + up * (1.0 - value), id="a")
+    assert stated({"a": quantity("a", [row], unit)})["a"].values.tolist() == [[value]]
+
+
+@quick
+@given(st.integers(0, 2**31), st.integers(0, 5))
+def test_a_thousand_draws_are_spread_evenly(seed: int, block: int) -> None:
+    """Of 1,024 draws as many lie below the stated value as above, and a tenth beyond low and beyond high.
+
+    Each of the 8 replicates has 12 or 13 of its 128 draws there.
+    """
+    numbers = np.arange(1024) + 1024 * block
+    values = Draws({"a": quantity("a", [Row(2.0, 1.0, 5.0, id="a")], "rate")}, seed, numbers)["a"].values[0]
+    assert (values < 2.0).sum() == 512
+    assert 96 <= (values < 1.0).sum() <= 104 and 96 <= (values > 5.0).sum() <= 104
 
 
 @quick
@@ -74,4 +94,5 @@ def test_an_input_keeps_its_draws_beside_any_others(seed: int) -> None:
     """Scenarios share random numbers: a further uncertain input moves nobody else's."""
     one = {"a": quantity("a", [Row(2.0, 1.0, 5.0, id="a")], "rate")}
     two = {"b": quantity("b", [Row(0.2, 0.1, 0.5, id="b")], "share"), **one}
-    np.testing.assert_array_equal(Draws(one, 30, seed)["a"].values[:, :30], Draws(two, 30, seed)["a"].values[:, :30])
+    alone, beside = (Draws(quantities, seed, range(30))["a"].values for quantities in (one, two))
+    np.testing.assert_array_equal(alone, beside)

@@ -14,7 +14,7 @@ from made_up_kin import AWAY, CHILD_CODES, GROWN_CODES, RURAL, URBAN, Families
 import demo_sim as ds
 from demo_sim.demand.counting import Counter
 from demo_sim.demand.exclusive import fit_weights
-from demo_sim.demand.kin_counts import KinCounts, KinMean, shrink
+from demo_sim.demand.kin_counts import KinShares
 from demo_sim.demand.kin_rules import Classes, family_mask, kin_classes, where_mask
 from demo_sim.demand.needs import bridge_by_age, count_groups
 from demo_sim.demand.quantities import MissingInput
@@ -35,8 +35,8 @@ ARRANGEMENTS = ("older_with_child", "older_couple", "older_alone", "older_with_g
 
 @lru_cache(maxsize=1)
 def hunan() -> tuple[ds.Scenario, Draws, Grid]:
-    scenario = ds.load("hunan").replace({"draws": DRAWS, "plan": [], "period.end": 2022})
-    return scenario, Draws(scenario.quantities, DRAWS, scenario.settings.seed, drivers=False), model_grid(scenario)
+    scenario = ds.load("hunan").replace({"plan": [], "period.end": 2022})
+    return scenario, Draws(scenario.quantities, scenario.settings.seed, range(DRAWS)), model_grid(scenario)
 
 
 @lru_cache(maxsize=1)
@@ -51,11 +51,11 @@ def classes(catalog: dict[str, Population]) -> Classes:
 
 
 def count(*entries: Population, scale: float = 1.0, people: Families | None = None) -> Counter:
-    """A counter of the shipped groups and some more, on families in which an agent is `scale` persons."""
+    """A counter of the shipped groups and some more, on the families of each draw; an agent is `scale` persons."""
     scenario, draws, grid = hunan()
     people = people or families()
     catalog = dict(scenario.catalog.populations) | {entry.id: entry for entry in entries}
-    kin = people.counts(classes(catalog), scale)
+    kin = KinShares.own(people.counts(classes(catalog), scale))
     persons = scale * people.persons()
     bridge = bridge_by_age(draws, persons[0])
     return Counter(Projected(persons, people.levels(), grid, bridge, kin), draws, catalog)
@@ -91,9 +91,11 @@ def test_a_mask_holds_the_families_that_the_words_say(data: st.DataObject) -> No
 def test_classes_share_families_out_and_make_up_every_mask(wanted: list[tuple[str, str]]) -> None:
     masks = [family_mask(Kin.model_validate({"partner": p, "children": c})) for p, c in wanted]
     found = Classes.of_masks(masks)
-    parts = list(found.masks().values())
+    parts = [found.of == number for number in range(found.size)]
     for row, used in enumerate((25, 60)):
         assert (np.sum(parts, axis=0)[row] == (np.arange(64) < used)).all()
+        np.testing.assert_array_equal(found.numbers[row, :used], found.of[row, :used])
+    assert (found.numbers < found.size).all()  # also of codes that do not occur
     for mask in masks:
         members = found.members(mask)
         for row in (0, 1):
@@ -102,8 +104,10 @@ def test_classes_share_families_out_and_make_up_every_mask(wanted: list[tuple[st
 
 
 def test_the_shipped_rules_need_few_classes() -> None:
-    found = kin_classes(hunan()[0].catalog)
+    catalog = hunan()[0].catalog
+    found = kin_classes(catalog.populations, catalog.resources)
     assert found is not None and found.size < 20
+    assert kin_classes({}, catalog.resources) is None
 
 
 def test_a_condition_counts_the_agents_that_satisfy_it() -> None:
@@ -181,7 +185,7 @@ def test_candidates_are_scaled_to_a_known_total_and_the_rest_is_unseen(part: flo
     bare.group("orphans")
     found = bare.evidence["orphans"].candidates.sum(axis=1)
     scaled = scenario.replace({"groups.orphans": {"value": part * float(found[0, 0]), "unit": "persons"}})
-    own = Draws(scaled.quantities, DRAWS, scenario.settings.seed, drivers=False)
+    own = Draws(scaled.quantities, scenario.settings.seed, range(DRAWS))
     counter = Counter(bare.projected, own, bare.catalog)
     got = counter.group("orphans").sum(axis=1)
     np.testing.assert_allclose(got[0], part * found[0, 0], rtol=1e-12)
@@ -276,35 +280,6 @@ def test_without_relatives_the_other_rule_counts_or_the_group_is_left_out() -> N
         counter.group("older_no_kin")
 
 
-def test_the_draws_of_the_drivers_take_the_mean_of_the_random_ones() -> None:
-    scenario, _, grid = hunan()
-    people = families()
-    mean = KinMean()
-    assert mean.mean() is None
-    of = classes(
-        dict(scenario.catalog.populations)
-        | {"mine": (mine := entry(where={"age": "60+", "kin": {"children": "none"}}))}
-    )
-    first = Families(people.agents[..., :2]).counts(of)
-    mean.take(first)
-    mean.take(Families(people.agents[..., 2:]).counts(of))
-    kin = mean.mean()
-    assert isinstance(kin, KinCounts)
-    draws = Draws(scenario.quantities, 1, 1, drivers=False)
-    persons = people.persons().mean(axis=-1, keepdims=True)
-    counter = Counter(Projected(persons, None, grid, None, kin), draws, {"mine": mine})
-    slow = people.grown(lambda p, c, b: c == "none", 60)[:, :AWAY].sum(axis=(2, 3)).mean(axis=-1)
-    np.testing.assert_allclose(counter.group("mine")[..., 0], slow, rtol=1e-12)
-
-
-def test_counts_that_do_not_add_up_are_refused() -> None:
-    of = Classes.of_masks([family_mask(Kin.model_validate({"children": "none"}))])
-    good = families()
-    by_key = {key: np.zeros_like(good.everyone) for key in of.masks()}
-    with pytest.raises(ValueError, match="add up"):
-        KinCounts.of(of, by_key, good.everyone, 1.0)
-
-
 @QUICK
 @given(st.integers(0, 2**32 - 1))
 def test_exclusive_choices_spread_as_wanted_where_that_can_be(seed: int) -> None:
@@ -329,41 +304,6 @@ def test_more_wanted_than_there_are_is_cut() -> None:
         rest = weights[1] / weights.sum(axis=0)
         got = [float(first[0] * 30.0), float(rest[0] * 30.0 + second[0] * 70.0)]
         np.testing.assert_allclose(got, wanted, rtol=0.01)
-
-
-@pytest.mark.parametrize("spread", [0.0, 0.02])
-def test_chance_among_agents_is_shrunk_to_that_of_persons(spread: float) -> None:
-    """2,000 draws of a share of 0.3 among 400 agents, each 100 persons; a real spread over draws stays."""
-    random = np.random.default_rng(7)
-    draws, agents, scale, share = 2000, 400, 100.0, 0.3
-    true = share + spread * random.standard_normal(draws)
-    seen = random.binomial(agents, np.clip(true, 0.0, 1.0)) / agents
-    chance = np.array([(seen * (1.0 - seen) / agents).mean()])
-    factor = shrink((seen - seen.mean())[None], chance, scale)
-    wanted = spread**2 + share * (1.0 - share) / (agents * scale)
-    assert (factor * seen).var() == pytest.approx(wanted, rel=0.2)
-
-
-def test_a_group_varies_over_draws_far_less_than_agents_do() -> None:
-    """200 draws of the same families, an agent 400 persons: what the estimate of V leaves is under a tenth of V."""
-    scenario, _, grid = hunan()
-    draws, scale, share, agents = 200, 400.0, 0.3, 20
-    of = Classes.of_masks([family_mask(Kin.model_validate({"children": "none"}))])
-    mine = entry(where={"age": "60-64", "kin": {"children": "none"}})
-    everyone = np.zeros((grid.times.size, 3, 2, grid.ages, 5, draws), np.int64)
-    everyone[..., 0, :] = agents
-    [inside] = [i for i in range(of.size) if of.members(family_mask(Kin.model_validate({"children": "none"})))[1, i]]
-    chosen = np.random.default_rng(11).binomial(everyone, share)
-    by_key = {of.key(i): chosen if i == inside else everyone - chosen for i in range(of.size)}
-    assert of.size == 2
-    kin = KinCounts.of(of, by_key, everyone, scale)
-    own = Draws(scenario.quantities, draws, 1, drivers=False)
-    persons = scale * everyone[:, :AWAY].sum(axis=4).astype(float)
-    got = Counter(Projected(persons, None, grid, None, kin), own, {"mine": mine}).group("mine").sum(axis=1)
-    people = persons[0, :, :, 60:65, 0].sum()
-    np.testing.assert_allclose(got.mean(axis=1), share * people, rtol=0.01)
-    of_persons = people * share * (1.0 - share)
-    assert 0.7 * of_persons < got.var(axis=1).mean() < 0.1 * scale * of_persons
 
 
 def test_the_words_of_a_where_are_all_of_its_conditions() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from demo_sim.errors import InputError
-from demo_sim.inputs.draws import Draws
+from demo_sim.inputs.draws import stated
 from demo_sim.scenario import Location, Quantity, Row, Source
 from demo_sim.supply.stocks import Context, Stocks, build_supply
 
@@ -42,7 +42,7 @@ def supply(kind: str, values: Values, status: str = "assumed", groups: Mapping[s
         quantities[path] = Quantity(path, rows, "", Location("x.yaml", 7, path), (source,))
     heads = {name: np.full((TIMES.size, 1), size) for name, size in (groups or {}).items()}
     happened = {"deaths": heads.pop("deaths")} if "deaths" in heads else {}
-    context = Context(TIMES, Draws(quantities, 1, 1, drivers=False), heads, happened)
+    context = Context(TIMES, stated(quantities), heads, happened)
     return build_supply({"x": SimpleNamespace(kind=kind, **words)}, context)
 
 

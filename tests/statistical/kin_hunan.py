@@ -1,4 +1,4 @@
-"""Hunan with families by some hundred thousand agents, all inputs central: base year, years to come, recounts."""
+"""Hunan with families by some hundred thousand agents at stated inputs: base year, years to come, recounts."""
 
 from __future__ import annotations
 
@@ -18,11 +18,10 @@ from demo_sim.engine.parity import ParityShares
 from demo_sim.engine.people import Population
 from demo_sim.engine.persons import Persons
 from demo_sim.engine.synthesis import whole_numbers
-from demo_sim.inputs.base import build_base, counted_population, model_grid
-from demo_sim.inputs.draws import Draws
+from demo_sim.inputs.build import build_inputs
+from demo_sim.inputs.draws import STATED
 from demo_sim.inputs.history import build_past
 from demo_sim.inputs.parity import opening_parity
-from demo_sim.inputs.rates import build_rates
 from demo_sim.inputs.unions import build_unions
 from demo_sim.kernels.columns import LEVELS
 from demo_sim.kernels.founding import PER_PLACE
@@ -42,27 +41,23 @@ class Families:
 
 @dataclass
 class Hunan:
-    """Central inputs of the package's Hunan and some years of its cohort pass; an agent stands for `scale` persons."""
+    """Stated inputs of the package's Hunan and some years of its cohort pass; an agent stands for `scale` persons."""
 
     scale: float
     end: int = 2026
 
     def __post_init__(self) -> None:
-        scenario = ds.load("hunan").replace({"draws": 1, "period.end": self.end})
-        every = Draws(scenario.quantities, 1, 1, drivers=True)
-        self.draws = draws = every.part(slice(1, 2))
-        self.grid = grid = model_grid(scenario)
-        counted = counted_population(scenario, draws, grid)
-        rates = build_rates(scenario, draws, grid, counted)
-        self.base = build_base(scenario, draws, counted, rates)
-        past = build_past(scenario, draws, grid, self.base.start)
-        classes = kin_classes(scenario.catalog)
-        assert past is not None and classes is not None
-        self.past = past
+        inputs = build_inputs(ds.load("hunan").replace({"period.end": self.end}))
+        drawn = inputs.draw([STATED])
+        self.draws, self.base, self.grid = drawn.draws, drawn.base, inputs.grid
+        draws, grid = self.draws, self.grid
+        classes = kin_classes(inputs.populations, inputs.resources)
+        assert inputs.past is not None and classes is not None
+        self.past = past = build_past(inputs.past, draws, grid, self.base.start)
         self.kin = KinInputs(past, build_unions(draws, grid), draws["migration.returnee_share"].at(), classes.numbers)
-        self.timing = Timing.of(scenario.settings.migration.timing)
+        self.timing = Timing.of(inputs.timing)
         self.twins = float(draws["fertility.twins"].at()[0])
-        steps = project(self.base, rates, grid, self.timing, "error", scenario.locations["migration"])
+        steps = project(self.base, drawn.rates, grid, self.timing, "error", inputs.where["migration"])
         self.years: list[Year] = [
             (year, start.copy(), tables, YearFlows(*(values.copy() for values in vars(flows).values())))
             for year, start, tables, flows in steps

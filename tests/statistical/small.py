@@ -22,11 +22,12 @@ migration: {{net: {{2020: -390, 2050: -610}}, gross: {gross}}}
 history: {{absent: {absent}}}
 scale: {scale}
 draws: {draws}
+options: {{person_draws: {person_draws}}}
 seed: 11
 """
 
 
-def small_hunan(folder: Path, end: int = 2028, draws: int = 2, scale: float = 1) -> ds.Scenario:
+def small_hunan(folder: Path, end: int = 2028, draws: int = 2, scale: float = 1, person_draws: int = 2) -> ds.Scenario:
     """About 166,000 people in two residences and 20,000 outside, with families, moves and states of ability."""
     hunan = ds.load("hunan")
     base = hunan.tables["population.table"].columns
@@ -46,7 +47,9 @@ def small_hunan(folder: Path, end: int = 2028, draws: int = 2, scale: float = 1)
             cells["age"] = f"{first}+" if last is None else f"{first}-{last}" if last > first else str(first)
             writer.writerow(cells.values())
     path = folder / "small.yaml"
-    text = SMALL_HUNAN.format(end=end, draws=draws, scale=scale, gross=json.dumps(gross), absent=absent)
+    text = SMALL_HUNAN.format(
+        end=end, draws=draws, scale=scale, person_draws=person_draws, gross=json.dumps(gross), absent=absent
+    )
     path.write_text(text, encoding="utf-8")
     return ds.load(path)
 
@@ -65,4 +68,4 @@ def minimal(folder: Path | None = None, shuffled: bool = False) -> ds.Scenario:
         random.Random(1).shuffle(rows)
         assert rows != lines[head:]
         table.write_text("\n".join([*lines[:head], *rows]) + "\n", encoding="utf-8")
-    return ds.load(where / "scenario.yaml").replace({"scale": 1})
+    return ds.load(where / "scenario.yaml").replace({"scale": 1, "options.person_draws": 1})

@@ -1,4 +1,4 @@
-"""Families of the base year beside the inputs they are made from: Hunan by 330,000 agents, all inputs central."""
+"""Families of the base year beside the inputs they are made from: Hunan by 330,000 agents at stated inputs."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from region import SEED, Region, identities
 from scipy.stats import chi2
 
 from demo_sim.kernels import person_year as module
-from demo_sim.kernels import screening
+from demo_sim.kernels import screening, sequence
 from demo_sim.kernels.philox import philox_words
 
 KEY = (np.uint64(SEED), np.uint64(3))
@@ -54,8 +54,11 @@ def test_words_and_flags_of_the_kernel_equal_the_published_function() -> None:
 
 
 def test_named_blocks_of_the_counter_are_all_different() -> None:
+    """That of the numbers of the draws carries more above its own eight bits, so no other may reach there."""
     names = [name for name in dir(module) if name.startswith("WORDS_")]
-    assert len({getattr(module, name) for name in names}) == len(names) == 15
+    blocks = [*(getattr(module, name) for name in names), sequence.WORDS_SEQUENCE]
+    assert len(set(blocks)) == len(names) + 1 == 16
+    assert all(0 <= block < 256 for block in blocks)
 
 
 def uniform(words: np.ndarray) -> np.ndarray:

@@ -7,12 +7,20 @@ import io
 import numpy as np
 import pandas as pd
 from care_results import placement
+from results_samples import drawn_and_stated, populations
 
 from demo_sim import vocab
+from demo_sim.results.quantiles import OVER_DRAWS
+from demo_sim.results.tiers import age_groups
 from demo_sim.results.tree import INPUT_COLUMNS, TARGET_COLUMNS, Results, build
 
 YEARS = np.arange(2020, 2036)
 LIVING = ["older_alone", "older_couple", "older_with_child", "older_with_grandchild"]
+
+
+def _scatter(rng: np.random.Generator, draws: int) -> np.ndarray:
+    """Standard normals (draw + 1, 1), nought for the run at stated values, which comes first."""
+    return np.concatenate([[[0.0]], rng.standard_normal((draws, 1))])
 
 
 def _population(rng: np.random.Generator, draws: int) -> np.ndarray:
@@ -24,7 +32,7 @@ def _population(rng: np.random.Generator, draws: int) -> np.ndarray:
     survival = np.exp(-np.exp((age - 84.5) / 9.0))
     people = np.stack([size[np.clip(y - age - 1915, 0, None)] * survival for y in YEARS])
     people *= 66.4e6 / people[0].sum()
-    noise = 1 + 0.01 * rng.standard_normal((draws, 1, 1)) * np.linspace(0, 1, len(YEARS))[None, :, None]
+    noise = 1 + 0.01 * _scatter(rng, draws)[:, :, None] * np.linspace(0, 1, len(YEARS))[None, :, None]
     people = people * noise
     urban = np.linspace(0.588, 0.70, len(YEARS))
     residence = np.stack([urban, 1 - urban], axis=1)
@@ -38,8 +46,8 @@ def _population(rng: np.random.Generator, draws: int) -> np.ndarray:
 def _demand(rng: np.random.Generator, population: np.ndarray, draws: int) -> tuple[np.ndarray, np.ndarray]:
     below = population[..., 60:, 1:].sum((2, 3, 4, 5))
     older = population[..., 60:, :].sum((2, 3, 4, 5))
-    scatter = np.exp(0.18 * rng.standard_normal((draws, 1)))
-    need = np.full((draws, len(YEARS), 6, 3), np.nan)
+    scatter = np.exp(0.18 * _scatter(rng, draws))
+    need = np.full((draws + 1, len(YEARS), 6, 3), np.nan)
     need[:, :, 0, 0] = (0.0044 * (older - below) + 0.060 * below) / 0.85 * scatter
     need[:, :, 0, 1] = 0.03 * older
     need[:, :, 0, 2] = (0.005 * (older - below) + 0.11 * below) / 0.85 * scatter
@@ -51,9 +59,9 @@ def _demand(rng: np.random.Generator, population: np.ndarray, draws: int) -> tup
     need[:, :, 4, 0] = 0.0012 * population[:, :, 0].sum((2, 3, 4)) * scatter
     need[:, :, 4, 1] = 0.0018 * population[:, :, 0].sum((2, 3, 4))
     need[:, :, 5, 1] = 29_446
-    supply = np.full((draws, len(YEARS), 6), np.nan)
+    supply = np.full((draws + 1, len(YEARS), 6), np.nan)
     known = np.interp(YEARS, [2020, 2023, 2025, 2035], [240e3, 201.5e3, 192.8e3, 188e3])
-    fade = np.exp(0.1 * rng.standard_normal((draws, 1)) * np.clip((YEARS - 2025) / 10, 0, None))
+    fade = np.exp(0.1 * _scatter(rng, draws) * np.clip((YEARS - 2025) / 10, 0, None))
     supply[:, :, 0] = known * fade
     supply[:, :, 1] = supply[:, :, 0] * np.interp(YEARS, [2020, 2025, 2035], [0.514, 0.745, 0.78])
     for row, (start, end) in enumerate(((14_000, 13_700), (48_100, 53_500), (29_500, 31_700)), start=3):
@@ -128,6 +136,8 @@ def _targets() -> pd.DataFrame:
     table["label_zh"], table["label_en"] = zip(*LABELS.values(), strict=True)
     table["operator"] = ">="
     table["gap"] = table["value"] - table["target"]
+    table["p_se"] = np.sqrt(table["p_met"] * (1.0 - table["p_met"]) / 25)
+    table["driver_share"] = np.nan
     table["attribute"], table["basis"], table["reading"] = "expected", "model", "indicator"
     for name in ("coverage_assumed", "first_year_met", "count", "required", "baseline", "baseline_year"):
         table[name] = np.nan
@@ -146,8 +156,16 @@ INPUTS = (
 )
 
 
-def run(draws: int = 25, without: tuple[str, ...] = (), times: int = 1) -> Results:
-    """A province in round numbers, without the parts named in `without`, with its targets so many times over."""
+def run(draws: int = 25, without: tuple[str, ...] = (), times: int = 1, full: bool = True) -> Results:
+    """A province in round numbers, made by hand.
+
+    Parameters
+    ----------
+    draws : random draws beside the run at stated values
+    without : parts that are left out
+    times : how often it has its targets
+    full : whether the population of every draw is kept by single age
+    """
     rng = np.random.default_rng(1)
     population = _population(rng, draws)
     need, supply = _demand(rng, population, draws)
@@ -156,10 +174,10 @@ def run(draws: int = 25, without: tuple[str, ...] = (), times: int = 1) -> Resul
         [_targets().assign(id=lambda t, i=i: t["id"] + (f"_{i}" if i else "")) for i in range(times)], ignore_index=True
     )
     if draws < 20:  # too few for quantiles
-        targets[["low80", "high80", "p_met"]] = np.nan
-    indicator = np.full((draws, len(YEARS), len(targets)), np.nan)
-    density = np.interp(YEARS, [2020, 2035], [12.7, 10.6]) * np.exp(0.13 * rng.standard_normal((draws, 1)))
-    paths = targets["value"].to_numpy() * np.exp(0.1 * rng.standard_normal((draws, 1, 1)))
+        targets[["low80", "high80", "p_met", "p_se"]] = np.nan
+    indicator = np.full((draws + 1, len(YEARS), len(targets)), np.nan)
+    density = np.interp(YEARS, [2020, 2035], [12.7, 10.6]) * np.exp(0.13 * _scatter(rng, draws))
+    paths = targets["value"].to_numpy() * np.exp(0.1 * _scatter(rng, draws)[:, :, None])
     indicator[:] = np.where(targets["unit"] == "share", np.minimum(paths, 1.0), paths)
     indicator *= np.linspace(0.9, 1.0, len(YEARS))[:, None]
     indicator[:, :, targets["id"].str.contains("community_workers").to_numpy()] = density[:, :, None]
@@ -172,24 +190,24 @@ def run(draws: int = 25, without: tuple[str, ...] = (), times: int = 1) -> Resul
     cared, care_coords = placement(draws, YEARS)
     if "function" in without:
         population = population.sum(-1, keepdims=True)
-    parts: dict = {
-        "population": {"population": (("draw", "time", "residence", "sex", "age", "function"), population)},
-        "groups": {"groups": (("draw", "time", "group", "residence"), groups)},
-        "demand": {
-            "need": (("draw", "time", "resource", "need_kind"), need),
-            "supply": (("draw", "time", "resource"), supply),
-            "stocks": (("draw", "time", "stock"), np.stack(list(stocks.values()), axis=2)),
-        },
-        "plan": {c: (("target",), targets[c].to_numpy()) for c in TARGET_COLUMNS}
-        | {"indicator": (("draw", "time", "target"), indicator)},
-        "placement": cared,
-        "inputs": {
-            column: (("input",), list(values))
-            for column, values in zip(INPUT_COLUMNS, zip(*INPUTS, strict=True), strict=True)
-        },
-    }  # fmt: skip
+    arrays = {
+        "groups/groups": (("draw", "time", "group", "residence"), groups),
+        "demand/need": (("draw", "time", "resource", "need_kind"), need),
+        "demand/supply": (("draw", "time", "resource"), supply),
+        "demand/stocks": (("draw", "time", "stock"), np.stack(list(stocks.values()), axis=2)),
+        "plan/indicator": (("draw", "time", "target"), indicator),
+    } | {f"placement/{name}": variable for name, variable in cared.items()}
+    parts, central = drawn_and_stated(arrays)
+    kept, central["population"] = populations(population)
+    parts["population"] = {name: kept[name] for name in kept if full or name != "population"}
+    parts["plan"] |= {c: (("target",), targets[c].to_numpy()) for c in TARGET_COLUMNS}
+    parts["inputs"] = {
+        column: (("input",), list(values))
+        for column, values in zip(INPUT_COLUMNS, zip(*INPUTS, strict=True), strict=True)
+    }
     coords = care_coords | {
         "time": YEARS, "residence": list(vocab.RESIDENCES), "sex": list(vocab.SEXES), "age": np.arange(101),
+        "age_group": age_groups(101)[1], "statistic": list(OVER_DRAWS),
         "function": list(vocab.FUNCTIONS)[: population.shape[-1]],
         "group": ["older_60", "older_80", "urban_residents", "older_severe", *LIVING],
         "group_label_zh": ["60岁及以上老年人", "80岁及以上老年人", "城镇常住人口", "重度失能老年人", *LIVING],
@@ -212,10 +230,12 @@ def run(draws: int = 25, without: tuple[str, ...] = (), times: int = 1) -> Resul
         "name": "hunan",
         "title": {"zh": "湖南省", "en": "Hunan"},
         "seed": 20210831,
+        "replicates": 4,
         "known_until": 2024,
     }
     attrs["driver_labels"] = {
         "sw.yearly_change": {"zh": "社会工作专业人才年增量", "en": "Yearly change of social workers"}
     }
     attrs["function_definition"] = {"zh": "GB/T 42195-2022 五级", "en": "GB/T 42195-2022, five levels"}
-    return build({k: v for k, v in parts.items() if k not in without}, coords, attrs)
+    some, stated = ({k: v for k, v in whole.items() if k not in without} for whole in (parts, central))
+    return build(some, coords, attrs, stated)

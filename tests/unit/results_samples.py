@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from demo_sim import vocab
 from demo_sim.results import Results, build
+from demo_sim.results.quantiles import OVER_DRAWS, over_draws
+from demo_sim.results.tiers import CUBE_DIMS, KEPT, SUMMARY_DIMS, age_groups, sum_ages
 from demo_sim.results.tree import TARGET_COLUMNS
+
+Variable = tuple[tuple[str, ...], np.ndarray]
 
 TIMES = np.arange(2020, 2024)
 AGES = np.arange(101)
@@ -22,42 +30,51 @@ ATTRS = {
 }
 
 
-def sample(draws: int, **attrs: object) -> Results:
-    """A run of `draws` draws, three years, two groups, two resources and two targets."""
+def sample(draws: int, full: bool = True, **attrs: object) -> Results:
+    """A run of `draws` draws and the run at stated values: three years, two groups, two resources and two targets.
+
+    Parameters
+    ----------
+    draws : random draws
+    full : whether the population of every draw is kept by single age
+    """
     random = np.random.default_rng(20210831)
-    times, years = len(TIMES), len(TIMES) - 1
-    population = random.lognormal(8, 0.1, (draws, times, 2, 2, len(AGES), 5))
+    times, years, rows = len(TIMES), len(TIMES) - 1, draws + 1  # the run at stated values comes first
+    population = random.lognormal(8, 0.1, (rows, times, 2, 2, len(AGES), 5))
     population[..., :60, 1:] = 0
     population[..., 100, 4] = 0
-    groups = random.lognormal(6, 0.1, (draws, times, 2, 2))
+    groups = random.lognormal(6, 0.1, (rows, times, 2, 2))
     groups[:, :, 1, 1] = np.nan
-    need = random.lognormal(6, 0.1, (draws, times, 3, 3))
+    need = random.lognormal(6, 0.1, (rows, times, 3, 3))
     need[:, :, 0, 2] = np.nan
     need[:, :, 2] = np.nan
-    supply = random.lognormal(6, 0.1, (draws, times, 3))
+    supply = random.lognormal(6, 0.1, (rows, times, 3))
     supply[:, :, 1] = np.nan
-    parts = {
-        "population": {"population": (("draw", "time", "residence", "sex", "age", "function"), population)},
-        "groups": {
-            "groups": (("draw", "time", "group", "residence"), groups),
-            "candidates": (
-                ("time", "group", "residence"),
-                np.stack([np.full((times, 2), np.nan), np.full((times, 2), 40.0)], axis=1),
-            ),
-        },
-        "flows": {
-            "flows": (
-                ("draw", "year", "flow", "residence", "sex"),
-                random.lognormal(5, 0.1, (draws, years, 6, 2, 2)),
-            ),
-            "births_by_age": (("year", "residence", "age"), random.random((years, 2, len(AGES)))),
-        },
-        "demand": {
-            "need": (("draw", "time", "resource", "need_kind"), need),
-            "supply": (("draw", "time", "resource"), supply),
-            "stocks": (("draw", "time", "stock"), random.random((draws, times, 1))),
-        },
-        "plan": {"indicator": (("draw", "time", "target"), random.random((draws, times, 2)))} | targets(),
+    arrays = {
+        "groups/groups": (("draw", "time", "group", "residence"), groups),
+        "flows/flows": (
+            ("draw", "year", "flow", "residence", "sex"),
+            random.lognormal(5, 0.1, (rows, years, 6, 2, 2)),
+        ),
+        "demand/need": (("draw", "time", "resource", "need_kind"), need),
+        "demand/supply": (("draw", "time", "resource"), supply),
+        "demand/stocks": (("draw", "time", "stock"), random.random((rows, times, 1))),
+        "plan/indicator": (("draw", "time", "target"), random.random((rows, times, 2))),
+    }
+    parts, central = drawn_and_stated(arrays)
+    kept, central["population"] = populations(population)
+    parts["population"] = {name: kept[name] for name in kept if full or name != "population"}
+    central["groups"]["candidates"] = (
+        ("time", "group", "residence"),
+        np.stack([np.full((times, 2), np.nan), np.full((times, 2), 40.0)], axis=1),
+    )
+    central["groups"]["groups_mc_se"] = (
+        ("time", "group", "residence"),
+        np.stack([np.zeros((times, 2)), np.full((times, 2), 1.5)], axis=1),
+    )
+    central["flows"]["births_by_age"] = (("year", "residence", "age"), random.random((years, 2, len(AGES))))
+    parts["plan"] |= targets()
+    parts |= {
         "inputs": {
             "id": (("input",), ["fert.tfr", "use.home_care"]),
             "value": (("input",), ["-2.5", "-2 to +3"]),
@@ -90,14 +107,24 @@ def sample(draws: int, **attrs: object) -> Results:
             "counted": (("kin_row",), [400.0]),
             "source": (("kin_row",), ["Bureau"]),
         },
+        "variance": {
+            "plan": (("part",), ["sample plan", "sample plan"]),
+            "id": (("part",), ["t.share", "t.share"]),
+            "reading": (("part",), ["indicator", "indicator"]),
+            "year": (("part",), [2023, 2023]),
+            "family": (("part",), ["population", "supply"]),
+            "share": (("part",), [0.1, 0.8]),
+            "share_se": (("part",), [0.02, 0.03]),
+        },
     }
     coords = {
-        "draw": np.arange(draws),
         "time": TIMES,
         "year": TIMES[1:],
         "residence": vocab.RESIDENCES,
         "sex": vocab.SEXES,
         "age": AGES,
+        "age_group": age_groups(len(AGES))[1],
+        "statistic": list(OVER_DRAWS),
         "function": vocab.FUNCTIONS,
         "flow": vocab.FLOWS,
         "need_kind": vocab.NEED_KINDS,
@@ -115,7 +142,30 @@ def sample(draws: int, **attrs: object) -> Results:
         "stock": ["institution_beds"],
         "target": ["t.share", "t.unknown"],
     }
-    return build(parts, coords, ATTRS | {"draws": draws} | attrs)
+    return build(parts, coords, ATTRS | {"draws": draws} | attrs, central)
+
+
+def drawn_and_stated(arrays: Mapping[str, Variable]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Parts of the draws, with seven digits, and of the run at stated values, which comes first on `draw`."""
+    parts: dict[str, Any] = {}
+    central: dict[str, Any] = {}
+    for path, (dims, values) in arrays.items():
+        group, _, name = path.partition("/")
+        parts.setdefault(group, {})[name] = (dims, values[1:].astype(KEPT))
+        central.setdefault(group, {})[name] = (dims[1:], values[0])
+    return parts, central
+
+
+def populations(cubes: np.ndarray) -> tuple[dict[str, Variable], dict[str, Variable]]:
+    """What is kept of the population of all draws, and of the run at stated values, the first of the cubes."""
+    drawn, shape = cubes[1:].astype(KEPT), cubes.shape[1:]
+    statistics = over_draws(drawn.reshape(len(drawn), math.prod(shape))).reshape(-1, *shape)
+    kept = {
+        "statistics": (("statistic", *CUBE_DIMS), statistics),
+        "population": (("draw", *CUBE_DIMS), drawn),
+        "summary": (SUMMARY_DIMS, sum_ages(cubes[1:], 4).astype(KEPT)),
+    }
+    return kept, {"population": (CUBE_DIMS, cubes[0])}
 
 
 def targets() -> dict[str, tuple[tuple[str], list]]:
@@ -133,6 +183,9 @@ def targets() -> dict[str, tuple[tuple[str], list]]:
         "low80": [0.58, np.nan],
         "high80": [0.64, np.nan],
         "p_met": [0.97, np.nan],
+        "p_se": [0.01, np.nan],
+        "driver": ["use.home_care", ""],
+        "driver_share": [0.7, np.nan],
         "gap": [-0.06, np.nan],
         "first_year_met": [2021, np.nan],
         "kind": ["numeric", "numeric"],

@@ -124,7 +124,7 @@ def test_problems_of_all_files_come_together(tmp_path: Path) -> None:
     table = tmp_path / "table.csv"
     table.write_text("sex,age,population\nmale,0-4,x\n", encoding="utf-8")
     with pytest.raises(InputError) as caught:
-        load(MINIMAL, [f"population.table={table.as_posix()}", "fertility.srb=110", "draws=0"])
+        load(MINIMAL, [f"population.table={table.as_posix()}", "fertility.srb=110", "draws=-1"])
     files = {problem.file for problem in caught.value.problems}
     assert files == {table.as_posix(), "--set fertility.srb", "--set draws"}
 

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from demo_sim import errors
 from demo_sim.cli import cli
-from demo_sim.scenario import load
+from demo_sim.scenario import Scenario, load
 
 MINIMAL = Path(__file__).resolve().parents[1] / "bad" / "minimal" / "minimal.yaml"
 
@@ -32,6 +33,20 @@ def test_help_imports_nothing_heavy() -> None:
     for verb in ("validate", "explain", "new", "schema", "catalog", "run"):
         assert verb in outcome.output
         assert "--lang" in call(verb, "--help").output
+
+
+def test_draws_and_persons_of_a_run_are_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--draws` and `--person-draws` are changes of the scenario like any other; neither touches the other."""
+    seen: list[Scenario] = []
+    monkeypatch.setattr("demo_sim.terminal.run_command", lambda scenario, *rest: seen.append(scenario))
+    monkeypatch.setattr("demo_sim.plot.aside.Draughtsmen", lambda lang, beside: nullcontext())
+    for told in ([], ["--draws", "0"], ["--person-draws", "3"], ["--draws", "50", "--person-draws", "64"]):
+        assert call("run", str(MINIMAL), *told).exit_code == 0
+    plain = load(MINIMAL).settings
+    found = [(scenario.settings.draws, scenario.settings.options.person_draws) for scenario in seen]
+    assert found == [(plain.draws, plain.options.person_draws), (0, 32), (plain.draws, 3), (50, 64)]
+    assert call("run", str(MINIMAL), "--draws", "-1", "--lang", "en").exit_code == 2
+    assert call("run", str(MINIMAL), "--person-draws", "0", "--lang", "en").exit_code == 2
 
 
 def test_validate_says_what_the_plan_requires() -> None:

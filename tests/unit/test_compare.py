@@ -21,6 +21,7 @@ from demo_sim.report.tree import Trace
 from demo_sim.results import Results
 
 NOTEBOOK = Path(__file__).resolve().parents[2] / "examples" / "first_study.ipynb"
+MINIMAL = Path(__file__).resolve().parents[1] / "data" / "minimal" / "scenario.yaml"
 CHANGES = {"fertility.tfr": 1.3, "services.occupancy": 0.8, "period.end": 2027}
 
 
@@ -35,10 +36,14 @@ def test_differences_are_taken_draw_by_draw(runs: tuple[Results, Results]) -> No
     assert found.paired
     table = found.differences.set_index(["series", "year"])
     for name, at in (("groups.children_0_17", {"group": "children_0_17"}), ("groups.older_60", {"group": "older_60"})):
-        first, second = (run.groups.sel(time=2027, **at).sum("residence").values for run in runs)
+        first, second = (run.groups.sel(time=2027, **at).astype(float).sum("residence").values for run in runs)
         row = table.loc[(name, 2027)]
-        assert row["difference"] == pytest.approx((second - first).mean(), abs=1e-6)
-        assert row["low80"] == pytest.approx(np.quantile(second - first, 0.1), abs=1e-6)
+        for column, q in (("low80", 0.1), ("high80", 0.9)):
+            assert row[column] == pytest.approx(np.quantile(second - first, q), abs=1e-6)
+        # What is compared is the run at stated values with that of the other, whatever the draws say.
+        stated, other = (float(run.central.groups.sel(time=2027, **at).sum("residence")) for run in runs)
+        assert (row["first"], row["value"]) == (pytest.approx(stated, rel=1e-12), pytest.approx(other, rel=1e-12))
+        assert row["difference"] == pytest.approx(other - stated, abs=1e-6)
     # The chances are shared: what the change does not reach differs far less between the runs than between draws.
     assert row["high80"] - row["low80"] < 0.05 * (np.quantile(first, 0.9) - np.quantile(first, 0.1))
     beds = table.loc[("need.institution_beds.observed", 2027)]
@@ -98,11 +103,73 @@ def test_one_run_or_no_shared_year_is_refused(runs: tuple[Results, Results], tmp
     runs[0].tree.to_netcdf(tmp_path / "run.nc", engine="h5netcdf")
     done = CliRunner().invoke(cli, ["compare", str(tmp_path), "--lang", "en"])
     assert done.exit_code == 2 and "two run folders" in done.output
-    late = Results(runs[1].tree.copy())
-    people = late.tree["population"].to_dataset()
-    late.tree["population"] = xr.DataTree(people.assign_coords(time=people["time"] + 100))
+    nodes = {node.path: node.to_dataset(inherit=False) for node in runs[1].tree.subtree}
+    for path, node in nodes.items():
+        if "time" in node.coords:
+            nodes[path] = node.assign_coords(time=node["time"] + 100)
+    late = Results(xr.DataTree.from_dict(nodes))
     with pytest.raises(InputError, match="share no year"):
         ds.compare(runs[0], late)
+
+
+@pytest.fixture(scope="module")
+def small() -> dict[tuple[int, int], Results]:
+    """Runs of the smallest scenario by draws and seed."""
+    base = ds.load(MINIMAL)
+    kinds = ((0, 7), (3, 7), (5, 7), (24, 7), (40, 7), (24, 8), (40, 8))
+    made = {}
+    for draws, seed in kinds:
+        srb = {"value": 1.05 if draws < 40 else 1.15, "low": 1.0, "high": 1.2}
+        changes = {"draws": draws, "seed": seed, "fertility.srb": srb}
+        made[draws, seed] = ds.simulate(base.replace(changes), engine="cohort")
+    return made
+
+
+def test_runs_of_different_numbers_of_draws_share_the_first(runs: tuple[Results, Results]) -> None:
+    changed = ds.load("hunan").replace({"draws": 31, **CHANGES})
+    first, second, many = *runs, ds.simulate(changed, engine="cohort")
+    found, expected = ds.compare(first, many), ds.compare(first, second)
+    assert found.paired and found.draws == 20
+    for one, other in ((found, expected), (ds.compare(many, first), ds.compare(second, first))):
+        assert one.draws == 20 and other.draws == 20
+        bands = one.differences.drop(columns="run")
+        known = bands["difference"].notna()
+        assert bands.loc[known, ["low80", "high80"]].notna().all(axis=None) and known.mean() > 0.99
+        # draw i is draw i: those that only one has change nothing
+        pd.testing.assert_frame_equal(bands, other.differences.drop(columns="run"), rtol=1e-7, atol=1e-5)
+    assert set(found.changes["path"]) == set(expected.changes["path"]) | {"draws"}
+
+
+@pytest.mark.parametrize("pair", [((3, 7), (5, 7)), ((0, 7), (24, 7)), ((24, 7), (0, 7)), ((24, 7), (24, 8)),
+                                  ((24, 7), (40, 8)), ((40, 8), (24, 7))])  # fmt: skip
+def test_too_few_shared_draws_or_another_seed_give_no_bands(
+    small: dict[tuple[int, int], Results], tmp_path: Path, pair: tuple[tuple[int, int], tuple[int, int]]
+) -> None:
+    first, second = (small[key] for key in pair)
+    found = ds.compare(first, second)
+    assert found.paired == (pair[0][1] == pair[1][1])
+    table = found.differences
+    assert len(table) and table["difference"].notna().all() and table[["low80", "high80"]].isna().all(axis=None)
+    file = found.write(tmp_path, "en", ("html",))[0]
+    page = file.read_text(encoding="utf-8")
+    assert "80% band" not in re.sub("The runs differ in seed.*?bands[.]|all runs share.*?have[.]", "", page)
+    said = "The runs differ in seed" if not found.paired else f"over the {found.draws} draws that all have"
+    assert said in page
+
+
+@pytest.mark.parametrize("seeds", [(7, 7), (7, 8)])
+def test_the_verb_compares_runs_of_different_draws(
+    small: dict[tuple[int, int], Results], tmp_path: Path, seeds: tuple[int, int]
+) -> None:
+    for name, run in zip("ab", (small[24, seeds[0]], small[40, seeds[1]]), strict=True):
+        (tmp_path / name).mkdir()
+        run.tree.to_netcdf(tmp_path / name / "run.nc", engine="h5netcdf")
+    call = ["compare", str(tmp_path / "a"), str(tmp_path / "b"), "--out", str(tmp_path / "out"), "--lang", "en"]
+    done = CliRunner().invoke(cli, call)
+    assert done.exit_code == 0, done.output
+    assert "draws: 24 -> 40" in done.output
+    bands = pd.read_csv(tmp_path / "out" / "differences.csv")[["low80", "high80"]]
+    assert bands.notna().all(axis=None) if seeds == (7, 7) else bands.isna().all(axis=None)
 
 
 def test_objects_show_themselves(runs: tuple[Results, Results], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,11 +1,11 @@
-"""Draws: look-ups by key, percentiles, compositions, and the low and high draw of every input."""
+"""Draws: look-ups by key, percentiles, compositions, numbers of the draws, and the stated values."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from demo_sim.inputs.draws import Draws, compositions, draw_row
+from demo_sim.inputs.draws import STATED, Draws, compositions, draw_row, stated
 from demo_sim.scenario.quantity import Location, Quantity, Row, Source
 
 
@@ -16,7 +16,7 @@ def quantity(rows: list[Row], unit: str = "rate", path: str = "p", at: str = "dr
 
 
 def sampled(rows: list[Row], n: int = 4, **kwargs: str):  # type: ignore[no-untyped-def]
-    return Draws({"p": quantity(rows, **kwargs)}, n, 1, drivers=False)["p"]
+    return Draws({"p": quantity(rows, **kwargs)}, 1, range(n))["p"]
 
 
 def test_percentiles_of_many_draws() -> None:
@@ -27,8 +27,23 @@ def test_percentiles_of_many_draws() -> None:
     assert np.exp(np.log(values).mean()) != pytest.approx(2.0, rel=0.05)  # the two sides differ
 
 
-def test_a_single_draw_is_the_value() -> None:
-    assert sampled([Row(2.0, 1.0, 6.0, id="a")], 1).values.tolist() == [[2.0]]
+def test_the_stated_value_is_the_typed_one_to_the_last_digit() -> None:
+    """On any scale, alone and beside draws; one draw alone is a draw like any other."""
+    rows = [Row(0.1, 0.05, 0.3, id="a"), Row(0.7, 0.6, 0.75, name="x", id="a")]
+    for unit in ("share", "rate"):
+        quantities = {"p": quantity(rows, unit)}
+        assert stated(quantities)["p"].values.tolist() == [[0.1], [0.7]]
+        mixed = Draws(quantities, 1, [3, STATED, 0])
+        assert mixed["p"].values[:, 1].tolist() == [0.1, 0.7]
+        np.testing.assert_array_equal(mixed["p"].values[:, 0], sampled(rows, 4, unit=unit).values[:, 3])
+        np.testing.assert_array_equal(mixed.uniforms[:, 1], 0.5)
+    assert (sampled(rows, 1).values != stated({"p": quantity(rows)})["p"].values).all()
+
+
+def test_stated_parts_of_a_whole_are_the_typed_ones() -> None:
+    rows = [Row(0.5, 0.4, 0.6, level="a", id="c"), Row(0.3, 0.2, 0.4, level="b", id="c"), Row(0.2, level="c", id="c")]
+    values = stated({"p": quantity(rows, "share")})["p"].values[:, 0]
+    np.testing.assert_allclose(values, [0.5, 0.3, 0.2], rtol=1e-15)
 
 
 def test_one_quantile_for_all_keys_of_a_row_set() -> None:
@@ -49,17 +64,42 @@ def test_held_inputs_are_not_drawn(at: str, expected: float) -> None:
     assert (sampled([Row(2.0, 1.0, 6.0, id="a")], at=at).values == expected).all()
 
 
-def test_pairs_of_drivers() -> None:
-    """After the random draws: the central one, then low and high of each input with all others central."""
+def test_a_draw_is_its_number() -> None:
+    """In any order, beside any others, with the stated values anywhere between."""
     quantities = {
         "p": quantity([Row(2.0, 1.0, 6.0, id="a")], path="p"),
         "q": quantity([Row(0.2, 0.1, 0.4, id="b")], "share", path="q"),
     }
-    draws = Draws(quantities, 10, 1)
-    assert draws.size == 15
-    np.testing.assert_allclose(draws["p"].values[0, 10:], [2.0, 1.0, 6.0, 2.0, 2.0])
-    np.testing.assert_allclose(draws["q"].values[0, 10:], [0.2, 0.2, 0.2, 0.1, 0.4])
-    np.testing.assert_array_equal(draws["p"].values[:, :10], Draws(quantities, 10, 1, drivers=False)["p"].values)
+    whole = Draws(quantities, 1, range(1000))
+    some = Draws(quantities, 1, [999, STATED, 7, 0, 7])
+    assert some.size == 5 and some.numbers.tolist() == [999, STATED, 7, 0, 7]
+    for path, typed in (("p", 2.0), ("q", 0.2)):
+        values, every = some[path].values[0], whole[path].values[0]
+        assert values.tolist() == [every[999], typed, every[7], every[0], every[7]]
+
+
+def test_quantiles_are_those_of_the_values() -> None:
+    """The quantile of each input is at hand, the same for every path that it is read by."""
+    quantities = {
+        "p": quantity([Row(2.0, 1.0, 6.0, id="a")], path="p"),
+        "q": quantity([Row(0.2, 0.1, 0.4, id="b")], "share", path="q"),
+        "r": quantity([Row(3.0, 1.0, 6.0, id="a")], path="r"),  # shares its quantile with p
+        "s": quantity([Row(3.0, id="c")], path="s"),  # has none
+    }
+    draws = Draws(quantities, 1, range(200))
+    assert [stream.id for stream in draws.streams] == ["a", "b"] and draws.uniforms.shape == (2, 200)
+    for path, stream in (("p", 0), ("q", 1), ("r", 0)):
+        order = np.argsort(draws.uniforms[stream])
+        assert (np.diff(draws[path].values[0, order]) > 0.0).all()
+    assert (draws["s"].values == 3.0).all()
+    below = draws["p"].values[0] < 2.0
+    np.testing.assert_array_equal(below, draws.uniforms[0] < 0.5)
+
+
+def test_another_seed_is_other_draws() -> None:
+    quantities = {"p": quantity([Row(2.0, 1.0, 6.0, id="a")])}
+    one, two = (Draws(quantities, seed, range(50))["p"].values for seed in (1, 2))
+    assert (one != two).all()
 
 
 def test_shares_that_touch_the_ends_stay_inside() -> None:
@@ -113,29 +153,3 @@ def test_only_sets_that_sum_to_one_are_compositions() -> None:
     assert compositions(whole, units) == [([0, 1], {})]
     assert compositions(part, units) == []
     assert compositions(nested, units) == [([0, 1], {2: 1, 3: 1})]
-
-
-def test_draws_of_drivers_that_tell_the_same_are_one() -> None:
-    """Of the draws of the drivers those stay that differ in what is read; every draw knows its like."""
-    quantities = {
-        "p": quantity([Row(2.0, 1.0, 6.0, id="a")], path="p"),
-        "q": quantity([Row(0.2, 0.1, 0.4, id="b")], "share", path="q"),
-        "r": quantity([Row(3.0, 1.0, 6.0, id="a")], path="r"),  # shares its quantile with p
-    }
-    drivers = Draws(quantities, 10, 1).part(slice(10, None))
-    telling, like = drivers.telling({"r"})
-    assert (drivers.size, telling.size, telling.n) == (5, 3, 0)
-    np.testing.assert_array_equal(telling["r"].values[:, like], drivers["r"].values)
-    assert like[0] == like[3] == like[4]  # the central draw and those of q
-    with pytest.raises(AssertionError, match="q"):
-        telling["q"]
-    assert drivers.telling(set())[0].size == 1  # nothing is read: all draws are the central one
-
-
-def test_random_draws_are_never_alike() -> None:
-    draws = Draws({"p": quantity([Row(2.0, 1.0, 6.0, id="a")])}, 10, 1).part(slice(0, 10))
-    telling, like = draws.telling(set())
-    assert like.tolist() == list(range(10)) and telling.n == 10
-    assert telling.read == set()
-    telling["p"]
-    assert telling.read == {"p"}

@@ -11,10 +11,9 @@ from demo_sim.demand.quantities import MissingInput
 from demo_sim.demand.sizes import Projected
 from demo_sim.demography.ages import age_mask
 from demo_sim.errors import InputError
-from demo_sim.inputs.base import build_base, counted_population, model_grid
-from demo_sim.inputs.draws import Draws
-from demo_sim.inputs.prevalence import function_shares
-from demo_sim.inputs.rates import build_rates
+from demo_sim.inputs.build import Inputs, build_inputs
+from demo_sim.inputs.draws import STATED, compositions, stated
+from demo_sim.results import digest
 from demo_sim.vocab import LISTED
 
 CENSUS_2020 = 66_444_864
@@ -41,7 +40,12 @@ BASIS = {
 
 @pytest.fixture(scope="module")
 def hunan() -> ds.Scenario:
-    return ds.load("hunan").replace({"draws": 24, "period.end": 2026})
+    return ds.load("hunan").replace({"draws": 24, "period.end": 2026, "options.keep": "full"})
+
+
+@pytest.fixture(scope="module")
+def inputs(hunan: ds.Scenario) -> Inputs:
+    return build_inputs(hunan)
 
 
 @pytest.fixture(scope="module")
@@ -50,13 +54,18 @@ def run(hunan: ds.Scenario) -> ds.Results:
 
 
 @pytest.fixture(scope="module")
+def explained() -> ds.Results:
+    """As many draws as a driver takes."""
+    return ds.simulate(ds.load("hunan").replace({"draws": 256, "period.end": 2025}), engine="cohort")
+
+
+@pytest.fixture(scope="module")
 def backtest() -> ds.Results:
     return ds.simulate(ds.load("hunan-2020").replace({"draws": 24, "period.end": 2025}), engine="cohort")
 
 
-def test_base_equals_the_census_before_it_is_moved(hunan: ds.Scenario) -> None:
-    draws = Draws(hunan.quantities, 5, 1, drivers=False)
-    counted = counted_population(hunan, draws, model_grid(hunan))
+def test_base_equals_the_census_before_it_is_moved(hunan: ds.Scenario, inputs: Inputs) -> None:
+    counted = inputs.draw([STATED, 0, 1, 2, 3]).base.counted
     np.testing.assert_allclose(counted.sum(axis=(0, 1, 2)), CENSUS_2020, rtol=1e-13)
     urban = counted[0].sum(axis=(0, 1)) / CENSUS_2020
     np.testing.assert_allclose(urban, 0.5876, rtol=1e-12)
@@ -67,31 +76,38 @@ def test_base_equals_the_census_before_it_is_moved(hunan: ds.Scenario) -> None:
 
 
 def test_opening_stock_is_tied_to_the_published_year_end(run: ds.Results) -> None:
-    opening = run.population.sel(time=2020).sum(("residence", "sex", "age", "function"))
-    np.testing.assert_allclose(opening, 66_453_900, rtol=1e-12)
+    opening = run.spread("population/summary", lambda people: people.sel(time=2020))
+    for_all = opening.astype(float).sum(("residence", "sex", "age_group", "function"))
+    assert for_all["draw"].values.tolist() == [-1, *range(24)]
+    np.testing.assert_allclose(for_all, 66_453_900, rtol=1e-7)  # seven digits of every draw
+    stated = run.central.population.sel(time=2020).sum(("residence", "sex", "age", "function"))
+    np.testing.assert_allclose(stated, 66_453_900, rtol=1e-12)
 
 
 def test_year_ends_carry_the_label_of_their_year(run: ds.Results) -> None:
-    assert run.population["time"].values.tolist() == list(range(2020, 2027))
-    assert run.flows["year"].values.tolist() == list(range(2021, 2027))
-    total = run.population.sum(("residence", "sex", "age", "function"))
-    flow = run.flows.sum(("residence", "sex"))
-    change = flow.sel(flow="births") - flow.sel(flow="deaths") + flow.sel(flow="in") - flow.sel(flow="out")
-    difference = np.diff(total.transpose("draw", "time").values, axis=1)
-    np.testing.assert_allclose(difference, change.transpose("draw", "year").values, atol=1e-3)
+    # whole numbers of 66 million have seven digits in a draw, all of them in the run at stated values
+    for own, exact in ((run.central, 1e-3), (run, 40.0)):
+        assert own.population["time"].values.tolist() == list(range(2020, 2027))
+        assert own.flows["year"].values.tolist() == list(range(2021, 2027))
+        total = own.population.astype(float).sum(("residence", "sex", "age", "function"))
+        flow = own.flows.astype(float).sum(("residence", "sex"))
+        change = flow.sel(flow="births") - flow.sel(flow="deaths") + flow.sel(flow="in") - flow.sel(flow="out")
+        difference = total.diff("time").rename(time="year")
+        np.testing.assert_allclose(difference, change.transpose(*difference.dims), atol=exact)
 
 
 def test_urban_share_follows_the_given_path(run: ds.Results) -> None:
-    people = run.population.sum(("sex", "age", "function"))
-    share = people.sel(residence="urban") / people.sum("residence")
-    np.testing.assert_allclose(share.sel(time=2024), 0.6207, atol=1e-6)
+    for own in (run, run.central):
+        people = own.population.astype(float).sum(("sex", "age", "function"))
+        share = people.sel(residence="urban") / people.sum("residence")
+        np.testing.assert_allclose(share.sel(time=2024), 0.6207, atol=1e-6)
 
 
 def test_a_target_dated_y_is_judged_on_the_year_end_of_y(run: ds.Results) -> None:
     row = run.targets.set_index("id").loc["reference.community_workers_2023"]
-    urban = run.groups.sel(group="urban_residents", time=2023).sum("residence")
-    workers = run.stocks.sel(stock="community_workers", time=2023)
-    assert float(row["value"]) == pytest.approx(float((workers / urban * 1e4).mean()), rel=1e-9)
+    urban = run.central.groups.sel(group="urban_residents", time=2023).sum("residence")
+    workers = run.central.stocks.sel(stock="community_workers", time=2023)
+    assert float(row["value"]) == pytest.approx(float(workers / urban * 1e4), rel=1e-12)
 
 
 @pytest.mark.parametrize("target", list(BASIS))
@@ -117,7 +133,7 @@ def test_no_target_is_dropped(run: ds.Results, hunan: ds.Scenario) -> None:
 def test_two_readings_of_the_nursing_share_are_two_stocks(run: ds.Results) -> None:
     rows = run.targets[run.targets["id"] == "hunan.nursing_bed_share"].set_index("reading")
     assert list(rows.index) == ["indicator", "plan_text"]
-    first = run.stocks.sel(time=2020).mean("draw")
+    first = run.central.stocks.sel(time=2020)
     whole = first.sel(stock="all_beds.nursing") / first.sel(stock="all_beds")
     assert float(whole) == pytest.approx(186_000 / 490_000)
     institutions = first.sel(stock="institution_beds.nursing") / first.sel(stock="institution_beds")
@@ -148,27 +164,20 @@ def test_backtest_reads_nothing_later_than_2020() -> None:
     assert late == []
 
 
-def test_functional_levels_reproduce_the_stated_total(hunan: ds.Scenario) -> None:
-    scenario = hunan.replace({"draws": 1})
-    draws = Draws(scenario.quantities, 1, 1, drivers=False)
-    grid = model_grid(scenario)
-    counted = counted_population(scenario, draws, grid)
-    base = build_base(scenario, draws, counted, build_rates(scenario, draws, grid, counted))
-    shares = function_shares(scenario, draws, grid, base.start)
-    assert shares is not None
-    np.testing.assert_allclose(shares.sum(axis=4), 1.0, rtol=1e-12)
-    people = base.start[:, :, 60:, None] * shares[0]
+def test_functional_levels_reproduce_the_stated_total(inputs: Inputs) -> None:
+    drawn = inputs.draw([STATED])
+    assert drawn.shares is not None
+    np.testing.assert_allclose(drawn.shares.sum(axis=4), 1.0, rtol=1e-12)
+    people = drawn.base.start[:, :, 60:, None] * drawn.shares[0]
     levels = people.sum(axis=(0, 1, 2, 4))
     # the register: 11.58M, 949k, 351k, 178k, 158k of the 60+ at the census
     np.testing.assert_allclose(levels[1:], [949e3, 351e3, 178e3, 158e3], rtol=0.03)
 
 
-def test_a_missing_input_is_named(hunan: ds.Scenario) -> None:
-    scenario = hunan.replace({"draws": 1})
-    draws = Draws(scenario.quantities, 1, 1, drivers=False)
-    grid = model_grid(scenario)
-    persons = np.ones((grid.times.size, 2, 2, grid.ages, 1))
-    counter = Counter(Projected(persons, None, grid, None), draws, scenario.catalog.populations)
+def test_a_missing_input_is_named(inputs: Inputs) -> None:
+    persons = np.ones((inputs.grid.times.size, 2, 2, inputs.grid.ages, 1))
+    people = Projected(persons, None, inputs.grid, None)
+    counter = Counter(people, stated(inputs.quantities), inputs.populations)
     with pytest.raises(MissingInput, match=r"function.prevalence"):
         counter.group("older_mild")
 
@@ -179,15 +188,60 @@ def test_horizon_before_the_plan_is_refused_with_the_year() -> None:
 
 
 def test_same_seed_same_digest_and_draws_nest(run: ds.Results, hunan: ds.Scenario) -> None:
-    from demo_sim.results import digest
-
-    again = ds.simulate(hunan, engine="cohort")
-    assert digest(again) == digest(run)
+    assert digest(ds.simulate(hunan, engine="cohort")) == digest(run)
     fewer = ds.simulate(hunan.replace({"draws": 20}), engine="cohort")
     np.testing.assert_array_equal(fewer.population.values, run.population.values[:20])
+    assert digest(fewer.central) == digest(run.central)
+    other = ds.simulate(hunan.replace({"seed": 2}), engine="cohort")
+    assert digest(other.central) == digest(run.central)  # no seed moves what needs no persons
+    assert (other.flows != run.flows).any()
 
 
-def test_driver_is_the_input_that_moves_the_value_most(run: ds.Results) -> None:
-    rows = run.targets.set_index("id")
+def test_stated_values_are_those_that_were_typed(hunan: ds.Scenario, inputs: Inputs) -> None:
+    """To the last digit, whichever draws go beside them; parts of a whole but for what makes them sum to 1."""
+    draws = inputs.draw([7, STATED, 3]).draws
+    banded = 0
+    for path, quantity in hunan.quantities.items():
+        known, found = np.array([row.value for row in quantity.rows]), draws[path].values[:, 1]
+        units = {source.id: source.unit for source in quantity.sources}
+        parts = [i for members, inside in compositions(quantity.rows, units) for i in (*members, *inside)]
+        alone = np.setdiff1d(np.arange(known.size), parts)
+        banded += sum(quantity.rows[i].drawn for i in alone)
+        np.testing.assert_array_equal(found[alone], known[alone], err_msg=path)
+        np.testing.assert_allclose(found, known, rtol=1e-14, atol=0.0, err_msg=path)
+    assert banded > 100
+
+
+def test_driver_is_the_input_that_moves_the_value_most(explained: ds.Results) -> None:
+    rows = explained.targets.set_index("id")
     assert rows.loc["reference.community_workers_2025", "driver"] == "cw.2020"
     assert rows.loc["hunan.social_workers", "driver"] == "sw.yearly_change"
+    shares = rows.loc[["reference.community_workers_2025", "hunan.social_workers"], "driver_share"].astype(float)
+    assert shares.between(0.5, 1.0).all()
+    told = rows["driver_share"].astype(float).notna()
+    judged = rows["verdict"] != "not_assessed"
+    assert (rows.loc[judged & ~told, "driver"] == "").all() and not (told & ~judged).any()
+
+
+def test_families_of_inputs_explain_a_value_together(explained: ds.Results) -> None:
+    table = explained.variance.set_index(["id", "reading"]).loc[("hunan.social_workers", "indicator")]
+    table = table.set_index("family")
+    assert list(table.index) == ["population", "function", "use", "supply", "definition"]
+    assert table.loc["supply", "share"] > 0.9
+    others = table.drop("supply")
+    assert (others["share"].abs() < 4.0 * others["share_se"]).all()
+
+
+def test_few_draws_name_no_driver(run: ds.Results) -> None:
+    judged = run.targets[run.targets["verdict"] != "not_assessed"]
+    assert (judged["driver"] == "").all() and judged["driver_share"].isna().all() and run.variance.empty
+    assert judged["p_met"].notna().all() and judged["p_se"].notna().all()
+
+
+def test_the_run_at_stated_values_alone_has_neither_quantiles_nor_probabilities(hunan: ds.Scenario) -> None:
+    alone = ds.simulate(hunan.replace({"draws": 0}), engine="cohort")
+    judged = alone.targets[alone.targets["verdict"] != "not_assessed"]
+    assert set(judged["verdict"]) == {"met", "missed"} and len(judged) > 10
+    for column in ("low80", "high80", "p_met", "p_se"):
+        assert judged[column].isna().all()
+    assert alone.draws == 0 and alone.flows.sizes["draw"] == 0

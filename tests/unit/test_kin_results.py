@@ -11,9 +11,15 @@ import pandas as pd
 import pytest
 
 import demo_sim as ds
-from demo_sim.demand.kin_counts import KinCounts, KinMean
+import demo_sim.run
+from demo_sim.block.persons import Persons
 from demo_sim.demand.kin_rules import kin_classes
+from demo_sim.engine.size import Size
 from demo_sim.inputs.base import model_grid
+from demo_sim.inputs.build import Inputs
+from demo_sim.plan.explained import Explained
+from demo_sim.plan.indicators import SeriesBook
+from demo_sim.plan.verdicts import Verdicts, judge
 from demo_sim.results import save
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "properties"))
@@ -23,15 +29,21 @@ EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "mycounty" / "scena
 SHOWN = ("orphans", "left_behind", "tekun", "special_fp", "older_empty_nest")
 
 
-def run_with_families(scenario: ds.Scenario, patch: pytest.MonkeyPatch) -> tuple[ds.Results, Families]:
-    """A cohort run that is handed families; the mean of draws, as the draws of the drivers have it."""
+def run_with_families(
+    scenario: ds.Scenario, patch: pytest.MonkeyPatch, person_draws: int = 1
+) -> tuple[ds.Results, Families]:
+    """A run whose persons are made up: so many draws of them, each of which stands for the replicates too."""
     grid = model_grid(scenario)
-    classes = kin_classes(scenario.catalog)
-    assert classes is not None
-    families = Families.random(5, grid.times.size, grid.ages, 1)
-    kin = families.counts(classes, 300.0)
-    patch.setattr(KinMean, "mean", lambda self: KinCounts(classes, kin.counts.astype(float), 300.0))
-    return ds.simulate(scenario, engine="cohort"), families
+    families = Families.random(5, grid.times.size, grid.ages, person_draws)
+
+    def made_up(inputs: Inputs, numbers: np.ndarray, size: Size) -> Persons:
+        classes = kin_classes(inputs.populations, inputs.resources)
+        assert classes is not None
+        own = families.draws(*(numbers % person_draws).tolist())
+        return Persons(numbers, own.counts(classes, 300.0), None, ())
+
+    patch.setattr(demo_sim.run, "follow", made_up)
+    return ds.simulate(scenario.replace({"options.person_draws": person_draws})), families
 
 
 @pytest.fixture(scope="module")
@@ -77,24 +89,95 @@ def test_a_saved_run_keeps_the_table(folder: Path) -> None:
     assert again.kin_check["group"].tolist() == pd.read_csv(folder / "kin_check.csv")["group"].tolist()
 
 
-def test_a_group_in_a_folder_of_ones_own_is_counted_by_relatives(monkeypatch: pytest.MonkeyPatch) -> None:
-    scenario = ds.load(EXAMPLE).replace({"draws": 1})
-    run, families = run_with_families(scenario, monkeypatch)
-    group = run.groups.sel(group="older_80_nobody")
-    assert str(group["group_rule"].item()) == "kin"
-    slow = families.grown(lambda p, c, b: p in ("never", "lost") and c != "here", 80)[:, 0].astype(float)
-    share = slow / families.everyone[:, 0, :, 80:].sum(axis=3)
+@pytest.fixture(scope="module")
+def county() -> ds.Scenario:
+    """The example, with town and country told apart: families are followed where they are."""
+    towns = {"value": {"0-39": 0.6, "40+": 0.4}, "source": "made up for the tests", "status": "assumed"}
+    changes = {"population.urban_by_age": towns, "population.urban_share": 0.5, "period.end": 2025}
+    return ds.load(EXAMPLE).replace(changes | {"draws": 5, "options.keep": "full"})
+
+
+def slow_counts(families: Families, persons: np.ndarray) -> np.ndarray:
+    """People of 80 and over with nobody at home by their share among the agents of the cell, all draws of them
+    together; (..., time, residence). `persons` is (..., time, residence, sex, age from 80)."""
+    chosen = families.grown(lambda p, c, b: p in ("never", "lost") and c != "here", 80)[:, :AWAY].sum(axis=-1)
+    everyone = families.everyone[:, :AWAY, :, 80:].sum(axis=(4, 5))
+    return (persons * (chosen / everyone)).sum(axis=(-2, -1))
+
+
+def aged_80(run: ds.Results) -> np.ndarray:
+    persons = run.population.astype(float).sum("function").sel(age=slice(80, None))
+    return persons.transpose(..., "time", "residence", "sex", "age").values
+
+
+def test_a_group_in_a_folder_of_ones_own_is_counted_by_relatives(
+    county: ds.Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, families = run_with_families(county, monkeypatch)
     assert families.everyone.shape[1] == AWAY + 1
-    persons = run.population.sum("function").isel(draw=0).sel(age=slice(80, None))
-    wanted = (persons.values[:, 0] * share[..., 0]).sum(axis=(1, 2))
-    np.testing.assert_allclose(group.isel(draw=0).sum("residence").values, wanted, rtol=1e-12)
+    for own, exact in ((run.central, 1e-12), (run, 1e-6)):
+        group = own.groups.sel(group="older_80_nobody")
+        assert str(group["group_rule"].item()) == "kin"
+        wanted = slow_counts(families, aged_80(own))
+        np.testing.assert_allclose(group.transpose(..., "time", "residence").values, wanted, rtol=exact)
     assert json.loads(run.attrs["warnings"]) == []
+    assert "groups/groups_mc_se" not in run.central  # one person draw says nothing of the chance
+
+
+def test_draws_take_turns_in_what_the_persons_of_single_draws_show(
+    county: ds.Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All count by the families of all person draws together; draw i adds what person draw i mod P shows beyond."""
+    run, families = run_with_families(county, monkeypatch, person_draws=3)
+    stated = run.central.groups.sel(group="older_80_nobody").transpose("time", "residence").values
+    np.testing.assert_allclose(stated, slow_counts(families, aged_80(run.central)), rtol=1e-12)
+    drawn = run.groups.sel(group="older_80_nobody").transpose("draw", "time", "residence").values
+    factor = drawn / slow_counts(families, aged_80(run))
+    np.testing.assert_allclose(factor[3:], factor[:2], rtol=1e-5)
+    assert np.abs(factor[:3] - 1.0).max() > 1e-3 and np.ptp(factor[:3], axis=0).min() > 0.0
+    # the deviation of a draw has the sign that its own families have
+    own = np.stack([slow_counts(families.draws(i), aged_80(run)[i]) for i in range(3)])
+    beyond = own / slow_counts(families, aged_80(run)[:3]) - 1.0
+    assert (np.sign(factor[:3] - 1.0) == np.sign(beyond)).all() and (np.abs(factor[:3] - 1.0) < np.abs(beyond)).all()
+
+
+def test_the_chance_error_of_a_group_is_that_of_its_person_draws(
+    county: ds.Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, families = run_with_families(county, monkeypatch, person_draws=3)
+    errors = run.central.array("groups/groups_mc_se")
+    drawn = aged_80(run)
+    factor = np.stack([slow_counts(families.draws(i), drawn[i]) / slow_counts(families, drawn[i]) for i in range(3)])
+    each = factor * slow_counts(families, aged_80(run.central))
+    found = errors.sel(group="older_80_nobody").transpose("time", "residence").values
+    np.testing.assert_allclose(found, each.std(axis=0, ddof=1) / np.sqrt(3.0), rtol=1e-4)
+    assert found.min() > 0.0
+    assert (errors.sel(group=["older_60", "older_80", "residents"]) == 0.0).all()
+
+
+@pytest.mark.parametrize(("person_draws", "decided"), [(3, True), (1, False)])
+def test_verdicts_know_which_series_persons_decide(
+    county: ds.Scenario, monkeypatch: pytest.MonkeyPatch, person_draws: int, decided: bool
+) -> None:
+    """Their chance is that of the person draws; one person draw alone shows none."""
+    books: list[SeriesBook] = []
+
+    def watched(scenario: ds.Scenario, book: SeriesBook, explained: Explained) -> Verdicts:
+        books.append(book)
+        return judge(scenario, book, explained)
+
+    monkeypatch.setattr(demo_sim.run, "judge", watched)
+    run_with_families(county, monkeypatch, person_draws)
+    [book] = books
+    assert book.random == 5
+    assert ("groups.older_80_nobody" in book.by_persons) == decided
+    assert book.by_persons.isdisjoint({"groups.older_60", "groups.residents", "population.total", "supply.meal_places"})
 
 
 def test_without_relatives_the_other_rule_of_ones_own_group_counts() -> None:
-    run = ds.simulate(ds.load(EXAMPLE).replace({"draws": 1}), engine="cohort")
-    group = run.groups.sel(group="older_80_nobody")
+    run = ds.simulate(ds.load(EXAMPLE).replace({"draws": 0}), engine="cohort")
+    group = run.central.groups.sel(group="older_80_nobody")
     assert str(group["group_rule"].item()) == "share"
-    alone = run.population.sum(("function", "sex", "residence")).sel(age=slice(80, None)).sum("age")
+    alone = run.central.population.sum(("function", "sex", "residence")).sel(age=slice(80, None)).sum("age")
     np.testing.assert_allclose((group.sum("residence") / alone).values, 0.17, rtol=1e-12)
     assert run.kin_check.empty

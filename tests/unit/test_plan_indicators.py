@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from demo_sim.inputs.draws import Draws
+from demo_sim.inputs.draws import STATED, Draws, stated
 from demo_sim.plan.indicators import SeriesBook, measure, measure_reported, required
 from demo_sim.scenario.entries import Indicator
 from demo_sim.scenario.fields import Label
-from demo_sim.scenario.quantity import Location, Quantity, Row
+from demo_sim.scenario.quantity import Location, Quantity, Row, Source
 
 TIMES = np.arange(2020, 2026)
 NAME = {"zh": "甲", "en": "a"}
@@ -31,7 +31,7 @@ def quantity(path: str, rows: list[tuple[float, int | None, str]]) -> Quantity:
 
 
 def book(**inputs: float | dict[int, float]) -> SeriesBook:
-    """Series of a run of one draw, and quantities given as `reported__x=...`."""
+    """Series of a run at stated values alone, and quantities given as `reported__x=...`."""
     quantities = {}
     for key, given in inputs.items():
         path = key.replace("__", ".")
@@ -39,8 +39,8 @@ def book(**inputs: float | dict[int, float]) -> SeriesBook:
         quantities[path] = quantity(path, [(value, year, "") for value, year in dated])
     units = [(7.0, None, "towns"), (4.0, None, "streets")]
     quantities["workforce.units"] = quantity("workforce.units", units)
-    draws = Draws(quantities, 1, 1, drivers=False)
-    return SeriesBook(TIMES, {name: np.array(values)[:, None] for name, values in SERIES.items()}, draws, {})
+    series = {name: np.array(values)[:, None] for name, values in SERIES.items()}
+    return SeriesBook(TIMES, series, stated(quantities), {})
 
 
 def indicator(kind: str, **keys: Any) -> Indicator:
@@ -138,6 +138,27 @@ def test_margin_over_another_series() -> None:
     measured = measure(item, book(reported__orphans={2025: 0.05}, services__dibao=0.08))
     assert measured.values is not None and measured.values[-1, 0] == pytest.approx(-0.03)
     assert measured.basis == "reported"
+
+
+def test_the_run_at_stated_values_stands_behind_the_draws() -> None:
+    """Each draw is measured by itself; the last place reads what was typed."""
+    path = "reported.visits"
+    row = Row(value=0.6, low=0.5, high=0.7, id=path, status="assumed")
+    source = Source(path, "test", "assumed", "share")
+    quantities = {path: Quantity(path, (row,), "share", Location("scenario.yaml", 1, path), (source,))}
+    factors = np.array([0.5, 2.0, 1.0])
+    series = {name: np.array(v)[:, None] * factors for name, v in SERIES.items()}
+    several = SeriesBook(TIMES, series, Draws(quantities, 1, [0, 1, STATED]), {})
+    assert several.random == 2 and book().random == 0
+    ratio = indicator("ratio", numerator="supply.workers", denominator="groups.older_65")
+    measured = measure(ratio, several)
+    assert measured.values is not None and measured.count is not None
+    np.testing.assert_allclose(measured.values, np.repeat(measure(ratio, book()).values, 3, axis=1))
+    asked = required(ratio, 2.0, measured, 2025, TIMES)
+    assert asked is not None and asked.tolist() == [150.0, 600.0, 300.0]
+    told = measure(indicator("coverage", coverage=path, of="groups.older_65"), several).values
+    assert told is not None and (told[:, 2] == 0.6).all() and (told[:, :2] != 0.6).all()
+    assert measure(indicator("level", numerator=path), several).values[-1, 2] == 0.6
 
 
 def test_a_figure_of_the_office_by_itself() -> None:

@@ -14,8 +14,8 @@ import demo_sim as ds
 from demo_sim.demography.ages import age_mask, parse_age
 from demo_sim.engine.size import Size
 from demo_sim.errors import InputError
-from demo_sim.inputs.base import counted_population, model_grid
-from demo_sim.inputs.draws import Draws
+from demo_sim.inputs.build import Drawn, build_inputs
+from demo_sim.inputs.draws import STATED, stated
 from demo_sim.results.tables import tables
 from demo_sim.scenario.register import COUNT_UNITS
 
@@ -31,13 +31,13 @@ def place(request: pytest.FixtureRequest) -> ds.Scenario:
     return ds.load(request.param)
 
 
-def base_of(scenario: ds.Scenario, n: int) -> tuple[np.ndarray, Draws]:
-    draws = Draws(scenario.quantities, n, 1, drivers=False)
-    return counted_population(scenario, draws, model_grid(scenario)), draws
+def base_of(scenario: ds.Scenario, *numbers: int) -> tuple[np.ndarray, Drawn]:
+    drawn = build_inputs(scenario).draw(numbers)
+    return drawn.base.counted, drawn
 
 
 def test_base_equals_what_is_known_of_the_place(place: ds.Scenario) -> None:
-    counted, _ = base_of(place, 1)
+    counted, _ = base_of(place, STATED)
     total = counted.sum()
     assert total == pytest.approx(TOTALS[place.name], rel=1e-13)
     year = place.settings.period.base.year
@@ -53,15 +53,15 @@ def test_base_equals_what_is_known_of_the_place(place: ds.Scenario) -> None:
 
 
 def test_the_total_is_that_of_the_draw_and_no_cell_is_negative(place: ds.Scenario) -> None:
-    counted, draws = base_of(place, 60)
-    np.testing.assert_allclose(counted.sum(axis=(0, 1, 2)), draws["population.total"].at(2020), rtol=1e-12)
+    counted, drawn = base_of(place, STATED, *range(60))
+    np.testing.assert_allclose(counted.sum(axis=(0, 1, 2)), drawn.draws["population.total"].at(2020), rtol=1e-12)
     assert counted.min() >= 0.0
     old = counted[:, :, 60:].sum(axis=(0, 1, 2)) - counted[:, :, 65:].sum(axis=(0, 1, 2))
     assert (old > 0.0).all()
 
 
 def test_inside_a_class_ages_are_those_of_the_province(place: ds.Scenario) -> None:
-    counted, _ = base_of(place, 1)
+    counted, _ = base_of(place, STATED)
     columns = place.tables["population.table"].columns
     table = {
         (sex, age): people
@@ -95,7 +95,7 @@ def test_every_input_has_a_status_and_no_count_is_borrowed(place: ds.Scenario) -
 def test_entitlements_are_counted_through_the_bridge(place: ds.Scenario) -> None:
     run = ds.simulate(place.replace({"draws": 3, "period.end": 2035}), engine="cohort")
     names = ["dibao", "tekun_60", "orphans", "living_allowance", "care_allowance", "allowance_persons", "households"]
-    first = run.groups.sel(group=names, time=2020).sum("residence").mean("draw").to_series()
+    first = run.central.groups.sel(group=names, time=2020).sum("residence").to_series()
     assert (first > 0.0).all()
     # recipients of either allowance are fewer than both counts together, and more than the larger
     both = first["living_allowance"], first["care_allowance"]
@@ -106,46 +106,49 @@ def test_entitlements_are_counted_through_the_bridge(place: ds.Scenario) -> None
 
 
 def test_a_share_as_level_is_of_the_registered(place: ds.Scenario) -> None:
-    doubled = place.replace({"groups.orphans": {"value": 0.01, "unit": "share"}, "draws": 1, "period.end": 2035})
-    once = place.replace({"groups.orphans": {"value": 0.005, "unit": "share"}, "draws": 1, "period.end": 2035})
-    counts = [ds.simulate(s, engine="cohort").groups.sel(group="orphans").sum("residence") for s in (doubled, once)]
-    np.testing.assert_allclose(counts[0], 2.0 * counts[1], rtol=1e-12)
+    counts = []
+    for share in (0.01, 0.005):
+        changes = {"groups.orphans": {"value": share, "unit": "share"}, "draws": 2, "period.end": 2035}
+        counts.append(ds.simulate(place.replace(changes), engine="cohort"))
+    twice, once = (run.central.groups.sel(group="orphans").sum("residence") for run in counts)
+    np.testing.assert_allclose(twice, 2.0 * once, rtol=1e-12)
+    twice, once = (run.groups.sel(group="orphans").sum("residence") for run in counts)
+    np.testing.assert_allclose(twice, 2.0 * once, rtol=1e-6)
 
 
 def test_size_of_a_run_is_that_of_the_place() -> None:
     scenario = ds.load("baodi")
-    size = Size.of(scenario, "people", model_grid(scenario), 1)
-    whole = Size.of(scenario.replace({"population.total": 13_866_009}), "people", model_grid(scenario), 1)
+    size = Size.of(build_inputs(scenario), "people", 1)
+    whole = Size.of(build_inputs(scenario.replace({"population.total": 13_866_009})), "people", 1)
     assert whole.scale / size.scale == pytest.approx(13_866_009 / TOTALS["baodi"], rel=0.1)
 
 
-def test_a_county_runs_one_to_one_shows_its_error_and_marks_small_counts() -> None:
-    run = ds.simulate(ds.load("jiuyuan").replace({"draws": 4, "period.end": 2025}))
+def test_a_county_runs_one_to_one_and_marks_small_counts() -> None:
+    run = ds.simulate(ds.load("jiuyuan").replace({"draws": 4, "options.person_draws": 4, "period.end": 2025}))
     assert run.attrs["scale"] == 1.0
     groups = tables(run)["groups"]
     few = groups[groups["small"] == 1]
     assert "orphans" in set(few["group"]) and "older_60" not in set(few["group"])
     assert few["value"].between(0, 100, inclusive="neither").all()
-    older = groups[(groups["group"] == "older_60") & (groups["year"] == 2025)]
-    assert (older["mc_se"] > 0).all()
+    assert len(groups) and (groups["mc_se"] == 0.0).all()  # no group needs persons here
 
 
 def test_paths_start_from_the_place(place: ds.Scenario) -> None:
-    draws = Draws(place.quantities, 1, 1, drivers=False)
+    draws = stated(place.quantities)
     register = place.catalog.register
     region = place.settings.region.register_name
     [start] = [row for row in register.rows["fert.tfr", region] if row.year == 2020]
     tfr = draws["fertility.tfr"].series(np.array([2020, 2025]))[:, 0]
     assert tfr[0] == pytest.approx(start.value)
-    hunan = Draws(ds.load("hunan").quantities, 1, 1, drivers=False)["fertility.tfr"].series(np.array([2020, 2025]))
+    hunan = stated(ds.load("hunan").quantities)["fertility.tfr"].series(np.array([2020, 2025]))
     assert tfr[1] / tfr[0] == pytest.approx(float(hunan[1, 0] / hunan[0, 0]), rel=1e-12)
 
 
 def test_urban_share_goes_on_from_its_last_known_year() -> None:
-    draws = Draws(ds.load("suzhou").quantities, 1, 1, drivers=False)
+    draws = stated(ds.load("suzhou").quantities)
     share = draws["urbanisation.urban_share"].series(np.array([2020, 2023, 2035]))[:, 0]
     assert share[:2].tolist() == pytest.approx([0.8172, 0.8248])
-    hunan = Draws(ds.load("hunan").quantities, 1, 1, drivers=False)["urbanisation.urban_share"]
+    hunan = stated(ds.load("hunan").quantities)["urbanisation.urban_share"]
     known, later = hunan.series(np.array([2023, 2035]))[:, 0]
 
     def logit(p: float) -> float:
@@ -161,7 +164,7 @@ def test_observations_of_hunan_after_the_limit_are_not_lent() -> None:
 
 def test_shares_that_contradict_each_other_are_refused() -> None:
     scenario = ds.load("kaiping").replace(
-        {"population.age_share": {"0-14": 0.2, "15-59": 0.6, "60+": 0.2, "65+": 0.25}, "draws": 1}
+        {"population.age_share": {"0-14": 0.2, "15-59": 0.6, "60+": 0.2, "65+": 0.25}, "draws": 0}
     )
     with pytest.raises(InputError, match=r"60\+ holds less than the groups inside it"):
         ds.simulate(scenario, engine="cohort")
@@ -174,12 +177,12 @@ def test_variant_differs_in_what_it_says(name: str) -> None:
     run = ds.simulate(ds.load(name).replace(changes), engine="cohort")
 
     def flow(results: ds.Results, kind: str) -> float:
-        return float(results.flows.sel(flow=kind, year=2026).sum(("residence", "sex")).mean())
+        return float(results.central.flows.sel(flow=kind, year=2026).sum(("residence", "sex")))
 
     def stock(results: ds.Results, kind: str) -> float:
-        return float(results.stocks.sel(stock=kind, time=2025).mean())
+        return float(results.central.stocks.sel(stock=kind, time=2025))
 
-    same = flow(run, "births") == flow(plain, "births") and flow(run, "deaths") == flow(plain, "deaths")
+    same = run.flows.equals(plain.flows) and run.central.flows.equals(plain.central.flows)
     if name == "hunan-low-fertility":
         assert flow(run, "births") < 0.95 * flow(plain, "births")
     elif name == "hunan-slow-mortality":
@@ -196,37 +199,65 @@ def test_variant_differs_in_what_it_says(name: str) -> None:
         assert stock(run, "institution_beds.conversions") == 0.0
 
 
-def test_the_next_plan_starts_from_the_saved_run(tmp_path: Path) -> None:
-    first = ds.simulate(ds.load("hunan-no-change").replace({"draws": 4, "period.end": 2026}), engine="cohort")
+@pytest.mark.parametrize("keep", ["five_year", "full"])
+def test_the_next_plan_starts_from_the_saved_run(tmp_path: Path, keep: str) -> None:
+    """Central from central, draw i from draw i, and over again where that run had fewer."""
+    scenario = ds.load("hunan-no-change").replace({"draws": 4, "period.end": 2026, "options.keep": keep})
+    first = ds.simulate(scenario, engine="cohort")
     folder = tmp_path / "hunan"
     folder.mkdir()
     first.tree.to_netcdf(folder / "run.nc", engine="h5netcdf")
-    scenario = ds.load("hunan-2030").replace({"population.from_run": str(folder), "draws": 4, "period.end": 2030})
+    changes = {"population.from_run": str(folder), "draws": 6, "period.end": 2030, "options.keep": keep}
+    scenario = ds.load("hunan-2030").replace(changes)
     run = ds.simulate(scenario, engine="cohort")
-    parts = ("residence", "sex", "age", "function")
-    opening = run.population.sel(time=2024)
-    np.testing.assert_allclose(opening.sum(parts), 65_390_000, rtol=1e-12)
-    before = first.population.sel(time=2024)
-    shares = (opening.sum("function") / opening.sum(parts)).transpose("draw", "residence", "sex", "age")
-    wanted = (before.sum("function") / before.sum(parts)).transpose("draw", "residence", "sex", "age")
-    np.testing.assert_allclose(shares, wanted, atol=1e-15)
-    # what has no later figure goes on from the earlier run: a stock, a group, a group that grows besides
-    for stock in ("caregivers", "caregivers.certified", "community_workers", "all_beds.nursing"):
-        left, taken = (r.stocks.sel(stock=stock, time=2024).values for r in (first, run))
-        np.testing.assert_allclose(taken, left, rtol=1e-12, err_msg=stock)
-    for group in ("tekun", "households", "dibao"):
-        left, taken = (r.groups.sel(group=group, time=2024).sum("residence").values for r in (first, run))
-        np.testing.assert_allclose(taken, left, rtol=1e-12, err_msg=group)
+    assert any("has 4 draws, this one 6" in warning["en"] for warning in json.loads(run.attrs["warnings"]))
+    turns = [0, 1, 2, 3, 0, 1]
+
+    def people(results: ds.Results) -> np.ndarray:
+        """At the opening; (..., residence, sex, age), the draw first."""
+        full = keep == "full" or "draw" not in results.array("flows/flows").dims
+        array = (results.population if full else results.summary).sel(time=2024).sum("function").astype(float)
+        dims = [name for name in array.dims if name != "draw"]
+        return array.transpose(..., *dims).values
+
+    def stock(results: ds.Results, name: str) -> np.ndarray:
+        return results.stocks.sel(stock=name, time=2024).values
+
+    def group(results: ds.Results, name: str) -> np.ndarray:
+        return results.groups.sel(group=name, time=2024).sum("residence").values
+
+    for left, taken, own, exact in ((first.central, run.central, ..., 1e-12), (first, run, turns, 1e-6)):
+        before, opening = people(left)[own], people(taken)
+        parts = (-3, -2, -1)
+        np.testing.assert_allclose(opening.sum(axis=parts), 65_390_000, rtol=exact)
+        wanted = before / before.sum(axis=parts, keepdims=True)
+        np.testing.assert_allclose(opening / opening.sum(axis=parts, keepdims=True), wanted, rtol=exact, atol=1e-15)
+        # what has no later figure goes on from the earlier run: a stock, a group, a group that grows besides
+        for name in ("caregivers", "caregivers.certified", "community_workers", "all_beds.nursing"):
+            np.testing.assert_allclose(stock(taken, name), stock(left, name)[own], rtol=exact, err_msg=name)
+        for name in ("tekun", "households", "dibao"):
+            np.testing.assert_allclose(group(taken, name), group(left, name)[own], rtol=exact, err_msg=name)
+    assert np.ptp(stock(run, "community_workers")) > 0.0
     outcomes = run.outcomes
     assert set(outcomes["run"]) == {"hunan-no-change"} and outcomes["year"].min() == 2021
     beds = outcomes.set_index(["series", "year"]).loc[("institution_beds", 2025)]
     assert beds["mark"] == "tested" and beds["published"] == 192_800
-    assert beds["projected"] == pytest.approx(float(first.stocks.sel(stock="institution_beds", time=2025).mean()))
+    assert beds["projected"] == pytest.approx(float(first.central.stocks.sel(stock="institution_beds", time=2025)))
     target = outcomes.set_index("series").loc["hunan.nursing_bed_share"]
     assert target["published"] == pytest.approx(0.745) and 0.0 < target["projected"] < 0.745
     samples = run.targets[run.targets["id"].str.startswith("hunan-2030.sample")]
     assert set(samples["year"]) == {2030} and samples["verdict"].isin(["met", "missed"]).all()
     assert set(samples["label_zh"].str.contains("示例")) == {True}
+
+
+def test_a_run_starts_from_one_without_random_draws(tmp_path: Path) -> None:
+    """Its draws all begin where that one ended."""
+    scenario = ds.load("hunan-no-change").replace({"draws": 0, "period.end": 2026})
+    ds.simulate(scenario, engine="cohort").tree.to_netcdf(tmp_path / "run.nc", engine="h5netcdf")
+    changes = {"population.from_run": str(tmp_path), "draws": 2, "period.end": 2030}
+    run = ds.simulate(ds.load("hunan-2030").replace(changes), engine="cohort")
+    opening = run.spread("population/summary", lambda people: people.sel(time=2024).sum("function")).astype(float)
+    np.testing.assert_allclose(opening, np.repeat(opening.sel(draw=[-1]).values, 3, axis=0), rtol=1e-6)
 
 
 def test_a_run_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import zipfile
 from html.parser import HTMLParser
@@ -26,6 +27,8 @@ from demo_sim.results.clean import clean
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
+DRAWS = 24
+TABLES = ("target", "outcome", "answer", "part", "check", "input")  # whose rows have no names
 VOID = {"meta", "br", "img", "input", "link", "hr"}
 
 
@@ -37,7 +40,7 @@ def no_charts() -> list[Pictures]:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A saved run of Hunan, without charts."""
-    results = ds.simulate(ds.load("hunan").replace({"draws": 24, "period.end": 2030}), engine="cohort")
+    results = ds.simulate(ds.load("hunan").replace({"draws": DRAWS, "period.end": 2030}), engine="cohort")
     return save(results, tmp_path_factory.mktemp("report") / "hunan")
 
 
@@ -105,12 +108,23 @@ def text_of(path: Path) -> str:
 
 def from_file(tree: xr.DataTree, trace: Trace) -> float:
     """What a trace points to, worked out from run.nc alone."""
+    stated = trace.statistic == "value"
+
+    def array_of(path: str) -> xr.DataArray:
+        group, _, name = path.partition("/")
+        if not stated:
+            return tree[group][name].astype(float)
+        if path != "population/summary":
+            return tree[f"central/{group}"][name]
+        single = tree["central/population"]["population"]  # the stated run has single ages
+        first = np.minimum(single["age"].values // 5 * 5, 100)
+        names = [f"{a}-{a + 4}" if a < 100 else "100+" for a in first.tolist()]
+        return single.groupby(xr.DataArray(names, dims="age", name="age_group", coords={"age": single["age"]})).sum()
 
     def series(place: Trace) -> np.ndarray:
-        group, _, name = place.path.partition("/")
-        array = tree[group][name]
+        array = tree[place.path.partition("/")[0]][place.path.partition("/")[2]] if row else array_of(place.path)
         for dim, wanted in place.where:
-            if dim in ("target", "outcome"):
+            if dim in TABLES:
                 array = array.isel({dim: wanted})
             else:
                 chosen = array.sel({dim: list(wanted) if isinstance(wanted, tuple) else wanted})
@@ -120,8 +134,10 @@ def from_file(tree: xr.DataTree, trace: Trace) -> float:
             out = out - series(place.minus)
         return out / series(place.over) if place.over is not None else out
 
+    row = trace.statistic == "row"
     values = np.atleast_1d(series(trace))
-    return float({"q10": np.quantile(values, 0.1), "q90": np.quantile(values, 0.9)}.get(trace.statistic, values.mean()))
+    assert len(values) == (1 if row or stated else DRAWS)
+    return float({"q10": np.quantile(values, 0.1), "q90": np.quantile(values, 0.9)}.get(trace.statistic, values[0]))
 
 
 SCALES = {"亿": 1e8, "万": 1e4, "million": 1e6, "billion": 1e9, "m": 1e6, "bn": 1e9, "": 1.0}
@@ -154,11 +170,13 @@ def test_fifty_numbers_are_those_of_the_run(
     sample = [numbers[i] for i in random.choice(len(numbers), 50, replace=False)]
     sample += [told[i] for i in random.choice(len(told), 50, replace=False)]
     texts = {ending: text_of(written[lang, ending]) for ending in ("html", "docx")}
+    banded = 0
     with xr.open_datatree(folder / "run.nc", engine="h5netcdf", decode_timedelta=False) as tree:
         for number in sample:
             if number.trace is None:
                 continue
             value = from_file(tree, number.trace)
+            banded += number.trace.statistic in ("q10", "q90")
             assert abs(number.value) == pytest.approx(abs(value), rel=1e-9, abs=1e-12)
             shown = number.render(lang)
             assert shown in texts["html"] and shown in texts["docx"]
@@ -167,6 +185,7 @@ def test_fifty_numbers_are_those_of_the_run(
             unit = (number.scale if number.bare else 1.0) * (0.01 if points else 1.0)
             off, half = abs(stated * unit - number.value), half * unit
             assert off <= half * (2 if number.rounded is not None else 1) * (1 + 1e-9) + 1e-12, (shown, number.value)
+    assert banded > 0
 
 
 def test_numbers_say_where_they_were_read(results: Results) -> None:
@@ -311,3 +330,61 @@ def test_several_regions_share_a_page(results: Results, tmp_path: Path) -> None:
 def test_an_unknown_ending_is_refused(results: Results, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"ends in \.html or \.docx"):
         write_report(results, tmp_path / "report.pdf")
+
+
+def told(results: Results, lang: str, key: str) -> str:
+    """The words of a section's paragraphs."""
+    section = next(s for s in build_report(results, lang).sections if s.key == key)
+    return " ".join(words(b.parts, lang) for b in section.blocks if isinstance(b, Paragraph))
+
+
+def test_what_the_numbers_are_is_said(results: Results) -> None:
+    assert "给定值" in told(results, "zh", "uncertainty") and "24次" in told(results, "zh", "uncertainty")
+    assert "run at stated inputs" in told(results, "en", "uncertainty")
+    old = Results(results.tree.copy())
+    old.tree.attrs["value_is"] = "mean"  # as a run of an earlier version opens
+    assert "旧版本" in told(old, "zh", "uncertainty") and "给定值" not in told(old, "zh", "uncertainty")
+    assert "means over draws" in told(old, "en", "uncertainty")
+
+
+def test_targets_whose_median_departs_are_named(results: Results) -> None:
+    assert json.loads(str(results.attrs["departures"])).keys() == {"targets", "series"}
+    one = Results(results.tree.copy())
+    target = results.targets[results.targets["verdict"] == "missed"].iloc[0]
+    one.tree.attrs["departures"] = json.dumps({"targets": [target["id"]], "series": []})
+    said = told(one, "en", "uncertainty")
+    assert "departs from the stated value by more than a fifth of the band" in said
+    one.tree.attrs["departures"] = json.dumps({"targets": [], "series": []})
+    assert "departs" not in told(one, "en", "uncertainty")
+
+
+def test_a_report_of_the_central_run_alone(tmp_path: Path) -> None:
+    run = ds.simulate(ds.load("hunan").replace({"draws": 0, "period.end": 2025}), engine="cohort")
+    assert run.draws == 0 and run.targets["p_met"].isna().all()
+    verdicts = set(run.targets["verdict"])
+    assert {"met", "missed"} <= verdicts and "at_risk" not in verdicts  # by the central run
+    for lang in ("zh", "en"):
+        for ending in ("html", "docx"):
+            text = text_of(write_report(run, tmp_path / f"r.{ending}", lang, charts=no_charts))
+            assert ("不计算区间和达标概率" if lang == "zh" else "no bands and no probabilities") in text
+            assert not re.search(r"(?i)\b(nan|inf)\b", text)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_where_the_uncertainty_comes_from(lang: str) -> None:
+    run = ds.simulate(ds.load("hunan").replace({"draws": 200, "period.end": 2026}), engine="cohort")
+    report = build_report(run, lang)
+    table = next(b for b in report.all_blocks() if isinstance(b, Table) and b.key == "table.variance")
+    varied = run.variance.drop_duplicates(["plan", "id", "reading"])
+    assert 0 < len(table.rows) <= len(varied)
+    for row in table.rows:
+        shares = [c.parts[0].value for c in row.cells[1:-1]]
+        rest = float(words(row.cells[-1].parts, lang).rstrip("%"))
+        assert 100.0 * (1.0 - sum(shares)) == pytest.approx(rest, abs=0.5 + 1e-9)
+        assert all(isinstance(n, Number) and n.trace is not None for c in row.cells[1:-1] for n in c.parts[::2])
+    drivers = next(b for b in report.all_blocks() if isinstance(b, Table) and b.key == "table.drivers")
+    shown = [float(n.value) for row in drivers.rows for n in row.cells[-1].parts if isinstance(n, Number)]
+    assessed = run.targets[run.targets["verdict"].isin(["met", "missed", "at_risk"])]
+    assert sorted(shown) == sorted(assessed["driver_share"].dropna().tolist()) and shown
+    errors = [float(n.value) for row in drivers.rows for n in row.cells[4].parts if isinstance(n, Number)]
+    assert sorted(errors) == sorted(assessed["p_se"].dropna().tolist())

@@ -45,9 +45,12 @@ def test_zero_has_no_sign_and_nan_one_pattern():
 
 def test_the_bytes_that_are_hashed():
     parts = {"population": {"population": (("draw", "time"), np.array([[1.00000000049, -2.5]]))}}
-    results = build(parts, {"draw": [0], "time": [2020, 2021]}, {"name": "tiny"})
+    central = {"population": {"population": (("time",), np.array([1.0, -2.0 / 3.0]))}}
+    results = build(parts, {"time": [2020, 2021]}, {"name": "tiny"}, central)
     expected = hashlib.sha256()
     for name, dims, shape, values, kind in (
+        ("central/population/population", "time", "(2,)", [1.0, -0.666666667], "<f8"),
+        ("central/time", "time", "(2,)", [2020, 2021], "<i8"),
         ("population/draw", "draw", "(1,)", [0], "<i8"),
         ("population/population", "draw,time", "(1, 2)", [1.0, -2.5], "<f8"),
         ("population/time", "time", "(2,)", [2020, 2021], "<i8"),
@@ -74,10 +77,25 @@ def test_the_digest_sees_nine_digits(factor, same):
     results = sample(3)
     values = np.full((3, 2), 1234.5)
     one, other = (
-        build({"groups": {"groups": (("draw", "time"), v)}}, {"draw": range(3), "time": [1, 2]}, {})
-        for v in (values, values * factor)
+        build({"groups": {"groups": (("draw", "time"), v)}}, {"time": [1, 2]}, {}) for v in (values, values * factor)
     )
     assert (digest(one) == digest(other)) is same
     moved = changed(results)
     moved.tree["groups"]["groups"].values[0, 0, 0, 0] += 1.0
     assert digest(moved) != digest(results)
+
+
+def test_the_digest_sees_the_stated_run():
+    results = sample(3)
+    moved = changed(results)
+    moved.tree["central/groups"]["groups"].values[0, 0, 0] += 1.0
+    assert digest(moved) != digest(results)
+
+
+def test_seven_digits_of_a_draw_are_hashed_as_they_are():
+    values = np.array([[1234.5678]], np.float32)
+    one, other = (
+        build({"groups": {"groups": (("draw", "time"), v)}}, {"time": [2020]}, {})
+        for v in (values, values.astype(float))
+    )
+    assert digest(one) == digest(other)

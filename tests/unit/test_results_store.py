@@ -13,17 +13,19 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-from results_samples import AGES, ATTRS, sample
+from results_samples import AGES, ATTRS, TIMES, sample, targets
 
 from demo_sim import vocab
 from demo_sim.errors import InputError, WriteError
-from demo_sim.results import build, check_folder, digest, file_hashes, input_digest, open_results, save
+from demo_sim.results import build, check_folder, digest, file_hashes, input_digest, open_results, save, tables
 from demo_sim.results.handover import hand_over, take_over
+from demo_sim.results.quantiles import OVER_DRAWS, QUANTILES
 from demo_sim.results.tree import INPUT_COLUMNS, OUTCOME_COLUMNS, TARGET_COLUMNS
+from demo_sim.results.upgrade import upgraded
 
 FILES = {
     "run.nc", "population.csv", "flows.csv", "groups.csv", "demand.csv", "targets.csv", "inputs.csv",
-    "outcomes.csv", "kin_check.csv", "tables.xlsx", "manifest.json",
+    "outcomes.csv", "kin_check.csv", "variance.csv", "tables.xlsx", "manifest.json",
 }  # fmt: skip
 
 
@@ -40,8 +42,14 @@ def test_arrays_carry_units_labels_and_definitions():
     assert results.population["residence"].attrs["codes_zh"].startswith("urban=城镇; rural=乡村")
     assert results.groups["group_label_zh"].sel(group="orphans").item() == "孤儿"
     assert results.supply["resource_unit"].values.tolist() == ["beds", "places", "persons"]
-    assert results.array("flows/births_by_age").sizes == {"year": 3, "residence": 2, "age": len(AGES)}
+    central = results.central
+    assert central.array("flows/births_by_age").sizes == {"year": 3, "residence": 2, "age": len(AGES)}
     assert results.population.sel(sex="female", age=slice(80, None)).sizes["age"] == 21
+    assert central.population.dims == results.population.dims[1:]
+    assert central.population.attrs == results.population.attrs
+    assert central.groups["group_label_zh"].sel(group="orphans").item() == "孤儿"
+    error = central.array("groups/groups_mc_se").attrs
+    assert error["units"] == "persons" and error["label_zh"].startswith("人群：")
 
 
 def test_tables_provenance_and_title():
@@ -52,11 +60,14 @@ def test_tables_provenance_and_title():
     assert results.inputs["file:line"].tolist() == ["sample.yaml:3", "sample.yaml:9"]
     assert (results.title("zh"), results.title("en"), results.draws) == ("样例", "Sample", 3)
     assert results.attrs["seed"] == 7 and json.loads(results.attrs["versions"]) == {"demo_sim": "0.1.0"}
+    assert results.attrs["format_version"] == 2
+    assert results.variance["share"].tolist() == [0.1, 0.8]
     assert "3 draws" in repr(results)
 
 
-def test_a_run_handed_to_another_process_is_the_same(tmp_path):
-    results = sample(3)
+@pytest.mark.parametrize("draws", [0, 3])
+def test_a_run_handed_to_another_process_is_the_same(tmp_path, draws):
+    results = sample(draws)
     save(results, tmp_path / "run")
     for number, one in enumerate((results, open_results(tmp_path / "run"))):
         folder = tmp_path / f"handed{number}"
@@ -65,12 +76,13 @@ def test_a_run_handed_to_another_process_is_the_same(tmp_path):
         taken = take_over(folder)
         assert taken == results and taken.attrs == results.attrs
         assert list(taken.population.coords) == list(results.population.coords)
+        assert taken.central == results.central
 
 
 def test_what_a_run_lacks_is_missing_with_a_plain_message():
     population = (("draw", "time", "residence", "sex", "age", "function"), np.ones((1, 2, 1, 2, 101, 1)))
     coords = {
-        "draw": [0], "time": [2020, 2021], "residence": ["all"], "sex": vocab.SEXES, "age": AGES,
+        "time": [2020, 2021], "residence": ["all"], "sex": vocab.SEXES, "age": AGES,
         "function": ["all"],
     }  # fmt: skip
     results = build({"population": {"population": population}}, coords, {"name": "minimal"})
@@ -80,6 +92,8 @@ def test_what_a_run_lacks_is_missing_with_a_plain_message():
     with pytest.raises(AttributeError, match="no demand/need; it has: population/population"):
         results.need  # noqa: B018 - the access is what is tested
     assert results.title() == "minimal"
+    with pytest.raises(AttributeError, match=r"single ages of every draw were not kept.*options\.keep=full"):
+        sample(3, full=False).population  # noqa: B018 - the access is what is tested
 
 
 @pytest.mark.parametrize(
@@ -92,7 +106,30 @@ def test_what_a_run_lacks_is_missing_with_a_plain_message():
 )
 def test_build_refuses_what_does_not_fit(parts, message):
     with pytest.raises(ValueError, match=message):
-        build(parts, {"draw": [0, 1, 2]}, {})
+        build(parts, {}, {})
+
+
+def test_build_refuses_what_does_not_fit_in_the_stated_run():
+    with pytest.raises(ValueError, match="unknown group 'peple'"):
+        build({}, {}, {}, {"peple": {}})
+    with pytest.raises(ValueError, match="1 dimensions"):
+        build({}, {}, {}, {"groups": {"groups": (("time",), np.ones((2, 2)))}})
+
+
+def test_draws_are_counted_from_nought_in_each_group():
+    shape = {"groups": (("draw", "time", "group", "residence"), np.ones((5, 1, 1, 1)))}
+    care = {"usable_places": (("draw", "time"), np.ones((2, 1)))}  # persons are followed for fewer
+    results = build({"groups": shape, "placement": care}, {"time": [2020]}, {})
+    assert results.groups["draw"].values.tolist() == [0, 1, 2, 3, 4] and results.draws == 5
+    assert results.array("placement/usable_places")["draw"].values.tolist() == [0, 1]
+
+
+def test_the_stated_run_needs_no_table():
+    """Only the indicators of the plan stand there, not its columns."""
+    results = sample(3)
+    assert set(results.tree["central/plan"].data_vars) == {"indicator"}
+    assert "plan/value" not in results.central
+    assert results.central.targets.empty and tuple(results.central.targets.columns) == TARGET_COLUMNS
 
 
 def test_numbers_that_are_missing_are_nan_and_missing_text_is_empty():
@@ -106,12 +143,12 @@ def test_numbers_that_are_missing_are_nan_and_missing_text_is_empty():
 
 def test_unknown_variables_are_named():
     with pytest.raises(KeyError, match="did you mean 'need'"):
-        build({"demand": {"needs": (("draw",), [1.0])}}, {"draw": [0]}, {})
+        build({"demand": {"needs": (("draw",), [1.0])}}, {}, {})
 
 
-@pytest.mark.parametrize("draws", [3, 25])
-def test_a_saved_run_opens_as_the_same_run(tmp_path, draws):
-    results = sample(draws)
+@pytest.mark.parametrize(("draws", "full"), [(0, False), (3, False), (25, True)])
+def test_a_saved_run_opens_as_the_same_run(tmp_path, draws, full):
+    results = sample(draws, full)
     folder = save(results, tmp_path / "结果" / "湖南 省", timings={"project": 1.23456})
     assert names(folder) == FILES
     assert names(folder.parent) == {"湖南 省"}
@@ -121,7 +158,142 @@ def test_a_saved_run_opens_as_the_same_run(tmp_path, draws):
         assert digest(again) == digest(results)
         pd.testing.assert_frame_equal(again.targets, results.targets)
         assert again.title("zh") == "样例"
-    assert again.population.attrs == results.population.attrs
+        assert again.central == results.central and again.draws == draws
+        assert again.attrs == results.attrs and "value_is" not in again.attrs
+    assert again.central.population.attrs == results.central.population.attrs
+    for node in results.tree.subtree:
+        for name, variable in node.variables.items():
+            assert again.tree[node.path].variables[name].dtype == variable.dtype, (node.path, name)
+
+
+def written_as_format_1(folder: Path, full: bool) -> dict[str, np.ndarray]:
+    """A run as version 1 saved it: no run at stated values, means over draws as values. Gives its arrays."""
+    random = np.random.default_rng(4)
+    draws, times = 25, TIMES.size
+    population = random.lognormal(8, 0.1, (draws, times, 2, 2, len(AGES), 5))
+    population[..., :60, 1:] = 0
+    groups = random.lognormal(6, 0.1, (draws, times, 2, 2))
+    groups[:, :, 1, 1] = np.nan
+    arrays = {
+        "population": population, "groups": groups, "flows": random.lognormal(5, 0.1, (draws, times - 1, 6, 2, 2)),
+        "births_by_age": random.random((times - 1, 2, len(AGES))),
+        "need": random.lognormal(6, 0.1, (draws, times, 1, 3)), "supply": random.lognormal(6, 0.1, (draws, times, 1)),
+        "indicator": random.random((draws, times, 2)), "places": random.random((draws, times)),
+        "candidates": random.random((times, 2, 2)),
+        "summary": np.add.reduceat(population, np.arange(0, 101, 5), axis=4),
+    }  # fmt: skip
+    cells = ("time", "residence", "sex", "age", "function")
+    time = {"time": TIMES}
+    places = {"residence": list(vocab.RESIDENCES)}
+    of_people = time | places | {"sex": list(vocab.SEXES), "age": AGES, "function": list(vocab.FUNCTIONS)}
+    drawn = {"draw": np.arange(draws)}
+    ages = [f"{a}-{a + 4}" for a in range(0, 100, 5)] + ["100+"]
+    people = {"summary": (("draw", "time", "residence", "sex", "age_group", "function"), arrays["summary"])}
+    coords = drawn | of_people | {"age_group": ages}
+    if full:
+        people["population"] = (("draw", *cells), population, {"units": "persons"})
+    else:
+        names = ["value", *QUANTILES, "mc_se"]
+        found = [population.mean(axis=0), *(np.quantile(population, p, axis=0) for p in QUANTILES.values())]
+        found.append(population.std(axis=0, ddof=1) / 5.0)
+        people["statistics"] = (("statistic", *cells), np.stack(found), {"units": "persons"})
+        coords["statistic"] = names
+    table = targets()
+    nodes = {
+        "/": xr.Dataset(attrs={"name": "old", "title": '{"zh": "旧", "en": "Old"}', "seed": 7, "draws": draws,
+                               "engine": "people", "method_version": "1.9", "text": "name: old\n", "versions": "{}",
+                               "input_files": "{}"}),
+        "/population": xr.Dataset(people, coords=coords),
+        "/groups": xr.Dataset(
+            {"groups": (("draw", "time", "group", "residence"), groups),
+             "candidates": (("time", "group", "residence"), arrays["candidates"])},
+            coords=drawn | time | places | {
+                "group": ["older_60", "orphans"], "group_label_zh": ("group", ["老年人", "孤儿"]),
+                "group_label_en": ("group", ["Older", "Orphans"]), "group_base": ("group", ["resident", "hukou"]),
+                "group_unit": ("group", ["persons", "persons"]), "group_rule": ("group", ["cells", "kin_known"]),
+                "group_registered_by": ("group", ["", "persons"])}),
+        "/flows": xr.Dataset(
+            {"flows": (("draw", "year", "flow", "residence", "sex"), arrays["flows"]),
+             "births_by_age": (("year", "residence", "age"), arrays["births_by_age"])},
+            coords=drawn | places | {"year": TIMES[1:], "flow": list(vocab.FLOWS), "sex": list(vocab.SEXES),
+                                     "age": AGES}),
+        "/demand": xr.Dataset(
+            {"need": (("draw", "time", "resource", "need_kind"), arrays["need"]),
+             "supply": (("draw", "time", "resource"), arrays["supply"])},
+            coords=drawn | time | {
+                "resource": ["institution_beds"], "resource_label_zh": ("resource", ["机构床位"]),
+                "resource_label_en": ("resource", ["Institution beds"]), "resource_unit": ("resource", ["beds"]),
+                "need_kind": list(vocab.NEED_KINDS)}),
+        "/placement": xr.Dataset({"usable_places": (("draw", "time"), arrays["places"])}, coords=drawn | time),
+        "/plan": xr.Dataset(
+            {"indicator": (("draw", "time", "target"), arrays["indicator"])}
+            | {{"target": "target_value"}.get(name, name): (dims, np.asarray(values)) for name, (dims, values)
+               in table.items() if name not in ("p_se", "driver_share")},
+            coords=drawn | time | {"target": ["t.share", "t.unknown"]}),
+        "/inputs": xr.Dataset({name: (("input",), ["a"]) for name in ("id", "value", "unit", "source", "status",
+                                                                      "file_line")}),
+    }  # fmt: skip
+    folder.mkdir()
+    xr.DataTree.from_dict(nodes).to_netcdf(folder / "run.nc", engine="h5netcdf")
+    return arrays
+
+
+@pytest.mark.parametrize("full", [True, False])
+def test_a_run_of_format_1_opens_with_its_means_as_values(tmp_path, full):
+    arrays = written_as_format_1(tmp_path / "old", full)
+    results = open_results(tmp_path / "old")
+    assert results.attrs["format_version"] == 2 and results.attrs["value_is"] == "mean"
+    assert results.draws == 25 and (results.title("zh"), results.attrs["seed"]) == ("旧", 7)
+    central = results.central
+    assert central.population.dims == ("time", "residence", "sex", "age", "function")
+    assert central.population.attrs["units"] == "persons"
+    for path, name in (("population/population", "population"), ("groups/groups", "groups"), ("flows/flows", "flows"),
+                       ("demand/need", "need"), ("demand/supply", "supply"), ("plan/indicator", "indicator"),
+                       ("placement/usable_places", "places"), ("population/summary", "summary")):  # fmt: skip
+        mean = arrays[name].mean(axis=0)
+        np.testing.assert_allclose(central.array(path).values, mean, rtol=1e-12, err_msg=path)
+        assert "draw" not in central.array(path).coords
+        if path in results:
+            np.testing.assert_array_equal(results.array(path).values, arrays[name], err_msg=path)
+    for path, name in (("groups/candidates", "candidates"), ("flows/births_by_age", "births_by_age")):
+        np.testing.assert_array_equal(central.array(path).values, arrays[name])
+    assert ("population/population" in results) is full
+    assert "population/statistics" not in central
+    if not full:
+        statistics = results.array("population/statistics")
+        assert statistics["statistic"].values.tolist() == list(OVER_DRAWS)
+        np.testing.assert_allclose(statistics.sel(statistic="mean"), arrays["population"].mean(axis=0), rtol=1e-12)
+        low = np.quantile(arrays["population"], 0.1, axis=0)
+        np.testing.assert_allclose(statistics.sel(statistic="q10"), low, rtol=1e-12)
+    assert results.targets["value"].tolist()[0] == 0.61
+
+
+@pytest.mark.parametrize("full", [True, False])
+def test_tables_of_a_run_of_format_1_are_those_it_had(tmp_path, full):
+    arrays = written_as_format_1(tmp_path / "old", full)
+    frames = tables(open_results(tmp_path / "old"))
+    assert {"population", "flows", "groups", "demand", "targets", "inputs"} <= set(frames)
+    np.testing.assert_allclose(frames["flows"]["value"], arrays["flows"].mean(axis=0).ravel(), rtol=1e-12)
+    np.testing.assert_allclose(frames["flows"]["q90"], np.quantile(arrays["flows"], 0.9, axis=0).ravel(), rtol=1e-12)
+    row = frames["population"].query("year == 2022 and residence == 'rural' and sex == 'male' and age == '70'").iloc[2]
+    assert row["function"] == vocab.FUNCTIONS[2]
+    cell = arrays["population"][:, 2, 1, 0, 70, 2]
+    assert row["value"] == pytest.approx(cell.mean(), rel=1e-12)
+    assert row["q50"] == pytest.approx(np.median(cell), rel=1e-12)
+    assert frames["targets"]["p_se"].isna().all() and frames["targets"]["driver_share"].isna().all()
+
+
+def test_a_run_of_format_1_is_saved_again_in_the_new_form(tmp_path):
+    written_as_format_1(tmp_path / "old", full=False)
+    results = open_results(tmp_path / "old")
+    again = open_results(save(results, tmp_path / "new"))
+    assert again == results and again.attrs["value_is"] == "mean"
+    assert digest(again) == digest(results)
+
+
+def test_a_run_of_this_format_is_left_as_it_is():
+    results = sample(3)
+    assert upgraded(results) is results
 
 
 def test_xarray_and_the_package_read_each_other(tmp_path):
@@ -133,6 +305,7 @@ def test_xarray_and_the_package_read_each_other(tmp_path):
     results.tree.to_netcdf(tmp_path / "theirs.nc", engine="h5netcdf")
     theirs, ours = open_results(tmp_path / "theirs.nc").tree, open_results(folder).tree
     assert theirs.identical(results.tree)
+    assert {node.path for node in theirs.subtree} == {node.path for node in results.tree.subtree}
     for node in results.tree.subtree:
         for name, variable in node.variables.items():
             assert theirs[node.path].variables[name].dtype == variable.dtype == ours[node.path].variables[name].dtype

@@ -150,10 +150,31 @@ def test_set_and_replace_do_the_same(tmp_path: Path) -> None:
     by_set = scenario_of(text, tmp_path, "fertility.tfr={2020: 1.4, 2035: 1.3}", "draws=7")
     by_replace = base.replace({"fertility.tfr": {2020: 1.4, 2035: 1.3}, "draws": 7})
     assert by_set["fertility.tfr"] == by_replace["fertility.tfr"]
-    assert by_replace.settings.draws == 7 and base.settings.draws == 1
+    assert by_replace.settings.draws == 7 and base.settings.draws == 0
     assert str(by_replace["fertility.tfr"].where) == "--set fertility.tfr"
     assert base["fertility.tfr"].rows[0].value == 1.2
     assert by_set.text == by_replace.text
+
+
+def test_one_draw_is_told_apart_from_the_central_run() -> None:
+    """Once `draws: 1` meant the run at stated values; now it is one random draw, and who writes it is told so."""
+    minimal = load(MINIMAL)
+    told = [note for note in minimal.replace({"draws": 1}).notes if note.path == "draws"]
+    assert len(told) == 1 and "draws: 0" in told[0].text_en and "draws: 0" in told[0].text_zh
+    for draws in (0, 2, 1024):
+        assert minimal.replace({"draws": draws}).notes == ()
+
+
+def test_draws_and_person_draws_where_nothing_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "plain.yaml"
+    lines = MINIMAL.read_text(encoding="utf-8").splitlines()
+    text = "\n".join(line for line in lines if not line.startswith("draws:"))
+    tables = {"population.csv", "mortality.csv", "fertility.csv", "migration.csv"}
+    for table in tables:
+        text = text.replace(f"table: {table}", f"table: {(MINIMAL.parent / table).as_posix()}")
+    file.write_text(text, encoding="utf-8")
+    settings = load(file).settings
+    assert (settings.draws, settings.options.person_draws, settings.options.keep) == (1024, 32, "five_year")
 
 
 def test_replace_of_nonsense_is_refused() -> None:

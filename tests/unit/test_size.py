@@ -14,17 +14,15 @@ from demo_sim.engine import size
 from demo_sim.engine.persons import Persons
 from demo_sim.engine.size import Size, memory_held
 from demo_sim.errors import TooLargeError
-from demo_sim.inputs.base import model_grid
-from demo_sim.results.tiers import most_draws_in_full
+from demo_sim.inputs.build import build_inputs
+from demo_sim.results.tiers import CELL_BYTES, WAITING_BYTES, packed_cells
 
 MINIMAL = Path(__file__).resolve().parents[1] / "data" / "minimal" / "scenario.yaml"
 HUNAN_2050 = (31, 2, 2, 101, 5)
-CELLS = 31 * 2 * 2 * 101 * 5
 
 
 def size_of(name: str | Path, engine: str = "cohort", **settings: object) -> Size:
-    scenario = ds.load(name).replace(settings)
-    return Size.of(scenario, engine, model_grid(scenario), 2)
+    return Size.of(build_inputs(ds.load(name).replace(settings)), engine, 2)
 
 
 def allow(monkeypatch: pytest.MonkeyPatch, usable: float) -> None:
@@ -38,24 +36,33 @@ def refusal(name: str | Path, engine: str, **settings: object) -> TooLargeError:
     return caught.value
 
 
+@pytest.mark.parametrize("keep", ["five_year", "full"])
 @pytest.mark.parametrize("gigabytes", [0.9, 3.0])
-def test_the_draws_that_are_named_fit_and_one_more_does_not(monkeypatch: pytest.MonkeyPatch, gigabytes: float) -> None:
+def test_the_draws_that_are_named_fit_and_one_more_does_not(
+    monkeypatch: pytest.MonkeyPatch, gigabytes: float, keep: str
+) -> None:
     allow(monkeypatch, gigabytes * 1e9)
-    error = refusal("hunan-2050", "cohort", draws=100_000)
+    changes = {"options.keep": keep}
+    error = refusal("hunan-2050", "cohort", draws=100_000, **changes)
     named = {lang: re.findall(r"--draws (\d+)", error.render(lang)) for lang in ("zh", "en")}
     assert named["zh"] == named["en"] and len(named["en"]) == 1
     most = int(named["en"][0])
-    assert size_of("hunan-2050", draws=most).draws == most
-    refusal("hunan-2050", "cohort", draws=most + 1)
+    assert size_of("hunan-2050", draws=most, **changes).draws == most
+    refusal("hunan-2050", "cohort", draws=most + 1, **changes)
     assert "100000" in error.render("zh") and f"{gigabytes:.1f} GB" in error.render("en")
 
 
-def test_beyond_the_full_cube_a_run_takes_less_memory_a_draw() -> None:
-    most = most_draws_in_full(CELLS)
-    assert memory_held(most + 1, HUNAN_2050) < memory_held(most, HUNAN_2050) - 0.9e9
-    step = memory_held(10_001, HUNAN_2050) - memory_held(10_000, HUNAN_2050)
-    assert 200e3 < step < 250e3  # series and five-year ages
-    assert memory_held(10_000, HUNAN_2050) < 3e9
+def test_the_full_cube_takes_memory_and_five_year_ages_little() -> None:
+    waiting = int(WAITING_BYTES / CELL_BYTES / packed_cells(HUNAN_2050))  # draws whose cells wait in memory
+    assert waiting < 10_000
+    plain, full = ([memory_held(draws, HUNAN_2050, keep) for draws in (10_000, 10_001)] for keep in (False, True))
+    step = plain[1] - plain[0]
+    assert 280e3 < step < 320e3  # series and five-year ages
+    cube = 31 * 2 * 2 * 101 * 5 * CELL_BYTES
+    assert full[1] - full[0] > step + cube
+    assert plain[0] < 5e9 < full[0]
+    few = [memory_held(draws, HUNAN_2050) for draws in (1, 2)]
+    assert few[1] - few[0] > step  # as long as cells wait in memory, each draw takes them too
 
 
 def test_no_draw_fits(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,12 +74,13 @@ def test_no_draw_fits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_scale_that_is_named_fits(monkeypatch: pytest.MonkeyPatch) -> None:
     allow(monkeypatch, 3e9)
-    error = refusal("hunan", "people", draws=30, scale=1)
+    few = {"draws": 30, "options.person_draws": 30}
+    error = refusal("hunan", "people", scale=1, **few)
     named = {lang: re.findall(r"--scale (\d+)", error.render(lang)) for lang in ("zh", "en")}
     assert named["zh"] == named["en"] and len(named["en"]) == 1
-    assert size_of("hunan", "people", draws=30, scale=int(named["en"][0])).scale == int(named["en"][0])
-    refusal("hunan", "people", draws=30, scale=int(named["en"][0]) - 1)
-    for lang, words in (("zh", "或减少 --draws"), ("en", "or fewer --draws")):
+    assert size_of("hunan", "people", scale=int(named["en"][0]), **few).scale == int(named["en"][0])
+    refusal("hunan", "people", scale=int(named["en"][0]) - 1, **few)
+    for lang, words in (("zh", "或减少 --person-draws"), ("en", "or fewer --person-draws")):
         assert words in error.render(lang)
 
 
@@ -92,27 +100,47 @@ def test_an_automatic_scale_follows_the_size_of_the_region(tmp_path: Path) -> No
     (tmp_path / "county.csv").write_text(county, encoding="utf-8")
     text = f"name: county\nextends: {MINIMAL.as_posix()}\npopulation: {{table: county.csv}}\n"
     (tmp_path / "county.yaml").write_text(text, encoding="utf-8")
-    assert size_of(tmp_path / "county.yaml", "people", draws=30).scale == 1.0
-    assert size_of(MINIMAL, "people", draws=30).scale == 7.0
-    assert size_of("hunan", "people", draws=30).scale > 100.0
-    assert size_of("hunan", "people", draws=1).scale < size_of("hunan", "people", draws=30).scale
-    assert size_of("hunan", "people", draws=30, scale=50).scale == 50.0
-    assert size_of("hunan", "cohort", draws=30).scale == 0.0
+    followed = {"options.person_draws": 30}
+    assert size_of(tmp_path / "county.yaml", "people", **followed).scale == 1.0
+    assert size_of(MINIMAL, "people", **followed).scale == 7.0
+    assert size_of("hunan", "people", **followed).scale > 100.0
+    one = size_of("hunan", "people", **{"options.person_draws": 1})
+    assert one.scale < size_of("hunan", "people", **followed).scale
+    assert size_of("hunan", "people", scale=50, **followed).scale == 50.0
+    assert size_of("hunan", "cohort", **followed).scale == 0.0
 
 
-def test_batches_keep_random_draws_and_those_of_the_drivers_apart() -> None:
-    slices = list(Size(130, 1.0, 1, 1).batches(500))
-    assert [(s.start, s.stop) for s in slices] == [(0, 64), (64, 128), (128, 130), (130, 386), (386, 500)]
+@pytest.mark.parametrize("draws", [0, 1, 30, 100_000])
+def test_persons_are_no_matter_of_the_draws(monkeypatch: pytest.MonkeyPatch, draws: int) -> None:
+    """`--draws` never changes how many draws are followed, nor how: also where fewer are asked for."""
+    allow(monkeypatch, 1e13)
+    plain = size_of("hunan", "people", draws=32)
+    own = size_of("hunan", "people", draws=draws)
+    assert (own.draws, own.person_draws) == (draws, 32)
+    assert (own.scale, own.together, own.replicate_count) == (plain.scale, plain.together, size.REPLICATES)
+
+
+def test_batches_hold_every_draw_once_and_the_stated_run_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(size, "BATCH", 64)
+    run = Size(130, 9, 1.0, 1, 1, together=4)
+    assert [(b[0], b[-1] + 1) for b in run.batches()] == [(-1, 63), (63, 127), (127, 130)]
+    assert [b.tolist() for b in run.person_batches()] == [[0, 1, 2, 3], [4, 5, 6, 7], [8]]
+    assert [b.tolist() for b in run.replicates()] == [[-4, -3, -2, -1]]
+    alone = Size(0, 0, 0.0, 1, 1)
+    assert [b.tolist() for b in alone.batches()] == [[-1]] and alone.person_batches() == alone.replicates() == []
 
 
 def test_so_many_draws_go_together_as_rows_can_be_numbered(monkeypatch: pytest.MonkeyPatch) -> None:
     allow(monkeypatch, 1e12)
-    whole = size_of("hunan", "people", draws=30, scale=1)
+    followed = {"options.person_draws": 30}
+    whole = size_of("hunan", "people", scale=1, **followed)
     assert whole.together * 75e6 <= size.MOST_ROWS < (whole.together + 1) * 80e6
-    assert [s.stop - s.start for s in whole.batches(30)] == [13, 13, 4]
-    assert size_of("hunan", "people", draws=30).together == size.BATCH
-    allow(monkeypatch, whole.together * 75e6 * 30 + 2e9)
-    assert size_of("hunan", "people", draws=60, scale=1) is not None  # memory is that of a batch, not of all draws
+    assert [b.size for b in whole.person_batches()] == [13, 13, 4]
+    assert [b.size for b in whole.replicates()] == [4]
+    assert size_of("hunan", "people", **followed).together == size.BATCH
+    allow(monkeypatch, whole.together * 75e6 * 30 + 3e9)
+    followed = {"options.person_draws": 60}
+    assert size_of("hunan", "people", scale=1, **followed) is not None  # memory is that of a batch, not of all draws
     with pytest.raises(TooLargeError, match="larger --scale"):
         Persons.room([2**31], 0.0, False)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -30,7 +31,7 @@ FILES = {
 @pytest.fixture(scope="module")
 def english() -> tuple[ds.Results, str]:
     """A run with bands, and what is printed of it."""
-    scenario = ds.load("hunan").replace({"draws": 20, "period.end": 2025})
+    scenario = ds.load("hunan").replace({"draws": 20, "period.end": 2025, "options.person_draws": 4})
     results, paper = ds.simulate(scenario), io.StringIO()
     print_summary(results, scenario, Console(file=paper, width=132), "en")
     return results, paper.getvalue()
@@ -38,7 +39,7 @@ def english() -> tuple[ds.Results, str]:
 
 def test_the_folder_of_the_contract_and_the_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with Draughtsmen("zh", processes=2) as draughtsmen:
-        told = ["period.end=2025", "draws=2"]
+        told = ["period.end=2025", "draws=2", "options.person_draws=2"]
         results = run_command(ds.load("hunan", told), told, tmp_path / "hunan", False, "zh", draughtsmen)
     printed = capsys.readouterr()
     assert {path.name for path in (tmp_path / "hunan").iterdir()} == {*FILES, "figures"}
@@ -49,7 +50,8 @@ def test_the_folder_of_the_contract_and_the_table(tmp_path: Path, capsys: pytest
     assert "known_until" in printed.err and "人口预测" in printed.err  # notes and progress stay out of the table
     assert str(tmp_path / "hunan") in printed.out.replace("\n", "")
     manifest = json.loads((tmp_path / "hunan" / "manifest.json").read_text(encoding="utf-8"))
-    assert manifest["overrides"] == ["period.end=2025", "draws=2"]
+    assert manifest["overrides"] == told
+    assert (manifest["draws"], manifest["person_draws"], manifest["replicates"]) == (2, 2, 4)
     assert manifest["result_digest"] and manifest["method_version"]
     for file in FILES:
         if file.endswith(".csv"):
@@ -63,6 +65,38 @@ def test_the_table_in_english(english: tuple[ds.Results, str]) -> None:
         assert word in printed
     assert "fewer than 20 draws" not in printed
     assert not any("\u4e00" <= letter <= "\u9fff" for letter in printed)
+
+
+def test_a_probability_is_printed_with_its_error_where_that_can_be_seen(english: tuple[ds.Results, str]) -> None:
+    results, printed = english
+    seen = results.targets[results.targets["p_se"] >= 0.0005]
+    assert len(seen) and (seen["p_met"].between(0.0, 1.0, inclusive="neither")).any()
+    for _, row in seen.iterrows():
+        assert f"{100 * row['p_met']:.0f}%±{100 * row['p_se']:.1f}" in printed
+    assert "±0.0" not in printed and not re.search(r"(?i)\bnan\b", printed)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_targets_whose_median_departs_are_named(english: tuple[ds.Results, str], lang: str) -> None:
+    results, _ = english
+    scenario = ds.load("hunan")
+    target = results.targets[results.targets["verdict"] == "missed"].iloc[0]
+    said = {"zh": "中位数与中心值相差超过80%区间的五分之一", "en": "departs from the stated value"}[lang]
+    for found, told in (([target["id"]], True), ([], False)):
+        one, paper = ds.Results(results.tree.copy()), io.StringIO()
+        one.tree.attrs["departures"] = json.dumps({"targets": found, "series": []})
+        print_summary(one, scenario, Console(file=paper, width=400), lang)
+        line = next((line for line in paper.getvalue().splitlines() if said in line), "")
+        assert bool(line) is told and (not told or target[f"label_{lang}"] in line)
+
+
+def test_the_central_run_alone_is_printed_without_bands() -> None:
+    scenario, paper = ds.load("hunan").replace({"draws": 0, "period.end": 2025}), io.StringIO()
+    results = ds.simulate(scenario, engine="cohort")
+    print_summary(results, scenario, Console(file=paper, width=132), "en")
+    printed = paper.getvalue()
+    assert "fewer than 20 draws" in printed and "±" not in printed
+    assert "Met" in printed and "Missed" in printed and "At risk" not in printed.replace("At risk 0", "")
 
 
 def test_second_readings_are_not_counted_as_targets(english: tuple[ds.Results, str]) -> None:
@@ -86,7 +120,7 @@ def test_an_existing_folder(
     idle = Draughtsmen("zh", processes=0)
 
     def run(srb: str, overwrite: bool = False) -> str:
-        told = [f"fertility.srb={srb}"]
+        told = [f"fertility.srb={srb}", "options.person_draws=2"]
         run_command(ds.load(MINIMAL, told), told, out, overwrite, "zh", idle)
         return str(json.loads((out / "manifest.json").read_text(encoding="utf-8"))["result_digest"])
 
@@ -123,10 +157,12 @@ def test_exit_code_of_wrong_input(tmp_path: Path) -> None:
 
 
 def test_exit_codes_of_a_run_and_of_a_folder_of_another_run(tmp_path: Path) -> None:
-    done = program(tmp_path, "run", str(MINIMAL), "--out", "run")
-    assert done.returncode == 0
+    done = program(tmp_path, "run", str(MINIMAL), "--out", "run", "--draws", "0", "--person-draws", "3")
+    assert done.returncode == 0, done.stderr.decode("utf-8")
     assert "结果已写入" in done.stdout.decode("utf-8")
-    done = program(tmp_path, "run", str(MINIMAL), "--out", "run", "--seed", "2")
+    made = ds.open_results(tmp_path / "run")
+    assert (made.draws, made.attrs["draws"], made.attrs["person_draws"]) == (0, 0, 3)
+    done = program(tmp_path, "run", str(MINIMAL), "--out", "run", "--draws", "0", "--seed", "2")
     assert done.returncode == 4
     assert "--overwrite" in done.stderr.decode("utf-8")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["run"]

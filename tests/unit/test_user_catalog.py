@@ -13,7 +13,7 @@ import pytest
 import demo_sim as ds
 from demo_sim.engine.size import Size
 from demo_sim.errors import InputError
-from demo_sim.inputs.base import model_grid
+from demo_sim.inputs.build import build_inputs
 from demo_sim.provenance import provenance
 from demo_sim.results import input_digest
 
@@ -30,23 +30,23 @@ def county(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def run() -> ds.Results:
-    return ds.simulate(ds.load(EXAMPLE / "scenario.yaml"))
+    return ds.simulate(ds.load(EXAMPLE / "scenario.yaml").replace({"draws": 200, "options.person_draws": 2}))
 
 
 def test_the_definitions_are_counted_and_judged(run: ds.Results) -> None:
     assert "older_75_alone" in run.groups["group"].values
-    people = run.population.sum(("function", "sex", "residence"))
-    alone = run.groups.sel(group="older_75_alone").sum("residence")
+    people = run.central.population.sum(("function", "sex", "residence"))
+    alone = run.central.groups.sel(group="older_75_alone").sum("residence")
     share = alone / people.sel(age=slice(75, None)).sum("age")
     assert 0.08 < float(share.min()) and float(share.max()) < 0.25
-    older = run.groups.sel(group="older_60").sum("residence")
-    places = run.stocks.sel(stock="meal_places")
-    norm = run.need.sel(resource="meal_places", need_kind="normative")
-    np.testing.assert_allclose(norm.values, 0.05 * older.values)
-    np.testing.assert_allclose(places.sel(time=2020).values, 2500.0)
-    np.testing.assert_allclose(
-        run.indicator.sel(target="mycounty.meal_places").values, (100 * places / older).values, rtol=1e-12
-    )
+    for own, exact in ((run.central, 1e-12), (run, 1e-6)):
+        older = own.groups.sel(group="older_60").sum("residence")
+        places = own.stocks.sel(stock="meal_places")
+        norm = own.need.sel(resource="meal_places", need_kind="normative")
+        np.testing.assert_allclose(norm.values, 0.05 * older.values, rtol=exact)
+        np.testing.assert_allclose(places.sel(time=2020).values, 2500.0)
+        indicator = own.indicator.sel(target="mycounty.meal_places")
+        np.testing.assert_allclose(indicator.values, (100 * places / older).values, rtol=exact)
     rows = run.targets.set_index("id")
     assert list(rows.index) == ["mycounty.meal_places", "mycounty.visits"]
     assert rows.loc["mycounty.meal_places", "driver"] == "supply.meal_places.yearly_change"
@@ -69,7 +69,7 @@ def test_the_package_does_not_know_them() -> None:
 def test_a_change_of_a_definition_is_another_input(county: Path) -> None:
     def inputs() -> str:
         scenario = ds.load(county / "scenario.yaml")
-        return input_digest(provenance(scenario, Size.of(scenario, "cohort", model_grid(scenario), 1)))
+        return input_digest(provenance(scenario, Size.of(build_inputs(scenario), "cohort", 1)))
 
     before = inputs()
     assert inputs() == before
@@ -83,7 +83,7 @@ def test_a_definition_that_cannot_be_counted_is_said(county: Path) -> None:
     file.write_text(file.read_text(encoding="utf-8").replace("living_alone", "living_along"), encoding="utf-8")
     need = county / "catalog" / "resources" / "meal_places.yaml"
     need.write_text(need.read_text(encoding="utf-8").replace("meal_norm", "meal_nrom"), encoding="utf-8")
-    scenario = ds.load(county / "scenario.yaml").replace({"draws": 1})
+    scenario = ds.load(county / "scenario.yaml").replace({"draws": 0, "options.person_draws": 2})
     with pytest.raises(InputError, match=r"living_along"):  # the waiting list rests on the group
         ds.simulate(scenario)
     run = ds.simulate(scenario.replace({"placement": None}))

@@ -9,6 +9,8 @@ from ruamel.yaml import YAML
 
 import demo_sim as ds
 from demo_sim import vocab
+from demo_sim.results.quantiles import OVER_DRAWS, STATISTICS
+from demo_sim.results.tree import TARGET_COLUMNS, VARIANCE_COLUMNS
 
 FILE = Path(vocab.__file__).with_name("variables.yaml")
 CONSTANTS = {
@@ -65,9 +67,19 @@ def test_labels_that_users_read():
     assert vocab.label("function", "total") == "完全失能"
     assert vocab.label("verdict", "at_risk", "en") == "At risk"
     assert vocab.label("need") == "需求"
+    assert vocab.label("column", "value") == "中心值" and vocab.label("column", "mean") == "抽样均值"
     assert vocab.unit_label("beds") == "张"
     assert vocab.unit_label("furlongs", "en") == "furlongs"
     assert vocab.label_or_code("function", "own_level", "zh") == "own_level"
+
+
+def test_every_statistic_and_column_of_the_tables_has_a_label():
+    for name in {*STATISTICS, *OVER_DRAWS}:
+        assert name in vocab.codes("column")
+    for table, columns in (("targets", TARGET_COLUMNS), ("variance", VARIANCE_COLUMNS)):
+        for column in columns:
+            zh, en = (vocab.column_label(table, column, lang) for lang in vocab.LANGUAGES)
+            assert zh and en.isascii(), column
 
 
 @pytest.mark.parametrize(

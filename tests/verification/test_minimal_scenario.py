@@ -60,13 +60,13 @@ def test_run_equals_the_textbook(timing: str) -> None:
     scenario = ds.load(FOLDER / "scenario.yaml").replace({"migration.timing": timing})
     run = ds.simulate(scenario, engine="cohort")
     expected = textbook_projection(timing)
-    population = run.population.sel(residence="all").sum("function").isel(draw=0)
+    population = run.central.population.sel(residence="all").sum("function")
     assert population.time.values.tolist() == [2020, *YEARS]
     np.testing.assert_allclose(population.transpose("time", "sex", "age"), expected["population"], rtol=1e-9, atol=1e-9)
-    flows = run.tree["flows"].to_dataset()
+    flows = run.central.tree["flows"].to_dataset()
     np.testing.assert_allclose(flows["births_by_age"].isel(residence=0), expected["births"], rtol=1e-9)
     np.testing.assert_allclose(flows["deaths_by_age"].isel(residence=0), expected["deaths"], rtol=1e-9)
-    totals = flows["flows"].isel(draw=0, residence=0).sum("sex")
+    totals = flows["flows"].isel(residence=0).sum("sex")
     np.testing.assert_allclose(totals.sel(flow="births"), expected["births"].sum(axis=1), rtol=1e-9)
     np.testing.assert_allclose(totals.sel(flow="deaths"), expected["deaths"].sum(axis=(1, 2)), rtol=1e-9)
     net = [sum(float(row["net_migration"]) for row in rows("migration.csv") if row["year"] == str(y)) for y in YEARS]

@@ -1,11 +1,11 @@
-"""What placement reads of a scenario: shares that ask for a place, places, attributes, priority classes."""
+"""What placement reads of the inputs: shares that ask for a place, places, attributes, priority classes."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from demo_sim.demand.counting import Counter
-from demo_sim.demand.kin_counts import KinCounts
+from demo_sim.demand.kin_counts import KinShares
 from demo_sim.demand.kin_rules import family_mask
 from demo_sim.demand.quantities import MissingInput
 from demo_sim.demand.sizes import Projected
@@ -14,9 +14,9 @@ from demo_sim.demography.function import FIRST_AGE
 from demo_sim.engine.care_cuts import FAMILIES, CareInputs, Terms
 from demo_sim.engine.thresholds import cut
 from demo_sim.errors import InputError, Problem
+from demo_sim.inputs.build import Inputs
 from demo_sim.inputs.draws import Draws, Sampled
 from demo_sim.inputs.grid import BOTH, SEXES, Grid
-from demo_sim.scenario import Scenario
 from demo_sim.scenario.care import KIN_NAMES, Condition, Placement
 from demo_sim.supply.stocks import Context, build_supply
 from demo_sim.vocab import FUNCTIONS
@@ -25,13 +25,12 @@ OTHERS = "others"
 
 
 def care_inputs(
-    scenario: Scenario,
+    inputs: Inputs,
     draws: Draws,
-    grid: Grid,
     opening: np.ndarray,
     stated: np.ndarray | None,
     bridge: np.ndarray | None,
-    kin: KinCounts | None,
+    kin: KinShares | None,
 ) -> CareInputs | None:
     """What placement needs of some draws, or None where the scenario places nobody.
 
@@ -40,20 +39,20 @@ def care_inputs(
     opening : (residence, sex, age, draw), the opening population
     stated : (time, residence, sex, age from 60, level, draw), shares of levels, or None
     bridge : (age, draw), registered persons per resident, or None
-    kin : relatives of the persons at the opening, or None where they are not followed
+    kin : families of the persons of each draw at the opening, or None where they are not followed
 
     Raises
     ------
     InputError
         A share has no number for a level or residence, or an attribute cannot be counted.
     """
-    placement = scenario.settings.placement
+    placement = inputs.placement
     if placement is None:
         return None
     try:
-        return _inputs(placement, scenario, draws, grid, opening, stated, bridge, kin)
+        return _inputs(placement, inputs, draws, opening, stated, bridge, kin)
     except (KeyError, MissingInput) as error:
-        where = scenario.locations["placement"]
+        where = inputs.where["placement"]
         lacking = str(error.args[0])
         raise InputError(
             [
@@ -70,17 +69,17 @@ def care_inputs(
 
 def _inputs(
     placement: Placement,
-    scenario: Scenario,
+    inputs: Inputs,
     draws: Draws,
-    grid: Grid,
     opening: np.ndarray,
     stated: np.ndarray | None,
     bridge: np.ndarray | None,
-    kin: KinCounts | None,
+    kin: KinShares | None,
 ) -> CareInputs:
+    grid = inputs.grid
     home = placement.institution
     named = {home.beds, *(s.supply for s in placement.community.values() if s.supply)}
-    kinds = {name: entry for name, entry in scenario.settings.supply.items() if name in named}
+    kinds = {name: entry for name, entry in inputs.supply.items() if name in named}
     stocks = build_supply(kinds, Context(grid.times, draws, {})).series
     places = stocks[home.beds]
     if home.occupancy:
@@ -96,7 +95,7 @@ def _inputs(
             limits[k] = stocks[service.supply]
     opening_alone = Grid(grid.residences, grid.ages, grid.start, grid.start - 1)
     first = None if stated is None else stated[:1]
-    counter = Counter(Projected(opening[None], first, opening_alone, bridge, kin), draws, scenario.catalog.populations)
+    counter = Counter(Projected(opening[None], first, opening_alone, bridge, kin), draws, inputs.populations)
     return CareInputs(
         by_level(draws[home.use], grid),
         np.stack([draws[home.kin].at(name=name) for name in KIN_NAMES]) if home.kin else None,
@@ -119,7 +118,7 @@ def by_level(share: Sampled, grid: Grid) -> np.ndarray:
     )
 
 
-def class_of_families(kin: KinCounts | None) -> np.ndarray:
+def class_of_families(kin: KinShares | None) -> np.ndarray:
     """Class of families of each family code; uint8 (65,). The last code is that of unknown relatives."""
     out = np.zeros(FAMILIES, np.uint8)
     if kin is not None:
@@ -141,7 +140,7 @@ def attribute_cuts(placement: Placement, counter: Counter, stated: np.ndarray | 
     for a, attribute in enumerate(placement.attributes.values()):
         levels = np.array([not attribute.function or f in attribute.function for f in FUNCTIONS])[:, None]
         part = np.ones(shape) if stated is None else (stated[0] * levels).sum(axis=3, keepdims=True)
-        for c, chance in enumerate(counter.chance(attribute.group, old)):
+        for c, chance in enumerate(counter.chance(attribute.group, old).whole().arrays):
             member = np.broadcast_to(chance[0], shape) * levels
             out[a, c] = np.divide(member, part, out=np.zeros(shape), where=part > 0.0)
     cuts = cut(np.moveaxis(out, (2, 6), (5, 0)))

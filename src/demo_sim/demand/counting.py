@@ -5,15 +5,15 @@ Groups and needs are both counted by this one rule; a new one is a YAML file and
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 from types import MappingProxyType
 
 import numpy as np
 
 from demo_sim.demand.exclusive import Fitted, fit_weights
-from demo_sim.demand.membership import KIN, Cells, Chance, all_of, any_of, each, none_of, on_axes
+from demo_sim.demand.membership import KIN, Cells, Chance, all_of, complement, each, none_of, on_axes
 from demo_sim.demand.quantities import MissingInput, Quantities
 from demo_sim.demand.scaling import Scaling, dated, to_total
 from demo_sim.demand.sizes import Projected, Sizes
@@ -35,6 +35,10 @@ class Evidence:
 
     candidates: np.ndarray
     known: Mapping[int, np.ndarray]
+
+    def of(self, draw: int) -> Evidence:
+        """That of one draw, without the axis."""
+        return Evidence(self.candidates[..., draw], {year: v[draw] for year, v in self.known.items()})
 
 
 class Counter:
@@ -82,7 +86,7 @@ class Counter:
                 self.groups[name] = _weighted(entry, {g: self.group(g) for g in entry.sum})
                 self._note_sum(entry)
             else:
-                self.groups[name] = self.count(self.rule_of(entry), entry.base, name)
+                self.groups[name] = self.count(self.rule_of(entry), entry.base, group=name)
         return self.groups[name]
 
     def rule_of(self, entry: Population) -> Rule:
@@ -106,18 +110,19 @@ class Counter:
         named = [name for name in named_groups(rule) if name not in self.projected.events]
         return any(self.uses_kin(self.rule_of(self._entry(name))) for name in named)
 
-    def count(self, rule: Rule, base: str = "resident", name: str = "") -> np.ndarray:
+    def count(self, rule: Rule, base: str = "resident", group: str = "", name: str = "") -> np.ndarray:
         """Count by a rule; (time, residence, draw). Units are counted in the first residence.
 
         Parameters
         ----------
         rule : cells, shares and what they are scaled to
         base : `resident`, or `hukou` for the registered
-        name : id of the group that the rule is of, under which its scaling and evidence are kept
+        group : id of the group that the rule is of, under which its scaling and evidence are kept
+        name : of another count, under which the factors of its persons stand
         """
         times = self.projected.grid.times
         if rule.units is None and not rule.of:
-            out = self._cells(rule, base, name)
+            out = self._cells(rule, base, group, name or group)
         else:
             if rule.units is not None:
                 out = np.zeros((times.size, len(self.projected.grid.residences), self.draws.size))
@@ -136,40 +141,49 @@ class Counter:
         years = np.clip(times, grow.since, grow.until or times[-1]) - grow.since
         return np.asarray((1.0 + self.quantities.path(grow.rate)[:1]) ** years[:, None])
 
-    def _cells(self, rule: Rule, base: str, name: str) -> np.ndarray:
+    def _cells(self, rule: Rule, base: str, group: str, name: str) -> np.ndarray:
         """People of the cells of a rule, scaled to what is known of them."""
         ages = self.cells.ages(rule.where)
         kin = self.uses_kin(rule)
         away = not (rule.where.residence or rule.where.registered)
 
-        def size(chance: Chance) -> np.ndarray:
-            return self.sizes.by_relatives(chance, ages, base, away) if kin else self.sizes.by_cells(chance, ages, base)
+        def size(chance: Chance, part: str = "") -> np.ndarray:
+            if not kin:
+                return self.sizes.by_cells(chance, ages, base).sum(axis=2)
+            own = f"{name}{part}" if name else ""
+            return self.sizes.by_relatives(chance, ages, base, away, own).sum(axis=2)
 
-        def everyone(weight: np.ndarray) -> np.ndarray:
-            return size([weight] * self.cells.classes)
-
-        raw = size(self._chance(rule, ages))
-        counted = np.asarray(raw.sum(axis=2))
+        counted = self._members(rule, ages, size)
         out = counted
         known: Mapping[int, np.ndarray] = {}
         if isinstance(rule, Population) and rule.match is not None:
-            weight, related = [self.cells.weight(rule, ages)] * self.cells.classes, self.cells.related(rule.where, ages)
-            counted = np.asarray(size(all_of([weight, related or []])).sum(axis=2))
+            related = self.cells.related(rule.where, ages)
+            candidates = [self.cells.weight(rule, ages), *([] if related is None else [related])]
+            counted = size(all_of(candidates), " candidates")
             known = self._set(rule).known[rule.id]
         elif rule.level:
-            open_to = everyone(self.cells.weight(rule, ages)).sum(axis=2) if kin else None
-            opening = self.opening.get(name)
+            open_to = size(self.cells.weight(rule, ages), " everyone") if kin else None
+            opening = self.opening.get(group)
             if opening is not None and rule.grow is not None:
                 opening = opening / self._growth(rule.grow)[0]
             scaling = to_total(self.quantities, rule.level, counted, open_to, rule.where.age, opening)
             out, known = counted * scaling.rate, scaling.known
             if open_to is not None and scaling.unseen is not None:
                 out = out + open_to * scaling.unseen
-            if name:
-                self._scalings[name] = scaling
-        if name and kin:
-            self.evidence[name] = Evidence(counted, known)
+            if group:
+                self._scalings[group] = scaling
+        if group and kin:
+            self.evidence[group] = Evidence(counted, known)
         return np.asarray(out)
+
+    def _members(self, rule: Rule, ages: np.ndarray, size: Callable[..., np.ndarray]) -> np.ndarray:
+        """People of a rule before they are scaled; of a union that takes whole levels, all but those in none of it."""
+        rest, none = self._factors(rule, ages)
+        if none is None:
+            return size(all_of(rest))
+        if none.levels is None:
+            return size(all_of([*rest, complement(none)]))
+        return np.asarray(size(all_of(rest), " all") - size(all_of([*rest, none]), " none"))
 
     def how(self, name: str) -> tuple[str, str]:
         """How a group is counted in this run: a code of `group_rule`, and for the registered `bridge` or `persons`."""
@@ -222,7 +236,7 @@ class Counter:
             self.group(name)
             entry = self._entry(name)
             if entry.sum:
-                parts = [[w * array for array in self.chance(g, ages)] for g, w in entry.sum.items()]
+                parts = [each([self.chance(g, ages).whole()], partial(np.multiply, w)) for g, w in entry.sum.items()]
                 self._chances[key] = each(parts, lambda *arrays: np.asarray(reduce(np.add, arrays)))
             else:
                 self._chances[key] = self._scaled(self.rule_of(entry), name, ages)
@@ -233,35 +247,39 @@ class Counter:
         same = self.cells.classes
         if rule.of:
             paths = [on_axes(self.quantities.path(factor), "time", "draw") for factor in rule.times]
-            return all_of([self.chance(rule.of, ages), *([path] * same for path in paths)])
+            return all_of([self.chance(rule.of, ages), *(Chance.same(path, same) for path in paths)])
         chance = self._chance(rule, ages)
         scaling = self._scalings.get(name)
         if scaling is None:
             return chance
-        chance = all_of([chance, [on_axes(scaling.rate, "time", "residence", "draw")] * same])
+        chance = all_of([chance, Chance.same(on_axes(scaling.rate, "time", "residence", "draw"), same)])
         if scaling.unseen is None:
             return chance
-        more = self.cells.weight(rule, ages) * on_axes(scaling.unseen, "time", "residence", "draw")
-        return each([chance, [more] * same], np.add)
+        unseen = Chance.same(on_axes(scaling.unseen, "time", "residence", "draw"), same)
+        return each([chance.whole(), all_of([self.cells.weight(rule, ages), unseen]).whole()], np.add)
 
     def _chance(self, rule: Rule, ages: np.ndarray) -> Chance:
         """Chance by a rule before it is scaled to what is known."""
-        found: list[Chance] = [[self.cells.weight(rule, ages)] * self.cells.classes]
+        rest, none = self._factors(rule, ages)
+        return all_of(rest if none is None else [*rest, complement(none)])
+
+    def _factors(self, rule: Rule, ages: np.ndarray) -> tuple[list[Chance], Chance | None]:
+        """What has to hold for a member, and where there is a union, the chance to be in none of its parts."""
+        found = [self.cells.weight(rule, ages)]
         related = self.cells.related(rule.where, ages)
         if isinstance(rule, Population) and rule.match is not None:
             fitted = self._set(rule)
             arrays = [on_axes(values, "time", "age", "draw") for values in fitted.chances(rule.id, ages)]
-            found.append([arrays[pattern] for pattern in fitted.patterns])
+            found.append(Chance(tuple(arrays[pattern] for pattern in fitted.patterns)))
         elif related is not None:
             found.append(related)
         found += [self.chance(name, ages) for name in rule.within]
         if rule.without:
             found.append(none_of([self.chance(name, ages) for name in rule.without]))
-        if isinstance(rule, Population) and rule.union:
-            found.append(
-                any_of([self.chance(i, ages) if isinstance(i, str) else self._chance(i, ages) for i in rule.union])
-            )
-        return all_of(found)
+        if not isinstance(rule, Population) or not rule.union:
+            return found, None
+        parts = [self.chance(i, ages) if isinstance(i, str) else self._chance(i, ages) for i in rule.union]
+        return found, none_of(parts)
 
     def _set(self, entry: Population) -> Fitted:
         """The exclusive groups that a group is one of, fitted to their shares by age in the base year."""
@@ -277,16 +295,27 @@ class Counter:
         weight = self.cells.weight(first, ages)
         away = not (first.where.residence or first.where.registered)
 
-        def people(chance: Chance) -> np.ndarray:
-            return self.sizes.by_relatives(chance, ages, first.base, away).sum(axis=1)
+        name = first.one_of or first.id
 
-        allowed = [self.cells.related(entry.where, ages) or [] for entry in together]
-        by_class = [tuple(bool(member[i].any()) for member in allowed) for i in range(self.cells.classes)]
+        def people(chances: list[Chance], part: str) -> np.ndarray:
+            return self.sizes.by_relatives(all_of(chances), ages, first.base, away, f"{name} {part}").sum(axis=1)
+
+        allowed = [self.cells.related(entry.where, ages) for entry in together]
+        by_class = [
+            tuple(related is not None and bool(related.arrays[i].any()) for related in allowed)
+            for i in range(self.cells.classes)
+        ]
         distinct = list(dict.fromkeys(by_class))
-        nobody = np.zeros_like(weight)
-        open_to = [people([weight if own == pattern else nobody for own in by_class]) for pattern in distinct]
+        yes, no = (np.full((1,) * 6, value) for value in (1.0, 0.0))
+        open_to = [
+            people([weight, Chance(tuple(yes if own == pattern else no for own in by_class))], f"open {i}")
+            for i, pattern in enumerate(distinct)
+        ]
         shares = [entry.match for entry in together if entry.match is not None]
-        wanted = [people([weight * self.quantities.on_cells(f, ages)] * self.cells.classes) for f in shares]
+        wanted = [
+            people([weight, Chance.same(self.quantities.on_cells(f, ages), self.cells.classes)], f"wanted {i}")
+            for i, f in enumerate(shares)
+        ]
         rows = [row for f in shares for row in self.quantities.sampled(f.of).rows if f.name in ("", row.name)]
         years, index = dated(sorted({row.year for row in rows if row.year is not None}), grid.times)
         starts = sorted({parse_age(row.age)[0] for row in rows if row.age} | {int(np.flatnonzero(ages)[0])})

@@ -6,10 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-_ROUNDS = 300
-_PASSES = 3  # a set of choices that asks too much is cut in the first, and its neighbours in the next
-_CLOSE = 1e-10
-_LEAST = 1e-12  # weight of a choice that is wanted: where all who can choose another do, it goes towards nought
+from demo_sim.kernels.exclusive import fit_exclusive
 
 
 def fit_weights(people: np.ndarray, possible: np.ndarray, wanted: np.ndarray) -> np.ndarray:
@@ -28,41 +25,12 @@ def fit_weights(people: np.ndarray, possible: np.ndarray, wanted: np.ndarray) ->
     -------
     (choice + 1, ...), the last for none of them; they sum to 1
     """
-    everyone = people.sum(axis=0)
-    whole = wanted.sum(axis=0)
-    wanted = wanted * np.divide(everyone, whole, out=np.ones_like(whole), where=whole > everyone)
-    open_to = np.concatenate([possible, np.ones((1, possible.shape[1]), bool)])
-    weights = np.zeros((len(open_to), *everyone.shape))
-    going = np.ones(everyone.shape, bool)  # what has arrived stays: it does not wait for the others
-    for _ in range(_PASSES):
-        target = np.concatenate([wanted, (everyone - wanted.sum(axis=0))[None].clip(0.0)])
-        scaled, found = _scale(people, open_to, target)
-        weights = np.where(going, scaled, weights)
-        # Where those who can choose are too few, the rest of them goes to none, not to the other choices.
-        within_reach = np.minimum(wanted, found[:-1])
-        going &= (wanted - within_reach > _CLOSE * everyone).any(axis=0)
-        if not going.any():
-            break
-        wanted = within_reach
-    return weights
-
-
-def _scale(people: np.ndarray, open_to: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Weights by which people spread over choices as in `target`, and how they do; both as `target`."""
-    everyone = people.sum(axis=0)
-    weights = np.full(target.shape, 1.0 / len(target))
-    going = np.ones(everyone.shape, bool)
-    for _ in range(_ROUNDS):
-        whole = np.stack([weights[choices].sum(axis=0) for choices in open_to.T])
-        part = np.divide(people, whole, out=np.zeros_like(whole), where=whole > 0.0)
-        found = weights * np.stack([part[patterns].sum(axis=0) for patterns in open_to])
-        going &= (np.abs(found - target) > _CLOSE * everyone).any(axis=0)
-        if not going.any():
-            break
-        better = weights * np.divide(target, found, out=np.zeros_like(found), where=found > 0.0)
-        better = np.where(target > 0.0, np.maximum(better / np.maximum(better.sum(axis=0), _LEAST), _LEAST), 0.0)
-        weights = np.where(going, better, weights)
-    return weights, found
+    cells = people.shape[1:]
+    open_to = np.ascontiguousarray(np.concatenate([possible, np.ones((1, possible.shape[1]), bool)]))
+    out = np.empty((len(open_to), int(np.prod(cells))))
+    flat = [np.ascontiguousarray(values.reshape(len(values), -1), float) for values in (people, wanted)]
+    fit_exclusive(flat[0], open_to, flat[1], out)
+    return out.reshape(-1, *cells)
 
 
 @dataclass(frozen=True)

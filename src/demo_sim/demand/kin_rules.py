@@ -7,14 +7,13 @@ counts each person once a year however many rules there are, and every rule is a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
 
-from demo_sim.scenario.catalog import Catalog
-from demo_sim.scenario.entries import Kin, Rule, Where
+from demo_sim.scenario.entries import Kin, Population, Resource, Rule, Where
 from demo_sim.vocab import CHILDREN, CHILDREN_BORN, PARENTS, PARTNERS
 
 FAMILY = 64
@@ -73,29 +72,21 @@ class Classes:
         """Class of each family as the engine counts by it; uint8 (2, 64), the first one for codes that do not occur."""
         return np.where(self.of < self.size, self.of, 0).astype(np.uint8)
 
-    def masks(self) -> dict[str, np.ndarray]:
-        """Families of each class by its key, bool (2, 64); what the engine is given."""
-        return {self.key(i): self.of == i for i in range(self.size)}
-
-    @staticmethod
-    def key(number: int) -> str:
-        """Key of a class."""
-        return f"family_{number}"
-
     def members(self, mask: np.ndarray) -> np.ndarray:
         """Classes that a mask of the catalogue is made of; bool (2, class)."""
         return np.array([[bool((mask[row] & (self.of[row] == i)).any()) for i in range(self.size)] for row in (0, 1)])
 
 
-def kin_classes(catalog: Catalog) -> Classes | None:
+def kin_classes(populations: Mapping[str, Population], resources: Mapping[str, Resource]) -> Classes | None:
     """Classes that the rules of a catalogue ask for; None where none asks for relatives."""
-    masks = [mask for rule in _rules(catalog) if (mask := where_mask(rule.where)) is not None]
+    rules = _rules(populations, resources)
+    masks = [mask for rule in rules if (mask := where_mask(rule.where)) is not None]
     return Classes.of_masks(masks) if masks else None
 
 
-def _rules(catalog: Catalog) -> Iterator[Rule]:
-    for population in catalog.populations.values():
+def _rules(populations: Mapping[str, Population], resources: Mapping[str, Resource]) -> Iterator[Rule]:
+    for population in populations.values():
         yield population
         yield from (item for item in population.union if isinstance(item, Rule))
-    for resource in catalog.resources.values():
+    for resource in resources.values():
         yield from resource.needs.values()

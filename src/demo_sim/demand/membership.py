@@ -1,18 +1,19 @@
 """Who belongs to a group: the chance of each person, by cell and by class of family.
 
-A chance has one array a class, on the axes (time, residence, sex, age, level, draw) with length 1 where it does not
-differ; classes for which it is the same share one array. Chances of several groups are joined as independent given
-cell and family, so exclusive conditions on relatives stay exclusive.
+A chance has one array a class of families, on the axes (time, residence, sex, age, level, draw) with length 1 where it
+does not differ; classes for which it is the same share one array. Chances of several groups are joined as independent
+given cell and family, so exclusive conditions on relatives stay exclusive.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
 
-from demo_sim.demand.kin_counts import KinCounts
+from demo_sim.demand.kin_counts import KinShares
 from demo_sim.demand.kin_rules import where_mask
 from demo_sim.demand.quantities import MissingInput, Quantities
 from demo_sim.demography.ages import age_mask, parse_age
@@ -24,7 +25,6 @@ FUNCTION_FROM = 60
 RURAL_OF_URBAN = "groups.rural_share_of_urban"
 KIN = "kin (history, --engine people)"  # what a run without relatives lacks
 
-Chance = list[np.ndarray]
 _AXES = {"time": 0, "residence": 1, "sex": 2, "age": 3, "level": 4, "draw": 5}
 
 
@@ -36,21 +36,57 @@ def on_axes(values: np.ndarray, *names: str) -> np.ndarray:
     return values.reshape(shape)
 
 
-def each(chances: Sequence[Chance], join: Callable[..., np.ndarray]) -> Chance:
-    """Chances joined class by class; where all of them are the same for all classes, so is the result."""
+@dataclass(frozen=True)
+class Chance:
+    """Chance to belong to a group.
+
+    Attributes
+    ----------
+    arrays : one a class of families, on the six axes; classes that are not told apart share one
+    levels : bool (level,), functional levels outside which nobody belongs; None for none such. Kept apart from the
+        arrays: most conditions on levels are yes or no, and the arrays stay a fifth as large
+    """
+
+    arrays: tuple[np.ndarray, ...]
+    levels: np.ndarray | None = None
+
+    @classmethod
+    def same(cls, array: np.ndarray, classes: int, levels: np.ndarray | None = None) -> Chance:
+        """The same for all classes."""
+        return cls((array,) * classes, levels)
+
+    @property
+    def alike(self) -> bool:
+        """Whether all classes have the same."""
+        return all(array is self.arrays[0] for array in self.arrays)
+
+    def whole(self) -> Chance:
+        """The same with the levels in the arrays."""
+        if self.levels is None:
+            return self
+        mask = on_axes(self.levels.astype(float), "level")
+        return each([self], lambda array: array * mask)
+
+    def sure(self) -> bool:
+        """Whether everybody at the levels belongs."""
+        return all(array.size == 1 and array.item() == 1.0 for array in self.arrays)
+
+
+def each(chances: Sequence[Chance], join: Callable[..., np.ndarray], levels: np.ndarray | None = None) -> Chance:
+    """Arrays of chances joined class by class; where all of them are the same for all classes, so is the result."""
     made: dict[tuple[int, ...], np.ndarray] = {}
     out = []
-    for arrays in zip(*chances, strict=True):
+    for arrays in zip(*(chance.arrays for chance in chances), strict=True):
         key = tuple(map(id, arrays))
         if key not in made:
             made[key] = join(*arrays)
         out.append(made[key])
-    return out
+    return Chance(tuple(out), levels)
 
 
 def all_of(chances: Sequence[Chance]) -> Chance:
     """Chance to belong to all."""
-    return each(chances, lambda *arrays: reduce(np.multiply, arrays))
+    return each(chances, lambda *arrays: reduce(np.multiply, arrays), _and([chance.levels for chance in chances]))
 
 
 def none_of(chances: Sequence[Chance]) -> Chance:
@@ -62,12 +98,22 @@ def none_of(chances: Sequence[Chance]) -> Chance:
             made[id(own)] = np.clip(1.0 - own, 0.0, 1.0)
         return made[id(own)]
 
-    return each(chances, lambda *arrays: reduce(np.multiply, map(without, arrays)))
+    sure = [chance for chance in chances if chance.levels is not None and chance.sure()]
+    others = [chance.whole() for chance in chances if not (chance.levels is not None and chance.sure())]
+    levels = _and([~chance.levels for chance in sure if chance.levels is not None])
+    if not others:
+        return Chance(sure[0].arrays, levels)
+    return each(others, lambda *arrays: reduce(np.multiply, map(without, arrays)), levels)
 
 
-def any_of(chances: Sequence[Chance]) -> Chance:
-    """Chance to belong to at least one."""
-    return each([none_of(chances)], lambda none: 1.0 - none)
+def complement(chance: Chance) -> Chance:
+    """Chance not to belong."""
+    return each([chance.whole()], lambda own: 1.0 - own)
+
+
+def _and(masks: Sequence[np.ndarray | None]) -> np.ndarray | None:
+    known = [mask for mask in masks if mask is not None]
+    return reduce(np.logical_and, known) if known else None
 
 
 class Cells:
@@ -77,10 +123,10 @@ class Cells:
     ----------
     quantities : drawn quantities
     levels : whether the run tells functional levels apart
-    kin : relatives of the persons, or None
+    kin : shares of families, or None
     """
 
-    def __init__(self, quantities: Quantities, levels: bool, kin: KinCounts | None) -> None:
+    def __init__(self, quantities: Quantities, levels: bool, kin: KinShares | None) -> None:
         self.quantities = quantities
         self.grid = quantities.grid
         self.levels = levels
@@ -95,7 +141,7 @@ class Cells:
         """Ages that a rule counts; bool (age,)."""
         return age_mask(parse_age(where.age) if where.age else (0, None), self.grid.ages)
 
-    def weight(self, rule: Rule, ages: np.ndarray) -> np.ndarray:
+    def weight(self, rule: Rule, ages: np.ndarray) -> Chance:
         """Shares of a rule where its cells are, 0 elsewhere, whatever the relatives.
 
         Raises
@@ -104,8 +150,9 @@ class Cells:
             A quantity, a residence or the levels are not there, or do not hold for an age.
         """
         where, inside = rule.where, self.ages(rule.where) & ages
+        levels = np.array([f in where.function for f in FUNCTIONS]) if where.function else None
         if not inside.any():
-            return np.zeros((1,) * len(_AXES))
+            return Chance.same(np.zeros((1,) * len(_AXES)), self.classes, levels)
         weights = [self.quantities.on_cells(f, inside) for f in rule.times]
         weights += [1.0 / self.quantities.on_cells(f, inside) for f in rule.over]
         out = reduce(np.multiply, weights, np.full((1,) * len(_AXES), 1.0 / rule.per))
@@ -113,15 +160,16 @@ class Cells:
             names = " × ".join(f.of for f in (*rule.times, *rule.over))
             raise MissingInput(f"{names}: {where.age or 'all ages'}")
         out = reduce(np.multiply, self._conditions(where, inside), out)
-        if out.shape[4] > 1 and not self.levels:
+        by_level = out.shape[4] > 1 or bool(where.function)
+        if by_level and not self.levels:
             raise MissingInput("function.prevalence")
-        if out.shape[4] > 1 and np.flatnonzero(inside)[0] < FUNCTION_FROM:
+        if by_level and np.flatnonzero(inside)[0] < FUNCTION_FROM:
             raise MissingInput(f"function: {where.age or 'all ages'} (levels exist from age {FUNCTION_FROM})")
         if inside.sum() == ages.sum():
-            return out
+            return Chance.same(out, self.classes, levels)
         wide = np.zeros((*out.shape[:3], int(ages.sum()), *out.shape[4:]))
         wide[:, :, :, inside[ages]] = out
-        return wide
+        return Chance.same(wide, self.classes, levels)
 
     def _conditions(self, where: Where, ages: np.ndarray) -> list[np.ndarray]:
         found = []
@@ -133,8 +181,6 @@ class Cells:
             urban, rural = (self._residences(name) for name in BOTH)
             share = on_axes(self.quantities.path(FactorSpec(of=RURAL_OF_URBAN)), "time", "draw")
             found.append(rural + urban * share)
-        if where.function:
-            found.append(on_axes(np.array([float(f in where.function) for f in FUNCTIONS]), "level"))
         if where.below is not None:
             limit = np.round(self.quantities.path(where.below))
             below = np.flatnonzero(ages)[None, :, None] < limit[:, None]
@@ -163,7 +209,7 @@ class Cells:
         made: dict[bytes, np.ndarray] = {}
         out = []
         for i in range(self.classes):
-            row = self.kin.by_age(members, i, ages).astype(float)
+            row = self.kin.by_condition(members, i, ages).astype(float)
             # Classes that a rule does not tell apart share an array, and are counted together.
             out.append(made.setdefault(row.tobytes(), on_axes(row, "age")))
-        return out
+        return Chance(tuple(out))

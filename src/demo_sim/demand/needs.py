@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 import numpy as np
 
@@ -52,18 +52,19 @@ def count_groups(counter: Counter) -> dict[str, np.ndarray]:
     return out
 
 
-def lacking(rule: Rule, draws: Draws, groups: Mapping[str, np.ndarray], kin: bool) -> list[str]:
+def lacking(rule: Rule, known: Container[str], groups: Container[str], kin: bool) -> list[str]:
     """Paths and groups that a rule names and the run does not have; what explains a rule that was left out.
 
     Parameters
     ----------
+    known : paths of the quantities; groups : ids that were counted
     kin : whether the run knows relatives
     """
     asks = rule.asks_kin if isinstance(rule, Population) else rule.where.asks_kin
     if asks and not kin:
         if not isinstance(rule, Population) or rule.without_kin is None:
             return [KIN]
-        return lacking(rule.without_kin, draws, groups, kin)
+        return lacking(rule.without_kin, known, groups, kin)
     factors = [*rule.times, *rule.over, *rule.level]
     factors += [f for f in (rule.units, rule.grow.rate if rule.grow else None, rule.where.below) if f]
     factors += [rule.match] if isinstance(rule, Population) and rule.match is not None else []
@@ -71,7 +72,7 @@ def lacking(rule: Rule, draws: Draws, groups: Mapping[str, np.ndarray], kin: boo
     named = [group for group in named_groups(rule) if group not in EVENTS]
     if isinstance(rule, Population) and rule.base == "hukou" and not (rule.of or rule.sum):
         needed.append(NONLOCAL if asks else BRIDGE)
-    missing = [path for path in needed if path not in draws] + [f"groups.{g}" for g in named if g not in groups]
+    missing = [path for path in needed if path not in known] + [f"groups.{g}" for g in named if g not in groups]
     return list(dict.fromkeys(missing))
 
 
@@ -81,7 +82,7 @@ def count_needs(counter: Counter, catalog: Mapping[str, Resource]) -> dict[tuple
     for resource in catalog.values():
         for kind, rule in resource.needs.items():
             try:
-                out[resource.id, kind] = counter.count(rule).sum(axis=1)
+                out[resource.id, kind] = counter.count(rule, name=f"need.{resource.id}.{kind}").sum(axis=1)
             except MissingInput:
                 continue
     return out

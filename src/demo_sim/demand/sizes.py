@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 
 import numpy as np
 
-from demo_sim.demand.kin_counts import KinCounts, shrink
+from demo_sim.demand.deviations import Seen, Watch
+from demo_sim.demand.kin_counts import KinShares
 from demo_sim.demand.membership import FUNCTION_FROM, Chance
 from demo_sim.demand.quantities import MissingInput, Quantities
 from demo_sim.inputs.grid import Grid
@@ -15,6 +17,8 @@ from demo_sim.scenario.entries import FactorSpec
 
 BRIDGE = "groups.hukou_per_resident"
 NONLOCAL = "groups.hukou_nonlocal"
+
+Alike = list[tuple[np.ndarray, list[int]]]  # chances with the classes of families that share each
 
 
 @dataclass(frozen=True)
@@ -27,16 +31,20 @@ class Projected:
     shares : (time, residence, sex, age from 60, function, draw), shares of functional levels, or None
     grid : coordinates
     bridge : (age, draw), registered persons per resident, or None
-    kin : relatives of the persons, or None where the run does not follow them
+    kin : shares of families, or None where the run does not follow them
     events : (time, residence, draw) of what happened in the year to a year-end, counted within as a group is
+    factors : (time, residence, draw) by count, what persons of the draw show beyond the shares of all
+    watch : where the persons of these draws are to be noted
     """
 
     persons: np.ndarray
     shares: np.ndarray | None
     grid: Grid
     bridge: np.ndarray | None
-    kin: KinCounts | None = None
+    kin: KinShares | None = None
     events: Mapping[str, np.ndarray] = field(default_factory=dict)
+    factors: Mapping[str, np.ndarray] = field(default_factory=dict)
+    watch: Watch | None = None
 
 
 class Sizes:
@@ -45,7 +53,8 @@ class Sizes:
     def __init__(self, projected: Projected, quantities: Quantities) -> None:
         self.projected = projected
         self.quantities = quantities
-        self._made: dict[tuple[bool, bool, str], np.ndarray] = {}
+        self._made: dict[tuple[bool, bool, str, bytes], np.ndarray] = {}
+        self._classes: dict[tuple[int, str, bytes], np.ndarray] = {}
 
     def by_cells(self, chance: Chance, ages: np.ndarray, base: str) -> np.ndarray:
         """People of a group that relatives do not decide; the registered through the bridge.
@@ -63,9 +72,9 @@ class Sizes:
         """
         if base == "hukou" and self.projected.bridge is None:
             raise MissingInput(BRIDGE)
-        return self._people(ages, BRIDGE if base == "hukou" else "", chance[0])
+        return self._people(ages, BRIDGE if base == "hukou" else "", chance.levels, chance.arrays[0])
 
-    def by_relatives(self, chance: Chance, ages: np.ndarray, base: str, away: bool) -> np.ndarray:
+    def by_relatives(self, chance: Chance, ages: np.ndarray, base: str, away: bool, name: str) -> np.ndarray:
         """People of a group that relatives decide; the registered as local residents and those away.
 
         Parameters
@@ -74,80 +83,128 @@ class Sizes:
         ages : bool (age,), without a gap
         base : `resident` or `hukou`
         away : whether registered people who live outside can belong to the group
+        name : of the count, under which its factors stand
         """
         by = NONLOCAL if base == "hukou" else ""
-        if all(part is chance[0] for part in chance):
-            out = self._people(ages, by, chance[0])
+        alike, levels, same = _alike(chance), chance.levels, chance.alike
+        if same:
+            living = self._people(ages, by, levels, chance.arrays[0])
         else:
-            out = self._by_class(chance, ages, by)
-        return self._with_away(out, chance, ages) if by and away else out
+            living = self._by_class(alike, ages, by, levels)
+        outside = self._outside(alike, ages, levels) if by and away else None
+        out = living if outside is None else living + _spread(outside, living)
+        if self.projected.watch is not None and name and not (same and outside is None):
+            self._note(self.projected.watch, name, living, outside, alike, ages, by, levels)
+        factor = self.projected.factors.get(name)
+        return out if factor is None else out * factor[:, :, None]
 
-    def _by_class(self, chance: Chance, ages: np.ndarray, by: str) -> np.ndarray:
-        """Residents of a group that differs by class of family, with chance as among persons."""
-        p, kin = self.projected, self.projected.kin
-        assert kin is not None
-        levels = any(part.shape[4] > 1 for part in chance)
-        residences, draws = len(p.grid.residences), p.persons.shape[-1]
-        several = draws > 1 and kin.draws > 1
-        shape = (p.grid.times.size, residences, int(ages.sum()), draws)
-        mean, off, square = np.zeros(shape), np.zeros(shape), np.zeros(shape[0])
-        for part, chosen in _alike(chance):
-            share = kin.pooled(chosen, levels, ages)[:, :residences]
-            mean += self._people(ages, by, share, part)
-            if several:
-                off += self._people(ages, by, kin.deviation(chosen, levels, ages)[:, :residences], part)
-                square += self._people(ages, by, share, part, part).sum(axis=(1, 2)).mean(axis=-1)
-        if not several:
-            return mean
-        everyone = self._people(ages, by).sum(axis=(1, 2))
-        agents = kin.everyone(False, ages)[:, :residences].sum(axis=(1, 2, 3, 4)).mean(axis=-1)
-        first = mean.sum(axis=(1, 2)).mean(axis=-1) / everyone.mean(axis=-1)
-        chance_of_agents = (square / everyone.mean(axis=-1) - first**2) / np.maximum(agents, 1.0)
-        factor = shrink(off.sum(axis=(1, 2)) / everyone, chance_of_agents, kin.scale)
-        return mean + factor * off
+    def _by_class(self, alike: Alike, ages: np.ndarray, by: str, levels: np.ndarray | None) -> np.ndarray:
+        """Residents of a group that differs by class of family."""
+        p = self.projected
+        assert p.kin is not None
+        out = np.zeros((p.grid.times.size, len(p.grid.residences), int(ages.sum()), p.persons.shape[-1]))
+        for part, chosen in alike:
+            if part.shape[2] == part.shape[4] == 1:
+                people = reduce(np.add, [self._of_class(number, by, levels) for number in chosen])
+                out += people[:, :, _span(ages, levels is not None)] * part[:, :, 0, :, 0]
+            else:
+                by_level = levels is not None or part.shape[4] > 1
+                out += self._people(ages, by, levels, p.kin.of(chosen, by_level, ages), part)
+        return out
 
-    def _with_away(self, residents: np.ndarray, chance: Chance, ages: np.ndarray) -> np.ndarray:
-        """Registered people who live outside the region added, to the residences as the members there are."""
+    def _of_class(self, number: int, by: str, levels: np.ndarray | None) -> np.ndarray:
+        """Residents of a class of families at all ages, or from 60 at some levels; (time, residence, age, draw)."""
+        key = (number, by, b"" if levels is None else levels.tobytes())
+        if key not in self._classes:
+            kin = self.projected.kin
+            assert kin is not None
+            persons = self._persons(True, levels is not None, by)
+            if levels is None:
+                weights, persons = kin.by_age[number], persons[:, :, :, : kin.by_age.shape[4]]
+            else:
+                weights, persons = kin.by_level[number][:, :, :, FUNCTION_FROM:, levels], persons[..., levels, :]
+            self._classes[key] = np.einsum("trsald,trsald->trad", persons, np.broadcast_to(weights, persons.shape))
+        return self._classes[key]
+
+    def _outside(self, alike: Alike, ages: np.ndarray, levels: np.ndarray | None) -> np.ndarray:
+        """Registered people of a group who live outside the region; (time, age, draw)."""
         kin = self.projected.kin
         assert kin is not None
-        members, square = np.zeros((2, residents.shape[0], *residents.shape[2:]))
-        for part, chosen in _alike(chance):
-            # Levels are not assessed away: all are counted as intact. What differs by residence is about living here.
-            own = part[:, :, :, :, 0].min(axis=1)
-            persons = kin.away(chosen, ages)
-            members += (persons * own).sum(axis=1)
-            square += (persons * own**2).sum(axis=1)
-        if kin.draws > 1:
-            total = members.sum(axis=1, keepdims=True)
-            mean = total.mean(axis=-1, keepdims=True)
-            factor = shrink(total[:, 0], kin.scale * square.sum(axis=1).mean(axis=-1), kin.scale)
-            wanted = mean + factor * (total - mean)
-            members = np.divide(members * wanted, total, out=np.zeros_like(members), where=total > 0.0)
-        by_residence = residents.sum(axis=2, keepdims=True)
-        whole = by_residence.sum(axis=1, keepdims=True)
-        even = np.full_like(by_residence, 1.0 / by_residence.shape[1])
-        part_of = np.divide(by_residence, whole, out=even, where=whole > 0.0)
-        return np.asarray(residents + part_of * members[:, None])
+        return np.asarray(
+            sum((kin.outside(chosen, ages) * _abroad(part, levels)).sum(axis=1) for part, chosen in alike)
+        )
 
-    def _people(self, ages: np.ndarray, by: str, *weights: np.ndarray) -> np.ndarray:
-        """Persons times weights on all axes; `by` names what makes residents the registered, if they are asked for."""
-        sexes, levels = (any(weight.shape[axis] > 1 for weight in weights) for axis in (2, 4))
-        asked = np.flatnonzero(ages) - (FUNCTION_FROM if levels else 0)
-        span = slice(asked[0], asked[-1] + 1) if asked.size else slice(0)
-        persons = self._persons(sexes, levels, by)[:, :, :, span]
+    def _note(
+        self,
+        watch: Watch,
+        name: str,
+        living: np.ndarray,
+        outside: np.ndarray | None,
+        alike: Alike,
+        ages: np.ndarray,
+        by: str,
+        levels: np.ndarray | None,
+    ) -> None:
+        """Keep what persons of these draws show of a count beyond the pooled shares."""
+        kin = self.projected.kin
+        by_level = levels is not None or any(part.shape[4] > 1 for part, _ in alike)
+        assert kin is not None
+        mean = living if outside is None else living + _spread(outside, living)
+        off = np.zeros((*living.shape[:2], living.shape[-1]))
+        square, away, away_square = np.zeros((3, living.shape[0], living.shape[-1]))
+        for part, chosen in alike:
+            share, deviation = (
+                kin.of(chosen, by_level, ages),
+                watch.counts.deviation(kin, chosen, by_level, ages),
+            )
+            off += self._people(ages, by, levels, deviation, part).sum(axis=2)
+            square += self._people(ages, by, levels, share, part, part).sum(axis=(1, 2))
+            if outside is not None:
+                persons, own = watch.counts.outside(chosen, ages), _abroad(part, levels)
+                away += ((persons - kin.outside(chosen, ages)) * own).sum(axis=(1, 2))
+                away_square += (persons * own**2).sum(axis=(1, 2))
+        watch.seen[name] = Seen(
+            mean.sum(axis=2),
+            off,
+            _spread(away[:, None], living)[:, :, 0],
+            living.sum(axis=(1, 2)),
+            self._people(ages, by, None).sum(axis=(1, 2)),
+            square,
+            kin.agents[..., ages].sum(axis=(1, 2, 3)),
+            away_square,
+        )
+
+    def _people(self, ages: np.ndarray, by: str, levels: np.ndarray | None, *weights: np.ndarray) -> np.ndarray:
+        """Persons times weights on all axes, at some levels or all.
+
+        Parameters
+        ----------
+        ages : bool (age,), without a gap
+        by : what makes residents the registered, if they are asked for
+        levels : bool (level,), or None for all
+        weights : each on all six axes
+        """
+        sexes, by_level = (any(weight.shape[axis] > 1 for weight in weights) for axis in (2, 4))
+        persons = self._persons(sexes, by_level, by, None if by_level else levels)
+        persons = persons[:, :, :, _span(ages, by_level or levels is not None)]
+        if by_level and levels is not None:
+            persons = persons[..., levels, :]
+            weights = tuple(w[..., levels, :] if w.shape[4] > 1 else w for w in weights)
         full = [np.broadcast_to(weight, persons.shape) for weight in weights]
         return np.einsum(",".join(["trsald"] * (1 + len(full))) + "->trad", persons, *full)
 
-    def _persons(self, by_sex: bool, by_level: bool, by: str) -> np.ndarray:
-        """Persons of all ages, from 60 by level; (time, residence, sex or 1, age, level or 1, draw).
+    def _persons(self, by_sex: bool, by_level: bool, by: str, levels: np.ndarray | None = None) -> np.ndarray:
+        """Persons of all ages, or from 60 by level or at some; (time, residence, sex or 1, age, level or 1, draw).
 
         Many rules do not ask for sex or level: what they add up is added up once.
         """
-        key = (by_sex, by_level, by)
+        key = (by_sex, by_level, by, b"" if levels is None else levels.tobytes())
         if key not in self._made:
             p = self.projected
             if not by_sex:
-                made = self._persons(True, by_level, by).sum(axis=2, keepdims=True)
+                made = self._persons(True, by_level, by, levels).sum(axis=2, keepdims=True)
+            elif levels is not None:
+                made = self._persons(True, True, by)[..., levels, :].sum(axis=4, keepdims=True)
             elif by_level:
                 assert p.shares is not None
                 made = self._persons(True, False, by)[:, :, :, FUNCTION_FROM:] * p.shares
@@ -165,9 +222,33 @@ class Sizes:
         return self.projected.bridge[:, None]
 
 
-def _alike(chance: Chance) -> list[tuple[np.ndarray, list[int]]]:
+def _alike(chance: Chance) -> Alike:
     """Chances above zero with the classes that share each."""
     found: dict[int, tuple[np.ndarray, list[int]]] = {}
-    for number, part in enumerate(chance):
+    for number, part in enumerate(chance.arrays):
         found.setdefault(id(part), (part, []))[1].append(number)
     return [(part, chosen) for part, chosen in found.values() if part.any()]
+
+
+def _span(ages: np.ndarray, from_60: bool) -> slice:
+    """Places of ages without a gap, on an axis from 0 or from 60."""
+    asked = np.flatnonzero(ages) - (FUNCTION_FROM if from_60 else 0)
+    return slice(asked[0], asked[-1] + 1) if asked.size else slice(0)
+
+
+def _abroad(chance: np.ndarray, levels: np.ndarray | None) -> np.ndarray:
+    """Chance of people outside; (time, sex, age, draw).
+
+    Levels are not assessed away: all are counted as intact. What differs by residence is about living here.
+    """
+    own = chance[:, :, :, :, 0].min(axis=1)
+    return np.asarray(own if levels is None or levels[0] else np.zeros_like(own))
+
+
+def _spread(outside: np.ndarray, living: np.ndarray) -> np.ndarray:
+    """People outside, (time, age, draw), put down to the residences as the members there are; with all ages alike."""
+    by_residence = living.sum(axis=2, keepdims=True)
+    whole = by_residence.sum(axis=1, keepdims=True)
+    even = np.full_like(by_residence, 1.0 / by_residence.shape[1])
+    part = np.divide(by_residence, whole, out=even, where=whole > 0.0)
+    return np.asarray(part * outside[:, None])

@@ -17,9 +17,14 @@ def shift_schedule(schedule: np.ndarray, years: np.ndarray) -> np.ndarray:
     -------
     (age, draw), sums to 1 over age
     """
-    x = np.arange(schedule.shape[0], dtype=float)
+    ages = np.arange(schedule.shape[0])
     used = np.flatnonzero(schedule)
-    out = np.stack([np.interp(x - shift, x, schedule, left=0.0, right=0.0) for shift in years], axis=1)
+    # linear between single ages: a part of the shift below one age lies between two whole ones
+    whole = np.floor(years).astype(int)
+    part = years - whole
+    later, earlier = (ages[:, None] - whole - step for step in (0, 1))
+    known = [np.where((at >= 0) & (at < ages.size), schedule[np.clip(at, 0, ages[-1])], 0.0) for at in (later, earlier)]
+    out = known[0] * (1.0 - part) + known[1] * part
     # births stay at the ages of the schedule: a shift never makes mothers outside them
     out[: used[0]] = 0.0
     out[used[-1] + 1 :] = 0.0

@@ -86,7 +86,7 @@ def life_table(mx: np.ndarray, sex: str) -> LifeTable:
     return LifeTable(mx, ax, qx, lx, Lx, Tx, Tx / lx, sx)
 
 
-def level_factor(mx: np.ndarray, sex: str, e0: np.ndarray) -> np.ndarray:
+def level_factor(mx: np.ndarray, sex: str, e0: np.ndarray, near: np.ndarray | float = 1.0) -> np.ndarray:
     """Factor on all rates at which life expectancy reaches e0: a shift on the log scale.
 
     Parameters
@@ -94,6 +94,7 @@ def level_factor(mx: np.ndarray, sex: str, e0: np.ndarray) -> np.ndarray:
     mx : (age,), deaths per person-year, the last age open
     sex : "male" or "female"
     e0 : (draw,), years
+    near : (draw,), where the search begins, such as the factor of the year before
 
     Returns
     -------
@@ -113,7 +114,7 @@ def level_factor(mx: np.ndarray, sex: str, e0: np.ndarray) -> np.ndarray:
     e0_of_factor(mx, np.exp(high), female, other)
     if (value < e0).any() or (other > e0).any():
         raise ValueError(f"no level of the pattern has a life expectancy of {e0.min():.1f} to {e0.max():.1f}")
-    guess = np.zeros(e0.shape)
+    guess = np.broadcast_to(np.log(near), e0.shape)
     step = 1e-5
     for _ in range(60):
         e0_of_factor(mx, np.exp(guess), female, value)

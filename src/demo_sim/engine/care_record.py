@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
@@ -67,19 +67,52 @@ class CareRecord:
             self.waited[time - 1, draw] = _mean(care.queue[2].sum(), care.flows[kernels.ENTERED].sum())
 
     @classmethod
-    def joined(cls, parts: Sequence[CareRecord], scale: float) -> CareRecord:
-        """All draws together, the chance of agents brought to that of persons."""
-        one = cls(*(np.concatenate(column, axis=-1) for column in zip(*(vars(p).values() for p in parts), strict=True)))
-        if scale > 1.0 and one.places.shape[-1] > 1:
-            one._shrink(scale)
-        return one
+    def joined(cls, parts: Sequence[CareRecord]) -> CareRecord:
+        """All draws together."""
+        return cls(
+            *(np.concatenate(column, axis=-1) for column in zip(*(vars(p).values() for p in parts), strict=True))
+        )
 
-    def _shrink(self, scale: float) -> None:
-        """Bring the chance of each number to that of single persons, its mean kept.
+    def over_draws(self, change: Callable[[np.ndarray], np.ndarray]) -> CareRecord:
+        """The record with every array changed."""
+        return CareRecord(*(change(values) for values in vars(self).values()))
+
+    def mean_and_error(self) -> tuple[CareRecord, CareRecord | None]:
+        """The mean over draws and its standard error, None of a single one; years are means over persons."""
+        listed = self.waiting.sum(axis=2)
+        weights = {
+            "years": np.concatenate([listed, listed.sum(axis=1, keepdims=True)], axis=1),
+            "waited": self.flows[:, kernels.ENTERED].sum(axis=1),
+        }
+        draws, mean, error = self.places.shape[-1], {}, {}
+        for name, values in vars(self).items():
+            weight = weights.get(name, np.ones_like(values))
+            mean[name] = _mean((values * weight).sum(axis=-1), weight.sum(axis=-1))
+            away = (values - mean[name][..., None]) * weight
+            spread = np.sqrt((away**2).sum(axis=-1) / max(draws - 1, 1))
+            error[name] = _mean(spread, weight.mean(axis=-1)) / np.sqrt(draws)
+        return CareRecord(**mean), CareRecord(**error) if draws > 1 else None
+
+    def first(self, draws: int) -> CareRecord:
+        """The first draws."""
+        return self.over_draws(lambda values: values[..., :draws])
+
+    def with_chance_of_persons(self, scale: float) -> CareRecord:
+        """The record with the chance of each number brought to that of single persons, its mean kept.
 
         Of the variance over draws the part that counts of agents have by chance is shrunk. Where the beds are full, the
         number in homes is that of the beds and has none of it.
+
+        Parameters
+        ----------
+        scale : persons that an agent stands for
         """
+        out = self.over_draws(np.copy)
+        if scale > 1.0 and self.places.shape[-1] > 1:
+            out._shrink(scale)
+        return out
+
+    def _shrink(self, scale: float) -> None:
         institution = CARE_SETTINGS.index("institution")
         full = self.waiting.sum(axis=(1, 2)) > 0.0
         chance = {name: getattr(self, name).mean(axis=-1) * scale for name in ("settings", "waiting", "homes", "flows")}
@@ -107,7 +140,8 @@ class CareObserver:
         self.inputs, self.ensemble = inputs, ensemble
         self.residents = [Residents(ensemble.population, draw) for draw in range(ensemble.setting.draws)]
         times = inputs.places.shape[0]
-        self.record = CareRecord.empty(times, len(inputs.classes), ensemble.residences, inputs.places)
+        places = inputs.places[:, : ensemble.setting.draws]
+        self.record = CareRecord.empty(times, len(inputs.classes), ensemble.residences, places)
 
     def observe(self, time: int, year: int, shares: np.ndarray | None, family: np.ndarray | None = None) -> None:
         """Bring all draws to a year-end.

@@ -45,7 +45,8 @@ class Setting:
     seed : of the scenario
     threads : at most so many; results do not depend on it
     twins : share of deliveries with two children, of all draws or (draw,)
-    first_draw : number of the first draw in the whole run; it is part of the key of the random numbers
+    first_draw : number of the first draw, part of the key of the random numbers; below 0 for replicates of the run
+        at stated values
     """
 
     draws: int
@@ -110,8 +111,9 @@ class Ensemble:
         self.setting, self.timing, self.parity = setting, timing, parity
         self.residences = start.shape[0]
         self.pool = ThreadPoolExecutor(setting.threads) if setting.threads > 1 else None
-        self.families: list[np.ndarray] = []
-        key = seed_word(setting.seed), np.uint64(setting.first_draw)
+        self._families: np.ndarray | None = None  # (class, time, place, sex, age, level, draw)
+        self._first, self._times = first_year - 1, years + 1
+        key = seed_word(setting.seed), np.uint64(setting.first_draw & 0xFFFFFFFF)
         persons, self.fits = self._begin(start, first_year, GROWTH_A_YEAR * years, levels, key)
         self.population = Population.of(persons, key, first_year, start.shape[2])
         self._count_families(first_year - 1)
@@ -197,8 +199,12 @@ class Ensemble:
         return events
 
     def _count_families(self, year: int) -> None:
-        if self.kin is not None:
-            self.families.append(count_families(self.population, year, self.kin.classes, self.pool))
+        if self.kin is None:
+            return
+        found = count_families(self.population, year, self.kin.classes, self.pool)
+        if self._families is None:
+            self._families = np.zeros((found.shape[0], self._times, *found.shape[1:]), found.dtype)
+        self._families[:, year - self._first] = found
 
     def counts(self) -> np.ndarray:
         """Agents at the current year-end; int64 (residence, sex, age, level, draw)."""
@@ -206,26 +212,13 @@ class Ensemble:
         return np.stack([codes[:, :, 1 + r * LEVELS : 1 + (r + 1) * LEVELS] for r in range(self.residences)])
 
     def by_family(self) -> np.ndarray | None:
-        """Agents by class of family at all year-ends so far; int32 (class, time, place, sex, age, level, draw)."""
-        return np.stack(self.families, axis=1) if self.families else None
-
-    def fit(self) -> Fit | None:
-        """How well the families of the base year fit, mean over draws."""
-        return Fit.mean(self.fits) if self.fits else None
+        """Agents by class of family, int32 (class, time, place, sex, age, level, draw); year-ends to come are empty."""
+        return self._families
 
     def close(self) -> None:
         """Give the threads back."""
         if self.pool is not None:
             self.pool.shutdown()
-
-
-def with_chance(expected: np.ndarray, agents: np.ndarray, scale: float) -> np.ndarray:
-    """Expected values plus the chance of persons, with its one-to-one variance.
-
-    An agent stands for `scale` persons, so the deviation of a count of agents is the root of the scale too large;
-    it is shrunk by that. With scale 1 the result is the count itself.
-    """
-    return np.asarray(expected + (agents * scale - expected) / np.sqrt(scale))
 
 
 def default_threads() -> int:

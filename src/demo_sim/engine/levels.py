@@ -15,12 +15,8 @@ from demo_sim.demography.function import FIRST_AGE
 from demo_sim.demography.states import LEVELS, solve_mortality
 from demo_sim.engine.cohort import YearFlows, YearTables
 from demo_sim.engine.thresholds import LevelTables, reached
-from demo_sim.inputs.base import Base
-from demo_sim.inputs.draws import Draws
-from demo_sim.inputs.grid import Grid
-from demo_sim.inputs.rates import Rates
-from demo_sim.inputs.states import StateTables, follows_states, state_tables
-from demo_sim.scenario import Scenario
+from demo_sim.inputs.build import Drawn
+from demo_sim.inputs.states import StateTables
 
 JUMP = 0.02  # a first year that leaves the stated prevalence by more than this share of it is worth a warning
 _NAMES = (
@@ -69,17 +65,12 @@ class LevelYear:
         return LevelTables(death, change)
 
 
-def follow_levels(
-    scenario: Scenario, draws: Draws, grid: Grid, base: Base, rates: Rates, stated: np.ndarray | None
-) -> LevelShares | None:
-    """Levels to be followed beside the cohort pass, or None where the scenario keeps to the stated prevalence.
-
-    Every draw has transitions of its own, solved for its own prevalence: one table for all would pull the draws
-    together and hide most of what is uncertain about the prevalence.
-    """
-    if stated is None or not follows_states(scenario):
+def follow_levels(drawn: Drawn, first_year: int) -> LevelShares | None:
+    """Levels to be followed beside the cohort pass, or None where the scenario keeps to the stated prevalence."""
+    if drawn.shares is None or drawn.states is None:
         return None
-    return LevelShares(stated.copy(), state_tables(scenario, draws, grid, base, rates, stated), grid.start)
+    stated = np.flatnonzero(drawn.draws.numbers < 0)
+    return LevelShares(drawn.shares.copy(), drawn.states, first_year, int(stated[0]) if stated.size else None)
 
 
 class LevelShares:
@@ -91,6 +82,7 @@ class LevelShares:
         the opening shares, those of later years belong to persons reaching 60 and to arrivals from outside
     tables : transitions and relative mortality by age reached
     first_year : calendar year that begins
+    judged : place of the draw at stated values, whose jump in the first year is told; None for no draw
 
     Attributes
     ----------
@@ -98,11 +90,11 @@ class LevelShares:
     warnings : findings in Chinese and English
     """
 
-    def __init__(self, prevalence: np.ndarray, tables: StateTables, first_year: int) -> None:
-        self.prevalence, self.tables, self.first_year = prevalence, tables, first_year
+    def __init__(self, prevalence: np.ndarray, tables: StateTables, first_year: int, judged: int | None = None) -> None:
+        self.prevalence, self.tables, self.first_year, self.judged = prevalence, tables, first_year, judged
         self.shares = prevalence[0].copy()
         self.years = 0
-        self.warnings: list[tuple[str, str]] = []
+        self.warnings: list[tuple[str, str]] = list(tables.warnings)
 
     def advance(self, start: np.ndarray, tables: YearTables, flows: YearFlows, first_share: float) -> LevelYear:
         """Levels of the year, and the shares moved to its end.
@@ -138,7 +130,7 @@ class LevelShares:
         people, coming = _exchanged(people * (1.0 - qs), flows.out_second[:, :, FIRST_AGE:])
         self.shares = _joined(_mixed(shares, coming), people, second * entering[:, :, 1:], stated[1])
         self.years += 1
-        if self.years == 1:
+        if self.years == 1 and self.judged is not None:
             self._note_jump(flows.end[:, :, FIRST_AGE:], stated[1])
         entering = np.repeat(qs[:, :, :1, None], LEVELS, axis=3)
         change = self.tables.given_survival
@@ -168,10 +160,11 @@ class LevelShares:
 
         Returns
         -------
-        (4,), mild or worse ... total; of the means over draws
+        (4,), mild or worse ... total; of the draw that is judged
         """
+        own = slice(self.judged, None if self.judged is None else self.judged + 1)
         followed, wanted = (
-            (people[..., None, :] * shares).sum(axis=(0, 1, 2)).mean(axis=-1)[::-1].cumsum()[-2::-1]
+            (people[..., None, own] * shares[..., own]).sum(axis=(0, 1, 2, 4))[::-1].cumsum()[-2::-1]
             for shares in (self.shares, stated)
         )
         return np.asarray(np.divide(followed, wanted, out=np.ones_like(wanted), where=wanted > 0.0) - 1.0)

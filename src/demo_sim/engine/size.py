@@ -7,77 +7,98 @@ import math
 import os
 import sys
 from bisect import bisect_right
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+
+import numpy as np
 
 from demo_sim.engine.ensemble import Setting, default_threads, memory_needed
 from demo_sim.errors import TooLargeError
-from demo_sim.inputs.draws import Draws
-from demo_sim.inputs.grid import Grid
-from demo_sim.inputs.local import counted_total
-from demo_sim.results.tiers import bytes_held, most_draws_in_full
-from demo_sim.scenario import Scenario
+from demo_sim.inputs.build import Inputs
+from demo_sim.inputs.draws import STATED
+from demo_sim.results.tiers import bytes_held
 from demo_sim.vocab import FUNCTIONS
 
-DRAWS = {"cohort": 200, "people": 30}  # where the scenario names none
-BATCH = 64  # columns of the draw axis worked on together, at most
+BATCH = 128  # draws worked on together
+REPLICATES = 4  # of persons at stated values, whose mean placement and its check take
 MOST_ROWS = 1e9  # persons of a batch when it begins: rows are numbered in 32 bits, with room for those who come
 PERSON_YEARS = 3e7  # what an automatic scale aims at; the parameters then matter ten times more than chance
 USABLE = 0.7  # share of the memory that a run may take
-DRIVER_BATCH = 4 * BATCH  # columns of the draws of the drivers, whose population is not kept
-WORKING_BYTES = 160.0  # of one cell (all levels) of one column, while a batch goes its road
+WORKING_BYTES = 160.0  # of one cell (all levels) of one draw, while a batch goes its road
+FAMILY_BYTES = 150e3  # of one year-end of one person draw: its families by cell
 
 
 @dataclass(frozen=True)
 class Size:
-    """Draws, persons that an agent stands for (0 without persons), threads, the seed, draws worked on together."""
+    """How large a run is.
+
+    Attributes
+    ----------
+    draws : random draws
+    person_draws : draws that are followed by persons, 0 for none
+    scale : persons that an agent stands for, 0 without persons
+    threads : at most so many; the results do not depend on it
+    seed : of the random numbers
+    together : person draws that live in the same columns
+    keep_full : whether the population of every draw is kept by single age
+    """
 
     draws: int
+    person_draws: int
     scale: float
     threads: int
     seed: int
     together: int = BATCH
+    keep_full: bool = False
 
     @classmethod
-    def of(cls, scenario: Scenario, engine: str, grid: Grid, threads: int | None) -> Size:
-        """Size of a run of a scenario.
+    def of(cls, inputs: Inputs, engine: str, threads: int | None) -> Size:
+        """Size of a run of some inputs.
 
         Raises
         ------
         TooLargeError
             Names the smallest scale, or the most draws, that fit.
         """
-        settings = scenario.settings
-        draws = settings.draws or DRAWS[engine]
-        levels = 1 if settings.function is None else len(FUNCTIONS)
+        options, grid = inputs.options, inputs.grid
+        levels = 1 if inputs.function is None else len(FUNCTIONS)
         shape = (grid.times.size, len(grid.residences), 2, grid.ages, levels)
-        held = _require_draws(draws, shape)
+        held = _require_draws(options.draws, shape, options.keep_full)
         cores = threads or default_threads()
         if engine == "cohort":
-            return cls(draws, 0.0, cores, settings.seed)
-        persons = counted_total(scenario)
-        scale = settings.scale
+            return cls(options.draws, 0, 0.0, cores, inputs.seed, keep_full=options.keep_full)
+        persons, followed = inputs.persons, options.person_draws
+        scale = options.scale
         if scale == "auto":
-            scale = max(1.0, float(round(persons * min(draws, BATCH) * grid.years.size / PERSON_YEARS)))
-        kin = settings.history is not None
+            scale = max(1.0, float(round(persons * min(followed, BATCH) * grid.years.size / PERSON_YEARS)))
+        kin = inputs.past is not None
         if kin:
-            persons += float(sum(row.value for row in scenario.quantities["history.absent"].rows))
+            persons += float(sum(row.value for row in inputs.quantities["history.absent"].rows))
+            held += FAMILY_BYTES * grid.times.size * (followed + REPLICATES)
         together = max(1, min(BATCH, int(MOST_ROWS * float(scale) / persons)))
-        size = cls(draws, float(scale), cores, settings.seed, together)
+        size = cls(options.draws, followed, float(scale), cores, inputs.seed, together, options.keep_full)
         _require_scale(persons, size, grid.years.size, held, kin)
         return size
 
-    def batches(self, columns: int) -> Iterator[slice]:
-        """Slices of the draw axis, random draws and those of the drivers apart."""
-        edges = [*range(0, self.draws, self.together), *range(self.draws, columns, DRIVER_BATCH), columns]
-        for first, last in pairwise(edges):
-            yield slice(first, last)
+    @property
+    def replicate_count(self) -> int:
+        """Replicates of persons at stated values."""
+        return REPLICATES if self.person_draws else 0
 
-    def setting(self, draws: Draws, first: int) -> Setting:
-        """How the persons of the batch that begins with a draw are followed."""
-        twins = draws["fertility.twins"].at()[: draws.n] if "fertility.twins" in draws else 0.0
-        return Setting(draws.n, self.scale, self.seed, self.threads, twins, first)
+    def batches(self) -> list[np.ndarray]:
+        """Numbers of the draws that go together, the run at stated values first."""
+        return _cut(np.arange(STATED, self.draws), BATCH)
+
+    def person_batches(self) -> list[np.ndarray]:
+        """Numbers of the person draws that live together."""
+        return _cut(np.arange(self.person_draws), self.together)
+
+    def replicates(self) -> list[np.ndarray]:
+        """Numbers of the replicates at stated values that live together; none without persons."""
+        return _cut(np.arange(-self.replicate_count, 0), self.together)
+
+
+def _cut(numbers: np.ndarray, most: int) -> list[np.ndarray]:
+    return [numbers[i : i + most] for i in range(0, numbers.size, most)]
 
 
 def memory_available() -> float:
@@ -101,24 +122,25 @@ def memory_available() -> float:
     return float(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
 
 
-def memory_held(draws: int, shape: tuple[int, ...]) -> float:
-    """Bytes of a run beside its persons: the largest batch at work, and what is kept of all draws.
+def memory_held(draws: int, shape: tuple[int, ...], full: bool = False) -> float:
+    """Bytes of a run beside its persons: the batches at work, and what is kept of all draws.
 
     Parameters
     ----------
     draws : random draws
     shape : of the population of one draw (time, residence, sex, age, function)
+    full : whether the population of every draw is kept by single age
     """
-    return WORKING_BYTES * math.prod(shape[:-1]) * DRIVER_BATCH + bytes_held(draws, shape)
+    return 2.0 * WORKING_BYTES * math.prod(shape[:-1]) * BATCH + bytes_held(draws, shape, full)
 
 
-def _require_draws(draws: int, shape: tuple[int, ...]) -> float:
+def _require_draws(draws: int, shape: tuple[int, ...], full: bool) -> float:
     """Bytes held beside the persons, where the machine has them."""
-    room, held = USABLE * memory_available(), memory_held(draws, shape)
+    room, held = USABLE * memory_available(), memory_held(draws, shape, full)
     if held <= room:
         return held
     wanted, has = f"{held / 1e9:.1f} GB", f"{room / 1e9:.1f} GB"
-    most = _most_draws(draws, shape, room)
+    most = bisect_right(range(1, draws), room, key=lambda n: memory_held(n, shape, full))
     if not most:
         raise TooLargeError(
             f"{draws}次抽样约需 {wanted} 内存，本机可用 {has}，一次抽样也放不下；请缩短 period.end 或换内存更大的机器",
@@ -131,19 +153,9 @@ def _require_draws(draws: int, shape: tuple[int, ...]) -> float:
     )
 
 
-def _most_draws(draws: int, shape: tuple[int, ...], room: float) -> int:
-    """The most draws, below `draws`, that fit; more fit where the full population of each is no longer kept."""
-    full = min(draws, most_draws_in_full(math.prod(shape)))
-    for numbers in (range(full + 1, draws), range(1, full + 1)):
-        fitting = bisect_right(numbers, room, key=lambda n: memory_held(n, shape))
-        if fitting:
-            return numbers[fitting - 1]
-    return 0
-
-
 def _require_scale(persons: float, size: Size, years: int, held: float, kin: bool) -> None:
     room = max(USABLE * memory_available() - held, 1.0)
-    all_draws = Setting(min(size.draws, BATCH), size.scale, size.seed, size.threads, 0.0, 0)
+    all_draws = Setting(min(max(size.person_draws, REPLICATES), BATCH), size.scale, size.seed, size.threads, 0.0, 0)
     whole = memory_needed(persons, all_draws, years, kin)
     needed = whole * min(size.together / all_draws.draws, 1.0)
     if needed > room:
@@ -151,7 +163,7 @@ def _require_scale(persons: float, size: Size, years: int, held: float, kin: boo
         wanted, has = f"{needed / 1e9:.0f} GB", f"{room / 1e9:.0f} GB"
         raise TooLargeError(
             f"每个个体代表{size.scale:g}人时约需 {wanted} 内存，本机可用 {has}；"
-            f"请用 --scale {least} 或更大，或减少 --draws",
+            f"请用 --scale {least} 或更大，或减少 --person-draws",
             f"at scale {size.scale:g} persons need about {wanted}, this machine has {has} to give; "
-            f"use --scale {least} or more, or fewer --draws",
+            f"use --scale {least} or more, or fewer --person-draws",
         )

@@ -11,10 +11,10 @@ from demo_sim.demography.ages import Group, age_mask, parse_age, split_by_spline
 from demo_sim.demography.fertility import residence_rates, rural_ratio_of_births
 from demo_sim.demography.lifetable import infant_a0
 from demo_sim.inputs.draws import Draws
-from demo_sim.inputs.earlier import earlier_run, persons_of_run
 from demo_sim.inputs.grid import BOTH, SEXES, Grid, cells
 from demo_sim.inputs.local import fit_to_local, follow_urban_share
 from demo_sim.inputs.rates import Rates
+from demo_sim.results import Results
 from demo_sim.scenario import Row, Scenario
 
 
@@ -26,22 +26,39 @@ class Base:
     ----------
     counted : (residence, sex, age, draw), persons at the base date
     start : same shape, persons on 1 January of the start year, tied if the scenario says so
-    moved_total : persons at the start before tying, mean over draws
-    tied_total : the published total it is tied to, or None
+    moved_total : (draw,), persons at the start before tying
+    tied_total : (draw,), the published total it is tied to, or None
     rural_ratio : (draw,), rural over urban fertility at equal age, from the births of the base year
     """
 
     counted: np.ndarray
     start: np.ndarray
-    moved_total: float
-    tied_total: float | None
+    moved_total: np.ndarray
+    tied_total: np.ndarray | None
     rural_ratio: np.ndarray
 
 
-def model_grid(scenario: Scenario) -> Grid:
-    """Residences, ages and years of a scenario."""
+@dataclass(frozen=True)
+class BaseTable:
+    """The base population as its table gives it, at single ages.
+
+    Attributes
+    ----------
+    date : of the table; start : first projected year
+    cells : (residence or 1, sex, age), persons; one residence where the residences come by urban shares. None where a
+        saved run gives the people
+    tie : whether the start is tied to a published total
+    """
+
+    date: date
+    start: int
+    cells: np.ndarray | None
+    tie: bool
+
+
+def model_grid(scenario: Scenario, run: Results | None = None) -> Grid:
+    """Residences, ages and years of a scenario; `run` is the saved run that it starts from."""
     period, options = scenario.settings.period, scenario.settings.options
-    run = earlier_run(scenario)
     if run is not None:
         apart = run.summary.sizes["residence"] == len(BOTH)
     else:
@@ -50,23 +67,30 @@ def model_grid(scenario: Scenario) -> Grid:
     return Grid(BOTH if apart else ("all",), options.open_age + 1, period.start, period.end)
 
 
-def counted_population(scenario: Scenario, draws: Draws, grid: Grid) -> np.ndarray:
-    """Persons at the base date by residence, sex and single age; (residence, sex, age, draw)."""
-    run = earlier_run(scenario)
-    if run is not None:
-        return persons_of_run(scenario, run, draws, grid.ages)
+def read_base(scenario: Scenario, grid: Grid) -> BaseTable:
+    """The table of the base population at single ages."""
+    period, tie = scenario.settings.period, scenario.settings.population.tie == "total"
+    if "population.table" not in scenario.tables:
+        return BaseTable(period.base, period.start, None, tie)
     parts = cells(scenario.tables["population.table"], "population").parts
-    by_cell = np.zeros((len(grid.residences), 2, grid.ages))
     apart = any(key[1] for key in parts)
+    by_cell = np.zeros((len(grid.residences) if apart else 1, 2, grid.ages))
     template = _template(scenario) if "population.template" in scenario.tables else None
     for (_, residence, sex), (groups, totals) in parts.items():
         s = SEXES.index(sex)
         r = grid.residences.index(residence) if apart else 0
         by_cell[r, s] = _single_ages(totals, groups, None if template is None else template[s], grid.ages)
-    population = fit_to_local(scenario, draws, np.repeat(by_cell[..., None], draws.size, axis=-1))
-    if apart or len(grid.residences) == 1:
+    return BaseTable(period.base, period.start, by_cell, tie)
+
+
+def counted_population(table: BaseTable, draws: Draws, grid: Grid) -> np.ndarray:
+    """Persons at the base date by residence, sex and single age; (residence, sex, age, draw)."""
+    assert table.cells is not None
+    year = table.date.year
+    population = fit_to_local(draws, np.repeat(table.cells[..., None], draws.size, axis=-1), year)
+    if len(population) == len(grid.residences):
         return population
-    share = urban_share_by_age(scenario, draws, population[0], scenario.settings.period.base.year)
+    share = urban_share_by_age(draws, population[0], year)
     return np.stack([population[0] * share, population[0] * (1.0 - share)])
 
 
@@ -115,7 +139,7 @@ def _template(scenario: Scenario) -> np.ndarray:
     return np.asarray(known[before] * (1.0 - (position - before)) + known[after] * (position - before))
 
 
-def urban_share_by_age(scenario: Scenario, draws: Draws, persons: np.ndarray, year: int) -> np.ndarray:
+def urban_share_by_age(draws: Draws, persons: np.ndarray, year: int) -> np.ndarray:
     """Urban share at each age, whose total equals the published share; (age, draw).
 
     The group without a band takes what the drawn groups leave.
@@ -126,7 +150,7 @@ def urban_share_by_age(scenario: Scenario, draws: Draws, persons: np.ndarray, ye
     """
     sampled = draws["population.urban_by_age"]
     groups, shares = sampled.groups()
-    shares = follow_urban_share(scenario, draws, shares)
+    shares = follow_urban_share(draws, shares, year)
     weights = np.stack([persons[:, age_mask(g, persons.shape[1])].sum(axis=(0, 1)) for g in groups])
     total = draws["population.urban_share"].at(year) * persons.sum(axis=(0, 1))
     shares = solve_remainder(shares, free_groups(sampled.rows, groups), weights, total)
@@ -214,17 +238,14 @@ def asfr_by_residence(asfr: np.ndarray, women: np.ndarray, rural_ratio: np.ndarr
     return residence_rates(asfr[0], women, rural_ratio)
 
 
-def build_base(scenario: Scenario, draws: Draws, counted: np.ndarray, rates: Rates) -> Base:
+def build_base(table: BaseTable, draws: Draws, counted: np.ndarray, rates: Rates) -> Base:
     """Base population at the start, tied to a published total where the scenario says so."""
-    period = scenario.settings.period
     ratio = np.ones(draws.size)
     if rates.urban_births is not None:
         ratio = rural_ratio_of_births(rates.asfr[0, 0], counted[:, 1], rates.urban_births)
-    start = move_to_start(counted, rates, year_fraction(period.base, period.start), ratio)
-    moved = float(start.sum(axis=(0, 1, 2)).mean())
-    tied = None
-    if scenario.settings.population.tie == "total":
-        wanted = draws["population.tie_total"].at(period.start - 1)
-        tied = float(wanted.mean())
-        start = start * (wanted / start.sum(axis=(0, 1, 2)))
-    return Base(counted, start, moved, tied, ratio)
+    start = move_to_start(counted, rates, year_fraction(table.date, table.start), ratio)
+    moved = start.sum(axis=(0, 1, 2))
+    if not table.tie:
+        return Base(counted, start, moved, None, ratio)
+    wanted = draws["population.tie_total"].at(table.start - 1)
+    return Base(counted, start * (wanted / moved), moved, wanted, ratio)

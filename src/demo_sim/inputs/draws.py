@@ -7,18 +7,19 @@ leaves the domain of the other two); low and high are the 10th and 90th percenti
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Set
-from copy import copy
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import expit, logit, ndtri
 
 from demo_sim.demography.ages import Group, parse_age
-from demo_sim.kernels.philox import seed_word, trajectory_uniforms
+from demo_sim.kernels.philox import seed_word
+from demo_sim.kernels.sequence import stratified_uniforms
 from demo_sim.scenario.quantity import Quantity, Row
 
 Z90 = 1.2815515655446004  # standard normal quantile of 0.9
+STATED = -1  # number of the draw that holds every input at its stated value
 KEYS = ("cohort", "sex", "residence", "age", "level", "name")
 
 
@@ -124,84 +125,39 @@ class Sampled:
 class Draws:
     """All quantities of a scenario with a draw axis.
 
-    The axis holds n random draws; then, where drivers are wanted, one central draw (all inputs at their value)
-    and for each uncertain input one draw at its low and one at its high, all others central. A single draw is
-    the central one.
-
     Parameters
     ----------
     quantities : by dotted path
-    n : number of random draws
     seed : of the scenario
-    drivers : whether to append the central draw and the pairs
+    numbers : of the draws on the axis, in any order; those below 0 hold every input at its stated value
+
+    Attributes
+    ----------
+    streams : the uncertain inputs
+    uniforms : (stream, draw), quantile of each input; 0.5 at the stated value
     """
 
-    def __init__(self, quantities: Mapping[str, Quantity], n: int, seed: int, drivers: bool = True) -> None:
-        self.n = n
-        self.quantities = quantities
-        self.streams: list[Stream] = []
-        index: dict[Stream, int] = {}
-        for quantity in quantities.values():
-            for stream in _streams(quantity):
-                if stream not in index:
-                    index[stream] = len(self.streams)
-                    self.streams.append(stream)
-        self._index = index
-        self._readable: Set[str] = quantities.keys()
-        count = len(self.streams)
-        hashes = np.array([s.hash for s in self.streams], dtype=np.uint64)
-        if n == 1:
-            z = np.zeros((count, 1))
-        else:
-            z = ndtri(trajectory_uniforms(seed_word(seed), hashes, n))
-        self.pairs = drivers
-        if drivers:
-            pairs = np.zeros((count, 1 + 2 * count))
-            rows = np.arange(count)
-            pairs[rows, 1 + 2 * rows] = -Z90
-            pairs[rows, 2 + 2 * rows] = Z90
-            z = np.concatenate([z, pairs], axis=1)
-        self.z = z
-        self.size = z.shape[1]
-        self.first = 0  # random draws that came in batches before this one
+    def __init__(self, quantities: Mapping[str, Quantity], seed: int, numbers: Sequence[int] | np.ndarray) -> None:
+        self.quantities, self.seed = quantities, seed
+        self.numbers = np.asarray(numbers, np.int64)
+        self.streams = list(dict.fromkeys(stream for q in quantities.values() for stream in streams_of(q)))
+        self._index = {stream: i for i, stream in enumerate(self.streams)}
+        hashes = np.array([stream.hash for stream in self.streams], np.uint64)
+        drawn = stratified_uniforms(seed_word(seed), hashes, np.maximum(self.numbers, 0))
+        self.uniforms = np.where(self.numbers < 0, 0.5, drawn)
+        self._z = ndtri(self.uniforms)
         self._cache: dict[str, Sampled] = {}
 
-    def part(self, columns: slice) -> Draws:
-        """Some columns of the draw axis; `n` then counts the random draws among them."""
-        other = copy(self)
-        other.z = self.z[:, columns]
-        other.size = other.z.shape[1]
-        other.n = len(range(*columns.indices(self.n)))
-        other.first = self.first + (columns.start or 0)
-        other._cache = {}
-        return other
-
     @property
-    def read(self) -> Set[str]:
-        """Paths of the quantities that were looked at."""
-        return self._cache.keys()
-
-    def telling(self, paths: Set[str]) -> tuple[Draws, np.ndarray]:
-        """Columns that differ in the quantities of some paths, and for each of all columns the one that is its like.
-
-        Random draws are never alike: their persons differ. Other quantities cannot be looked at in what is returned.
-        """
-        if self.n:
-            return self.part(slice(None)), np.arange(self.size)
-        rows = [self._index[s] for path in paths for s in _streams(self.quantities[path])]
-        _, firsts, like = np.unique(self.z[sorted(set(rows))], axis=1, return_index=True, return_inverse=True)
-        other = self.part(slice(None))
-        other.z = self.z[:, firsts]
-        other.size = firsts.size
-        other._readable = paths
-        return other, like.reshape(-1)
+    def size(self) -> int:
+        """Length of the draw axis."""
+        return self.numbers.size
 
     def __contains__(self, path: str) -> bool:
         return path in self.quantities
 
     def __getitem__(self, path: str) -> Sampled:
         if path not in self._cache:
-            assert path in self._readable, f"{path} is read for the drivers alone"
             self._cache[path] = self._sample(self.quantities[path])
         return self._cache[path]
 
@@ -213,7 +169,7 @@ class Draws:
             if not row.drawn or quantity.at != "draw":
                 values[i] = row.value if held is None else held
                 continue
-            z = self.z[self._index[Stream(row.id, quantity.region, row.name)]]
+            z = self._z[self._index[Stream(row.id, quantity.region, row.name)]]
             values[i] = draw_row(row, units.get(row.id, quantity.unit), z)
         for members, inside in compositions(quantity.rows, units):
             before = {i: values[i].copy() for i in inside.values()}
@@ -224,7 +180,12 @@ class Draws:
         return Sampled(quantity.path, quantity.rows, values)
 
 
-def _streams(quantity: Quantity) -> list[Stream]:
+def stated(quantities: Mapping[str, Quantity]) -> Draws:
+    """All quantities at their stated values, one draw long."""
+    return Draws(quantities, 0, [STATED])
+
+
+def streams_of(quantity: Quantity) -> list[Stream]:
     """Uncertain inputs that a quantity is drawn by."""
     drawn = [row for row in quantity.rows if row.drawn and quantity.at == "draw"]
     return list(dict.fromkeys(Stream(row.id, quantity.region, row.name) for row in drawn))
@@ -243,6 +204,10 @@ def draw_row(row: Row, unit: str, z: np.ndarray) -> np.ndarray:
     -------
     (draw,); the median is the value, the 10th and 90th percentiles are low and high
     """
+    return np.where(z == 0.0, row.value, _two_piece(row, unit, z))  # the stated value to its last digit
+
+
+def _two_piece(row: Row, unit: str, z: np.ndarray) -> np.ndarray:
     assert row.low is not None and row.high is not None
     v, low, high = row.value, row.low, row.high
     share = unit.startswith("share")

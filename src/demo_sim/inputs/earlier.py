@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -9,10 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from demo_sim.errors import InputError, Problem
-from demo_sim.inputs.draws import Draws
 from demo_sim.inputs.grid import SEXES
 from demo_sim.results import Results
 from demo_sim.results.store import RUN_FILE, open_results
+from demo_sim.results.tiers import sum_ages
 from demo_sim.scenario import Scenario
 
 PATH = "population.from_run"
@@ -61,73 +62,91 @@ def _error(scenario: Scenario, zh: str, en: str) -> InputError:
     return InputError([Problem(where.file, where.line, PATH, zh, en)])
 
 
-def persons_of_run(scenario: Scenario, results: Results, draws: Draws, ages: int) -> np.ndarray:
-    """Persons at the year-end that the scenario starts from; (residence, sex, age, draw).
+@dataclass(frozen=True)
+class Earlier:
+    """What a saved run left at the year-end that a scenario starts from.
 
-    Draw i takes draw i of the run (over again where that has fewer), so that what was drawn high stays high: both
-    draw the same numbers from the same seed. The draws that serve the drivers take the mean.
+    The last axis of all arrays is first the run at stated values, then its draws, so that what was drawn high stays
+    high: both runs draw the same numbers from the same seed.
+
+    Attributes
+    ----------
+    draws : random draws of that run
+    people : (residence, sex, age, 1 + draw), persons
+    groups : (residence, 1 + draw) by id; stocks : (1 + draw,) by series
+    """
+
+    draws: int
+    people: np.ndarray
+    groups: Mapping[str, np.ndarray] = field(default_factory=dict)
+    stocks: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+    def at(self, values: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+        """Values on the draws of this run: draw i from draw i, over again where that run had fewer."""
+        if not self.draws:
+            return np.repeat(values[..., :1], numbers.size, axis=-1)
+        return np.asarray(values[..., np.where(numbers < 0, 0, 1 + numbers % self.draws)])
+
+
+def read_earlier(scenario: Scenario, ages: int) -> Earlier | None:
+    """What the run that a scenario starts from left, or None where it starts from a table.
 
     Raises
     ------
     InputError
-        The run has another open age.
+        The run is not there, is damaged, does not reach the year or has another open age.
     """
+    run = earlier_run(scenario)
+    if run is None:
+        return None
     year = scenario.settings.population.year
     assert year is not None
-    mean = results.mean_population([year]).isel(time=0).sum("function")
-    mean = mean.transpose("residence", "sex", "age").sel(sex=list(SEXES))
-    if mean.sizes["age"] != ages:
-        given = mean.sizes["age"] - 1
+    if run.central.population.sizes["age"] != ages:
+        given = run.central.population.sizes["age"] - 1
         raise _error(
             scenario, f"运行结果的开口年龄是 {given}，与 options.open_age 不同", f"the run has the open age {given}"
         )
-    if "population/population" in results:
-        own = results.population.sel(time=year).sum("function").transpose("residence", "sex", "age", "draw")
-        return _of_draws(own.sel(sex=list(SEXES)).values, draws)
-    # single ages of every draw were not kept: the mean, with the five-year sums of the draw
-    sums = results.summary.sel(time=year).sum("function").transpose("residence", "sex", "age_group", "draw")
-    wide = np.repeat(sums.sel(sex=list(SEXES)).values, 5, axis=2)[:, :, :ages]
-    middle = wide.mean(axis=-1, keepdims=True)
-    single = np.asarray(mean.values, float)[..., None]
-    return single * _of_draws(np.divide(wide, middle, out=np.ones_like(wide), where=middle > 0.0), draws)
-
-
-def _of_draws(values: np.ndarray, draws: Draws) -> np.ndarray:
-    """Values of a saved run (..., draw) on the draws of this one: draw i from draw i, the mean for the drivers."""
-    out = np.repeat(values.mean(axis=-1, keepdims=True), draws.size, axis=-1)
-    if draws.n > 1 or draws.first:
-        out[..., : draws.n] = values[..., (draws.first + np.arange(draws.n)) % values.shape[-1]]
-    return out
-
-
-@dataclass(frozen=True)
-class Carried:
-    """What an earlier run leaves at the opening year-end.
-
-    Attributes
-    ----------
-    groups : (residence, draw) by id; stocks : (draw,) by series
-    """
-
-    groups: dict[str, np.ndarray] = field(default_factory=dict)
-    stocks: dict[str, np.ndarray] = field(default_factory=dict)
-
-
-def carried_over(scenario: Scenario, draws: Draws) -> Carried:
-    """Groups and stocks of the run that the scenario starts from; none where it starts from a table.
-
-    They open the count of a group and a stock whose last known figure is older than the start.
-    """
-    results = earlier_run(scenario)
-    if results is None:
-        return Carried()
-    year = scenario.settings.population.year
-    groups = results.groups.sel(time=year).transpose("group", "residence", "draw")
-    stocks = {}
-    if "demand/stocks" in results:
-        left = results.stocks.sel(time=year).transpose("stock", "draw")
-        stocks = {str(name): _of_draws(left.sel(stock=name).values, draws) for name in left["stock"].values}
-    return Carried(
-        {str(name): _of_draws(groups.sel(group=name).values, draws) for name in groups["group"].values},
-        {name: values for name, values in stocks.items() if np.isfinite(values).all()},
+    places = ("group", "residence", "draw")
+    groups = _both(run, "groups/groups", places, year)
+    stocks = _both(run, "demand/stocks", ("stock", "draw"), year) if "demand/stocks" in run else None
+    return Earlier(
+        run.draws,
+        _people(run, year),
+        dict(zip(_names(run, "groups/groups", "group"), groups, strict=True)),
+        {}
+        if stocks is None
+        else {
+            name: values
+            for name, values in zip(_names(run, "demand/stocks", "stock"), stocks, strict=True)
+            if np.isfinite(values).all()
+        },
     )
+
+
+def _names(run: Results, path: str, dim: str) -> list[str]:
+    return [str(name) for name in run.array(path)[dim].values]
+
+
+def _both(run: Results, path: str, dims: tuple[str, ...], year: int) -> np.ndarray:
+    """An array at a year-end, at stated values and in every draw; (..., 1 + draw)."""
+    stated = run.central.array(path).sel(time=year).transpose(*dims[:-1]).values
+    drawn = run.array(path).sel(time=year).transpose(*dims).values
+    return np.concatenate([stated[..., None], drawn], axis=-1)
+
+
+def _people(run: Results, year: int) -> np.ndarray:
+    """Persons at single ages; (residence, sex, age, 1 + draw).
+
+    Where single ages of the draws were not kept they have those of the stated run, with the five-year sums of the draw.
+    """
+    dims = ("residence", "sex", "age", "draw")
+    stated = run.central.population.sel(time=year, sex=list(SEXES)).sum("function").transpose(*dims[:-1]).values
+    if "population/population" in run:
+        drawn = run.population.sel(time=year, sex=list(SEXES)).sum("function").transpose(*dims).values
+        return np.concatenate([stated[..., None], drawn], axis=-1)
+    sums = run.summary.sel(time=year, sex=list(SEXES)).sum("function").transpose(*dims[:2], "age_group", "draw")
+    ages = stated.shape[2]
+    mine = np.repeat(sum_ages(stated, 2), 5, axis=2)[:, :, :ages, None]
+    wide = np.repeat(sums.values.astype(float), 5, axis=2)[:, :, :ages]
+    drawn = stated[..., None] * np.divide(wide, mine, out=np.ones_like(wide), where=mine > 0.0)
+    return np.concatenate([stated[..., None], drawn], axis=-1)

@@ -15,7 +15,7 @@ from demo_sim.inputs.draws import Draws, Sampled
 from demo_sim.inputs.grid import SEXES, Grid, by_year, cells
 from demo_sim.inputs.parity import children_ever_born
 from demo_sim.inputs.rates import single_age_rates
-from demo_sim.scenario import Scenario
+from demo_sim.scenario import Scenario, Table
 
 FIRST_COHORT = 1880  # of mothers; those of the oldest people of today
 ENTRY, WIDOWED = 30, 45  # deaths of women from the first age on leave children; of men from the second on, widows
@@ -61,40 +61,64 @@ class Past:
     father_unknown: np.ndarray
 
 
-def build_past(scenario: Scenario, draws: Draws, grid: Grid, residents: np.ndarray) -> Past | None:
-    """The past of a scenario, or None where it gives none.
+@dataclass(frozen=True)
+class PastTables:
+    """What tables say of the past, the same in every draw; see `Past` for the arrays.
 
-    Parameters
+    Attributes
     ----------
-    residents : (residence, sex, age, draw), opening population; inside age groups the absent are spread like them
+    start, asfr, child_survival, only_survival, adult_survival, husband_survival : as in `Past`
     """
+
+    start: int
+    asfr: np.ndarray
+    child_survival: np.ndarray
+    only_survival: np.ndarray
+    adult_survival: np.ndarray
+    husband_survival: np.ndarray
+
+
+def read_past(scenario: Scenario, grid: Grid) -> PastTables | None:
+    """The tables of a scenario, or None where it gives none."""
     if scenario.settings.history is None or len(grid.residences) != 2:
         return None
     last = grid.start - 1
-    mx = _death_rates(scenario, grid)
+    mx = _death_rates(scenario.tables["history.mortality"], grid)
     asfr = cells(scenario.tables["history.fertility"], "asfr")
     known = np.stack([_mothers(*asfr.parts[year, "", ""]) for year in asfr.years])
     births = np.arange(last - grid.ages + 1, last + 1)
-    return Past(
+    return PastTables(
         grid.start,
-        children_ever_born(draws, grid, "history.open_parity_mean"),
         by_year(asfr.years, known, births),
         np.stack([_survival(mx[:, s], births, last, 0) for s in range(2)])[:, ::-1],
         np.stack([_survival(mx[:, s], births, last, REPLACED) for s in range(2)])[:, ::-1],
         _survival(mx[:, 1], np.arange(FIRST_COHORT, last + 1), last, ENTRY),
         np.stack([_survival(mx[:, 0], np.arange(FIRST_COHORT, last + 1), last, entry) for entry in (ENTRY, WIDOWED)]),
-        np.stack([_by_age(*draws["unions.ever_married"].groups(sex=sex), grid) for sex in SEXES]),
-        _by_age(*draws["unions.divorced"].groups(), grid),
-        np.stack([gap_shares(draws["unions.age_gap"], c) for c in range(FIRST_COHORT, last + 1)]),
-        _absent(draws, grid, residents),
-        np.stack([draws["history.place_odds"].at(name=name) for name in KIN_NAMES]),
-        draws["unions.father_unknown"].at(),
     )
 
 
-def _death_rates(scenario: Scenario, grid: Grid) -> np.ndarray:
+def build_past(tables: PastTables, draws: Draws, grid: Grid, residents: np.ndarray) -> Past:
+    """The past of some draws.
+
+    Parameters
+    ----------
+    residents : (residence, sex, age, draw), opening population; inside age groups the absent are spread like them
+    """
+    return Past(
+        **vars(tables),
+        children=children_ever_born(draws, grid, "history.open_parity_mean"),
+        ever_married=np.stack([_by_age(*draws["unions.ever_married"].groups(sex=sex), grid) for sex in SEXES]),
+        divorced=_by_age(*draws["unions.divorced"].groups(), grid),
+        gaps=np.stack([gap_shares(draws["unions.age_gap"], c) for c in range(FIRST_COHORT, grid.start)]),
+        absent=_absent(draws, grid, residents),
+        odds=np.stack([draws["history.place_odds"].at(name=name) for name in KIN_NAMES]),
+        father_unknown=draws["unions.father_unknown"].at(),
+    )
+
+
+def _death_rates(table: Table, grid: Grid) -> np.ndarray:
     """Rates of every year from 1880 to before the start, the first known ones held; (year, sex, age)."""
-    parts = cells(scenario.tables["history.mortality"], "mx")
+    parts = cells(table, "mx")
     known = np.stack(
         [
             np.stack([single_age_rates(*parts.parts[year, "", sex])[: grid.ages] for sex in SEXES])

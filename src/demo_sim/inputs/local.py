@@ -8,30 +8,18 @@ from scipy.special import expit, logit
 from demo_sim.demography.raking import Margin, age_classes, rake
 from demo_sim.errors import InputError, Problem
 from demo_sim.inputs.draws import Draws
-from demo_sim.inputs.earlier import earlier_run
-from demo_sim.scenario import Scenario
+from demo_sim.scenario import Quantity
 
 KNOWN = ("population.total", "population.age_share", "population.male_share")
 
 
-def counted_total(scenario: Scenario) -> float:
-    """Persons of the base population at central values: what the size of a run is planned by."""
-    run = earlier_run(scenario)
-    if run is not None:
-        return float(run.mean_population([scenario.settings.period.start - 1]).sum())
-    if "population.total" in scenario.quantities:
-        return _central(scenario, "population.total")
-    return float(sum(scenario.tables["population.table"].columns["population"]))
-
-
-def _central(scenario: Scenario, path: str) -> float:
-    """Value of a quantity in the base year without its band."""
-    rows = sorted(scenario.quantities[path].rows, key=lambda row: row.year or 0)
-    year = scenario.settings.period.base.year
+def stated_value(quantity: Quantity, year: int) -> float:
+    """Value of a quantity in a year without its band, linear between its dates."""
+    rows = sorted(quantity.rows, key=lambda row: row.year or 0)
     return float(np.interp(year, [row.year or 0 for row in rows], [row.value for row in rows]))
 
 
-def fit_to_local(scenario: Scenario, draws: Draws, persons: np.ndarray) -> np.ndarray:
+def fit_to_local(draws: Draws, persons: np.ndarray, year: int) -> np.ndarray:
     """Persons raked to the local total, age shares and share of men that the scenario gives.
 
     What is not given stays as in the table: its total, or its ages and sexes.
@@ -39,6 +27,7 @@ def fit_to_local(scenario: Scenario, draws: Draws, persons: np.ndarray) -> np.nd
     Parameters
     ----------
     persons : (residence, sex, age, draw), of the table
+    year : of the table
 
     Returns
     -------
@@ -52,7 +41,6 @@ def fit_to_local(scenario: Scenario, draws: Draws, persons: np.ndarray) -> np.nd
     given = [path for path in KNOWN if path in draws]
     if not given:
         return persons
-    year = scenario.settings.period.base.year
     whole = draws["population.total"].at(year) if "population.total" in draws else persons.sum(axis=(0, 1, 2))
     shape = persons.shape[:-1]
     margins = []
@@ -69,13 +57,13 @@ def fit_to_local(scenario: Scenario, draws: Draws, persons: np.ndarray) -> np.nd
             margins.append(Margin(np.zeros(shape, dtype=int), whole[None]))
         return rake(persons, margins)
     except ValueError as error:
-        where = scenario.quantities[given[-1]].where
+        where = draws.quantities[given[-1]].where
         zh = f"基期人口表无法调整到给定的总数和构成：{error}"
         en = f"the base table cannot be brought to the given total and shares: {error}"
         raise InputError([Problem(where.file, where.line, given[-1], zh, en)]) from error
 
 
-def follow_urban_share(scenario: Scenario, draws: Draws, shares: np.ndarray) -> np.ndarray:
+def follow_urban_share(draws: Draws, shares: np.ndarray, year: int) -> np.ndarray:
     """Urban shares of parts of the people, moved with the draw of the urban share of all, on the logit.
 
     Where the urban share itself is uncertain, a part that stood at its own value would be left far behind in a draw
@@ -83,10 +71,9 @@ def follow_urban_share(scenario: Scenario, draws: Draws, shares: np.ndarray) -> 
 
     Parameters
     ----------
-    shares : (..., draw), in 0..1, that go with the central urban share
+    shares : (..., draw), in 0..1, that go with the stated urban share
+    year : of the population table
     """
-    drawn = draws["population.urban_share"].at(scenario.settings.period.base.year)
-    central = _central(scenario, "population.urban_share")
-    if (drawn == central).all():
-        return shares
-    return np.asarray(expit(logit(shares) + logit(drawn) - logit(central)))
+    drawn = draws["population.urban_share"].at(year)
+    stated = stated_value(draws.quantities["population.urban_share"], year)
+    return np.where(drawn == stated, shares, expit(logit(shares) + logit(drawn) - logit(stated)))

@@ -2,20 +2,51 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from demo_sim.demography.ages import parse_age
 from demo_sim.demography.function import FIRST_AGE, five_levels, single_age_prevalence, with_odds_ratios
 from demo_sim.inputs.draws import Draws
 from demo_sim.inputs.grid import SEXES, Grid
-from demo_sim.scenario import Scenario
+from demo_sim.scenario import Location, Scenario, Table
 
 LEVELS = ("intact", "mild", "moderate", "severe", "total")
 HIGHEST = 0.999
 
 
-def function_shares(scenario: Scenario, draws: Draws, grid: Grid, base: np.ndarray) -> np.ndarray | None:
-    """Shares of the five levels, or None where the scenario has no functional ability.
+@dataclass(frozen=True)
+class FunctionTable:
+    """Functional ability as the scenario states it.
+
+    Attributes
+    ----------
+    base_year : to which the shares are dated
+    below : (level from mild, residence, sex, age from 60), shares, or None where they come by age with odds ratios
+    states : whether levels are followed as states
+    where : place of the block in the scenario
+    """
+
+    base_year: int
+    below: np.ndarray | None
+    states: bool
+    where: Location
+
+
+def read_function(scenario: Scenario, grid: Grid) -> FunctionTable | None:
+    """Functional ability of a scenario, or None where it has none."""
+    function = scenario.settings.function
+    if function is None:
+        return None
+    table = scenario.tables.get("function.prevalence.table")
+    below = None if table is None else _from_table(table, grid)
+    year = scenario.settings.period.base.year
+    return FunctionTable(year, below, function.mode == "states", scenario.locations["function"])
+
+
+def function_shares(function: FunctionTable, draws: Draws, grid: Grid, base: np.ndarray) -> np.ndarray:
+    """Shares of the five levels.
 
     Parameters
     ----------
@@ -25,10 +56,8 @@ def function_shares(scenario: Scenario, draws: Draws, grid: Grid, base: np.ndarr
     -------
     (time, residence, sex, age from 60, function, draw), sums to 1 over function
     """
-    if scenario.settings.function is None:
-        return None
-    if "function.prevalence.table" in scenario.tables:
-        below = _from_table(scenario, draws, grid)
+    if function.below is not None:
+        below = np.repeat(function.below[..., None], draws.size, axis=-1)
         shares = np.concatenate([1.0 - below.sum(axis=0, keepdims=True), below])
         return np.asarray(_ordered(np.repeat(shares[None], grid.times.size, axis=0)))
     path = "function.prevalence."
@@ -46,7 +75,7 @@ def function_shares(scenario: Scenario, draws: Draws, grid: Grid, base: np.ndarr
     severe = split.at(level="severe", name="of_severe_total")
     trend = draws[path + "trend"].at() if path + "trend" in draws else np.zeros(draws.size)
     old = slice(FIRST_AGE, None)
-    years = grid.times - scenario.settings.period.base.year
+    years = grid.times - function.base_year
     out = []
     for year in years:
         growth = (1.0 + trend) ** year
@@ -66,12 +95,12 @@ def _ordered(shares: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(np.moveaxis(shares, 1, 4))
 
 
-def _from_table(scenario: Scenario, draws: Draws, grid: Grid) -> np.ndarray:
-    """Levels below intact from a table; (function 4, residence, sex, age from 60, draw)."""
-    columns = scenario.tables["function.prevalence.table"].columns
+def _from_table(table: Table, grid: Grid) -> np.ndarray:
+    """Levels below intact from a table; (function 4, residence, sex, age from 60)."""
+    columns = table.columns
     count = len(columns["prevalence"])
     residences, sexes = columns.get("residence", [""] * count), columns.get("sex", [""] * count)
-    out = np.zeros((4, len(grid.residences), 2, grid.ages - FIRST_AGE, draws.size))
+    out = np.zeros((4, len(grid.residences), 2, grid.ages - FIRST_AGE))
     for f, level in enumerate(LEVELS[1:]):
         for r, residence in enumerate(grid.residences):
             for s, sex in enumerate(SEXES):
@@ -84,5 +113,5 @@ def _from_table(scenario: Scenario, draws: Draws, grid: Grid) -> np.ndarray:
                     continue
                 groups = [age if isinstance(age, tuple) else parse_age(age) for age, _ in rows]
                 shares = np.clip(np.array([v for _, v in rows]), 1e-9, 1.0 - 1e-9)[:, None]
-                out[f, r, s] = single_age_prevalence(np.repeat(shares, draws.size, 1), groups, grid.ages)[FIRST_AGE:]
+                out[f, r, s] = single_age_prevalence(shares, groups, grid.ages)[FIRST_AGE:, 0]
     return out

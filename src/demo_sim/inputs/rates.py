@@ -15,7 +15,7 @@ from demo_sim.errors import InputError, Problem
 from demo_sim.inputs.draws import Draws
 from demo_sim.inputs.grid import SEXES, Cells, Grid, by_year, cells
 from demo_sim.inputs.local import follow_urban_share
-from demo_sim.scenario import Scenario
+from demo_sim.scenario import Scenario, Table
 
 
 @dataclass(frozen=True)
@@ -54,34 +54,74 @@ class Rates:
         return np.asarray(self.mx[index][..., None] * self.level[index][:, :, None, :])
 
 
-def build_rates(scenario: Scenario, draws: Draws, grid: Grid, counted: np.ndarray) -> Rates:
-    """All schedules of a scenario.
+@dataclass(frozen=True)
+class Patterns:
+    """Schedules as their tables give them, brought onto the grid once for all draws.
+
+    Attributes
+    ----------
+    base_year : of the population table; years : (year,), the base year, then the steps
+    mx : (year, residence, sex, age), death rates per person-year; as they are where `mx_direct`, else of any level
+    asfr : (year, residence or 1, age), births per woman-year; as they are where `asfr_direct`, else a pattern
+    net_migration : (year, residence or 1, sex, age), persons, or None where the numbers come by a profile
+    """
+
+    base_year: int
+    years: np.ndarray
+    mx: np.ndarray
+    mx_direct: bool
+    asfr: np.ndarray
+    asfr_direct: bool
+    net_migration: np.ndarray | None
+
+
+def read_patterns(scenario: Scenario, grid: Grid) -> Patterns:
+    """Schedules of a scenario."""
+    years = np.concatenate([[grid.start - 1], grid.years])
+    mx_direct, asfr_direct = (f"{name}.table" in scenario.tables for name in ("mortality", "fertility"))
+    return Patterns(
+        scenario.settings.period.base.year,
+        years,
+        _mortality_table(scenario.tables["mortality.table" if mx_direct else "mortality.standard"], grid, years),
+        mx_direct,
+        _fertility_table(
+            scenario.tables["fertility.table" if asfr_direct else "fertility.schedule"], grid, years, asfr_direct
+        ),
+        asfr_direct,
+        _migration_table(scenario.tables["migration.table"], grid, years)
+        if "migration.table" in scenario.tables
+        else None,
+    )
+
+
+def build_rates(patterns: Patterns, draws: Draws, grid: Grid, counted: np.ndarray) -> Rates:
+    """All schedules of some draws.
 
     Parameters
     ----------
-    scenario, draws : the settings and their draws
-    grid : coordinates
+    patterns, grid : of the scenario
+    draws : of its quantities
     counted : (residence, sex, age, draw), the base population
     """
-    years = np.concatenate([[grid.start - 1], grid.years])
+    years = patterns.years
     urban_share = None
     if "urbanisation.urban_share" in draws and len(grid.residences) == 2:
         urban_share = draws["urbanisation.urban_share"].series(years)
     reclass = (
         draws["urbanisation.reclass_share"].at() if "urbanisation.reclass_share" in draws else np.zeros(draws.size)
     )
-    mx, level = _mortality(scenario, draws, grid, years, urban_share, older_urban_share(counted))
-    external, mover = _migration(scenario, draws, grid, years, counted)
-    asfr = _fertility(scenario, draws, grid, years)
+    level = _mortality_level(patterns, draws, grid, urban_share, older_urban_share(counted))
+    external, mover = _migration(patterns, draws, grid, counted)
+    asfr = _fertility(patterns, draws)
     split_births = len(grid.residences) == 2 and asfr.shape[1] == 1
     urban_births = None
     if split_births and "fertility.urban_births" in draws:
         urban_births = draws["fertility.urban_births"].at()
         if "population.urban_share" in draws:
-            urban_births = follow_urban_share(scenario, draws, urban_births)
+            urban_births = follow_urban_share(draws, urban_births, patterns.base_year)
     return Rates(
         years,
-        mx,
+        patterns.mx,
         level,
         asfr,
         urban_births,
@@ -123,17 +163,9 @@ def single_age_rates(groups: list[Group], mx: np.ndarray) -> np.ndarray:
     return mx if len(groups) == have else expand_abridged(mx, groups, have)
 
 
-def _mortality(
-    scenario: Scenario,
-    draws: Draws,
-    grid: Grid,
-    years: np.ndarray,
-    urban_share: np.ndarray | None,
-    urban_base: np.ndarray | None,
-) -> tuple[np.ndarray, np.ndarray]:
-    direct = "mortality.table" in scenario.tables
-    parts = cells(scenario.tables["mortality.table" if direct else "mortality.standard"], "mx")
-
+def _mortality_table(table: Table, grid: Grid, years: np.ndarray) -> np.ndarray:
+    """Death rates at single ages of every year; (year, residence, sex, age)."""
+    parts = cells(table, "mx")
     oldest = {groups[-1][0] for groups, _ in parts.parts.values()}
     wide = Grid(grid.residences, max(oldest) + 1, grid.start, grid.end)
     known = _fill(parts, wide, SEXES, single_age_rates)
@@ -143,10 +175,17 @@ def _mortality(
             for y in range(known.shape[0])
         ]
     )
-    mx = np.exp(by_year(parts.years, np.log(np.maximum(closed, 1e-12)), years))
+    return np.exp(by_year(parts.years, np.log(np.maximum(closed, 1e-12)), years))
+
+
+def _mortality_level(
+    patterns: Patterns, draws: Draws, grid: Grid, urban_share: np.ndarray | None, urban_base: np.ndarray | None
+) -> np.ndarray:
+    """Factor on the pattern at which life expectancy is the given one; (year, residence, sex, draw)."""
+    years, mx = patterns.years, patterns.mx
     level = np.ones((years.size, len(grid.residences), 2, draws.size))
-    if direct:
-        return mx, level
+    if patterns.mx_direct:
+        return level
     gap = draws["mortality.residence_gap"].at() if "mortality.residence_gap" in draws else np.zeros(draws.size)
     share = None
     if urban_base is not None:
@@ -160,13 +199,13 @@ def _mortality(
             weight = 0.0 if share is None else (share if r == 1 else share - 1.0)
             target = e0 + gap * weight
             for t in range(years.size):
-                level[t, r, s] = level_factor(mx[t, r, s], sex, target[t])
-    return mx, level
+                level[t, r, s] = level_factor(mx[t, r, s], sex, target[t], level[max(t - 1, 0), r, s])
+    return level
 
 
-def _fertility(scenario: Scenario, draws: Draws, grid: Grid, years: np.ndarray) -> np.ndarray:
-    direct = "fertility.table" in scenario.tables
-    parts = cells(scenario.tables["fertility.table" if direct else "fertility.schedule"], "asfr")
+def _fertility_table(table: Table, grid: Grid, years: np.ndarray, direct: bool) -> np.ndarray:
+    """Births per woman-year, or their pattern, of every year; (year, residence or 1, age)."""
+    parts = cells(table, "asfr")
 
     def place(groups: list[Group], asfr: np.ndarray) -> np.ndarray:
         out = np.zeros(grid.ages)
@@ -176,44 +215,55 @@ def _fertility(scenario: Scenario, draws: Draws, grid: Grid, years: np.ndarray) 
 
     residences = grid.residences if direct and parts.residences != [""] else ("",)
     known = _fill(parts, Grid(residences, grid.ages, grid.start, grid.end), ("",), place)[:, :, 0]
-    schedule = by_year(parts.years, known, years)
-    if direct:
-        return np.repeat(schedule[..., None], draws.size, axis=-1)
+    return by_year(parts.years, known, years)
+
+
+def _fertility(patterns: Patterns, draws: Draws) -> np.ndarray:
+    """(year, residence or 1, age, draw)."""
+    if patterns.asfr_direct:
+        return np.repeat(patterns.asfr[..., None], draws.size, axis=-1)
     shift = draws["fertility.mean_age_shift"].at() if "fertility.mean_age_shift" in draws else np.zeros(draws.size)
-    tfr = draws["fertility.tfr"].series(years)
+    tfr = draws["fertility.tfr"].series(patterns.years)
     # shifts are few numbers: the pattern of each year is moved for all draws at once
-    return np.stack([shift_schedule(schedule[t, 0], shift) * tfr[t] for t in range(years.size)])[:, None]
+    moved = [shift_schedule(asfr[0], shift) for asfr in patterns.asfr]
+    return (np.stack(moved) * tfr[:, None])[:, None]
+
+
+def _migration_table(table: Table, grid: Grid, years: np.ndarray) -> np.ndarray:
+    """Net migrants at single ages of every year; (year, residence or 1, sex, age)."""
+    parts = cells(table, "net_migration")
+    apart = parts.residences != [""]
+    known = np.zeros((len(parts.years), len(grid.residences) if apart else 1, 2, grid.ages))
+    for (year, residence, sex), (groups, values) in parts.parts.items():
+        y, s = parts.years.index(year), SEXES.index(sex)
+        known[y, grid.residences.index(residence) if apart else 0, s] = split_net(values, groups, grid.ages)
+    return by_year(parts.years, known, years)
 
 
 def _migration(
-    scenario: Scenario, draws: Draws, grid: Grid, years: np.ndarray, counted: np.ndarray
+    patterns: Patterns, draws: Draws, grid: Grid, counted: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray | None]:
-    residences = len(grid.residences)
+    """Net external migrants (year, residence, sex, age, draw), and the profile of movers (sex, age, draw) or None."""
+    residences, years = len(grid.residences), patterns.years
     people = counted.sum(axis=0)  # where the residence of migrants is not given they are split like the residents
     living = np.divide(counted, people, out=np.full_like(counted, 1.0 / residences), where=people > 0.0)
     external = np.zeros((years.size, residences, 2, grid.ages, draws.size))
-    if "migration.table" in scenario.tables:
-        parts = cells(scenario.tables["migration.table"], "net_migration")
-        apart = parts.residences != [""]
-        known = np.zeros((len(parts.years), residences if apart else 1, 2, grid.ages))
-        for (year, residence, sex), (groups, values) in parts.parts.items():
-            rows = split_net(values, groups, grid.ages)
-            y, s = parts.years.index(year), SEXES.index(sex)
-            known[y, grid.residences.index(residence) if apart else 0, s] = rows
-        external[:] = by_year(parts.years, known, years)[..., None] * (1.0 if apart else living)
+    if patterns.net_migration is not None:
+        apart = patterns.net_migration.shape[1] == residences
+        external[:] = patterns.net_migration[..., None] * (1.0 if apart else living)
         return external, None
     net = draws["migration.net"].series(years)
     if "migration.profile" not in draws:
         if net.any():
-            where = scenario.quantities["migration.net"].where
+            where = draws.quantities["migration.net"].where
             zh = "给出净迁移人数时还要给出年龄分布 migration.profile；没有迁移时写 net: 0"
             en = "a net number of migrants needs an age profile, migration.profile; write net: 0 for none"
             raise InputError([Problem(where.file, where.line, "migration.net", zh, en)])
         return external, None
     groups, shares = draws["migration.profile"].groups()
-    by_age = split_by_spline(shares[:, 0], groups, grid.ages)  # the register gives the profile without a band
+    by_age = split_by_spline(shares, groups, grid.ages)
     male = draws["migration.male_share"].at() if "migration.male_share" in draws else np.full(draws.size, 0.5)
-    profile = by_age[None, :, None] * np.stack([male, 1.0 - male])[:, None, :]
+    profile = by_age[None] * np.stack([male, 1.0 - male])[:, None, :]
     if residences == 2 and "migration.urban_part" in draws:
         urban = draws["migration.urban_part"].at()
         living = np.stack([urban, 1.0 - urban])[:, None, None]

@@ -8,15 +8,15 @@ import numpy as np
 
 from demo_sim.demography.ages import parse_age
 from demo_sim.demography.function import FIRST_AGE
-from demo_sim.demography.states import Transitions, TransitionShape, mortality_ratios, solve_onward
+from demo_sim.demography.states import TransitionShape, mortality_ratios, solve_onward
 from demo_sim.errors import InputError, Problem
-from demo_sim.inputs.base import Base, build_base, counted_population
+from demo_sim.inputs.base import Base
 from demo_sim.inputs.draws import Draws, Sampled
 from demo_sim.inputs.grid import SEXES, Grid
-from demo_sim.inputs.prevalence import LEVELS, function_shares
-from demo_sim.inputs.rates import Rates, build_rates
+from demo_sim.inputs.prevalence import LEVELS, FunctionTable
+from demo_sim.inputs.rates import Rates
 from demo_sim.kernels.lifetable import survival_deficit
-from demo_sim.scenario import Location, Scenario
+from demo_sim.scenario import Location
 
 SHAPE, RATIO = "function.states.transition_shape", "function.states.mortality_ratio"
 FACTORS = (0.1, 10.0)  # an onward factor outside contradicts the shape rather than mending its level
@@ -32,7 +32,7 @@ class StateTables:
     given_survival : (residence, sex, age, level, new level, draw or 1), transitions of survivors
     hazard : (residence, sex, age, level, draw or 1), relative mortality h
     factors : (residence, sex, age, 4, draw or 1), onward hazards over those of the shape
-    warnings : findings in Chinese and English
+    warnings : findings at the stated values in Chinese and English
     """
 
     given_survival: np.ndarray
@@ -41,33 +41,13 @@ class StateTables:
     warnings: list[tuple[str, str]] = field(default_factory=list)
 
 
-def follows_states(scenario: Scenario) -> bool:
-    """Whether the scenario follows functional levels as states."""
-    function = scenario.settings.function
-    return function is not None and function.mode == "states"
-
-
-def central_state_tables(scenario: Scenario, grid: Grid) -> StateTables:
-    """Tables at the central value of every input, whatever the number of draws.
-
-    Raises
-    ------
-    InputError
-        The transitions or the mortality ratios are missing or incomplete.
-    """
-    draws = Draws(scenario.quantities, 1, scenario.settings.seed, drivers=False)
-    counted = counted_population(scenario, draws, grid)
-    rates = build_rates(scenario, draws, grid, counted)
-    base = build_base(scenario, draws, counted, rates)
-    shares = function_shares(scenario, draws, grid, base.start)
-    assert shares is not None
-    return state_tables(scenario, draws, grid, base, rates, shares)
-
-
 def state_tables(
-    scenario: Scenario, draws: Draws, grid: Grid, base: Base, rates: Rates, shares: np.ndarray
+    function: FunctionTable, draws: Draws, grid: Grid, base: Base, rates: Rates, shares: np.ndarray
 ) -> StateTables:
     """Tables of the first year for every draw.
+
+    Every draw has transitions of its own, solved for its own prevalence: one table for all would pull the draws
+    together and hide most of what is uncertain about the prevalence.
 
     Parameters
     ----------
@@ -85,7 +65,7 @@ def state_tables(
         The transitions or the mortality ratios are missing or incomplete.
     """
     ages = np.arange(FIRST_AGE, grid.ages - 1)
-    shape, ratios, share_left = _hazards(scenario, draws)
+    shape, ratios, share_left = _hazards(function.where, draws)
     qs = np.empty(base.start.shape)
     survival_deficit(rates.mx[1], rates.level[1], qs)
     last = base.start[:, :, -2:, None]
@@ -106,11 +86,12 @@ def state_tables(
         _draw_first(qs[:, :, FIRST_AGE + 1 :]),
         *(values[:, None, None] for values in by_draw),
     )
+    stated = np.flatnonzero(draws.numbers < 0)
     return StateTables(
         _draw_last(found.given_survival),
         _draw_last(found.hazard),
         _draw_last(found.factors),
-        _findings(found, grid),
+        _findings(found.factors[stated[0]], found.miss[stated[0]], grid) if stated.size else [],
     )
 
 
@@ -122,15 +103,14 @@ def _draw_last(values: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(np.moveaxis(values, 0, -1))
 
 
-def _hazards(scenario: Scenario, draws: Draws) -> tuple[list[TransitionShape], np.ndarray, np.ndarray]:
+def _hazards(where: Location, draws: Draws) -> tuple[list[TransitionShape], np.ndarray, np.ndarray]:
     """Shape of each draw; mortality ratios (draw, 4) and the part of their excess left at the oldest (draw,)."""
-    where = scenario.locations["function"]
     for path in (SHAPE, RATIO):
         if path not in draws:
             zh, en = "能力状态模式需要此项", "the state mode of functional ability needs this key"
             raise InputError([_problem(where, path, zh, en)])
     shape, ratio = draws[SHAPE], draws[RATIO]
-    here, there = scenario.quantities[SHAPE].where, scenario.quantities[RATIO].where
+    here, there = draws.quantities[SHAPE].where, draws.quantities[RATIO].where
     age = next(iter(shape.distinct("age")), "70")
     onward = [_need(shape, here, level=level, name="onward", age=age) for level in LEVELS[:-1]]
     recovery = [_need(shape, here, level=level, name="recovery", age=age) for level in LEVELS[1:]]
@@ -163,13 +143,16 @@ def _problem(where: Location, path: str, zh: str, en: str) -> Problem:
     return Problem(where.file, where.line, path, zh, en)
 
 
-def _findings(found: Transitions, grid: Grid) -> list[tuple[str, str]]:
+def _findings(factors: np.ndarray, miss: np.ndarray, grid: Grid) -> list[tuple[str, str]]:
     """Factors outside the bounds, and prevalences that no factors reach; counted over cells, worst named.
 
-    Of many draws the middle one is judged: single draws at the rim of belief are no finding.
+    Of the stated values: single draws at the rim of belief are no finding.
+
+    Parameters
+    ----------
+    factors : (residence, sex, age, 4); miss : (residence, sex, age)
     """
     out: list[tuple[str, str]] = []
-    factors, miss = np.median(found.factors, axis=0), np.median(found.miss, axis=0)
     beyond = (factors < FACTORS[0]) | (factors > FACTORS[1])
     if beyond.any():
         distance = np.where(beyond, np.abs(np.log(factors)), 0.0)

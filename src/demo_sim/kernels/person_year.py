@@ -52,7 +52,7 @@ AWAY = 1 + 2 * LEVELS  # code of people outside the region, plus the residence t
 WORDS_YEAR, WORDS_SECOND, WORDS_NEWBORN, WORDS_IDENTITY, WORDS_TWIN, WORDS_TWIN_IDENTITY = range(6)
 WORDS_ARRIVAL, WORDS_LEVEL, WORDS_ROUNDING = 6, 7, 8
 WORDS_FAMILY, WORDS_BIRTHS, WORDS_UNION = 9, 10, 11  # 12 is no longer drawn
-WORDS_PLACEMENT, WORDS_RETURN, WORDS_RETURN_LEVEL = 13, 14, 15
+WORDS_PLACEMENT, WORDS_RETURN, WORDS_RETURN_LEVEL = 13, 14, 15  # 16 is that of the draws, see `sequence`
 
 # Where somebody is, as the log of moves has it: row << 4 | place before << 2 | place after.
 URBAN, RURAL, OUTSIDE, DEAD = range(4)

@@ -59,32 +59,3 @@ def philox_words(counters, keys):
         a, b, c, d = philox4x32(counters[i, 0], counters[i, 1], counters[i, 2], counters[i, 3], keys[i, 0], keys[i, 1])
         out[i, 0], out[i, 1], out[i, 2], out[i, 3] = a, b, c, d
     return out
-
-
-@kernel
-def trajectory_uniforms(seed, streams, n):
-    """Uniform numbers of the trajectory level, one for each stream and draw.
-
-    The stream takes the place of the person id (top bits set by its hash), the draw is the
-    replicate of the key, so that draw i is the same whatever the number of draws.
-
-    Parameters
-    ----------
-    seed : uint64, below 2**32
-    streams : uint64 array (s,), 64-bit hashes of the stream names
-    n : number of draws
-
-    Returns
-    -------
-    float64 array (s, n), each in the open interval (0, 1)
-    """
-    out = np.empty((streams.shape[0], n))
-    for s in range(streams.shape[0]):
-        low = streams[s] & _MASK
-        high = streams[s] >> _32
-        for i in range(n):
-            a, b, _, _ = philox4x32(low, high, np.uint64(0), np.uint64(0), seed, np.uint64(i))
-            # 52 bits: 32 of the first word, 20 of the second, centred in their cell
-            bits = (a << np.uint64(20)) | (b >> np.uint64(12))
-            out[s, i] = (np.float64(bits) + 0.5) / 4503599627370496.0
-    return out

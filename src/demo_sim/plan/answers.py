@@ -120,7 +120,7 @@ def _formed(indicator: Indicator, book: SeriesBook) -> _Formed:
 
 def _years(question: _Question, formed: _Formed, way: Way, book: SeriesBook) -> Iterator[dict[str, Any]]:
     """Cells of each year-end up to the target's; one row without figures where the whole is not known."""
-    whole, target, n = formed.denominator, question.target, book.draws.n
+    whole, target = formed.denominator, question.target
     if whole is None:
         yield {"year": target.year}
         return
@@ -145,9 +145,9 @@ def _years(question: _Question, formed: _Formed, way: Way, book: SeriesBook) -> 
     if way.cost and way.cost in book.draws:
         cells["cost"] = book.draws[way.cost].series(book.times) * (added if way.yearly else growth)
     for t in range(at(target.year) + 1):
-        row = {"year": int(book.times[t])} | {name: float(values[t, :n].mean()) for name, values in cells.items()}
-        if n >= FEWEST_DRAWS:
-            low, high = np.quantile(required[t, :n], [0.1, 0.9])
+        row = {"year": int(book.times[t])} | {name: float(values[t, -1]) for name, values in cells.items()}
+        if book.random >= FEWEST_DRAWS:
+            low, high = np.quantile(required[t, :-1], [0.1, 0.9])
             row |= {"required_low80": float(low), "required_high80": float(high)}
         yield row
 

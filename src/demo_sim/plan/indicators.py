@@ -24,18 +24,27 @@ COUNTS = {
 class SeriesBook:
     """All series of a run by name, (time, draw), the quantities, and which stocks are observed to when.
 
+    The last place of the draw axis is the run at stated values, those before it are the random draws.
+
     Attributes
     ----------
     times : year-ends
     series : `groups.x`, `supply.x`, `need.x.kind`, `population.total`, `flows.births`
-    draws : quantities of the scenario
+    draws : quantities of the scenario, on the same axis
     observed_until : last year-end whose stock is a published figure, by series name
+    by_persons : series that persons decide, whose chance comes from the person draws
     """
 
     times: np.ndarray
     series: Mapping[str, np.ndarray]
     draws: Draws
     observed_until: Mapping[str, int]
+    by_persons: frozenset[str] = frozenset()
+
+    @property
+    def random(self) -> int:
+        """Number of random draws."""
+        return self.draws.size - 1
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from demo_sim.inputs.draws import Draws
-from demo_sim.inputs.grid import Grid
+from demo_sim.plan.indicators import SeriesBook
 from demo_sim.results import Results
 from demo_sim.results.tree import OUTCOME_COLUMNS
 from demo_sim.scenario import Scenario
@@ -25,20 +24,18 @@ Projected = Callable[[str, int], float | None]
 
 def outcome_columns(
     scenario: Scenario,
-    draws: Draws,
-    grid: Grid,
-    series: Mapping[str, np.ndarray],
+    book: SeriesBook,
     targets: Sequence[Mapping[str, Any]] = (),
     earlier: Results | None = None,
 ) -> dict[str, list[object]]:
-    """Columns of outcomes.csv: series, year, published, projected mean, difference, mark, and the run that projected.
+    """Columns of outcomes.csv: series, year, published, value, difference, mark, and the run that projected.
 
     A year after `known_until` is always `tested`: the run could not know it. Where the scenario starts from an
     earlier run, what that one forecast stands beside what came; its targets too, where this run has the outcome.
 
     Parameters
     ----------
-    series : of this run, (time, draw) by name
+    book : series of this run
     targets : rows of the table of targets of this run
     earlier : the run that the scenario starts from
     """
@@ -46,8 +43,8 @@ def outcome_columns(
 
     def own(name: str, year: int) -> float | None:
         for path in (SERIES.get(name, f"groups.{name}"), f"supply.{name}"):
-            if path in series and grid.times[0] < year <= grid.times[-1]:
-                return float(series[path][year - int(grid.times[0]), : draws.n].mean())
+            if path in book.series and book.times[0] < year <= book.times[-1]:
+                return float(book.series[path][year - int(book.times[0]), -1])
         return None
 
     def add(name: str, year: int, published: float, projected: float, mark: str, run: str) -> None:
@@ -81,23 +78,23 @@ def outcome_columns(
 
 
 def _of_run(results: Results) -> Projected:
-    """Means of a saved run by series and year; None where it has no such series or year."""
+    """Values of a saved run by series and year; None where it has no such series or year."""
+    run = results.central
 
     def projected(name: str, year: int) -> float | None:
         kind, _, key = SERIES.get(name, f"groups.{name}").partition(".")
         if kind == "flows":
-            flows = results.flows
-            if year not in flows["year"].values:
+            if year not in run.flows["year"].values:
                 return None
-            return float(flows.sel(flow=key, year=year).sum(("residence", "sex")).mean())
-        if year not in results.summary["time"].values[1:]:
+            return float(run.flows.sel(flow=key, year=year).sum())
+        if year not in run.population["time"].values[1:]:
             return None
         if kind == "population":
-            return float(results.mean_population([year]).sum())
-        if key in results.groups["group"].values:
-            return float(results.groups.sel(group=key, time=year).sum("residence").mean())
-        if "demand/stocks" in results and name in results.stocks["stock"].values:
-            return float(results.stocks.sel(stock=name, time=year).mean())
+            return float(run.population.sel(time=year).sum())
+        if key in run.groups["group"].values:
+            return float(run.groups.sel(group=key, time=year).sum())
+        if "demand/stocks" in run and name in run.stocks["stock"].values:
+            return float(run.stocks.sel(stock=name, time=year))
         return None
 
     return projected

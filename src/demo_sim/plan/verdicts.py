@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from demo_sim.inputs.draws import Draws
+from demo_sim.plan.explained import Explained
 from demo_sim.plan.indicators import Measured, SeriesBook, measure, measure_reported, required
 from demo_sim.plan.requirements import REPORTED, plan_targets
+from demo_sim.plan.requirements import paths as formed_of
+from demo_sim.results.tree import VARIANCE_COLUMNS
 from demo_sim.scenario import Scenario
 from demo_sim.scenario.entries import Indicator, Plan, Target
 
@@ -20,8 +22,8 @@ NEAR = 0.05  # `~` is met within this share either side
 
 COLUMNS = (
     "plan", "id", "label_zh", "label_en", "reading", "definition", "operator", "target", "unit", "year",
-    "attribute", "basis", "coverage_assumed", "value", "low80", "high80", "p_met", "gap", "first_year_met",
-    "verdict", "driver", "source", "kind", "people", "counted", "count", "required", "required_unit",
+    "attribute", "basis", "coverage_assumed", "value", "low80", "high80", "p_met", "p_se", "gap", "first_year_met",
+    "verdict", "driver", "driver_share", "source", "kind", "people", "counted", "count", "required", "required_unit",
     "baseline", "baseline_year",
     "note",
 )  # fmt: skip
@@ -35,11 +37,15 @@ class Verdicts:
     Attributes
     ----------
     rows : one a target and reading, keys as in COLUMNS
-    paths : (target row, time, draw), NaN where not assessed
+    paths : (target row, time, draw), the run at stated values last, NaN where not assessed
+    medians : of the draws in the target's year, one a row, NaN where there is none
+    variance : columns of variance.csv, what families of inputs explain of each row
     """
 
     rows: list[dict[str, Any]]
     paths: np.ndarray
+    medians: list[float]
+    variance: dict[str, list[Any]]
 
 
 def meets(values: np.ndarray, target: Target) -> np.ndarray:
@@ -64,10 +70,19 @@ def meets(values: np.ndarray, target: Target) -> np.ndarray:
     return np.asarray(np.abs(values - goal) <= slack)
 
 
-def judge(scenario: Scenario, book: SeriesBook) -> Verdicts:
-    """Verdict on every target of every plan of the scenario, one row for each reading."""
+def judge(scenario: Scenario, book: SeriesBook, explained: Explained) -> Verdicts:
+    """Verdict on every target of every plan of the scenario, one row for each reading.
+
+    Parameters
+    ----------
+    scenario : with its plans and catalogue
+    book : series of the run
+    explained : what its uncertain inputs explain
+    """
     rows: list[dict[str, Any]] = []
     paths: list[np.ndarray] = []
+    medians: list[float] = []
+    variance: dict[str, list[Any]] = {name: [] for name in VARIANCE_COLUMNS}
     empty = np.full((book.times.size, book.draws.size), np.nan)
     for plan, target in plan_targets(scenario):
         if target.indicator.startswith(REPORTED):
@@ -78,10 +93,18 @@ def judge(scenario: Scenario, book: SeriesBook) -> Verdicts:
             every = [first, *(scenario.catalog.indicators[i] for i in first.also)]
             readings = [(indicator, measure(indicator, book)) for indicator in every]
         for indicator, measured in readings:
-            rows.append(_row(plan, target, indicator, measured, book, scenario))
+            rows.append(_row(plan, target, indicator, measured, book, explained, scenario))
             paths.append(empty if measured.values is None else measured.values)
+            values = (
+                at_target(paths[-1], target, book.times)[:-1] if rows[-1]["verdict"] != "not_assessed" else empty[0]
+            )
+            medians.append(float(np.median(values)) if values.size else np.nan)
+            for family, own in explained.families(values[: book.random]).items():
+                cells = (*(rows[-1][key] for key in ("plan", "id", "reading", "year")), family, own.share, own.error)
+                for column, cell in zip(variance.values(), cells, strict=True):
+                    column.append(cell)
     stacked = np.stack(paths) if paths else np.empty((0, *empty.shape))
-    return Verdicts(rows, stacked)
+    return Verdicts(rows, stacked, medians, variance)
 
 
 def _row(
@@ -90,42 +113,55 @@ def _row(
     indicator: Indicator | None,
     measured: Measured,
     book: SeriesBook,
+    explained: Explained,
     scenario: Scenario,
 ) -> dict[str, Any]:
     row = _described(plan, target, indicator, measured)
-    at, n = _index(book.times, target.year), book.draws.n
+    at, n = _index(book.times, target.year), book.random
     if indicator is not None and measured.count is not None and at < book.times.size:
         asked = required(indicator, target.goal, measured, target.year, book.times)
-        row["count"] = float(measured.count[at, :n].mean())
+        row["count"] = float(measured.count[at, -1])
         if asked is not None:
-            row |= {"required": float(asked[:n].mean()), "required_unit": required_unit(indicator, measured, scenario)}
+            row |= {"required": float(asked[-1]), "required_unit": required_unit(indicator, measured, scenario)}
     if not target.scored:
         told = measured.values is not None and at < book.times.size
-        row["value"] = float(measured.values[at, :n].mean()) if told and measured.values is not None else np.nan
+        row["value"] = float(measured.values[at, -1]) if told and measured.values is not None else np.nan
         return row | {"verdict": "not_assessed", "driver": f"{LISTED}{target.kind}"}
     if measured.values is None:
         return row | {"verdict": "not_assessed", "driver": f"missing: {measured.missing}"}
     values = at_target(measured.values, target, book.times)
-    lacking = _lacking(target, indicator, measured, values[:n], book.times)
+    lacking = _lacking(target, indicator, measured, values, book.times)
     if lacking:
         return row | {"verdict": "not_assessed", "driver": f"missing: {lacking}"}
-    random = values[:n]
     if measured.observed_until is not None and measured.observed_until >= target.year:
         row["basis"] = "observed"
     if measured.coverage is not None:
-        row["coverage_assumed"] = float(measured.coverage[at, :n].mean())
-    mean = float(random.mean())
-    row |= {"value": mean, "gap": mean - target.goal}
+        row["coverage_assumed"] = float(measured.coverage[at, -1])
+    value, random = float(values[-1]), values[:-1]
+    row |= {"value": value, "gap": value - target.goal}
     if n >= FEWEST_DRAWS:
-        p = float(meets(random, target).mean())
-        low, high = np.quantile(random, [0.1, 0.9])
-        row |= {"p_met": p, "low80": float(low), "high80": float(high)}
+        met = meets(random, target)
+        p = float(met.mean())
+        low, high = np.quantile(random, [0.1, 0.9]).tolist()
+        row |= {
+            "p_met": p,
+            "p_se": explained.error_of_share(met, _by_persons(indicator, book)),
+            "low80": float(low),
+            "high80": float(high),
+        }
         row["verdict"] = "met" if p >= MET else "missed" if p <= MISSED else "at_risk"
     else:
-        row["verdict"] = "met" if bool(meets(np.array([mean]), target)[0]) else "missed"
-    row["first_year_met"] = first_year_met(measured.values[:, :n].mean(axis=1), target, book.times)
-    row["driver"] = driver(values, book.draws)
+        row["verdict"] = "met" if bool(meets(np.array([value]), target)[0]) else "missed"
+    row["first_year_met"] = first_year_met(measured.values[:, -1], target, book.times)
+    stream, share = explained.driver(random)
+    row["driver"] = "" if stream is None else f"{stream.id}[{stream.name}]" if stream.name else stream.id
+    row["driver_share"] = share
     return row
+
+
+def _by_persons(indicator: Indicator | None, book: SeriesBook) -> bool:
+    """Whether persons decide a figure: relatives or placement enter it."""
+    return indicator is not None and not book.by_persons.isdisjoint(formed_of(indicator))
 
 
 def required_unit(indicator: Indicator, measured: Measured, scenario: Scenario) -> str:
@@ -151,7 +187,10 @@ def _described(plan: Plan, target: Target, indicator: Indicator | None, measured
         (indicator.definition.zh, indicator.definition.en) if indicator else ("单位填报", "reported by the office")
     )
     row: dict[str, Any] = dict.fromkeys(COLUMNS, "")
-    numbers = ("coverage_assumed", "value", "low80", "high80", "p_met", "gap", "first_year_met", "count", "required")
+    numbers = (
+        "coverage_assumed", "value", "low80", "high80", "p_met", "p_se", "gap", "first_year_met", "driver_share",
+        "count", "required",
+    )  # fmt: skip
     row |= dict.fromkeys(numbers, np.nan)
     return row | {
         "plan": target.plan or plan.id,
@@ -177,18 +216,18 @@ def _described(plan: Plan, target: Target, indicator: Indicator | None, measured
 
 
 def _lacking(
-    target: Target, indicator: Indicator | None, measured: Measured, random: np.ndarray, times: np.ndarray
+    target: Target, indicator: Indicator | None, measured: Measured, values: np.ndarray, times: np.ndarray
 ) -> str:
     """What a figure lacks for a verdict though it could be formed; "" for nothing."""
     if measured.reported is not None and measured.reported[1] < target.year:
         path, last = measured.reported
         return f"{path} {target.year} (last {last})"
-    if not np.isfinite(random).all():
+    if not np.isfinite(values).all():
         # a ratio over nothing is undefined
         return f"{indicator.denominator} > 0" if indicator and indicator.denominator else "a finite figure"
     if measured.at_least is not None and indicator is not None:
-        bound = measured.at_least[_index(times, target.year), : random.size]
-        if (bound & ~meets(random, target)).any():
+        bound = measured.at_least[_index(times, target.year)]
+        if (bound & ~meets(values, target)).any():
             return f"{indicator.denominator} {target.year + int(np.ceil(target.goal))} (period.end)"
     return ""
 
@@ -206,24 +245,10 @@ def at_target(values: np.ndarray, target: Target, times: np.ndarray) -> np.ndarr
     return np.asarray(span.max(axis=0) if target.operator == "<=" else span.min(axis=0))
 
 
-def first_year_met(means: np.ndarray, target: Target, times: np.ndarray) -> float:
-    """First year from which the mean stays met to the horizon, NaN if it never does."""
-    met = meets(means, target)
+def first_year_met(path: np.ndarray, target: Target, times: np.ndarray) -> float:
+    """First year from which a path stays met to the horizon, NaN if it never does."""
+    met = meets(path, target)
     if not met[-1]:
         return float("nan")
     unmet = np.flatnonzero(~met)
     return float(times[unmet[-1] + 1] if unmet.size else times[0])
-
-
-def driver(values: np.ndarray, draws: Draws) -> str:
-    """The uncertain input whose low-to-high range moves the value most, one at a time; its id and key."""
-    if not draws.pairs or not draws.streams:
-        return ""
-    ends = values[draws.n + 1 :].reshape(len(draws.streams), 2)
-    effect = np.abs(ends[:, 1] - ends[:, 0])
-    best = int(np.argmax(effect))
-    scale = max(float(np.abs(values[draws.n])), 1e-12)
-    if not effect[best] > 1e-9 * scale:
-        return ""
-    stream = draws.streams[best]
-    return f"{stream.id}[{stream.name}]" if stream.name else stream.id

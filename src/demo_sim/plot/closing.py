@@ -48,12 +48,13 @@ class _Case:
 
 
 def closing_numbers(results: Results) -> pd.DataFrame:
-    """Return the steps of each case, mean over draws, in units of its stock.
+    """Return the steps of each case at stated values, in units of its stock.
 
     `kind` is stock (reached at `year`), in, within or out (sum of the years until then), gap (still to add; negative
     where there is more than enough), goal, or build (what to build in place of the gap that is converted).
     """
-    stocks = require(results, "demand/stocks").mean("draw")
+    require(results, "demand/stocks")
+    stocks = results.central.stocks
     cases = [case for case in _cases(results, stocks) if np.isfinite(case.goal)]
     if not cases:
         raise NothingToDraw("本次运行没有可补足的床位和岗位缺口", "this run has no gap of beds or posts to close")
@@ -90,7 +91,7 @@ def _cases(results: Results, stocks: xr.DataArray) -> list[_Case]:
     last = int(stocks["time"][-1])
     cases = []
     if {"institution_beds", "institution_beds.closures"} <= known and "demand/need" in results:
-        need = results.need.sel(resource="institution_beds", need_kind="observed", time=last).mean("draw")
+        need = results.central.need.sel(resource="institution_beds", need_kind="observed", time=last)
         name = tuple(coordinate_label(results.need.coords, "resource", "institution_beds", x) for x in ("zh", "en"))
         movements = ("institution_beds.openings", "institution_beds.closures")
         cases.append(
@@ -132,7 +133,7 @@ def _target_cases(results: Results, stocks: xr.DataArray, known: set[str]) -> li
     found = _target(targets, "community_workers_", stocks)
     if found and {"community_workers", "community_workers.hires"} <= known and "groups/groups" in results:
         year, density = found
-        urban = float(results.groups.sel(group="urban_residents", time=year).sum("residence").mean("draw"))
+        urban = float(results.central.groups.sel(group="urban_residents", time=year).sum("residence"))
         words = (f"目标：每万城镇人口{density:g}人", f"Target: {density:g} per 10,000")
         cases.append(
             _Case("community_workers", ("社区工作者", "Community workers"), "community_workers",

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from demo_sim.results.quantiles import STATISTICS
-from demo_sim.results.quantiles import summarise as statistics
+from demo_sim.results.quantiles import statistics
 from demo_sim.vocab import label
 
 if TYPE_CHECKING:
@@ -30,25 +29,25 @@ class NothingToDraw(ValueError):
 
 
 def require(results: Results, path: str) -> xr.DataArray:
-    """Return an array of the results, such as `demand/need`, or say that it is missing."""
+    """Return an array such as `demand/need`, the run at stated values with it, or say that it is missing."""
     if path not in results:
         name = path.rpartition("/")[2]
         raise NothingToDraw(f"本次运行没有{label(name)}（{path}）", f"this run has no {path}")
-    return results.array(path)
+    return results.spread(path)
 
 
 def summarise(da: xr.DataArray, **labels: object) -> pd.DataFrame:
-    """Return the mean and quantiles over draws of a series (draw, time) as rows of a tidy table.
+    """Return the stated value and quantiles over draws of a series as rows of a tidy table.
 
     Parameters
     ----------
     da : DataArray
-        Series with the dimensions draw and time, in any order.
+        Series with the dimensions draw and time, in any order, as `require` and `Results.spread` give it.
     labels : object
         Columns that name the series, in front of the numbers.
     """
-    found = dict(zip(STATISTICS, statistics(da.transpose("draw", "time").values), strict=True))
-    columns = {name: found[name] for name in ("value", "q025", "q10", "q90", "q975")}
+    found = statistics(da.transpose("draw", "time"))
+    columns = {name: found[name].values for name in ("value", "q025", "q10", "q90", "q975")}
     return pd.DataFrame({"year": da["time"].values.astype(int), **labels, **columns})
 
 

@@ -47,19 +47,19 @@ def find_series(results: Results, name: str, lang: str = "zh") -> tuple[xr.DataA
 def _candidates(results: Results, lang: str) -> dict[str, tuple[xr.DataArray, str, str]]:
     found: dict[str, tuple[xr.DataArray, str, str]] = {}
     if "groups/groups" in results:
-        totals = results.groups.sum("residence")
+        totals = results.spread("groups/groups", lambda array: array.sum("residence"))
         for code in totals["group"].values:
             words = coordinate_label(totals.coords, "group", code, lang)
             found[f"groups.{code}"] = totals.sel(group=code), words, _unit(totals, "group", code)
     for path, dim in (("demand/supply", "resource"), ("demand/stocks", "stock")):
         if path not in results:
             continue
-        array = results.array(path)
+        array = results.spread(path)
         for code in array[dim].values:
             words = f"{coordinate_label(array.coords, dim, code, lang)}{text(lang, '', ': ')}{_supply_word(lang)}"
             found.setdefault(f"supply.{code}", (array.sel({dim: code}), words, _unit(array, dim, code)))
     if "demand/need" in results:
-        need = results.need
+        need = results.spread("demand/need")
         for code in need["resource"].values:
             for kind in need["need_kind"].values:
                 series = need.sel(resource=code, need_kind=kind)
@@ -76,11 +76,14 @@ def _candidates(results: Results, lang: str) -> dict[str, tuple[xr.DataArray, st
                 found[f"need.{code}.{kind}"] = entry
                 found.setdefault(f"need.{code}", entry)
     if "plan/indicator" in results:
+        indicator = results.spread("plan/indicator")
         for i, row in results.targets.iterrows():
             # A second reading of the same target follows the first and is not shown here.
-            entry = results.indicator.isel(target=int(str(i))), str(row[f"label_{lang}"]), str(row["unit"])
+            entry = indicator.isel(target=int(str(i))), str(row[f"label_{lang}"]), str(row["unit"])
             found.setdefault(f"indicator.{row['id']}", entry)
-    everyone = results.summary.sum(["residence", "sex", "age_group", "function"])
+    everyone = results.spread(
+        "population/summary", lambda array: array.sum(["residence", "sex", "age_group", "function"])
+    )
     found["population.total"] = everyone, label("population", lang=lang), "persons"
     return found
 
@@ -95,7 +98,7 @@ def _unit(array: xr.DataArray, dim: str, code: str) -> str:
 
 
 def fan_numbers(results: Results, name: str) -> pd.DataFrame:
-    """Return the series by year with its mean and quantiles; years without a value are left out."""
+    """Return the series by year with its value and quantiles; years without a value are left out."""
     series, _, _ = find_series(results, name)
     table = summarise(series, series=name)
     table = table[table["value"].notna()].reset_index(drop=True)

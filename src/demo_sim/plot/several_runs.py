@@ -27,7 +27,7 @@ _LEFT, _RIGHT, _BETWEEN = 1.2, 14.9, 1.9  # cm
 
 
 def several_numbers(runs: Sequence[Results], name: str) -> pd.DataFrame:
-    """Return the series of each run by year with its mean and quantiles; a run without it is left out.
+    """Return the series of each run by year with its value and quantiles; a run without it is left out.
 
     `run` counts the runs given, from 0; `label` is the title of the run in Chinese, made unlike others by its name.
     """

@@ -40,9 +40,14 @@ class Comparison:
     names: tuple[str, ...]
     paired: bool
 
+    @property
+    def draws(self) -> int:
+        """Draws that all runs have."""
+        return min(run.draws for run in self.runs)
+
     def reader(self, lang: str = "zh") -> Reader:
-        """Reads all runs; what is not drawn alike has no band of its difference."""
-        return Reader(self.runs[0], lang, others=self.runs[1:])
+        """Reads all runs, of their draws those that all have; what is not drawn alike has no band of its difference."""
+        return Reader(self.runs[0], lang, others=self.runs[1:], draws=self.draws if self.paired else 0)
 
     @property
     def changes(self) -> pd.DataFrame:
@@ -143,8 +148,9 @@ class Comparison:
 def compare(first: Results, second: Results, *more: Results) -> Comparison:
     """Compare runs with the first of them.
 
-    Differences are taken draw by draw where all runs have the same seed and number of draws: the same chances then
-    stand behind both, and what differs is the change of the scenario alone.
+    The run at stated values is compared with that of the other. Bands are those of differences draw by draw, over the
+    draws that all runs have, where these have the same seed: the same chances then stand behind both, and what differs
+    is the change of the scenario alone.
 
     Raises
     ------
@@ -154,7 +160,7 @@ def compare(first: Results, second: Results, *more: Results) -> Comparison:
     Examples
     --------
     >>> import demo_sim as ds
-    >>> base = ds.load("hunan").replace({"draws": 1, "period.end": 2025})
+    >>> base = ds.load("hunan").replace({"draws": 0, "period.end": 2025})
     >>> runs = [ds.simulate(s, engine="cohort") for s in (base, base.replace({"fertility.tfr": 1.3}))]
     >>> found = ds.compare(*runs)
     >>> found.changes["path"].tolist()
@@ -164,8 +170,7 @@ def compare(first: Results, second: Results, *more: Results) -> Comparison:
     if not Reader(first, others=runs[1:]).shared_years:
         zh, en = "两次运行没有共同的年份，无法比较", "the runs share no year and cannot be compared"
         raise InputError([Problem("", 0, "", zh, en)])
-    keys = {(str(run.attrs.get("seed", "")), run.draws) for run in runs}
-    return Comparison(runs, _names(runs), len(keys) == 1)
+    return Comparison(runs, _names(runs), len({str(run.attrs.get("seed", "")) for run in runs}) == 1)
 
 
 def _names(runs: Sequence[Results]) -> tuple[str, ...]:

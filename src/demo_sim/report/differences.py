@@ -156,13 +156,14 @@ def _changes(comparison: Comparison, reader: Reader) -> Section:
     section = Section("changes", reader.say("情景的改动", "What changed in the scenarios"))
     pairing = (
         reader.say(
-            "各情景使用相同的随机数和抽样次数，差异逐次抽样计算，再取平均和80%区间。",
-            "All runs share their chances and number of draws: differences are taken draw by draw, then summarised.",
+            f"差异为中心方案之差；各情景使用相同的随机数，80%区间按共有的{comparison.draws}次抽样逐次相减得出。",
+            "Differences are those of the runs at stated values; all runs share their chances, and the 80% bands are "
+            f"those of differences draw by draw over the {comparison.draws} draws that all have.",
         )
         if comparison.paired
         else reader.say(
-            "各情景的种子或抽样次数不同，差异为平均值之差，不给出区间。",
-            "The runs differ in seed or number of draws: differences are those of the means, without bands.",
+            "各情景的随机种子不同，差异为中心方案之差，不给出区间。",
+            "The runs differ in seed: differences are those of the runs at stated values, without bands.",
         )
     )
     section.blocks.append(Paragraph((pairing,)))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from demo_sim.results import Results
 
 _QUANTILES = {"q10": 0.1, "q90": 0.9}
-_TABLES = ("target", "input", "outcome", "answer", "check", "kin_row")
+_TABLES = ("target", "input", "outcome", "answer", "check", "kin_row", "part")
 Made = TypeVar("Made")
 AGES = {"0-14": (0, 14), "15-59": (15, 59), "15-64": (15, 64), "60+": (60, 200), "65+": (65, 200), "80+": (80, 200)}
 
@@ -35,10 +35,19 @@ class Reader:
     lang : zh or en
     mask_below : persons and households below this are withheld, 0 for none
     others : runs that a trace may stand in beside this one, from number 1 on
+    draws : of all runs at most so many draws are looked at, the first ones; None for all
     """
 
-    def __init__(self, results: Results, lang: str = "zh", mask_below: int = 0, others: Sequence[Results] = ()) -> None:
-        self.others = [Reader(other, lang, mask_below) for other in others]
+    def __init__(
+        self,
+        results: Results,
+        lang: str = "zh",
+        mask_below: int = 0,
+        others: Sequence[Results] = (),
+        draws: int | None = None,
+    ) -> None:
+        self.draws = results.draws if draws is None else min(draws, results.draws)
+        self.others = [Reader(other, lang, mask_below, draws=draws) for other in others]
         self.results, self.lang, self.mask_below = results, lang, mask_below
         self._arrays: dict[str, xr.DataArray] = {}
         self._planes: dict[str, _Plane] = {}
@@ -50,7 +59,7 @@ class Reader:
         summary = self.array("population/summary")
         self.years: list[int] = [int(y) for y in summary["time"].values]
         self.first, self.last = self.years[0], self.years[-1]
-        self.banded = results.draws >= DRAWS_FOR_QUANTILES
+        self.banded = self.draws >= DRAWS_FOR_QUANTILES
         self.residences = [str(r) for r in summary["residence"].values]
 
     def say(self, zh: str, en: str) -> str:
@@ -67,9 +76,11 @@ class Reader:
         return path in self.results or (path == "population/summary" and "population/population" in self.results)
 
     def array(self, path: str) -> xr.DataArray:
-        """An array of the run, opened once."""
+        """An array of the run, opened once; what has draws has the run at stated values before them."""
         if path not in self._arrays:
-            self._arrays[path] = self.results.summary if path == "population/summary" else self.results.array(path)
+            drawn = self.results.summary if path == "population/summary" else self.results.array(path)
+            own = drawn if "draw" not in drawn.dims else self.results.spread(path)
+            self._arrays[path] = own if own is drawn else own.isel(draw=slice(0, 1 + self.draws))
         return self._arrays[path]
 
     def table(self, group: str, dim: str) -> pd.DataFrame:
@@ -104,7 +115,7 @@ class Reader:
     # -- values ------------------------------------------------------------------------------------------------------
 
     def series(self, trace: Trace) -> np.ndarray:
-        """Values of every draw (draw,), before the statistic."""
+        """The stated value and those of every draw, before the statistic; one value where there are no draws."""
         out = (self.others[trace.run - 1] if trace.run else self)._read(trace)
         if trace.minus is not None:
             out = out - self.series(trace.minus)
@@ -135,11 +146,12 @@ class Reader:
 
     def _statistic(self, trace: Trace) -> float:
         values = self.series(trace)
-        if trace.statistic in ("mean", "row"):
-            return float(values.mean())
-        if not self.banded or np.isnan(values).any():
+        if trace.statistic in ("value", "row"):
+            return float(values[0])
+        drawn = values[1:]
+        if not self.banded or drawn.size < DRAWS_FOR_QUANTILES or np.isnan(drawn).any():
             return float("nan")
-        return float(np.quantile(values, _QUANTILES[trace.statistic]))
+        return float(np.quantile(drawn, _QUANTILES[trace.statistic]))
 
     def number(self, trace: Trace, unit: str, digits: int | None = None, **how: Any) -> Number:
         """A number with its unit and rounding; `how` are further fields of `Number`."""
@@ -171,7 +183,7 @@ class Reader:
             chosen.append(("residence", residence))
         return Trace("population/summary", (*chosen, *where.items()))
 
-    def group(self, group: str, year: int, statistic: str = "mean") -> Trace:
+    def group(self, group: str, year: int, statistic: str = "value") -> Trace:
         """Size of a group at a year-end, all residences together."""
         return Trace("groups/groups", (("group", group), ("time", year)), statistic)
 
@@ -179,19 +191,19 @@ class Reader:
         """Events of a year."""
         return Trace("flows/flows", (("flow", flow), ("year", year)))
 
-    def need(self, resource: str, kind: str, year: int, statistic: str = "mean") -> Trace:
+    def need(self, resource: str, kind: str, year: int, statistic: str = "value") -> Trace:
         """Need of a resource at a year-end."""
         return Trace("demand/need", (("resource", resource), ("need_kind", kind), ("time", year)), statistic)
 
-    def supply(self, resource: str, year: int, statistic: str = "mean") -> Trace:
+    def supply(self, resource: str, year: int, statistic: str = "value") -> Trace:
         """Supply of a resource at a year-end."""
         return Trace("demand/supply", (("resource", resource), ("time", year)), statistic)
 
-    def stock(self, stock: str, year: int, statistic: str = "mean") -> Trace:
+    def stock(self, stock: str, year: int, statistic: str = "value") -> Trace:
         """A stock or flow of the supply at a year-end."""
         return Trace("demand/stocks", (("stock", stock), ("time", year)), statistic)
 
-    def indicator(self, row: int, year: int, statistic: str = "mean") -> Trace:
+    def indicator(self, row: int, year: int, statistic: str = "value") -> Trace:
         """Value of the indicator of a row of the target table at a year-end."""
         return Trace("plan/indicator", (("target", row), ("time", year)), statistic)
 

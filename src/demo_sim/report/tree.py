@@ -26,14 +26,14 @@ class Trace:
     ----------
     path : array of the tree, such as `groups/groups`
     where : labels of dimensions; dimensions that are not named, but for `draw`, are summed
-    statistic : mean, q10 or q90 over draws; `row` of an array without draws
+    statistic : value (the run at stated values), q10 or q90 over draws; `row` of an array without draws
     minus, over : series taken off, or divided by, draw by draw, before the statistic
     run : which run it stands in, where a report is of several
     """
 
     path: str
     where: tuple[tuple[str, object], ...] = ()
-    statistic: str = "mean"
+    statistic: str = "value"
     minus: Trace | None = None
     over: Trace | None = None
     run: int = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from demo_sim.results.digest import digest
 from demo_sim.results.manifest import file_hashes, input_digest, versions
-from demo_sim.results.quantiles import quantiles
+from demo_sim.results.quantiles import statistics
 from demo_sim.results.store import RUN_FILE, check_folder, open_results, save
 from demo_sim.results.tables import five_year, tables
 from demo_sim.results.tree import Results, build
@@ -19,8 +19,8 @@ __all__ = [
     "five_year",
     "input_digest",
     "open_results",
-    "quantiles",
     "save",
+    "statistics",
     "tables",
     "versions",
 ]

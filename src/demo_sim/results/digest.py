@@ -62,7 +62,7 @@ def round_significant(values: np.ndarray) -> np.ndarray:
 
 
 def _arrays(results: Results) -> Iterator[tuple[str, tuple[str, ...], np.ndarray]]:
-    for group, node in results.tree.children.items():
+    for node in results.tree.subtree:
         for name, array in node.to_dataset(inherit=False).variables.items():
             if array.dtype.kind in "iufb":
-                yield f"{group}/{name}", tuple(str(dim) for dim in array.dims), array.values
+                yield f"{node.path.strip('/')}/{name}", tuple(str(dim) for dim in array.dims), array.values

@@ -22,7 +22,7 @@ def results_html(results: Results) -> str:
     """Title, residents at a few year-ends, and the targets that were assessed."""
     lang = language()
     zh = lang == "zh"
-    summary = results.summary.mean("draw").sum(("residence", "sex", "function"))
+    summary = results.central.summary.sum(("residence", "sex", "function"))
     ages = [int(str(a).rstrip("+").partition("-")[0]) for a in summary["age_group"].values]
     years = [int(y) for y in summary["time"].values]
     shown = sorted({years[0], *(y for y in years if y % 5 == 0), years[-1]})

@@ -19,9 +19,11 @@ from demo_sim.results.digest import digest
 from demo_sim.results.manifest import MANIFEST, input_digest, manifest, read_manifest, write_manifest
 from demo_sim.results.tables import population_table, tables, write_csv
 from demo_sim.results.tree import Results
+from demo_sim.results.upgrade import upgraded
 from demo_sim.results.workbook import write_workbook
 
 RUN_FILE = "run.nc"
+_WORTH_PRESSING = 1e5  # bytes of an array
 
 
 def check_folder(folder: str | Path, attrs: Mapping[str, Any], *, overwrite: bool = False) -> None:
@@ -119,7 +121,7 @@ def open_results(path: str | Path) -> Results:
     except (OSError, ValueError, KeyError) as error:
         zh, en = "不是本程序保存的运行结果，或文件已损坏", "not a saved run, or the file is damaged"
         raise InputError([_problem(file, f"{zh}：{error}", f"{en}: {error}")]) from error
-    results = Results(tree)
+    results = upgraded(Results(tree))
     if "population/population" not in results and "population/statistics" not in results:
         zh, en = "文件中没有人口数据，不是本程序保存的运行结果", "holds no population: not a saved run"
         raise InputError([_problem(file, zh, en)])
@@ -136,7 +138,7 @@ def _write(
         pending = pool.submit(digest, results)
         finish = extra(folder) if extra is not None else None
         with _timed(stages, "write_netcdf"):
-            results.tree.to_netcdf(folder / RUN_FILE, engine="h5netcdf")
+            results.tree.to_netcdf(folder / RUN_FILE, engine="h5netcdf", encoding=_encoding(results))
         with _timed(stages, "write_csv"):
             frames = tables(results)
             write_csv(frames, folder)
@@ -148,6 +150,18 @@ def _write(
         with _timed(stages, "wait_for_extra"):
             finish()
     return stages
+
+
+def _encoding(results: Results) -> dict[str, dict[str, dict[str, Any]]]:
+    """Arrays of the draws are pressed, half their size for a tenth of the time that more would take."""
+    return {
+        node.path: {
+            str(name): {"zlib": True, "complevel": 1, "shuffle": True}
+            for name, array in node.to_dataset(inherit=False).data_vars.items()
+            if array.nbytes > _WORTH_PRESSING and array.dtype.kind == "f"
+        }
+        for node in results.tree.subtree
+    }
 
 
 @contextmanager

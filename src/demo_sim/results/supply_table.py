@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from demo_sim.results.quantiles import QUANTILES, quantiles
+from demo_sim.results.quantiles import QUANTILES, statistics
 from demo_sim.results.tree import Results
 from demo_sim.vocab import MOVEMENTS
 
@@ -16,20 +16,19 @@ SUPPLY_COLUMNS = (
 
 
 def supply_table(results: Results) -> pd.DataFrame:
-    """Means over draws; movements that add are positive, those that take negative: across a row they add up.
+    """Stated values; movements that add are positive, those that take negative: across a row they add up.
 
     A movement that a stock does not have is empty. The quantiles are those of the closing stock.
     """
-    stocks = results.stocks
-    means = stocks.mean("draw")
+    stocks = results.central.stocks
     columns = [
         results.array(f"demand/ledger_{part}").values.tolist() for part in ("stock", "movement", "series", "sign")
     ]
     names = list(dict.fromkeys(columns[0]))
-    years = means["time"].values[1:]
+    years = stocks["time"].values[1:]
     at = {code: i for i, code in enumerate(stocks["stock"].values.tolist())}
-    value = means.transpose("stock", "time").values
-    spread = quantiles(stocks.isel(stock=[at[name] for name in names]))
+    value = stocks.transpose("stock", "time").values
+    spread = statistics(results.spread("demand/stocks", lambda array: array.isel(stock=[at[name] for name in names])))
     frames = []
     for i, name in enumerate(names):
         data: dict[str, object] = {column: np.full(years.size, np.nan) for column in SUPPLY_COLUMNS}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from demo_sim.results.quantiles import QUANTILES, STATISTICS, quantiles
+from demo_sim.results.quantiles import QUANTILES, STATISTICS, statistics
 from demo_sim.results.supply_table import supply_table
 from demo_sim.results.tiers import CUBE_DIMS, age_groups, sum_ages
 from demo_sim.results.tree import Results
@@ -72,6 +72,8 @@ def tables(results: Results, *, single_ages: bool = True) -> dict[str, pd.DataFr
     frames["targets"] = _with_integers(results.targets)
     if "answers" in results:
         frames["answers"] = results.answers
+    if "variance" in results:
+        frames["variance"] = _with_integers(results.variance)
     frames["inputs"] = results.inputs
     if "consistency" in results:
         frames["consistency"] = results.consistency
@@ -83,41 +85,42 @@ def tables(results: Results, *, single_ages: bool = True) -> dict[str, pd.DataFr
 
 
 def population_table(results: Results, *, single_ages: bool = True) -> pd.DataFrame:
-    """Year-end residents with their statistics over draws, by single age or five-year group."""
+    """Year-end residents with their statistics, by single age or five-year group."""
     if single_ages:
-        summary = _statistics(results)
+        summary = _single_ages(results)
         first = summary["age"].values.astype(int)
         age = [str(a) for a in first[:-1].tolist()] + [f"{first[-1]}+"]
     else:
-        summary = quantiles(results.summary.rename(age_group="age"))
+        summary = statistics(results.spread("population/summary").rename(age_group="age"))
         age = summary["age"].values.tolist()
         first = np.array([int(name.rstrip("+").partition("-")[0]) for name in age])
     summary = summary.assign_coords(age=age)
-    # A level is impossible below 60 when no draw has anybody there, and so the mean is 0; a true zero elsewhere stays.
+    # A level is impossible below 60 when nobody is there; a true zero elsewhere stays.
     below_60 = xr.DataArray(first < FUNCTION_AGE, dims="age")
     other_level = xr.DataArray(summary["function"].values != summary["function"].values[0], dims="function")
     empty = below_60 & other_level & (summary["value"] == 0).all(("time", "residence", "sex"))
     return _long(summary, CUBE_DIMS, ~empty, POPULATION_COLUMNS)
 
 
-def _statistics(results: Results) -> xr.Dataset:
-    """Statistics of every cell of the population, from the full cube or as they were kept in its place."""
-    if "population/statistics" not in results:
-        return quantiles(results.population)
+def _single_ages(results: Results) -> xr.Dataset:
+    """Statistics of every cell of the population, formed when the draws were brought together."""
+    stated = results.central.population
     array = results.array("population/statistics")
-    return xr.Dataset({name: array.sel(statistic=name, drop=True) for name in STATISTICS}, attrs=array.attrs)
+    columns = {"value": stated} | {name: array.sel(statistic=name, drop=True) for name in QUANTILES}
+    return xr.Dataset(columns | {"mc_se": xr.zeros_like(stated)}, attrs=array.attrs)
 
 
 def flow_table(results: Results) -> pd.DataFrame:
-    """Events of each year with their statistics over draws."""
-    return _long(quantiles(results.flows), ("year", "flow", "residence", "sex"), None, FLOW_COLUMNS)
+    """Events of each year with their statistics."""
+    return _long(statistics(results.spread("flows/flows")), ("year", "flow", "residence", "sex"), None, FLOW_COLUMNS)
 
 
 def group_table(results: Results) -> pd.DataFrame:
-    """Year-end size of each group with its statistics over draws; cells without a value are left out."""
-    summary = quantiles(results.groups)
-    if "groups/candidates" in results:
-        summary["candidates"] = results.array("groups/candidates")
+    """Year-end size of each group with its statistics; cells without a value are left out."""
+    summary = statistics(results.spread("groups/groups"))
+    for column, path in (("mc_se", "groups/groups_mc_se"), ("candidates", "groups/candidates")):
+        if path in results.central:
+            summary[column] = results.central.array(path)
     frame = _long(summary, ("time", "group", "residence"), summary["value"].notnull(), ())
     for column in ("base", "rule", "registered_by"):
         code = dict(zip(summary["group"].values.tolist(), summary[f"group_{column}"].values.tolist(), strict=True))
@@ -128,17 +131,16 @@ def group_table(results: Results) -> pd.DataFrame:
 
 
 def demand_table(results: Results) -> pd.DataFrame:
-    """Need, supply and gap (need less supply) of each resource, means and quantiles over draws.
+    """Need, supply and gap (need less supply) of each resource, stated values and quantiles over draws.
 
     A resource whose need is not known under any meaning keeps one row, with its supply and an empty
     `need_kind`; an unknown supply leaves supply and gap empty.
     """
-    need = results.need
-    supply = results.supply if "demand/supply" in results else xr.full_like(need[..., 0], np.nan)
+    need, supply = results.spread("demand/need"), results.spread("demand/supply")
     parts = {
-        "need": quantiles(need),
-        "supply": quantiles(supply).broadcast_like(need[0]),
-        "gap": quantiles(need - supply),
+        "need": statistics(need),
+        "supply": statistics(supply).broadcast_like(need[0].drop_vars("draw")),
+        "gap": statistics(need - supply),
     }
     columns = {name: ds["value"] for name, ds in parts.items()}
     columns |= {f"{name}_{q}": ds[q] for name, ds in parts.items() for q in QUANTILES}
@@ -152,18 +154,17 @@ def demand_table(results: Results) -> pd.DataFrame:
 
 
 def placement_table(results: Results) -> pd.DataFrame:
-    """Who lives in an institution, who waits and for how long, with statistics over draws; `all` marks a total."""
-    settings, flows = results.array("placement/care_settings"), results.array("placement/care_flows")
-    waiting, inside = (
-        _with_all(_with_all(results.array(f"placement/{name}"), "residence"), "care_class")
-        for name in ("waiting", "in_institutions")
-    )
-    years = results.array("placement/waiting_years")
-    all_years = results.array("placement/waiting_years_all").expand_dims(care_class=["all"], axis=-1)
-    years = xr.concat([years.drop_vars(_labels(years)), all_years], "care_class").assign_attrs(years.attrs)
-    rows = [_stated(inside, "in_institutions"), _stated(settings.sel(care_setting="community", drop=True), "community")]
-    rows += [_stated(waiting, "waiting"), _stated(years, "waiting_years"), _measured(flows, "care_flow")]
-    rows += [_stated(results.array(f"placement/{name}"), name) for name in ("waited_years", "usable_places")]
+    """Who lives in an institution, who waits and for how long, with statistics; `all` marks a total."""
+    rows = [
+        _stated(results, "in_institutions", lambda a: _with_all(_with_all(a, "residence"), "care_class")),
+        _stated(results, "care_settings", lambda a: a.sel(care_setting="community", drop=True), "community"),
+        _stated(results, "waiting", lambda a: _with_all(_with_all(a, "residence"), "care_class")),
+        _stated(results, "waiting_years"),
+        _stated(results, "waiting_years_all", measure="waiting_years"),
+        _measured(results, "care_flows", "care_flow"),
+        _stated(results, "waited_years"),
+        _stated(results, "usable_places"),
+    ]
     frame = pd.concat(rows, ignore_index=True)
     return frame.sort_values("year", kind="stable", ignore_index=True)[list(PLACEMENT_COLUMNS)]
 
@@ -182,17 +183,30 @@ def _with_all(array: xr.DataArray, dim: str) -> xr.DataArray:
     return xr.concat([plain, total], dim).assign_attrs(array.attrs)
 
 
-def _measured(array: xr.DataArray, dim: str) -> pd.DataFrame:
+def _measured(results: Results, name: str, dim: str) -> pd.DataFrame:
     """Rows of a variable whose dimension `dim` names what is measured, with the total over residences."""
-    frame = _stated(_with_all(array, "residence"), "")
+    frame = _stated(results, name, lambda array: _with_all(array, "residence"))
     return frame.assign(care_measure=frame.pop(dim))
 
 
-def _stated(array: xr.DataArray, measure: str) -> pd.DataFrame:
-    """Rows of a variable that is one measure."""
+def _stated(
+    results: Results, name: str, change: Callable[[xr.DataArray], xr.DataArray] = lambda a: a, measure: str = ""
+) -> pd.DataFrame:
+    """Rows of a variable of `placement` that is one measure, changed or summed up before."""
+    path = f"placement/{name}"
+    array = results.spread(path, change)
     dims = [str(dim) for dim in array.dims if dim != "draw"]
-    frame = _long(quantiles(array), dims, None, ()).assign(care_measure=measure, unit=array.attrs["units"])
+    summary = statistics(array)
+    if f"{path}_mc_se" in results.central:
+        summary["mc_se"] = _error(results, path, change).transpose(*dims)
+    frame = _long(summary, dims, None, ()).assign(care_measure=measure or name, unit=array.attrs["units"])
     return frame.assign(**{c: "all" for c in ("care_class", "residence") if c not in frame})
+
+
+def _error(results: Results, path: str, change: Callable[[xr.DataArray], xr.DataArray]) -> xr.DataArray:
+    """Standard error of the changed array; parts of a sum are taken as independent."""
+    square = results.central.array(f"{path}_mc_se") ** 2
+    return xr.ufuncs.sqrt(change(square.expand_dims(draw=[0])).isel(draw=0, drop=True))
 
 
 def write_csv(frames: Mapping[str, pd.DataFrame], folder: Path) -> list[Path]:

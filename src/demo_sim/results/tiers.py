@@ -1,9 +1,12 @@
 """What is kept of every draw, in three tiers, and the limits: said here and nowhere else.
 
 *Series* (groups, flows, need, supply, indicators) and the *summary* of the population (five-year ages) are kept
-always. The *full* cube (time, residence, sex, age, function) of every draw is kept while it stays below
-`FULL_CUBE_BYTES`; beyond, its mean and quantiles take its place. They are formed in chunks of cells, from a
-temporary file through which the batches hand on their cubes.
+always; of single ages the run at stated values, and mean and quantiles of every cell over the draws. The *full* cube
+(time, residence, sex, age, function) of every draw is kept where the scenario says `options.keep: full`. Numbers of
+single draws have seven digits, those of the run at stated values all of them.
+
+Statistics of cells are formed once all draws are known: their cells wait in memory, or beyond `WAITING_BYTES` in a
+temporary file.
 """
 
 from __future__ import annotations
@@ -20,46 +23,109 @@ from typing import IO, Any
 import numpy as np
 
 from demo_sim.errors import WriteError
-from demo_sim.results.quantiles import STATISTICS, summarise
+from demo_sim.results.quantiles import OVER_DRAWS, over_draws
 
-FULL_CUBE_BYTES = 1e9
+WAITING_BYTES = 4e8  # cells of all draws that wait in memory
 CHUNK_BYTES = 50e6  # cells of all draws that are read back at a time
-SERIES_BYTES = 4e3  # of one year-end of one draw, counted twice: while the batches are joined, and in the results
-CELL_BYTES = 8
+SERIES_BYTES = 8e3  # of one year-end of one draw: the series while they are judged, and as they are kept
+KEPT = np.float32  # type of what is kept of a draw
+CELL_BYTES = KEPT().itemsize
 
 CUBE_DIMS = ("time", "residence", "sex", "age", "function")
 SUMMARY_DIMS = ("draw", "time", "residence", "sex", "age_group", "function")
-_AGE_AXIS = 4  # of the cube of all draws
+LEVELS_FROM = 60  # age from which functional levels are told apart
 _OLDEST_GROUP = 100
 
 Shape = tuple[int, ...]
 Kept = dict[str, tuple[tuple[str, ...], np.ndarray]]
 
 
-def most_draws_in_full(cells: int) -> int:
-    """The most draws of which the full cube is kept, each of so many cells."""
-    return math.ceil(FULL_CUBE_BYTES / (CELL_BYTES * cells)) - 1
-
-
-def keeps_full(draws: int, cells: int) -> bool:
-    """Whether the full cube of so many draws, each of so many cells, is kept."""
-    return draws <= most_draws_in_full(cells)
-
-
-def bytes_held(draws: int, shape: Shape) -> float:
+def bytes_held(draws: int, shape: Shape, full: bool = False) -> float:
     """Memory that is taken by what is kept of so many draws.
 
     Parameters
     ----------
     draws : random draws
     shape : of the cube of one draw (time, residence, sex, age, function)
+    full : whether the full cube of every draw is kept
     """
     cells = math.prod(shape)
-    starts, _ = age_groups(shape[3])
-    held = draws * (SERIES_BYTES * shape[0] + CELL_BYTES * cells / shape[3] * len(starts))
-    if keeps_full(draws, cells):
-        return held + draws * CELL_BYTES * cells
-    return held + CHUNK_BYTES + len(STATISTICS) * CELL_BYTES * cells
+    waiting = draws * CELL_BYTES * packed_cells(shape)
+    held = draws * (SERIES_BYTES * shape[0] + CELL_BYTES * cells / shape[3] * len(age_groups(shape[3])[0]))
+    held += waiting if full else min(waiting, WAITING_BYTES)
+    return held + (draws * CELL_BYTES * cells if full else 0.0) + CHUNK_BYTES + len(OVER_DRAWS) * 8.0 * cells
+
+
+def packed_cells(shape: Shape) -> int:
+    """Cells of one draw that can hold somebody: below 60 there is one functional level."""
+    *places, ages, levels = shape
+    return math.prod(places) * (ages + (levels - 1) * max(ages - LEVELS_FROM, 0))
+
+
+def pack(persons: np.ndarray, shares: np.ndarray | None) -> np.ndarray:
+    """Cells of some draws that can hold somebody; (draw, cell).
+
+    Parameters
+    ----------
+    persons : (time, residence, sex, age, draw)
+    shares : (time, residence, sex, age from 60, level, draw), or None without functional ability
+    """
+    draws = persons.shape[-1]
+    if shares is None:
+        return np.ascontiguousarray(persons.reshape(-1, draws).T, dtype=KEPT)
+    young = persons[..., :LEVELS_FROM, :].reshape(-1, draws)
+    older = persons[..., LEVELS_FROM:, None, :] * shares
+    out = np.empty((draws, len(young) + older.size // draws), KEPT)
+    out[:, : len(young)] = young.T
+    out[:, len(young) :] = older.reshape(-1, draws).T
+    return out
+
+
+def unpack(cells: np.ndarray, shape: Shape) -> np.ndarray:
+    """The cube of packed cells (..., cell): (..., time, residence, sex, age, function), zero where nobody can be."""
+    *places, ages, levels = shape
+    if levels == 1:
+        return cells.reshape(*cells.shape[:-1], *shape)
+    front = cells.shape[:-1]
+    edge = math.prod(places) * LEVELS_FROM
+    out = np.zeros((*front, *shape), cells.dtype)
+    out[..., :LEVELS_FROM, 0] = cells[..., :edge].reshape(*front, *places, LEVELS_FROM)
+    out[..., LEVELS_FROM:, :] = cells[..., edge:].reshape(*front, *places, ages - LEVELS_FROM, levels)
+    return out
+
+
+def cube(persons: np.ndarray, shares: np.ndarray | None) -> np.ndarray:
+    """Persons of one draw by functional level, all digits kept; (time, residence, sex, age, function).
+
+    Parameters
+    ----------
+    persons : (time, residence, sex, age)
+    shares : (time, residence, sex, age from 60, level), or None
+    """
+    if shares is None:
+        return persons[..., None].copy()
+    out = np.zeros((*persons.shape, shares.shape[-1]))
+    out[..., :LEVELS_FROM, 0] = persons[..., :LEVELS_FROM]
+    out[..., LEVELS_FROM:, :] = persons[..., LEVELS_FROM:, None] * shares
+    return out
+
+
+def five_year_ages(persons: np.ndarray, shares: np.ndarray | None) -> np.ndarray:
+    """Persons of some draws in five-year ages; (draw, time, residence, sex, age group, function).
+
+    Parameters as in `pack`.
+    """
+    groups = sum_ages(persons, 3)
+    if shares is None:
+        return np.ascontiguousarray(np.moveaxis(groups, -1, 0)[..., None], dtype=KEPT)
+    starts = age_groups(persons.shape[3])[0]
+    of_older = starts[starts >= LEVELS_FROM] - LEVELS_FROM
+    older = np.add.reduceat(persons[..., LEVELS_FROM:, None, :] * shares, of_older, axis=3)
+    out = np.zeros((persons.shape[-1], *groups.shape[:-1], shares.shape[-2]), KEPT)
+    split = groups.shape[3] - older.shape[3]
+    out[..., :split, 0] = np.moveaxis(groups[..., :split, :], -1, 0)
+    out[..., split:, :] = np.moveaxis(older, -1, 0)
+    return out
 
 
 def age_groups(ages: int) -> tuple[np.ndarray, list[str]]:
@@ -75,22 +141,26 @@ def sum_ages(values: np.ndarray, axis: int) -> np.ndarray:
 
 
 class PopulationKeeper:
-    """Takes the population batch by batch, in the order of the draws, and keeps what the limits allow.
+    """Takes the population of the draws, block by block in any order, and keeps what the limits allow.
 
     Used as a context: leaving it removes the temporary file, also after an error.
 
     Parameters
     ----------
     draws : random draws of the whole run
+    shape : of the cube of one draw (time, residence, sex, age, function)
+    full : whether the full cube of every draw is kept
     """
 
-    def __init__(self, draws: int) -> None:
-        self.draws = draws
-        self.summary = np.empty(0)
-        self.full: np.ndarray | None = None
-        self._taken = 0
-        self._shape: Shape = ()
-        self._scratch: _Scratch | None = None
+    def __init__(self, draws: int, shape: Shape, full: bool = False) -> None:
+        self.draws, self.shape, self.full = draws, shape, full
+        groups = len(age_groups(shape[3])[0])
+        self.summary = np.empty((draws, *shape[:3], groups, shape[4]), KEPT)
+        cells = packed_cells(shape)
+        self._taken = np.zeros(draws, bool)
+        waits = full or draws * CELL_BYTES * cells <= WAITING_BYTES
+        self._cells = np.empty((draws, cells), KEPT) if waits else None
+        self._scratch = None if waits else _Scratch(draws, cells)
 
     def __enter__(self) -> PopulationKeeper:
         return self
@@ -101,48 +171,37 @@ class PopulationKeeper:
         if self._scratch is not None:
             self._scratch.close()
 
-    def add(self, cube: np.ndarray) -> None:
-        """Take the next draws.
+    def put(self, numbers: np.ndarray, summary: np.ndarray, cells: np.ndarray) -> None:
+        """Take some draws.
 
         Parameters
         ----------
-        cube : (draw, time, residence, sex, age, function), persons
+        numbers : (draw,); summary : as `five_year_ages` gives it; cells : as `pack` gives them
 
         Raises
         ------
         WriteError
             The disk has no room for the temporary file.
         """
-        sums = sum_ages(cube, _AGE_AXIS)
-        if not self._taken:
-            self._begin(cube.shape[1:], sums.shape[1:])
-        first, self._taken = self._taken, self._taken + len(cube)
-        self.summary[first : self._taken] = sums
-        if self._scratch is not None:
-            self._scratch.write(first, cube.reshape(len(cube), -1))
-        else:
-            assert self.full is not None
-            self.full[first : self._taken] = cube
-
-    def _begin(self, shape: Shape, summary_shape: Shape) -> None:
-        self._shape = shape
-        self.summary = np.empty((self.draws, *summary_shape))
-        if keeps_full(self.draws, math.prod(shape)):
-            self.full = np.empty((self.draws, *shape))
-        else:
-            self._scratch = _Scratch(self.draws, math.prod(shape))
+        self.summary[numbers] = summary
+        self._taken[numbers] = True
+        if self._cells is not None:
+            self._cells[numbers] = cells
+        elif self._scratch is not None:
+            self._scratch.write(numbers, cells)
 
     def kept(self) -> Kept:
         """Variables of the group `population` with their dimensions, once all draws are taken."""
-        if self._taken != self.draws:
-            raise ValueError(f"{self._taken} of {self.draws} draws were taken")
-        if self._scratch is None:
-            assert self.full is not None
-            own = ("population", (("draw", *CUBE_DIMS), self.full))
-        else:
-            statistics = self._scratch.statistics().reshape(len(STATISTICS), *self._shape)
-            own = ("statistics", (("statistic", *CUBE_DIMS), statistics))
-        return dict([own, ("summary", (SUMMARY_DIMS, self.summary))])
+        if not self._taken.all():
+            raise ValueError(f"{self._taken.sum()} of {self.draws} draws came")
+        found = over_draws(self._cells) if self._cells is not None else None
+        if self._scratch is not None:
+            found = self._scratch.statistics()
+        assert found is not None
+        out: Kept = {"statistics": (("statistic", *CUBE_DIMS), unpack(found, self.shape))}
+        if self.full and self._cells is not None:
+            out["population"] = (("draw", *CUBE_DIMS), unpack(self._cells, self.shape))
+        return out | {"summary": (SUMMARY_DIMS, self.summary)}
 
 
 class _Scratch:
@@ -163,26 +222,28 @@ class _Scratch:
         except OSError as error:
             raise _no_room(draws, cells, error) from error
 
-    def write(self, first: int, rows: np.ndarray) -> None:
-        """Put down the rows (draw, cell) of some draws, from the draw `first` on."""
+    def write(self, numbers: np.ndarray, rows: np.ndarray) -> None:
+        """Put down the rows (draw, cell) of some draws; neighbours go in one piece."""
+        edges = np.flatnonzero(np.diff(numbers) != 1) + 1
         try:
-            for start in range(0, self.cells, self.width):
-                piece: Any = np.ascontiguousarray(rows[:, start : start + self.width], dtype=np.float64)
-                self.file.seek(CELL_BYTES * (self.draws * start + first * piece.shape[1]))
-                self.file.write(piece.data)
+            for own in np.split(np.arange(numbers.size), edges):
+                for start in range(0, self.cells, self.width):
+                    piece: Any = np.ascontiguousarray(rows[own, start : start + self.width], dtype=KEPT)
+                    self.file.seek(CELL_BYTES * (self.draws * start + int(numbers[own[0]]) * piece.shape[1]))
+                    self.file.write(piece.data)
             self.file.flush()
         except OSError as error:
             raise _no_room(self.draws, self.cells, error) from error
 
     def statistics(self) -> np.ndarray:
         """Statistics of every cell over the draws (statistic, cell), chunk by chunk."""
-        result = np.empty((len(STATISTICS), self.cells))
+        result = np.empty((len(OVER_DRAWS), self.cells))
         self.file.seek(0)
         for start in range(0, self.cells, self.width):
-            chunk: Any = np.empty((self.draws, min(self.width, self.cells - start)))
+            chunk: Any = np.empty((self.draws, min(self.width, self.cells - start)), KEPT)
             if self.file.readinto(chunk.data) != chunk.nbytes:  # type: ignore[attr-defined]
                 raise OSError("the temporary file of the population is shorter than what was written")
-            result[:, start : start + self.width] = summarise(chunk)
+            result[:, start : start + self.width] = over_draws(chunk)
         return result
 
     def close(self) -> None:
@@ -193,7 +254,7 @@ class _Scratch:
 
 def _no_room(draws: int, cells: int, error: OSError) -> WriteError:
     size = draws * cells * CELL_BYTES / 1e9
-    most = most_draws_in_full(cells)
+    most = int(WAITING_BYTES / (CELL_BYTES * cells))
     zh_fewer, en_fewer = (f"，或用 --draws {most} 或更少", f", or use --draws {most} or fewer") if most else ("", "")
     try:
         folder = tempfile.gettempdir()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from numbers import Number
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -14,17 +15,20 @@ import xarray as xr
 
 from demo_sim import vocab
 from demo_sim.results.clean import clean
-from demo_sim.results.tiers import SUMMARY_DIMS, age_groups, most_draws_in_full, sum_ages
+from demo_sim.results.quantiles import STATED
+from demo_sim.results.tiers import age_groups, sum_ages
+
+FORMAT_VERSION = 2  # of run.nc; 1 had no run at stated values, its value was the mean over draws
 
 GROUPS = (
-    "inputs", "population", "groups", "flows", "demand", "placement", "plan", "answers", "consistency", "outcomes",
-    "kin_check",
+    "inputs", "population", "groups", "flows", "demand", "placement", "plan", "answers", "variance", "consistency",
+    "outcomes", "kin_check",
 )  # fmt: skip
 
 TARGET_COLUMNS = (
     "plan", "id", "label_zh", "label_en", "reading", "definition", "operator", "target", "unit", "year",
-    "attribute", "basis", "coverage_assumed", "value", "low80", "high80", "p_met", "gap", "first_year_met",
-    "verdict", "driver", "source", "kind", "people", "counted", "count", "required", "required_unit",
+    "attribute", "basis", "coverage_assumed", "value", "low80", "high80", "p_met", "p_se", "gap", "first_year_met",
+    "verdict", "driver", "driver_share", "source", "kind", "people", "counted", "count", "required", "required_unit",
     "baseline", "baseline_year",
     "note",
 )  # fmt: skip
@@ -34,6 +38,7 @@ ANSWER_COLUMNS = (
     "need", "supply", "gap", "required", "required_low80", "required_high80", "to_add", "to_bring_in", "cost",
     "verdict", "basis", "bridge", "missing",
 )  # fmt: skip
+VARIANCE_COLUMNS = ("plan", "id", "reading", "year", "family", "share", "share_se")
 KIN_CHECK_COLUMNS = (
     "group", "label_zh", "label_en", "year", "base", "candidates", "known", "status", "rate", "unseen_share",
     "counted", "source",
@@ -56,6 +61,7 @@ _TABLES = {
     "consistency": ("check", CONSISTENCY_COLUMNS),
     "outcomes": ("outcome", OUTCOME_COLUMNS),
     "kin_check": ("kin_row", KIN_CHECK_COLUMNS),
+    "variance": ("part", VARIANCE_COLUMNS),
 }
 _FILES = {"plan": "targets"}
 _STORED_AS = {("plan", "target"): "target_value", ("inputs", "file:line"): "file_line"}
@@ -78,7 +84,7 @@ class Results:
 
     def __repr__(self) -> str:
         name = self.attrs.get("name", "")
-        parts = ", ".join(group for group in GROUPS if group in self.tree.children)
+        parts = ", ".join(group for group in (*GROUPS, "central") if group in self.tree.children)
         return f"<Results {name}: {self.draws} draws; {parts}>"
 
     def _repr_html_(self) -> str:
@@ -96,7 +102,7 @@ class Results:
     __hash__ = None  # type: ignore[assignment]
 
     def array(self, path: str) -> xr.DataArray:
-        """The array at `group/name`, for instance `flows/births_by_age`."""
+        """The array at `group/name`, for instance `groups/groups`, or `flows/births_by_age` of `central`."""
         if path not in self:
             raise AttributeError(f"this run has no {path}; it has: {', '.join(self._arrays())}")
         group, _, name = path.partition("/")
@@ -113,9 +119,45 @@ class Results:
 
     @property
     def draws(self) -> int:
-        """Number of draws."""
+        """Number of random draws."""
         sizes = (node.to_dataset(inherit=False).sizes for node in self.tree.children.values())
         return next((int(size["draw"]) for size in sizes if "draw" in size), 0)
+
+    @cached_property
+    def central(self) -> Results:
+        """The run at stated values: every input as it was typed, its arrays without a dimension `draw`."""
+        nodes = {"/": xr.Dataset(attrs=self.tree.attrs)}
+        for name, node in self.tree["central"].children.items():
+            own = node.to_dataset()
+            here = {dim for array in own.data_vars.values() for dim in array.dims}
+            labels = dict(self.tree[name].coords) if name in self.tree.children else {}
+            said = {k: c for k, c in (labels | dict(own.coords)).items() if set(c.dims) <= here}
+            nodes[f"/{name}"] = (
+                xr.Dataset(own.data_vars).drop_vars(list(own.coords), errors="ignore").assign_coords(said)
+            )
+        return Results(xr.DataTree.from_dict(nodes))
+
+    def spread(self, path: str, change: Callable[[xr.DataArray], xr.DataArray] = lambda array: array) -> xr.DataArray:
+        """An array of the draws with the run at stated values before them, at the place -1 of the dimension `draw`.
+
+        Parameters
+        ----------
+        path
+            Such as `groups/groups`, or `population/summary`.
+        change
+            What is made of the array, of the draws and of the run at stated values alike; it keeps `draw`.
+        """
+        stated, drawn = (
+            run.summary if path == "population/summary" else run.array(path) for run in (self.central, self)
+        )
+        parts = change(stated.expand_dims(draw=[STATED])), change(drawn)
+        first = parts[0].transpose(*parts[1].dims)
+        joined = np.concatenate([first.values, parts[1].values], axis=first.get_axis_num("draw"))
+        places = [STATED, *parts[1]["draw"].values.tolist()]
+        coords = {k: c for k, c in first.coords.items() if "draw" not in c.dims}
+        return xr.DataArray(
+            joined, dims=first.dims, coords={**coords, "draw": places}, attrs=drawn.attrs, name=drawn.name
+        )
 
     def title(self, lang: str = "zh") -> str:
         """Title of the scenario in `lang`; its name where it has none."""
@@ -127,20 +169,19 @@ class Results:
 
     @property
     def population(self) -> xr.DataArray:
-        """Year-end residents, persons (draw, time, residence, sex, age, function).
+        """Year-end residents, persons (draw, time, residence, sex, age, function); of `central` without `draw`.
 
         Raises
         ------
         AttributeError
-            The run has too many draws to keep all of it: `summary` has every draw in five-year ages, and
-            `array("population/statistics")` the mean and quantiles of every cell.
+            Single ages of every draw were not kept: `summary` has every draw in five-year ages, `central.population`
+            the run at stated values, `array("population/statistics")` mean and quantiles of every cell.
         """
-        if "population/statistics" in self:
-            most = most_draws_in_full(math.prod(self.array("population/statistics").shape[1:]))
+        if "population/population" not in self and "population/statistics" in self:
             raise AttributeError(
-                f"this run of {self.draws} draws keeps no population by single age of every draw; it has "
-                "population/summary (every draw, five-year ages: run.summary) and population/statistics (mean and "
-                f"quantiles of every cell); to keep the full population, run it with {most} draws or fewer"
+                "single ages of every draw were not kept; there are run.central.population (the run at stated "
+                "values), run.summary (every draw, five-year ages) and run.array('population/statistics') (mean and "
+                "quantiles of every cell); to keep them, run with options.keep=full"
             )
         return self.array("population/population")
 
@@ -149,16 +190,13 @@ class Results:
         """Year-end residents in five-year ages, persons (draw, time, residence, sex, age_group, function)."""
         if "population/summary" in self:
             return self.array("population/summary")
-        full = self.population.transpose("draw", *SUMMARY_DIMS[1:4], "age", "function")
+        full = self.population
+        dims = [str(dim) for dim in full.dims]
+        axis = dims.index("age")
         coords = {k: c for k, c in full.coords.items() if "age" not in c.dims}
         coords["age_group"] = xr.DataArray(age_groups(full.sizes["age"])[1], dims="age_group")
-        return xr.DataArray(sum_ages(full.values, 4), dims=SUMMARY_DIMS, coords=coords, attrs=full.attrs)
-
-    def mean_population(self, times: Sequence[int]) -> xr.DataArray:
-        """Mean over draws at some year-ends, persons (time, residence, sex, age, function), in either tier."""
-        if "population/statistics" in self:
-            return self.array("population/statistics").sel(statistic="value", time=list(times), drop=True)
-        return self.population.sel(time=list(times)).mean("draw")
+        named = [*dims[:axis], "age_group", *dims[axis + 1 :]]
+        return xr.DataArray(sum_ages(full.values, axis), dims=named, coords=coords, attrs=full.attrs)
 
     @property
     def groups(self) -> xr.DataArray:
@@ -211,6 +249,11 @@ class Results:
         return self._table("consistency")
 
     @property
+    def variance(self) -> pd.DataFrame:
+        """What families of inputs explain of each target, in the column order of variance.csv."""
+        return self._table("variance")
+
+    @property
     def outcomes(self) -> pd.DataFrame:
         """Projected values beside figures published later, in the column order of outcomes.csv."""
         return self._table("outcomes")
@@ -225,35 +268,60 @@ class Results:
         if group not in self.tree.children:
             return pd.DataFrame(columns=list(columns))
         variables = self.tree[group].variables
-        return pd.DataFrame({c: variables[_STORED_AS.get((group, c), c)].values for c in columns})
+        stored = {c: _STORED_AS.get((group, c), c) for c in columns}
+        if not any(name in variables for name in stored.values()):
+            return pd.DataFrame(columns=list(columns))
+        return pd.DataFrame({c: variables[name].values for c, name in stored.items()})
 
 
-def build(parts: Mapping[str, Part], coords: Mapping[str, Any], attrs: Mapping[str, Any]) -> Results:
+def build(
+    parts: Mapping[str, Part],
+    coords: Mapping[str, Any],
+    attrs: Mapping[str, Any],
+    central: Mapping[str, Part] = MappingProxyType({}),
+) -> Results:
     """Results from plain arrays, with units, labels and definitions of the vocabulary attached.
 
     Parameters
     ----------
     parts
         group -> variable -> (dimensions, array), groups as in `GROUPS`; the columns of the tables plan,
-        inputs, answers, consistency and outcomes are those of their CSV.
+        inputs, answers, consistency and outcomes are those of their CSV. Places on `draw` are counted from 0.
     coords
         dimension -> values; further keys that begin with a dimension's name and an underscore
         (`group_label_zh`, `resource_unit`) lie along that dimension. Each group takes what it uses.
     attrs
         Provenance: text, numbers, or mappings and lists, which are kept as JSON.
+    central
+        Like `parts`, the run at stated values, without draws.
     """
-    nodes: dict[str, xr.Dataset] = {"/": xr.Dataset(attrs={k: _attribute(v) for k, v in attrs.items()})}
-    dims = {dim for variables in parts.values() for dims, _ in variables.values() for dim in dims}
-    for group, variables in parts.items():
+    said = {"format_version": FORMAT_VERSION, **attrs}
+    nodes: dict[str, xr.Dataset] = {"/": xr.Dataset(attrs={k: _attribute(v) for k, v in said.items()})}
+    dims = {
+        dim
+        for some in (parts, central)
+        for variables in some.values()
+        for dims, _ in variables.values()
+        for dim in dims
+    }
+    for group in (*parts, *central):
         if group not in GROUPS:
             raise ValueError(f"unknown group {group!r}; groups are {', '.join(GROUPS)}")
-        nodes[f"/{group}"] = _dataset(group, variables, coords, dims)
+    nodes |= {f"/{group}": _dataset(group, variables, coords, dims) for group, variables in parts.items()}
+    stated = {group: _dataset(group, v, coords, dims, table=False) for group, v in central.items()}
+    if stated:
+        # The places are said once for all groups, the labels beside them stand in the groups of the draws.
+        shared = {str(name): coord.variable for node in stated.values() for name, coord in node.coords.items()}
+        nodes["/central"] = xr.Dataset(coords={name: coord for name, coord in shared.items() if name in dims})
+        nodes |= {f"/central/{group}": node.drop_vars(list(node.coords)) for group, node in stated.items()}
     return Results(xr.DataTree.from_dict(nodes))
 
 
-def _dataset(group: str, variables: Part, coords: Mapping[str, Any], all_dims: set[str]) -> xr.Dataset:
+def _dataset(
+    group: str, variables: Part, coords: Mapping[str, Any], all_dims: set[str], table: bool = True
+) -> xr.Dataset:
     """One group with the coordinates it uses; `all_dims` are the dimensions of all groups."""
-    dimension, columns = _TABLES.get(group, ("", ()))
+    dimension, columns = _TABLES.get(group, ("", ())) if table else ("", ())
     missing = [c for c in columns if c not in variables and not (group == "plan" and c == "id")]
     if missing:
         raise ValueError(f"{group}: columns missing: {', '.join(missing)}")
@@ -264,9 +332,12 @@ def _dataset(group: str, variables: Part, coords: Mapping[str, Any], all_dims: s
             raise ValueError(f"{group}/{name}: {len(dims)} dimensions {tuple(dims)} for shape {array.shape}")
         arrays[_STORED_AS.get((group, name), name)] = (tuple(dims), array, _describe(group, name))
     used = {dim for dims, _, _ in arrays.values() for dim in dims}
-    if group == "plan" and "id" not in variables:
+    if group == "plan" and table and "id" not in variables:
         arrays["id"] = ((dimension,), _plain(coords["target"]), _describe(group, "id"))
-    own = {}
+    own: dict[str, tuple[str, np.ndarray, dict[str, str]]] = {}
+    if "draw" in used:
+        draws = next(array.shape[dims.index("draw")] for dims, array, _ in arrays.values() if "draw" in dims)
+        own["draw"] = ("draw", np.arange(draws), {})
     for key, values in coords.items():
         # `age_group` is a dimension of its own, not something along `age`.
         dim = key if key in used else "" if key in all_dims else _dimension_of(key, used)
@@ -313,7 +384,16 @@ def _describe(group: str, name: str) -> dict[str, str]:
         table, column = _FILES.get(group, group), name.replace(":", "_")
         zh, en = (vocab.column_label(table, column, lang) for lang in vocab.LANGUAGES)
         return {"long_name": en, "label_zh": zh, "label_en": en}
-    entry = vocab.variable(name)
+    of_error = name.endswith("_mc_se")
+    entry = vocab.variable(name.removesuffix("_mc_se"))
+    if of_error:
+        zh, en = vocab.column_label("groups", "mc_se", "zh"), vocab.column_label("groups", "mc_se", "en")
+        return {
+            "long_name": f"{entry.en}: {en}",
+            "label_zh": f"{entry.zh}：{zh}",
+            "label_en": f"{entry.en}: {en}",
+            "units": entry.unit,
+        }
     return {
         "long_name": entry.en,
         "label_zh": entry.zh,

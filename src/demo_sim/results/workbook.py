@@ -32,7 +32,7 @@ _CODE_LISTS = {
     "base": "base", "attribute": "attribute", "reading": "reading", "basis": "basis", "verdict": "verdict",
     "kind": "target_kind", "people": "people", "relation": "operator", "finding": "finding",
     "status": "status", "mark": "mark", "operator": "operator", "unit": "unit", "required_unit": "unit",
-    "way": "way", "rule": "group_rule", "registered_by": "registered_by",
+    "way": "way", "family": "family", "rule": "group_rule", "registered_by": "registered_by",
 }  # fmt: skip
 
 # Columns that follow the unit of their row.
@@ -42,7 +42,7 @@ _IN_UNIT = {
     "placement": {"value", "low80", "high80"},
     "consistency": {"left_value", "right_value", "difference"},
 }  # fmt: skip
-_SHARES = {"p_met", "relative_difference", "unseen_share"}
+_SHARES = {"p_met", "p_se", "driver_share", "share", "share_se", "relative_difference", "unseen_share"}
 _YEARS = {"year", "first_year_met", "baseline_year", "target_year"}
 _WRAPPED = {
     "definition", "source", "plan", "label_zh", "label_en", "driver", "note", "note_zh", "note_en", "arithmetic",
@@ -52,21 +52,21 @@ _WIDEST = 44
 
 _NOTES = {
     "zh": (
-        ("均值", "各次抽样的平均；中位数和各分位数取自全部抽样"),
+        ("中心值", "中心方案的数值：各项参数取给定值；中位数和各分位数取自全部抽样"),
         ("分位数", "少于20次抽样时分位数和达标概率为空；少于200次时2.5%和97.5%分位为空"),
-        ("抽样标准误", "均值的蒙特卡洛标准误：标准差除以抽样次数的平方根"),
+        ("随机误差", "中心值的随机误差（标准误）：只有由亲属决定的人群和入住轮候才有，其余为零"),
         ("年份", "存量为该年年末（次年1月1日0时），第一个年份为起始年的上一年；变动为该年全年"),
         ("年龄", "周岁"),
         ("缺口", "供需表中为需求减供给，正数为不足；供给未知时为空"),
     ),
     "en": (
-        ("Mean", "mean over draws; the median and the quantiles are of all draws"),
+        ("Value", "that of the run at stated inputs; the median and the quantiles are of all draws"),
         (
             "Quantiles",
             "below 20 draws quantiles and the probability of meeting a target are empty; "
             "below 200 draws those of 2.5% and 97.5% are",
         ),
-        ("Standard error", "Monte Carlo standard error of the mean: sd over the square root of the draws"),
+        ("Chance error", "standard error of the value: groups by relatives and waiting have one, the rest have none"),
         (
             "Year",
             "stocks are of the year-end (00:00 on 1 January of the next year), the first that before the "

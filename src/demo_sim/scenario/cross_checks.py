@@ -60,7 +60,8 @@ def check_blocks(root: Node, values: ValueReader, problems: Problems) -> None:
     for path, pairs in _COMPANIONS.items():
         here = root.map.get(path)
         for key, partner in pairs:
-            if here is not None and key in here.map and partner not in here.map and "table" not in here.map:
+            tabled = here is not None and path in _FORMULAS and "table" in here.map
+            if here is not None and not tabled and key in here.map and partner not in here.map:
                 problems.add(here.map[key].where, "needs", given=key, allowed=partner)
     for one, other in _PARTNERS:
         if one in root.map and other not in root.map:

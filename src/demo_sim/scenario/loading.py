@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from demo_sim.errors import InputError
+from demo_sim.errors import InputError, Problem
 from demo_sim.scenario.care import check_placement
 from demo_sim.scenario.catalog import Catalog, read_catalog
 from demo_sim.scenario.checking import check_model
@@ -103,7 +103,7 @@ def build(
         locations=MappingProxyType({node.where.path: node.where for node in root.walk() if node.where.path}),
         files=tuple(dict.fromkeys(used)),
         catalog=catalog,
-        notes=(*reader.values.notes, *reader.values.borrowed_note()),
+        notes=(*reader.values.notes, *reader.values.borrowed_note(), *_one_draw(root, settings)),
         root=root,
         rebuild=build,
     )
@@ -118,6 +118,11 @@ def _with_earlier(scenario: Scenario, folder: Path) -> Scenario:
     where = scenario.locations["population.from_run"]
     note = make_problem(where, "note_no_run", given=folder.as_posix(), allowed=folder.name)
     return replace(scenario, notes=(*scenario.notes, note))
+
+
+def _one_draw(root: Node, settings: Settings) -> list[Problem]:
+    """A word to whoever writes one draw and means the central run."""
+    return [make_problem(root.map["draws"].where, "note_one_draw")] if settings.draws == 1 else []
 
 
 def _catalog_of(root: Node, known: Catalog | None, problems: Problems) -> Catalog:

@@ -290,6 +290,11 @@ MESSAGES: dict[str, Text] = {
         "{given} 中还没有已保存的运行结果；运行前请先执行 demo-sim run {allowed}",
         "no saved run is in {given} yet; before this one do demo-sim run {allowed}",
     ),
+    "note_one_draw": Text(
+        "1 是一次随机抽样，不是中心方案；只要中心方案（各项参数取给定值）请写 draws: 0",
+        "1 is one random draw and not the central run; for the central run alone (every input at its stated value) "
+        "write draws: 0",
+    ),
     "note_borrowed": Text(
         "{count} 个参数没有{region}的数值，借用湖南的率，区间放宽到 1.5 倍"
         "（其中 {given} 个路径以本地起点接湖南的变化）：{allowed}；逐项见 inputs.csv 中 borrowed",

@@ -261,6 +261,18 @@ class Options(Frozen):
     on_negative: Literal["error", "cap"] = described(
         "人口出现负数时报错还是截断", "what to do when a cell would turn negative", "error"
     )
+    person_draws: int = described(
+        "逐人模拟的抽样次数：由亲属决定的人群和入住排队出自这些抽样，draws 不改变它",
+        "draws followed person by person: groups by relatives and placement come from them, whatever `draws` is",
+        32,
+        ge=1,
+        le=100_000,
+    )
+    keep: Literal["five_year", "full"] = described(
+        "每次抽样的人口保留五岁组，还是保留全部单岁（文件大得多）",
+        "whether the population of every draw is kept by five-year ages or by single age (a much larger file)",
+        "five_year",
+    )
 
 
 class Settings(Frozen):
@@ -310,11 +322,11 @@ class Settings(Frozen):
         "persons that one simulated person stands for, 1 is one to one; auto makes a run take seconds",
         "auto",
     )
-    draws: int | None = described(
-        "抽样次数；不写则队列引擎200次、个体引擎30次",
-        "random draws; 200 by cohort, 30 by people if left out",
-        None,
-        ge=1,
+    draws: int = described(
+        "抽样次数；0只计算中心方案（各项参数取给定值），少于20不计算区间和达标概率",
+        "random draws beside the central run; 0 is the central run alone, below 20 there are no bands or probabilities",
+        1024,
+        ge=0,
         le=100_000,
     )
     seed: int = described("随机数种子", "random seed", 20210831, ge=0, le=2**63 - 1)

@@ -95,9 +95,12 @@ def _levels(entry: Entry, certified: Followed, flows: list[Flow], stocks: Stocks
 
 
 def _warn_of_crowding(entry: Entry, total: np.ndarray, stocks: Stocks) -> None:
-    """More trainings than posts in a year: person-times, or of people who hold no post."""
+    """More trainings than posts in a year, at stated values: person-times, or of people who hold no post."""
+    stated = np.flatnonzero(entry.context.draws.numbers < 0)[:1]
+    if not stated.size:
+        return
     trainings = entry.path("trainings", 0.0)
-    crowded = np.flatnonzero(trainings[1:].mean(axis=1) > total[1:].mean(axis=1))
+    crowded = np.flatnonzero((trainings[1:, stated] > total[1:, stated]).any(axis=1))
     if crowded.size:
         year = int(entry.context.times[1 + crowded[0]])
         stocks.warnings.append(

@@ -31,7 +31,7 @@ _AREA = {"child_dependency": DEPENDANTS["child"], "old_dependency": DEPENDANTS["
 
 def ageing_numbers(results: Results) -> pd.DataFrame:
     """Return shares of the population and dependency ratios (0 to 1) by year, with quantiles over draws."""
-    ages = results.summary.sum(["residence", "sex", "function"])
+    ages = results.spread("population/summary", lambda array: array.sum(["residence", "sex", "function"]))
     groups = ages["age_group"].values.tolist()
 
     def persons(first: str, last: str | None) -> xr.DataArray:

@@ -16,6 +16,7 @@ from demo_sim.results.rounding import count, percent
 from demo_sim.vocab import label
 
 if TYPE_CHECKING:
+    import xarray as xr
     from matplotlib.axes import Axes
 
     from demo_sim.results import Results
@@ -27,11 +28,14 @@ _INPUTS = ("function.",)
 
 def function_levels_numbers(results: Results) -> pd.DataFrame:
     """Return people aged 60 and over by year and functional ability; `below` is all levels below intact."""
-    population = results.summary
-    if not set(LEVELS) & set(population["function"].values):
+    if not set(LEVELS) & set(results.summary["function"].values):
         raise NothingToDraw("本次运行没有老年人能力等级", "this run has no functional ability of older people")
-    groups = population["age_group"].values.tolist()
-    older = population.isel(age_group=slice(groups.index(FIRST_OLD), None)).sum(["residence", "sex", "age_group"])
+
+    def of_older(population: xr.DataArray) -> xr.DataArray:
+        groups = population["age_group"].values.tolist()
+        return population.isel(age_group=slice(groups.index(FIRST_OLD), None)).sum(["residence", "sex", "age_group"])
+
+    older = results.spread("population/summary", of_older)
     levels = [level for level in LEVELS if level in older["function"].values]
     below = older.sel(function=levels)
     if not float(below.sum()) > 0:

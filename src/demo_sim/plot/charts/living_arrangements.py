@@ -38,7 +38,7 @@ def living_arrangements_numbers(results: Results) -> pd.DataFrame:
     own = [name for name in ARRANGEMENTS if name != "other"]
     if not known.issuperset([*own, OLDER]):
         raise NothingToDraw("本次运行没有老年人居住安排", "this run has no living arrangements of older people")
-    totals = results.groups.sum("residence")
+    totals = results.spread("groups/groups", lambda array: array.sum("residence"))
     everyone = totals.sel(group=OLDER, drop=True)
     shares = {name: totals.sel(group=name, drop=True) / everyone for name in own}
     shares["other"] = (everyone - totals.sel(group=own).sum("group")) / everyone

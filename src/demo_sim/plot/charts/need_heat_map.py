@@ -27,12 +27,12 @@ _VERY_OLD = "80-84"
 
 
 def need_heat_map_numbers(results: Results) -> pd.DataFrame:
-    """Return persons of 60 and over below intact ability by year and five-year age, mean over draws."""
-    people = results.summary
+    """Return persons of 60 and over below intact ability by year and five-year age, at stated values."""
+    people = results.central.summary
     levels = [level for level in LEVELS if level in people["function"].values]
     groups = people["age_group"].values.tolist()
     older = people.isel(age_group=slice(groups.index(FIRST_OLD), None))
-    below = older.sel(function=levels).sum(["residence", "sex", "function"]).mean("draw").transpose("time", "age_group")
+    below = older.sel(function=levels).sum(["residence", "sex", "function"]).transpose("time", "age_group")
     if not float(below.sum()) > 0:
         raise NothingToDraw("本次运行没有老年人能力等级", "this run has no functional ability of older people")
     index = pd.MultiIndex.from_product(

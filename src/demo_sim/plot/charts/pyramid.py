@@ -14,7 +14,7 @@ from demo_sim.plot.numbers import NothingToDraw, banded
 from demo_sim.plot.sheet import new_sheet
 from demo_sim.plot.style import INK, MUTED, SEX, SMALL_SIZE, ChartFigure, style
 from demo_sim.plot.text import footer, scale, text
-from demo_sim.results.quantiles import quantiles
+from demo_sim.results.quantiles import statistics
 from demo_sim.results.rounding import count, percent
 from demo_sim.vocab import label
 
@@ -27,11 +27,12 @@ _INPUTS = ("population.", "mortality.", "fertility.", "migration.")
 
 
 def pyramid_numbers(results: Results, years: tuple[int, int] | None = None) -> pd.DataFrame:
-    """Return persons by year, sex and single age (mean over draws, residences and functions together).
+    """Return persons by year, sex and single age at stated values, residences and functions together.
 
     The 80% band of the last year stands in `q10` and `q90` where the run keeps single ages of every draw.
     """
-    known = [int(y) for y in results.summary["time"].values]
+    stated = results.central.population
+    known = [int(y) for y in stated["time"].values]
     years = years or (known[0], known[-1])
     absent = [y for y in years if y not in known]
     if absent:
@@ -39,15 +40,16 @@ def pyramid_numbers(results: Results, years: tuple[int, int] | None = None) -> p
             f"本次运行没有{absent[0]}年末的人口（有{known[0]}—{known[-1]}年）",
             f"this run has no population for the year-end of {absent[0]} (it has {known[0]} to {known[-1]})",
         )
-    persons = results.mean_population(years).sum(["residence", "function"]).transpose("time", "sex", "age")
+    persons = stated.sel(time=list(years)).sum(["residence", "function"]).transpose("time", "sex", "age")
     index = pd.MultiIndex.from_product(
         [years, persons["sex"].values, persons["age"].values.astype(int)], names=["year", "sex", "age"]
     )
     table = pd.DataFrame({"value": persons.values.ravel()}, index=index).reset_index()
     table[["q10", "q90"]] = np.nan
     if "population/population" in results:
-        drawn = results.population.sel(time=years[1]).sum(["residence", "function"]).transpose("draw", "sex", "age")
-        found = quantiles(drawn)
+        found = statistics(
+            results.spread("population/population", lambda a: a.sel(time=years[1]).sum(["residence", "function"]))
+        ).transpose("sex", "age")
         for name in ("q10", "q90"):
             table.loc[table["year"] == years[1], name] = found[name].values.ravel()
     return table

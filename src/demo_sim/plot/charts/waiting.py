@@ -28,7 +28,7 @@ _IN, _WAIT = "#9DB9D4", "#B4531F"
 _CLASSES = ("#5A1A16", "#E8A04C", "#2B6CA3", "#6B7B8A")
 _DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1.5, 1.5)))
 _LABEL_ROOM = 2.9  # cm beside the right panel
-_FEWEST = 50  # agents of a class, all draws together, below which its part is chance and not drawn
+_FEWEST = 50  # agents of a class, all replicates together, below which its part is chance and not drawn
 
 
 def waiting_numbers(results: Results) -> pd.DataFrame:
@@ -42,11 +42,11 @@ def waiting_numbers(results: Results) -> pd.DataFrame:
             "this run places nobody (it takes the people engine and the block `placement`)",
         )
     parts = [
-        summarise(results.array("placement/usable_places"), series="usable_places", care_class="all"),
-        summarise(results.array("placement/waiting_years_all"), series="waiting_years", care_class="all"),
+        summarise(results.spread("placement/usable_places"), series="usable_places", care_class="all"),
+        summarise(results.spread("placement/waiting_years_all"), series="waiting_years", care_class="all"),
     ]
     for series in ("in_institutions", "waiting"):
-        persons = results.array(f"placement/{series}").sum("residence")
+        persons = results.spread(f"placement/{series}", lambda array: array.sum("residence"))
         parts.append(summarise(persons.sum("care_class"), series=series, care_class="all"))
         for name in persons["care_class"].values.tolist():
             parts.append(summarise(persons.sel(care_class=name), series=series, care_class=name))
@@ -105,12 +105,12 @@ def _classes(table: pd.DataFrame) -> list[str]:
 def _without_place(ax: Axes, results: Results, table: pd.DataFrame, years: np.ndarray, lang: str) -> None:
     """Draw for each class the part of those who ask that waits, named beside its end with the persons."""
     names = _classes(table)
-    fewest = _FEWEST * float(results.attrs.get("scale", 0.0)) / max(results.draws, 1)
+    fewest = _FEWEST * float(results.attrs.get("scale", 0.0)) / max(int(results.attrs.get("replicates", 0)), 1)
     parts = {name: _part(table, name, fewest) for name in names}
     for i, name in enumerate(names):
         dash = _DASHES[i // len(_CLASSES) % len(_DASHES)]
         ax.plot(years, parts[name], color=_CLASSES[i % len(_CLASSES)], linestyle=dash, gid=name)
-    value_axis(ax, max(float(np.nanmax(list(parts.values()), initial=0.0)), 0.04), 0.01)
+    value_axis(ax, max(float(np.nanmax(np.nan_to_num(list(parts.values())), initial=0.0)), 0.04), 0.01)
     words = text(lang, "各类中轮候者占申请者比例", "Of those who ask, waiting")
     ax.set_title(words, loc="left", fontsize=TEXT_SIZE, pad=5)
     ax.set_ylabel("%")

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-import numpy as np
-
 from demo_sim.report.phrases import cell, row
 from demo_sim.report.reader import Reader
 from demo_sim.report.tree import Block, Column, Number, Paragraph, Ref, Section, Table
@@ -37,15 +35,15 @@ def consistency(reader: Reader) -> Section:
 
 
 def _balance(reader: Reader) -> list[Block]:
-    """The largest difference between the change of a stock and the events of its year, over all draws."""
+    """The largest difference between the change of a stock and the events of its year, at stated values."""
     if not reader.has("flows/flows"):
         return []
     worst = 0.0
     for before, year in zip(reader.years, reader.years[1:], strict=False):
-        rest = reader.series(replace(reader.people(year), minus=reader.people(before)))
+        rest = reader.value(replace(reader.people(year), minus=reader.people(before)))
         for flow, sign in _MOVES:
-            rest = rest - sign * reader.series(reader.flow(flow, year))
-        worst = max(worst, float(np.abs(rest).max()))
+            rest -= sign * reader.value(reader.flow(flow, year))
+        worst = max(worst, abs(rest))
     limit = max(1.0, 1e-6 * reader.value(reader.people(reader.first)))
     ok = worst <= limit
     return [

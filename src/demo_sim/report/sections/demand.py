@@ -24,7 +24,7 @@ def supplied(reader: Reader, resource: str) -> bool:
     return reader.has("demand/supply") and math.isfinite(reader.value(reader.supply(resource, reader.last)))
 
 
-def gap(reader: Reader, resource: str, kind: str, year: int, statistic: str = "mean") -> Trace:
+def gap(reader: Reader, resource: str, kind: str, year: int, statistic: str = "value") -> Trace:
     """Need less supply, positive where there is too little."""
     return replace(reader.need(resource, kind, year, statistic), minus=reader.supply(resource, year))
 

@@ -67,7 +67,7 @@ def effort(reader: Reader) -> Section | None:
         Paragraph(
             (
                 reader.say(
-                    "以下是缺口的算术：按预计值（各次抽样的平均）达到目标需要新增多少，不含政策效果的判断。",
+                    "以下是缺口的算术：按预计值（中心方案）达到目标需要新增多少，不含政策效果的判断。",
                     "This is arithmetic of gaps: what would have to be added for the expected value to reach the "
                     "target; it judges no policy.",
                 ),
@@ -92,7 +92,7 @@ def _behind(found: dict[str, Any]) -> bool:
 def additions(reader: Reader, found: dict[str, Any]) -> Inlines:
     """`需新增……`: what closes the gap of a target, by each way the results know; empty where they know none.
 
-    Where the mean meets a target that is at risk, what some draws lack stands in the table of ways alone.
+    Where the expected value meets a target that is at risk, what some draws lack stands in the table of ways alone.
     """
     if not _behind(found):
         return ()
@@ -134,10 +134,10 @@ def _way_blocks(reader: Reader, ways: list[Answer]) -> list[Paragraph | Table]:
         [],
         note=(
             reader.say(
-                "目标年份年末。尚需增加为各次抽样中不足部分的平均，已超过目标的抽样按零计，所以预计值达标时也可能不为零；"
+                "目标年份年末，中心方案：尚需增加等于需要量减现有量，已达目标的为零；80%区间取自各次抽样。"
                 "含补缺需进入另加补充离开人员、关停床位的数量；逐年数值见 answers.csv。",
-                "At the target's year-end. To be added: mean over draws of what is short, nought where a draw exceeds "
-                "the target, so it can be above nought though the mean meets it; with replacement: those who leave and "
+                "At the target's year-end, at stated inputs: to be added is what is needed less what there is, nought "
+                "where the target is met; the 80% band is that of the draws. With replacement: those who leave and "
                 "beds that close are made up as well. Every year: answers.csv.",
             ),
         ),

@@ -108,8 +108,8 @@ def _size_table(reader: Reader) -> Table:
         [],
         note=(
             reader.say(
-                "年末存量，变动为当年全年；均为各次抽样的平均。分项按最大余数法取整，合计与分项一致。",
-                "Stocks at year-end, events of the whole year, means over draws; parts are rounded to add up.",
+                "年末存量，变动为当年全年；均为中心方案（各项参数取给定值）。分项按最大余数法取整，合计与分项一致。",
+                "Stocks at year-end, events of the whole year, at stated inputs; parts are rounded to add up.",
             ),
         ),
     )

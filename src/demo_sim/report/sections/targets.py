@@ -100,10 +100,11 @@ def _office_table(reader: Reader, rows: list[dict[str, Any]]) -> Table:
         [],
         note=(
             reader.say(
-                f"基期值取规划所列数，规划未列的为本次测算的{reader.first}年末数（以†标出）；预计值为目标年份年末各次抽样的平均；"
+                f"基期值取规划所列数，规划未列的为本次测算的{reader.first}年末数（以†标出）；预计值为中心方案（各项参数取给定值）在目标年份年末的数值；"
                 f"“–”表示没有数据，或规划没有列出数值。目标年份除注明外为{reader.target_year}年。",
                 f"Base: as the plan prints it, else the value of this run at the end of {reader.first}, marked †; "
-                "expected: mean over draws at the year-end of the target year; a dash: no figure, or none in the plan. "
+                "expected: the run at stated inputs at the year-end of the target year; a dash: no figure, or none in "
+                "the plan. "
                 f"Targets are of {reader.target_year} unless another year is given.",
             ),
         ),
@@ -137,7 +138,7 @@ def _year_table(reader: Reader, rows: list[dict[str, Any]]) -> Table:
         reader.say("指标逐年预计值", "Expected values year by year"),
         columns,
         [],
-        note=(reader.say("年末数值，各次抽样的平均。", "Year-end values, means over draws."),),
+        note=(reader.say("年末数值，中心方案。", "Year-end values of the run at stated inputs."),),
     )
     for found in rows:
         cells = [cell(name_of(reader, found)), cell(*goal(reader, found))]
@@ -228,10 +229,14 @@ def _one(reader: Reader, found: dict[str, Any]) -> Fold:
 def _first_year(reader: Reader, found: dict[str, Any]) -> str:
     year = float(found["first_year_met"])
     if not math.isfinite(year):
-        return reader.say(f"到{reader.last}年末平均值未达到目标。", f" The mean does not meet it by {reader.last}.")
+        return reader.say(
+            f"到{reader.last}年末预计值未达到目标。", f" The expected value does not meet it by {reader.last}."
+        )
     if int(year) <= reader.first:
         return ""
-    return reader.say(f"平均值自{int(year)}年末起达到目标。", f" The mean meets it from the end of {int(year)} on.")
+    return reader.say(
+        f"预计值自{int(year)}年末起达到目标。", f" The expected value meets it from the end of {int(year)} on."
+    )
 
 
 def _lacking(reader: Reader, rows: list[dict[str, Any]]) -> Section:

@@ -1,0 +1,69 @@
+"""The expected pass of some draws, year by year, with its functional levels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from demo_sim.engine.cohort import Timing, YearFlows, YearTables, project
+from demo_sim.engine.levels import LevelShares, LevelYear, follow_levels
+from demo_sim.engine.record import Projection
+from demo_sim.inputs.build import Drawn, Inputs
+
+Year = tuple[int, np.ndarray, YearTables, YearFlows, LevelYear | None]
+
+
+@dataclass
+class Expected:
+    """The expected pass of some draws.
+
+    Attributes
+    ----------
+    inputs, drawn : what it reads
+    levels : functional levels where they are followed as states, else None
+    projection : stocks and flows, filled as the years go by
+    """
+
+    inputs: Inputs
+    drawn: Drawn
+    levels: LevelShares | None
+    projection: Projection
+
+    @classmethod
+    def of(cls, inputs: Inputs, numbers: np.ndarray) -> Expected:
+        """Before the first year. Births and deaths by age are kept of the stated run alone."""
+        drawn = inputs.draw(numbers)
+        levels = follow_levels(drawn, inputs.grid.start)
+        stated = np.flatnonzero(drawn.draws.numbers < 0)[:1]
+        projection = Projection.start(drawn.base.start, inputs.grid, drawn.shares, stated)
+        return cls(inputs, drawn, levels, projection)
+
+    def years(self) -> Iterator[Year]:
+        """Each year: its number, population on 1 January, tables, flows and levels.
+
+        The arrays of the flows are used again in the next year: copy what is to be kept.
+        """
+        inputs, rates = self.inputs, self.drawn.rates
+        timing, place = Timing.of(inputs.timing), inputs.where["migration"]
+        for year, start, tables, flows in project(
+            self.drawn.base, rates, inputs.grid, timing, inputs.on_negative, place
+        ):
+            self.projection.record(year, start, tables, flows, rates.death_rates(year - inputs.grid.start + 1))
+            level_year = None
+            if self.levels is not None:
+                level_year = self.levels.advance(start, tables, flows, timing.first_share)
+                self.projection.follow_levels(year, self.levels.shares)
+            yield year, start, tables, flows, level_year
+
+    def run(self) -> Expected:
+        """Go through all years."""
+        for _ in self.years():
+            pass
+        return self
+
+
+def at_least_two(numbers: np.ndarray) -> np.ndarray:
+    """The numbers, a single one twice: a lone column is added up in another order than one among others."""
+    return np.repeat(numbers, 2) if numbers.size == 1 else numbers

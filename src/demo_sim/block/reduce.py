@@ -1,0 +1,143 @@
+"""What brings the blocks of a run together: whatever compares draws, or needs all of them, begins here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+
+from demo_sim.block.persons import Persons
+from demo_sim.block.project import Block, StatedRun
+from demo_sim.engine.care_record import CareRecord
+from demo_sim.engine.founding import Fit
+from demo_sim.inputs.build import Inputs
+from demo_sim.inputs.draws import STATED
+from demo_sim.results.tiers import KEPT, Kept, PopulationKeeper
+from demo_sim.supply.stocks import Stocks
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """What is kept of flows and groups: of the random draws with the draw first, or of the run at stated values.
+
+    Attributes
+    ----------
+    flows : (year, flow, residence, sex); cut : (year,); groups : (time, group, residence)
+    """
+
+    flows: np.ndarray
+    cut: np.ndarray
+    groups: np.ndarray
+
+
+@dataclass(frozen=True)
+class Reduced:
+    """All draws of a run together.
+
+    Attributes
+    ----------
+    draws : random draws
+    population : of the random draws, as the tiers keep it
+    drawn, stated : what is kept of the random draws, and of the run at stated values
+    only_stated : what the run at stated values has beside
+    group_names : ids of the groups
+    series : (time, draw + 1) by name, the run at stated values last
+    needs : by resource and meaning
+    supply : series of the stocks, ledger, what is observed until when, warnings; its arrays are those of one block
+    """
+
+    draws: int
+    population: Kept
+    drawn: Arrays
+    stated: Arrays
+    only_stated: StatedRun
+    group_names: list[str]
+    series: dict[str, np.ndarray]
+    needs: tuple[tuple[str, str], ...]
+    supply: Stocks
+
+
+def reduce(blocks: Iterable[Block], draws: int, full: bool = False) -> Reduced:
+    """Put the blocks of a run together, in whatever order they come.
+
+    Parameters
+    ----------
+    blocks : the random draws 0 ... `draws` - 1 and the run at stated values, each in one block at least
+    full : whether the population of every draw is kept by single age
+
+    Raises
+    ------
+    WriteError
+        The disk has no room for the population of so many draws.
+    """
+    each = iter(blocks)
+    first = next(each)
+    groups, series = list(first.groups), {name: np.empty((len(v), draws + 1)) for name, v in first.series.items()}
+    shapes = (first.flows.shape[:-1], first.cut.shape[:-1], _group_array(first).shape[1:])
+    drawn = Arrays(*(np.empty((draws, *shape), KEPT) for shape in shapes))
+    stated: tuple[Arrays, StatedRun, Stocks] | None = None
+    with PopulationKeeper(draws, first.shape, full) as keeper:
+        for block in chain([first], each):
+            random = np.flatnonzero(block.numbers >= 0)
+            own = block.numbers[random]
+            keeper.put(own, block.summary[random], block.cells[random])
+            arrays = np.moveaxis(block.flows, -1, 0), block.cut.T, _group_array(block)
+            for whole, part in zip((drawn.flows, drawn.cut, drawn.groups), arrays, strict=True):
+                whole[own] = part[random]
+            for name, values in block.series.items():
+                series[name][:, np.where(block.numbers == STATED, draws, block.numbers)] = values
+            if block.stated is not None:
+                at = int(np.flatnonzero(block.numbers == STATED)[0])
+                stated = Arrays(*(np.array(part[at], float) for part in arrays)), block.stated, block.stocks
+        assert stated is not None, "one of the blocks holds the run at stated values"
+        kept = keeper.kept()
+    return Reduced(draws, kept, drawn, stated[0], stated[1], groups, series, first.needs, stated[2])
+
+
+def by_persons(inputs: Inputs, stated: StatedRun) -> frozenset[str]:
+    """Series that persons decide: groups and needs by relatives, and stocks that are counted on such a group."""
+    groups = {name for name, error in stated.groups_error.items() if error.any()}
+    needs = {f"need.{resource}.{kind}" for (resource, kind), error in stated.needs_error.items() if error.any()}
+    stocks = {f"supply.{name}" for name, entry in inputs.supply.items() if getattr(entry, "of", "") in groups}
+    return frozenset({f"groups.{name}" for name in groups} | needs | stocks)
+
+
+def _group_array(block: Block) -> np.ndarray:
+    """(draw, time, group, residence)."""
+    return np.moveaxis(np.stack(list(block.groups.values()), axis=1), -1, 0)
+
+
+@dataclass(frozen=True)
+class Placed:
+    """What the persons of a run show beside its groups.
+
+    Attributes
+    ----------
+    drawn : care settings of the person draws that the run has as draws, with the chance of single persons; or None
+    stated, error : (mean of the replicates at stated values, standard error of it), or None
+    fit : how well the families of the base year fit, mean over the replicates, or None
+    """
+
+    drawn: CareRecord | None
+    stated: CareRecord | None
+    error: CareRecord | None
+    fit: Fit | None
+
+
+def placed(followed: Sequence[Persons], replicates: Sequence[Persons], draws: int, scale: float) -> Placed:
+    """Bring the persons of all draws and of the replicates together.
+
+    Parameters
+    ----------
+    draws : random draws of the run; scale : persons that an agent stands for
+    """
+    fits = [fit for persons in replicates for fit in persons.fits]
+    fit = Fit.mean(fits) if fits else None
+    own = [persons.care for persons in followed if persons.care is not None]
+    again = [persons.care for persons in replicates if persons.care is not None]
+    if not again:
+        return Placed(None, None, None, fit)
+    drawn = CareRecord.joined(own).with_chance_of_persons(scale).first(draws)
+    return Placed(drawn, *CareRecord.joined(again).mean_and_error(), fit)

@@ -1,0 +1,109 @@
+"""What the person draws show together: shares of families, and how far each draw lies from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from demo_sim.block.expected import Expected, at_least_two
+from demo_sim.block.persons import Persons
+from demo_sim.demand.counting import Counter
+from demo_sim.demand.deviations import Deviations, Seen, Watch, settle
+from demo_sim.demand.kin_counts import KinShares
+from demo_sim.demand.needs import bridge_by_age, count_groups, count_needs
+from demo_sim.demand.sizes import Projected
+from demo_sim.inputs.build import Inputs
+
+Map = Callable[[Callable[[Persons], dict[str, Seen]], Sequence[Persons]], Iterable[dict[str, Seen]]]
+
+
+@dataclass(frozen=True)
+class Relatives:
+    """Families of all person draws together.
+
+    Attributes
+    ----------
+    shares : pooled over the person draws
+    deviations : of each person draw from them, by count
+    replicates : pooled over the replicates at stated values
+    """
+
+    shares: KinShares
+    deviations: Deviations
+    replicates: KinShares
+
+    def factors(self, numbers: np.ndarray) -> Mapping[str, np.ndarray]:
+        """Factors of the counts of some draws; (time, residence, draw). Draw i has those of person draw i mod P.
+
+        The run at stated values has none.
+        """
+        person = numbers % self.deviations.draws
+        return {
+            name: np.where(numbers < 0, 1.0, factor[..., person]) for name, factor in self.deviations.shrunk.items()
+        }
+
+
+def pool(inputs: Inputs, followed: Sequence[Persons], replicates: Sequence[Persons], each: Map) -> Relatives | None:
+    """Bring the person draws together, or None where no families are followed.
+
+    Parameters
+    ----------
+    followed : persons of all person draws, in order; replicates : at stated values
+    each : maps a function over blocks of persons
+    """
+    families = [persons.kin for persons in followed if persons.kin is not None]
+    if not families:
+        return None
+    shares = KinShares.pooled(families)
+
+    def look(persons: Persons) -> dict[str, Seen]:
+        return observe(inputs, persons, shares)
+
+    parts = list(each(look, followed))
+    seen = {name: Seen.join([part[name] for part in parts]) for name in parts[0]}
+    draws = sum(persons.numbers.size for persons in followed)
+    again = KinShares.pooled([persons.kin for persons in replicates if persons.kin is not None])
+    return Relatives(shares, settle(seen, families[0].scale, draws), again)
+
+
+def observe(inputs: Inputs, persons: Persons, shares: KinShares) -> dict[str, Seen]:
+    """What persons of some draws show of each count beyond the pooled shares."""
+    assert persons.kin is not None
+    expected = Expected.of(inputs, at_least_two(persons.numbers)).run()
+    watch = Watch(persons.kin)
+    people = projected(expected, shares, watch=watch)
+    counter = Counter(people, expected.drawn.draws, inputs.populations, opening_groups(expected))
+    count_groups(counter)
+    count_needs(counter, inputs.resources)
+    size = persons.numbers.size
+    return {name: one.first(size) for name, one in watch.seen.items()}
+
+
+def projected(
+    expected: Expected,
+    shares: KinShares | None,
+    factors: Mapping[str, np.ndarray] | None = None,
+    watch: Watch | None = None,
+) -> Projected:
+    """The population of an expected pass as rules are applied to it."""
+    projection, grid = expected.projection, expected.inputs.grid
+    return Projected(
+        projection.persons,
+        projection.shares,
+        grid,
+        bridge_by_age(expected.drawn.draws, expected.drawn.base.start),
+        shares,
+        {"deaths": projection.deaths()},
+        factors or {},
+        watch,
+    )
+
+
+def opening_groups(expected: Expected) -> dict[str, np.ndarray]:
+    """Groups that an earlier run left at the opening year-end; (residence, draw) by id."""
+    earlier = expected.inputs.earlier
+    if earlier is None:
+        return {}
+    return {name: earlier.at(values, expected.drawn.draws.numbers) for name, values in earlier.groups.items()}

@@ -1,0 +1,57 @@
+"""Runs that earlier versions saved, brought to the form of this one."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from demo_sim.results.quantiles import OVER_DRAWS, over_draws
+from demo_sim.results.tree import FORMAT_VERSION, Results
+
+_WITH_DRAWS = ("population", "groups", "flows", "demand", "placement", "plan")
+_COLUMNS_OF_PLAN = ("p_se", "driver_share")  # that format 1 did not have
+
+
+def upgraded(results: Results) -> Results:
+    """The run as this version knows it; one of format 1 has no run at stated values, its means take the place.
+
+    The attribute `value_is` then says so: `mean`.
+    """
+    if int(results.attrs.get("format_version", 1)) >= FORMAT_VERSION:
+        return results
+    nodes = {node.path: node.to_dataset(inherit=False) for node in results.tree.subtree}
+    means = {f"/central/{group}": _means(nodes[f"/{group}"]) for group in _WITH_DRAWS if f"/{group}" in nodes}
+    draws = next((int(node.sizes["draw"]) for node in nodes.values() if "draw" in node.sizes), 0)
+    nodes["/"] = nodes["/"].assign_attrs(format_version=FORMAT_VERSION, value_is="mean", replicates=draws)
+    if "/population" in nodes:
+        nodes["/population"], means["/central/population"] = _population(nodes["/population"])
+    if "/plan" in nodes:
+        unknown = ("target", np.full(nodes["/plan"].sizes["target"], np.nan))
+        nodes["/plan"] = nodes["/plan"].assign({name: unknown for name in _COLUMNS_OF_PLAN})
+    return Results(xr.DataTree.from_dict(nodes | means))
+
+
+def _population(node: xr.Dataset) -> tuple[xr.Dataset, xr.Dataset]:
+    """The population with statistics by single age, and its mean; format 1 kept these or the cube of every draw."""
+    if "statistics" in node:
+        old = node["statistics"]
+        named = ["mean" if name == "value" else name for name in old["statistic"].values.tolist()]
+        node = node.assign_coords(statistic=named).sel(statistic=[name for name in named if name != "mc_se"])
+    else:
+        cube = node["population"].transpose("draw", ...)
+        values = over_draws(cube.values.reshape(cube.sizes["draw"], -1)).reshape(-1, *cube.shape[1:])
+        statistics = xr.Variable(("statistic", *cube.dims[1:]), values, cube.attrs)
+        node = node.assign(statistics=statistics).assign_coords(statistic=list(OVER_DRAWS))
+    mean = _means(node.drop_vars("statistics")).drop_vars("statistic", errors="ignore")
+    return node, mean.assign(population=node["statistics"].sel(statistic="mean", drop=True))
+
+
+def _means(node: xr.Dataset) -> xr.Dataset:
+    """Arrays of a group: their means where they have draws, as they are where they have none; no tables."""
+    arrays = {}
+    for name, array in node.data_vars.items():
+        if array.dtype.kind != "f" or not {"time", "year"} & set(array.dims):
+            continue
+        arrays[str(name)] = array.mean("draw", keep_attrs=True) if "draw" in array.dims else array
+    coords = {name: coord for name, coord in node.coords.items() if "draw" not in coord.dims}
+    return xr.Dataset(arrays, coords=coords)
