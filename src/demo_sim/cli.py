@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import gc
 import io
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from demo_sim.scenario import Scenario
 
 INTERRUPTED = 130
+MOST_PROCESSES = 8  # of a run: one takes some 300 MB
 KINDS = ("populations", "resources", "indicators", "plans", "assumptions")
 
 
@@ -237,13 +237,15 @@ def run(
     told = [*overrides, *(f"{key}={value}" for key, value in options.items() if value is not None)]
     loaded = load(scenario, told)  # before anything that takes long to load: what is refused is so at once
 
-    from demo_sim.plot.aside import Draughtsmen
-    from demo_sim.terminal import run_command
+    from demo_sim.execution.helpers import Helpers
+    from demo_sim.execution.limits import default_threads
 
     gc.freeze()  # what is loaded stays: no collection has to look through it
-    beside = 2 if (os.cpu_count() or 1) > 2 else 1  # on two cores a second one only takes from us
-    with Draughtsmen(lang, beside) as draughtsmen:  # they load what they draw with while we calculate
-        run_command(loaded, told, out, overwrite, lang, draughtsmen, engine, threads)
+    modules = ("demo_sim.run", "demo_sim.plot.write")
+    with Helpers(min(threads or default_threads(), MOST_PROCESSES) - 1, modules) as helpers:  # they load beside us
+        from demo_sim.terminal import run_command
+
+        run_command(loaded, told, out, overwrite, lang, helpers, engine, threads)
     return 0
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,10 @@ class DemoSimError(Exception):
         self.text_zh = text_zh
         self.text_en = text_en
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """How it is pickled: a worker's error reaches the process that sent it."""
+        return type(self), (self.text_zh, self.text_en)
+
     def render(self, lang: str = "zh") -> str:
         """Message in the given language, `zh` or `en`."""
         return self.text_en if lang == "en" else self.text_zh
@@ -56,6 +61,9 @@ class InputError(DemoSimError):
             "\n".join(problem.render("zh") for problem in self.problems),
             "\n".join(problem.render("en") for problem in self.problems),
         )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.problems,)
 
 
 class TooLargeError(DemoSimError):

@@ -11,6 +11,7 @@ from demo_sim.block.project import project
 from demo_sim.block.reduce import by_persons, placed, reduce
 from demo_sim.block.relatives import pool
 from demo_sim.engine.size import Size
+from demo_sim.execution.helpers import Helpers
 from demo_sim.gathering import gather
 from demo_sim.inputs.build import Inputs, build_inputs
 from demo_sim.inputs.draws import STATED, Draws
@@ -60,32 +61,43 @@ def simulate(
     >>> round(float(run.central.population.sel(time=2020).sum()) / 1e6, 1)
     66.5
     """
-    begun = time.perf_counter()
-    tell = progress or (lambda stage, done: None)
-    tell("inputs", 0.0)
+    return carry_out(scenario, *prepare(scenario, engine, threads), progress)
+
+
+def prepare(scenario: Scenario, engine: str, threads: int | None, processes: int = 1) -> tuple[Inputs, Size]:
+    """What a run takes and how large it is; all that can be refused is so here."""
     requirements(scenario)
     inputs = build_inputs(scenario)
-    size = Size.of(inputs, engine, threads)
+    return inputs, Size.of(inputs, engine, threads, processes)
+
+
+def carry_out(
+    scenario: Scenario, inputs: Inputs, size: Size, progress: Tell | None = None, helpers: Helpers | None = None
+) -> Results:
+    """The run of what was prepared; `helpers` are processes that share the work, the results do not depend on them."""
+    begun = time.perf_counter()
     if size.person_draws and not compiled_before():
         compile_all(size.threads)
-    results = _run(scenario, inputs, size, tell)
+    with Blocks(size, progress or (lambda stage, done: None), helpers or Helpers(0)) as blocks:
+        results = _run(scenario, inputs, size, blocks)
+        blocks.tell("done", 1.0)
     results.tree.attrs |= {"method_version": METHOD_VERSION, "seconds": round(time.perf_counter() - begun, 3)}
-    tell("done", 1.0)
     return results
 
 
-def _run(scenario: Scenario, inputs: Inputs, size: Size, tell: Tell) -> Results:
-    with Blocks(size, tell) as blocks:
-        replicates = blocks.alone(partial(follow, inputs, size=size), size.replicates())
-        followed = blocks.alone(partial(follow, inputs, size=size), size.person_batches())
-        relatives = pool(inputs, followed, replicates, blocks.each)
-        reduced = reduce(
-            blocks.each(partial(project, inputs, relatives=relatives), size.batches()), size.draws, size.keep_full
-        )
-    tell("verdicts", 0.9)
+def _run(scenario: Scenario, inputs: Inputs, size: Size, blocks: Blocks) -> Results:
+    blocks.tell("projection", 0.0)
+    again = size.replicates()
+    persons = blocks.of_persons(partial(follow, inputs, size=size), [*again, *size.person_batches()])
+    replicates, followed = persons[: len(again)], persons[len(again) :]
+    relatives = pool(inputs, followed, replicates, blocks.each)
+    projected = blocks.each(partial(project, inputs, relatives=relatives), size.batches())
+    reduced = reduce(projected, size.draws, size.keep_full)
+    blocks.tell("verdicts", 0.9)
     care = placed(followed, replicates, size.draws, size.scale)
     draws = Draws(inputs.quantities, inputs.seed, [*range(size.draws), STATED])
-    persons = by_persons(inputs, reduced.only_stated)
-    book = SeriesBook(inputs.grid.times, reduced.series, draws, reduced.supply.observed_until, persons)
+    book = SeriesBook(
+        inputs.grid.times, reduced.series, draws, reduced.supply.observed_until, by_persons(inputs, reduced.only_stated)
+    )
     verdicts = judge(scenario, book, Explained(draws, size.person_draws))
     return gather(scenario, inputs, size, reduced, care, book, verdicts)

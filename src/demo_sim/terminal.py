@@ -16,17 +16,20 @@ from rich.table import Table
 
 from demo_sim.engine.size import Size
 from demo_sim.errors import Problem
-from demo_sim.inputs.build import build_inputs
+from demo_sim.execution.helpers import Helpers
+from demo_sim.inputs.build import Inputs
 from demo_sim.kernels._jit import compiled_before
 from demo_sim.plan.requirements import REPORTED, plan_targets
-from demo_sim.plot.aside import Draughtsmen
+from demo_sim.plot.aside import Drawing
 from demo_sim.plot.text import text
 from demo_sim.provenance import provenance
 from demo_sim.report.pictures import Pictures, drawn
 from demo_sim.report.writing import FORMATS, write_formats
 from demo_sim.results import Results, check_folder, save
+from demo_sim.results.handover import Handed
+from demo_sim.results.quantiles import is_drawn
 from demo_sim.results.rounding import office, percent
-from demo_sim.run import simulate
+from demo_sim.run import carry_out, prepare
 from demo_sim.scenario import Scenario
 from demo_sim.vocab import LISTED, label, label_or_code, unit_label
 
@@ -46,7 +49,7 @@ def run_command(
     out: Path | None,
     overwrite: bool,
     lang: str,
-    draughtsmen: Draughtsmen,
+    helpers: Helpers,
     engine: str = "people",
     threads: int | None = None,
 ) -> Results:
@@ -59,7 +62,7 @@ def run_command(
     out : folder, by default results/<scenario name>
     overwrite : whether a folder with another run may be replaced (the old one is kept as `.previous`)
     lang : zh or en
-    draughtsmen : draw the charts, in the same language
+    helpers : processes that share the work
     engine : people or cohort
     threads : at most so many
     """
@@ -68,14 +71,14 @@ def run_command(
     console, notes = Console(width=width), Console(stderr=True)
     folder = out or Path("results") / scenario.name
     told = json.dumps(list(overrides), ensure_ascii=False)
-    size = Size.of(build_inputs(scenario), engine, threads)
+    inputs, size = prepare(scenario, engine, threads, helpers.processes)
     check_folder(folder, provenance(scenario, size) | {"overrides": told}, overwrite=overwrite)
 
-    def draw(place: Path) -> Callable[[], object]:
-        draughtsmen.draw(results, place / "figures")
+    def draw(handed: Handed, place: Path) -> Callable[[], object]:
+        drawing = Drawing(handed, place / "figures", lang)
 
         def charts() -> list[Pictures]:
-            left_out.update(draughtsmen.help(results, place / "figures") | draughtsmen.wait())
+            left_out.update(drawing.finish())
             return [drawn(place / "figures")]
 
         return lambda: write_formats(results, [place / f"report.{e}" for e in FORMATS], lang, charts=charts)
@@ -87,10 +90,10 @@ def run_command(
             "the first run compiles, a good ten seconds, once",
         )
         notes.print(text(lang, *words), style="dim")
-    results = _simulate(scenario, engine, threads, notes, lang)
+    results = _simulate(scenario, inputs, size, helpers, notes, lang)
     results.tree.attrs["overrides"] = told
     timings = {"simulate": float(results.attrs["seconds"])}
-    written = save(results, folder, overwrite=overwrite, lang=lang, timings=timings, extra=draw)
+    written = save(results, folder, overwrite=overwrite, lang=lang, timings=timings, extra=draw, helpers=helpers)
     print_summary(results, scenario, console, lang)
     for name, reason in left_out.items():
         console.print(text(lang, f"未绘制 {name}：{reason}", f"chart {name} left out: {reason}"), style="dim")
@@ -101,7 +104,7 @@ def run_command(
     return results
 
 
-def _simulate(scenario: Scenario, engine: str, threads: int | None, console: Console, lang: str) -> Results:
+def _simulate(scenario: Scenario, inputs: Inputs, size: Size, helpers: Helpers, console: Console, lang: str) -> Results:
     for note in scenario.notes:
         _print_note(note, console, lang)
     if not console.is_terminal:
@@ -112,7 +115,7 @@ def _simulate(scenario: Scenario, engine: str, threads: int | None, console: Con
                 seen.add(stage)
                 console.print(text(lang, *STAGES[stage]))
 
-        return simulate(scenario, engine, threads, plain)
+        return carry_out(scenario, inputs, size, plain, helpers)
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -121,11 +124,12 @@ def _simulate(scenario: Scenario, engine: str, threads: int | None, console: Con
     )
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("", total=1.0)
-        return simulate(
+        return carry_out(
             scenario,
-            engine,
-            threads,
+            inputs,
+            size,
             lambda stage, done: bar.update(task, description=text(lang, *STAGES[stage]), completed=done),
+            helpers,
         )
 
 
@@ -242,7 +246,7 @@ def _chance(row: dict[str, Any]) -> str:
 
 def _no_driver(row: dict[str, Any], lang: str) -> str:
     """Why an assessed target has no driver."""
-    if row["p_met"] != row["p_met"] or row["low80"] == row["high80"]:
+    if not is_drawn(float(row["low80"]), float(row["high80"])):
         return text(lang, "由情景设定，不抽样", "set by the scenario, not drawn")
     return text(lang, "没有突出的一项", "no single one")
 

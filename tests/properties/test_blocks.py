@@ -22,10 +22,11 @@ from demo_sim.block.reduce import Placed, Reduced, placed, reduce
 from demo_sim.block.relatives import Relatives, pool
 from demo_sim.engine import size
 from demo_sim.engine.size import Size
+from demo_sim.execution.helpers import Helpers
 from demo_sim.inputs.build import Inputs, build_inputs
 from demo_sim.inputs.draws import STATED
 from demo_sim.results import digest
-from demo_sim.run import simulate
+from demo_sim.run import carry_out, prepare, simulate
 
 MINIMAL = Path(__file__).parents[1] / "data" / "minimal" / "scenario.yaml"
 DRAWS, PERSON_DRAWS = 8, 5
@@ -181,6 +182,19 @@ def test_order_of_blocks_and_threads_move_nothing(
     """Also where the draws of a block have any numbers in any order."""
     cut(monkeypatch, 4, 3, shuffle=threads)
     assert_same_run(run_of(name, scenarios[name], threads), runs[name])
+
+
+@pytest.mark.parametrize("name", ["people", "plan"])
+def test_processes_move_nothing(
+    scenarios: dict[str, ds.Scenario], runs: dict[str, ds.Results], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Blocks of draws and batches of persons that another process shares."""
+    monkeypatch.setattr(size, "LEAST_BATCH", 2)
+    scenario = scenarios[name]
+    with Helpers(1, ("demo_sim.run",)) as helpers:
+        prepared = prepare(scenario, "people" if name == "people" else "cohort", 2, helpers.processes)
+        assert len(prepared[1].batches()) > 2 and prepared[1].side_by_side == (name == "people")
+        assert_same_run(carry_out(scenario, *prepared, helpers=helpers), runs[name])
 
 
 @pytest.mark.parametrize("name", ["people", "plan"])

@@ -79,7 +79,7 @@ def test_people_are_all_cells_times_the_chance(asked: str, base: str, inside: tu
         cells = cells * levels_inside[:, None]
     for _ in range(2):  # what was added up before serves again
         found = counting.sizes.by_cells(Chance.same(chance, 1, levels_inside), old, base)
-        np.testing.assert_allclose(found, (cells * chance).sum(axis=(2, 4)), rtol=1e-12)
+        np.testing.assert_allclose(found, (cells * chance).sum(axis=(2, 3, 4)), rtol=1e-12)
 
 
 @QUICK

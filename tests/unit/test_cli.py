@@ -39,7 +39,7 @@ def test_draws_and_persons_of_a_run_are_settings(monkeypatch: pytest.MonkeyPatch
     """`--draws` and `--person-draws` are changes of the scenario like any other; neither touches the other."""
     seen: list[Scenario] = []
     monkeypatch.setattr("demo_sim.terminal.run_command", lambda scenario, *rest: seen.append(scenario))
-    monkeypatch.setattr("demo_sim.plot.aside.Draughtsmen", lambda lang, beside: nullcontext())
+    monkeypatch.setattr("demo_sim.execution.helpers.Helpers", lambda count, modules: nullcontext())
     for told in ([], ["--draws", "0"], ["--person-draws", "3"], ["--draws", "50", "--person-draws", "64"]):
         assert call("run", str(MINIMAL), *told).exit_code == 0
     plain = load(MINIMAL).settings

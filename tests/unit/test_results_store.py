@@ -18,7 +18,7 @@ from results_samples import AGES, ATTRS, TIMES, sample, targets
 from demo_sim import vocab
 from demo_sim.errors import InputError, WriteError
 from demo_sim.results import build, check_folder, digest, file_hashes, input_digest, open_results, save, tables
-from demo_sim.results.handover import hand_over, take_over
+from demo_sim.results.handover import Handed, hand_over, take_over
 from demo_sim.results.quantiles import OVER_DRAWS, QUANTILES
 from demo_sim.results.tree import INPUT_COLUMNS, OUTCOME_COLUMNS, TARGET_COLUMNS
 from demo_sim.results.upgrade import upgraded
@@ -366,7 +366,7 @@ def test_a_failed_write_leaves_nothing_and_keeps_the_old_run(tmp_path, error):
     folder = tmp_path / "run"
     save(sample(3), folder)
 
-    def begin(partial: Path) -> Callable[[], None]:
+    def begin(handed: Handed, partial: Path) -> Callable[[], None]:
         def fail() -> None:
             assert (partial / "run.nc").is_file() and not (partial / "manifest.json").exists()
             raise error
@@ -380,7 +380,7 @@ def test_a_failed_write_leaves_nothing_and_keeps_the_old_run(tmp_path, error):
 
 
 def test_figures_and_reports_join_the_folder_before_it_appears(tmp_path):
-    folder = save(sample(3), tmp_path / "run", extra=lambda partial: (partial / "figures").mkdir())
+    folder = save(sample(3), tmp_path / "run", extra=lambda handed, partial: (partial / "figures").mkdir())
     assert names(folder) == FILES | {"figures"}
 
 

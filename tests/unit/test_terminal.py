@@ -9,14 +9,15 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from rich.console import Console
 
 import demo_sim as ds
 from demo_sim.errors import WriteError
+from demo_sim.execution.helpers import Helpers
 from demo_sim.kernels._jit import compiled_before
-from demo_sim.plot.aside import Draughtsmen
 from demo_sim.terminal import _bare, _short, print_summary, run_command
 from demo_sim.vocab import LISTED
 
@@ -38,9 +39,9 @@ def english() -> tuple[ds.Results, str]:
 
 
 def test_the_folder_of_the_contract_and_the_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with Draughtsmen("zh", processes=2) as draughtsmen:
+    with Helpers(1) as helpers:
         told = ["period.end=2025", "draws=2", "options.person_draws=2"]
-        results = run_command(ds.load("hunan", told), told, tmp_path / "hunan", False, "zh", draughtsmen)
+        results = run_command(ds.load("hunan", told), told, tmp_path / "hunan", False, "zh", helpers)
     printed = capsys.readouterr()
     assert {path.name for path in (tmp_path / "hunan").iterdir()} == {*FILES, "figures"}
     assert list((tmp_path / "hunan" / "figures").glob("*.svg"))
@@ -117,11 +118,11 @@ def test_an_existing_folder(
 ) -> None:
     out = tmp_path / "run"
     # charts take most of a run's time and are tested elsewhere
-    idle = Draughtsmen("zh", processes=0)
+    monkeypatch.setattr("demo_sim.terminal.Drawing", lambda *asked: SimpleNamespace(finish=dict))
 
     def run(srb: str, overwrite: bool = False) -> str:
         told = [f"fertility.srb={srb}", "options.person_draws=2"]
-        run_command(ds.load(MINIMAL, told), told, out, overwrite, "zh", idle)
+        run_command(ds.load(MINIMAL, told), told, out, overwrite, "zh", Helpers(0))
         return str(json.loads((out / "manifest.json").read_text(encoding="utf-8"))["result_digest"])
 
     first = run("1.10")

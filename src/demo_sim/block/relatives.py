@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -57,18 +58,14 @@ def pool(inputs: Inputs, followed: Sequence[Persons], replicates: Sequence[Perso
     if not families:
         return None
     shares = KinShares.pooled(families)
-
-    def look(persons: Persons) -> dict[str, Seen]:
-        return observe(inputs, persons, shares)
-
-    parts = list(each(look, followed))
+    parts = list(each(partial(observe, inputs, shares), followed))
     seen = {name: Seen.join([part[name] for part in parts]) for name in parts[0]}
     draws = sum(persons.numbers.size for persons in followed)
     again = KinShares.pooled([persons.kin for persons in replicates if persons.kin is not None])
     return Relatives(shares, settle(seen, families[0].scale, draws), again)
 
 
-def observe(inputs: Inputs, persons: Persons, shares: KinShares) -> dict[str, Seen]:
+def observe(inputs: Inputs, shares: KinShares, persons: Persons) -> dict[str, Seen]:
     """What persons of some draws show of each count beyond the pooled shares."""
     assert persons.kin is not None
     expected = Expected.of(inputs, at_least_two(persons.numbers)).run()

@@ -149,9 +149,9 @@ class Counter:
 
         def size(chance: Chance, part: str = "") -> np.ndarray:
             if not kin:
-                return self.sizes.by_cells(chance, ages, base).sum(axis=2)
+                return self.sizes.by_cells(chance, ages, base)
             own = f"{name}{part}" if name else ""
-            return self.sizes.by_relatives(chance, ages, base, away, own).sum(axis=2)
+            return self.sizes.by_relatives(chance, ages, base, away, own)
 
         counted = self._members(rule, ages, size)
         out = counted
@@ -298,7 +298,8 @@ class Counter:
         name = first.one_of or first.id
 
         def people(chances: list[Chance], part: str) -> np.ndarray:
-            return self.sizes.by_relatives(all_of(chances), ages, first.base, away, f"{name} {part}").sum(axis=1)
+            own = f"{name} {part}"
+            return self.sizes.by_relatives(all_of(chances), ages, first.base, away, own, by_age=True).sum(axis=1)
 
         allowed = [self.cells.related(entry.where, ages) for entry in together]
         by_class = [

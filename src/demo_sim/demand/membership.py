@@ -95,7 +95,8 @@ def none_of(chances: Sequence[Chance]) -> Chance:
 
     def without(own: np.ndarray) -> np.ndarray:
         if id(own) not in made:
-            made[id(own)] = np.clip(1.0 - own, 0.0, 1.0)
+            rest = 1.0 - own
+            made[id(own)] = np.minimum(np.maximum(rest, 0.0, out=rest), 1.0, out=rest)
         return made[id(own)]
 
     sure = [chance for chance in chances if chance.levels is not None and chance.sure()]

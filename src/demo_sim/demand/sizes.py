@@ -48,13 +48,13 @@ class Projected:
 
 
 class Sizes:
-    """Sizes of groups of a projected population; all of them (time, residence, age, draw)."""
+    """Sizes of groups of a projected population; (time, residence, draw), with an axis of ages before it if asked."""
 
     def __init__(self, projected: Projected, quantities: Quantities) -> None:
         self.projected = projected
         self.quantities = quantities
         self._made: dict[tuple[bool, bool, str, bytes], np.ndarray] = {}
-        self._classes: dict[tuple[int, str, bytes], np.ndarray] = {}
+        self._classes: dict[tuple[tuple[int, ...], bytes, str, bytes], np.ndarray] = {}
 
     def by_cells(self, chance: Chance, ages: np.ndarray, base: str) -> np.ndarray:
         """People of a group that relatives do not decide; the registered through the bridge.
@@ -74,7 +74,9 @@ class Sizes:
             raise MissingInput(BRIDGE)
         return self._people(ages, BRIDGE if base == "hukou" else "", chance.levels, chance.arrays[0])
 
-    def by_relatives(self, chance: Chance, ages: np.ndarray, base: str, away: bool, name: str) -> np.ndarray:
+    def by_relatives(
+        self, chance: Chance, ages: np.ndarray, base: str, away: bool, name: str, by_age: bool = False
+    ) -> np.ndarray:
         """People of a group that relatives decide; the registered as local residents and those away.
 
         Parameters
@@ -84,46 +86,57 @@ class Sizes:
         base : `resident` or `hukou`
         away : whether registered people who live outside can belong to the group
         name : of the count, under which its factors stand
+        by_age : whether each age is told apart
         """
         by = NONLOCAL if base == "hukou" else ""
         alike, levels, same = _alike(chance), chance.levels, chance.alike
         if same:
-            living = self._people(ages, by, levels, chance.arrays[0])
+            living = self._people(ages, by, levels, chance.arrays[0], by_age=by_age)
         else:
-            living = self._by_class(alike, ages, by, levels)
+            living = self._by_class(alike, ages, by, levels, by_age)
         outside = self._outside(alike, ages, levels) if by and away else None
-        out = living if outside is None else living + _spread(outside, living)
+        out = living
+        if outside is not None:
+            out = living + (_spread(outside, living) if by_age else _spread_sum(outside.sum(axis=1), living))
         if self.projected.watch is not None and name and not (same and outside is None):
-            self._note(self.projected.watch, name, living, outside, alike, ages, by, levels)
+            shown = living.sum(axis=2) if by_age else living
+            mean = out.sum(axis=2) if by_age else out
+            self._note(self.projected.watch, name, shown, mean, outside is not None, alike, ages, by, levels)
         factor = self.projected.factors.get(name)
-        return out if factor is None else out * factor[:, :, None]
+        if factor is None:
+            return out
+        return out * (factor[:, :, None] if by_age else factor)
 
-    def _by_class(self, alike: Alike, ages: np.ndarray, by: str, levels: np.ndarray | None) -> np.ndarray:
+    def _by_class(self, alike: Alike, ages: np.ndarray, by: str, levels: np.ndarray | None, by_age: bool) -> np.ndarray:
         """Residents of a group that differs by class of family."""
-        p = self.projected
-        assert p.kin is not None
-        out = np.zeros((p.grid.times.size, len(p.grid.residences), int(ages.sum()), p.persons.shape[-1]))
+        kin = self.projected.kin
+        assert kin is not None
+        found = []
         for part, chosen in alike:
             if part.shape[2] == part.shape[4] == 1:
-                people = reduce(np.add, [self._of_class(number, by, levels) for number in chosen])
-                out += people[:, :, _span(ages, levels is not None)] * part[:, :, 0, :, 0]
+                people = self._of_classes(chosen, ages, by, levels)
+                weight = np.broadcast_to(part[:, :, 0, :, 0], people.shape)
+                found.append(people * weight if by_age else np.einsum("trad,trad->trd", people, weight))
             else:
                 by_level = levels is not None or part.shape[4] > 1
-                out += self._people(ages, by, levels, p.kin.of(chosen, by_level, ages), part)
-        return out
+                found.append(self._people(ages, by, levels, kin.of(chosen, by_level, ages), part, by_age=by_age))
+        if found:
+            return np.asarray(reduce(np.add, found))
+        p = self.projected
+        width = (int(ages.sum()),) if by_age else ()
+        return np.zeros((p.grid.times.size, len(p.grid.residences), *width, p.persons.shape[-1]))
 
-    def _of_class(self, number: int, by: str, levels: np.ndarray | None) -> np.ndarray:
-        """Residents of a class of families at all ages, or from 60 at some levels; (time, residence, age, draw)."""
-        key = (number, by, b"" if levels is None else levels.tobytes())
+    def _of_classes(self, chosen: list[int], ages: np.ndarray, by: str, levels: np.ndarray | None) -> np.ndarray:
+        """Residents of some classes of families together, at some levels or all; (time, residence, age, draw).
+
+        Many rules tell the same classes apart.
+        """
+        key = (tuple(chosen), ages.tobytes(), by, b"" if levels is None else levels.tobytes())
         if key not in self._classes:
             kin = self.projected.kin
             assert kin is not None
-            persons = self._persons(True, levels is not None, by)
-            if levels is None:
-                weights, persons = kin.by_age[number], persons[:, :, :, : kin.by_age.shape[4]]
-            else:
-                weights, persons = kin.by_level[number][:, :, :, FUNCTION_FROM:, levels], persons[..., levels, :]
-            self._classes[key] = np.einsum("trsald,trsald->trad", persons, np.broadcast_to(weights, persons.shape))
+            share = kin.of(chosen, levels is not None, ages)
+            self._classes[key] = self._people(ages, by, levels, share, by_age=True)
         return self._classes[key]
 
     def _outside(self, alike: Alike, ages: np.ndarray, levels: np.ndarray | None) -> np.ndarray:
@@ -139,42 +152,49 @@ class Sizes:
         watch: Watch,
         name: str,
         living: np.ndarray,
-        outside: np.ndarray | None,
+        mean: np.ndarray,
+        with_outside: bool,
         alike: Alike,
         ages: np.ndarray,
         by: str,
         levels: np.ndarray | None,
     ) -> None:
-        """Keep what persons of these draws show of a count beyond the pooled shares."""
+        """Keep what persons of these draws show of a count beyond the pooled shares.
+
+        Parameters
+        ----------
+        living, mean : residents, and all of the count; (time, residence, draw)
+        """
         kin = self.projected.kin
         by_level = levels is not None or any(part.shape[4] > 1 for part, _ in alike)
         assert kin is not None
-        mean = living if outside is None else living + _spread(outside, living)
-        off = np.zeros((*living.shape[:2], living.shape[-1]))
+        off = np.zeros(living.shape)
         square, away, away_square = np.zeros((3, living.shape[0], living.shape[-1]))
         for part, chosen in alike:
             share, deviation = (
                 kin.of(chosen, by_level, ages),
                 watch.counts.deviation(kin, chosen, by_level, ages),
             )
-            off += self._people(ages, by, levels, deviation, part).sum(axis=2)
-            square += self._people(ages, by, levels, share, part, part).sum(axis=(1, 2))
-            if outside is not None:
+            off += self._people(ages, by, levels, deviation, part)
+            square += self._people(ages, by, levels, share, part, part).sum(axis=1)
+            if with_outside:
                 persons, own = watch.counts.outside(chosen, ages), _abroad(part, levels)
                 away += ((persons - kin.outside(chosen, ages)) * own).sum(axis=(1, 2))
                 away_square += (persons * own**2).sum(axis=(1, 2))
         watch.seen[name] = Seen(
-            mean.sum(axis=2),
+            mean,
             off,
-            _spread(away[:, None], living)[:, :, 0],
-            living.sum(axis=(1, 2)),
-            self._people(ages, by, None).sum(axis=(1, 2)),
+            _spread_sum(away, living),
+            living.sum(axis=1),
+            self._people(ages, by, None).sum(axis=1),
             square,
             kin.agents[..., ages].sum(axis=(1, 2, 3)),
             away_square,
         )
 
-    def _people(self, ages: np.ndarray, by: str, levels: np.ndarray | None, *weights: np.ndarray) -> np.ndarray:
+    def _people(
+        self, ages: np.ndarray, by: str, levels: np.ndarray | None, *weights: np.ndarray, by_age: bool = False
+    ) -> np.ndarray:
         """Persons times weights on all axes, at some levels or all.
 
         Parameters
@@ -188,10 +208,11 @@ class Sizes:
         persons = self._persons(sexes, by_level, by, None if by_level else levels)
         persons = persons[:, :, :, _span(ages, by_level or levels is not None)]
         if by_level and levels is not None:
-            persons = persons[..., levels, :]
-            weights = tuple(w[..., levels, :] if w.shape[4] > 1 else w for w in weights)
+            at = _place(levels)
+            persons = persons[..., at, :]
+            weights = tuple(w[..., at, :] if w.shape[4] > 1 else w for w in weights)
         full = [np.broadcast_to(weight, persons.shape) for weight in weights]
-        return np.einsum(",".join(["trsald"] * (1 + len(full))) + "->trad", persons, *full)
+        return np.einsum(",".join(["trsald"] * (1 + len(full))) + ("->trad" if by_age else "->trd"), persons, *full)
 
     def _persons(self, by_sex: bool, by_level: bool, by: str, levels: np.ndarray | None = None) -> np.ndarray:
         """Persons of all ages, or from 60 by level or at some; (time, residence, sex or 1, age, level or 1, draw).
@@ -204,7 +225,7 @@ class Sizes:
             if not by_sex:
                 made = self._persons(True, by_level, by, levels).sum(axis=2, keepdims=True)
             elif levels is not None:
-                made = self._persons(True, True, by)[..., levels, :].sum(axis=4, keepdims=True)
+                made = self._persons(True, True, by)[..., _place(levels), :].sum(axis=4, keepdims=True)
             elif by_level:
                 assert p.shares is not None
                 made = self._persons(True, False, by)[:, :, :, FUNCTION_FROM:] * p.shares
@@ -236,6 +257,13 @@ def _span(ages: np.ndarray, from_60: bool) -> slice:
     return slice(asked[0], asked[-1] + 1) if asked.size else slice(0)
 
 
+def _place(levels: np.ndarray) -> slice | np.ndarray:
+    """Levels that follow on each other as a slice, which copies nothing; others as they are."""
+    asked = np.flatnonzero(levels)
+    together = asked.size > 0 and asked[-1] - asked[0] + 1 == asked.size
+    return slice(asked[0], asked[-1] + 1) if together else levels
+
+
 def _abroad(chance: np.ndarray, levels: np.ndarray | None) -> np.ndarray:
     """Chance of people outside; (time, sex, age, draw).
 
@@ -246,9 +274,17 @@ def _abroad(chance: np.ndarray, levels: np.ndarray | None) -> np.ndarray:
 
 
 def _spread(outside: np.ndarray, living: np.ndarray) -> np.ndarray:
-    """People outside, (time, age, draw), put down to the residences as the members there are; with all ages alike."""
-    by_residence = living.sum(axis=2, keepdims=True)
-    whole = by_residence.sum(axis=1, keepdims=True)
-    even = np.full_like(by_residence, 1.0 / by_residence.shape[1])
-    part = np.divide(by_residence, whole, out=even, where=whole > 0.0)
-    return np.asarray(part * outside[:, None])
+    """People outside, (time, age, draw), put down to the residences as the members of all ages there are."""
+    return _part(living.sum(axis=2))[:, :, None] * outside[:, None]
+
+
+def _spread_sum(outside: np.ndarray, living: np.ndarray) -> np.ndarray:
+    """The same without ages: people outside, (time, draw), and members, (time, residence, draw)."""
+    return _part(living) * outside[:, None]
+
+
+def _part(living: np.ndarray) -> np.ndarray:
+    """Part of each residence in the members, (time, residence, draw); the same of all where there is nobody."""
+    whole = living.sum(axis=1, keepdims=True)
+    even = np.full_like(living, 1.0 / living.shape[1])
+    return np.asarray(np.divide(living, whole, out=even, where=whole > 0.0))

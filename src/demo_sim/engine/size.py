@@ -11,14 +11,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from demo_sim.engine.ensemble import Setting, default_threads, memory_needed
+from demo_sim.engine.ensemble import Setting, memory_needed
 from demo_sim.errors import TooLargeError
+from demo_sim.execution.limits import default_threads
 from demo_sim.inputs.build import Inputs
 from demo_sim.inputs.draws import STATED
 from demo_sim.results.tiers import bytes_held
 from demo_sim.vocab import FUNCTIONS
 
-BATCH = 128  # draws worked on together
+BATCH = 130  # draws worked on together; fewer cost more each, more have no room in the processor's cache
+LEAST_BATCH = 64  # below which it does not pay to let more processes have some
+MOST_TOGETHER = 128  # person draws in the same columns
+BATCHES_OF_A_PROCESS = 2  # at least, so that processes end together
 REPLICATES = 4  # of persons at stated values, whose mean placement and its check take
 MOST_ROWS = 1e9  # persons of a batch when it begins: rows are numbered in 32 bits, with room for those who come
 PERSON_YEARS = 3e7  # what an automatic scale aims at; the parameters then matter ten times more than chance
@@ -39,6 +43,8 @@ class Size:
     threads : at most so many; the results do not depend on it
     seed : of the random numbers
     together : person draws that live in the same columns
+    processes : that share the work
+    side_by_side : whether batches of persons are worked on at once, by processes, with one thread each
     keep_full : whether the population of every draw is kept by single age
     """
 
@@ -47,12 +53,14 @@ class Size:
     scale: float
     threads: int
     seed: int
-    together: int = BATCH
+    together: int = MOST_TOGETHER
+    processes: int = 1
+    side_by_side: bool = False
     keep_full: bool = False
 
     @classmethod
-    def of(cls, inputs: Inputs, engine: str, threads: int | None) -> Size:
-        """Size of a run of some inputs.
+    def of(cls, inputs: Inputs, engine: str, threads: int | None, processes: int = 1) -> Size:
+        """Size of a run of some inputs, worked on by so many processes.
 
         Raises
         ------
@@ -62,22 +70,41 @@ class Size:
         options, grid = inputs.options, inputs.grid
         levels = 1 if inputs.function is None else len(FUNCTIONS)
         shape = (grid.times.size, len(grid.residences), 2, grid.ages, levels)
-        held = _require_draws(options.draws, shape, options.keep_full)
         cores = threads or default_threads()
+        held = _require_draws(options.draws, shape, options.keep_full, processes if processes > 1 else cores)
         if engine == "cohort":
-            return cls(options.draws, 0, 0.0, cores, inputs.seed, keep_full=options.keep_full)
+            return cls(options.draws, 0, 0.0, cores, inputs.seed, processes=processes, keep_full=options.keep_full)
         persons, followed = inputs.persons, options.person_draws
         scale = options.scale
         if scale == "auto":
-            scale = max(1.0, float(round(persons * min(followed, BATCH) * grid.years.size / PERSON_YEARS)))
+            scale = max(1.0, float(round(persons * min(followed, MOST_TOGETHER) * grid.years.size / PERSON_YEARS)))
         kin = inputs.past is not None
         if kin:
             persons += float(sum(row.value for row in inputs.quantities["history.absent"].rows))
             held += FAMILY_BYTES * grid.times.size * (followed + REPLICATES)
-        together = max(1, min(BATCH, int(MOST_ROWS * float(scale) / persons)))
-        size = cls(options.draws, followed, float(scale), cores, inputs.seed, together, options.keep_full)
+        together = max(1, min(MOST_TOGETHER, int(MOST_ROWS * float(scale) / persons)))
+        share = BATCHES_OF_A_PROCESS * processes
+        side_by_side = processes > 1 and followed >= share and together >= min(followed, MOST_TOGETHER)
+        if side_by_side:
+            together = min(together, math.ceil(followed / share))
+        size = cls(
+            options.draws,
+            followed,
+            float(scale),
+            cores,
+            inputs.seed,
+            together,
+            processes,
+            side_by_side,
+            options.keep_full,
+        )
         _require_scale(persons, size, grid.years.size, held, kin)
         return size
+
+    @property
+    def threads_of_persons(self) -> int:
+        """Threads that a batch of persons has for itself."""
+        return 1 if self.side_by_side else self.threads
 
     @property
     def replicate_count(self) -> int:
@@ -86,7 +113,9 @@ class Size:
 
     def batches(self) -> list[np.ndarray]:
         """Numbers of the draws that go together, the run at stated values first."""
-        return _cut(np.arange(STATED, self.draws), BATCH)
+        numbers = np.arange(STATED, self.draws)
+        wanted = min(BATCHES_OF_A_PROCESS * self.processes, numbers.size // LEAST_BATCH)
+        return _cut(numbers, min(BATCH, math.ceil(numbers.size / max(wanted, 1))))
 
     def person_batches(self) -> list[np.ndarray]:
         """Numbers of the person draws that live together."""
@@ -98,7 +127,8 @@ class Size:
 
 
 def _cut(numbers: np.ndarray, most: int) -> list[np.ndarray]:
-    return [numbers[i : i + most] for i in range(0, numbers.size, most)]
+    """Numbers cut into parts of at most so many, and as even as can be."""
+    return np.array_split(numbers, math.ceil(numbers.size / most)) if numbers.size else []
 
 
 def memory_available() -> float:
@@ -122,7 +152,7 @@ def memory_available() -> float:
     return float(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
 
 
-def memory_held(draws: int, shape: tuple[int, ...], full: bool = False) -> float:
+def memory_held(draws: int, shape: tuple[int, ...], full: bool = False, at_work: int = 2) -> float:
     """Bytes of a run beside its persons: the batches at work, and what is kept of all draws.
 
     Parameters
@@ -130,17 +160,19 @@ def memory_held(draws: int, shape: tuple[int, ...], full: bool = False) -> float
     draws : random draws
     shape : of the population of one draw (time, residence, sex, age, function)
     full : whether the population of every draw is kept by single age
+    at_work : batches that are worked on at once
     """
-    return 2.0 * WORKING_BYTES * math.prod(shape[:-1]) * BATCH + bytes_held(draws, shape, full)
+    working = WORKING_BYTES * math.prod(shape[:-1]) * min(BATCH, draws + 1)
+    return (at_work + 1) * working + bytes_held(draws, shape, full)
 
 
-def _require_draws(draws: int, shape: tuple[int, ...], full: bool) -> float:
+def _require_draws(draws: int, shape: tuple[int, ...], full: bool, at_work: int) -> float:
     """Bytes held beside the persons, where the machine has them."""
-    room, held = USABLE * memory_available(), memory_held(draws, shape, full)
+    room, held = USABLE * memory_available(), memory_held(draws, shape, full, at_work)
     if held <= room:
         return held
     wanted, has = f"{held / 1e9:.1f} GB", f"{room / 1e9:.1f} GB"
-    most = bisect_right(range(1, draws), room, key=lambda n: memory_held(n, shape, full))
+    most = bisect_right(range(1, draws), room, key=lambda n: memory_held(n, shape, full, at_work))
     if not most:
         raise TooLargeError(
             f"{draws}次抽样约需 {wanted} 内存，本机可用 {has}，一次抽样也放不下；请缩短 period.end 或换内存更大的机器",
@@ -155,7 +187,9 @@ def _require_draws(draws: int, shape: tuple[int, ...], full: bool) -> float:
 
 def _require_scale(persons: float, size: Size, years: int, held: float, kin: bool) -> None:
     room = max(USABLE * memory_available() - held, 1.0)
-    all_draws = Setting(min(max(size.person_draws, REPLICATES), BATCH), size.scale, size.seed, size.threads, 0.0, 0)
+    all_draws = Setting(
+        min(max(size.person_draws, REPLICATES), MOST_TOGETHER), size.scale, size.seed, size.threads, 0.0, 0
+    )
     whole = memory_needed(persons, all_draws, years, kin)
     needed = whole * min(size.together / all_draws.draws, 1.0)
     if needed > room:

@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from demo_sim.execution.helpers import Helpers
+from demo_sim.execution.limits import default_threads
 from demo_sim.plot import CHARTS
-from demo_sim.plot.aside import Draughtsmen
+from demo_sim.plot.aside import MODULES, Drawing
+from demo_sim.results.handover import Handed
 from demo_sim.results.manifest import read_manifest
 
 if TYPE_CHECKING:
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
 LEFT_OUT = ("target_table", "special_groups")
 CHARTS_OF_A_REPORT = frozenset(name for name in CHARTS if name not in LEFT_OUT)
 _FORMATS = ("svg", "png")
-_PROCESSES = 2  # drawing is nearly all that a report takes
+_MOST_PROCESSES = 3  # drawing is nearly all that a report takes
 _TITLE = re.compile(r"<dc:title>([^<]+)</dc:title>\s*<dc:(?:type|format|date)", re.DOTALL)
 
 
@@ -80,19 +83,23 @@ def pictures(
     """
     with tempfile.TemporaryDirectory(prefix="demo_sim-", ignore_cleanup_errors=True) as scratch, ExitStack() as stack:
         places = [Path(scratch) / str(number) for number in range(len(runs))]
-        draughtsmen: Draughtsmen | None = None
+        helpers: Helpers | None = None
+        drawings: list[Drawing] = []
         for results, folder, place in zip(runs, folders, places, strict=True):
             place.mkdir()
             ready = set()
             if folder is not None and read_manifest(folder).get("lang") == lang:
                 ready = _taken_over(folder, place)
             if names := sorted(CHARTS_OF_A_REPORT - ready):
-                draughtsmen = draughtsmen or stack.enter_context(Draughtsmen(lang, _PROCESSES))
-                draughtsmen.draw(results, place, names, _FORMATS)
+                if helpers is None:
+                    beside = min(default_threads(), _MOST_PROCESSES) - 1
+                    helpers = stack.enter_context(Helpers(beside, MODULES))
+                handed = stack.enter_context(Handed(results, helpers, Path(scratch)))
+                drawings.append(Drawing(handed, place, lang, names, _FORMATS))
 
         def wait() -> list[Pictures]:
-            if draughtsmen is not None:
-                draughtsmen.wait()
+            for drawing in drawings:
+                drawing.finish()
             return [drawn(place) for place in places]
 
         yield wait

@@ -9,13 +9,16 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import xarray as xr
 
 from demo_sim.errors import InputError, Problem, WriteError
+from demo_sim.execution.helpers import Helpers
 from demo_sim.results.digest import digest
+from demo_sim.results.handover import Handed
 from demo_sim.results.manifest import MANIFEST, input_digest, manifest, read_manifest, write_manifest
 from demo_sim.results.tables import population_table, tables, write_csv
 from demo_sim.results.tree import Results
@@ -23,7 +26,9 @@ from demo_sim.results.upgrade import upgraded
 from demo_sim.results.workbook import write_workbook
 
 RUN_FILE = "run.nc"
-_WORTH_PRESSING = 1e5  # bytes of an array
+Extra = Callable[[Handed, Path], Callable[[], object]]
+
+_WORTH_PRESSING = 1e6  # bytes of an array
 
 
 def check_folder(folder: str | Path, attrs: Mapping[str, Any], *, overwrite: bool = False) -> None:
@@ -64,7 +69,8 @@ def save(
     overwrite: bool = False,
     lang: str = "zh",
     timings: Mapping[str, float] | None = None,
-    extra: Callable[[Path], Callable[[], object]] | None = None,
+    extra: Extra | None = None,
+    helpers: Helpers | None = None,
 ) -> Path:
     """Write the whole run folder and give its path.
 
@@ -84,26 +90,28 @@ def save(
     timings
         Seconds of each stage of the run, for the manifest.
     extra
-        Called with the empty folder, to begin figures and reports; what it gives back is called at the end and
-        waits for them.
+        Called with the run as it is handed to the helpers and the empty folder, to begin figures and reports; what
+        it gives back is called at the end and waits for them.
+    helpers
+        Processes that share the work.
     """
     target = _absolute(folder)
     attrs = results.attrs
     check_folder(target, attrs, overwrite=overwrite)
-    partial = target.with_name(f"{target.name}.partial-{secrets.token_hex(4)}")
+    half = target.with_name(f"{target.name}.partial-{secrets.token_hex(4)}")
     try:
-        partial.mkdir(parents=True)
-        stages = _write(results, partial, lang, extra)
+        half.mkdir(parents=True)
+        stages = _write(results, half, lang, extra, helpers or Helpers(0))
         result_digest = stages.pop("digest")
         content = manifest(attrs, str(result_digest), {**(timings or {}), **stages}) | {"lang": lang}
-        write_manifest(content, partial)
+        write_manifest(content, half)
     except OSError as error:
-        shutil.rmtree(partial, ignore_errors=True)
+        shutil.rmtree(half, ignore_errors=True)
         raise _cannot_write(target, error) from error
     except BaseException:
-        shutil.rmtree(partial, ignore_errors=True)
+        shutil.rmtree(half, ignore_errors=True)
         raise
-    _put_in_place(partial, target)
+    _put_in_place(half, target)
     return target
 
 
@@ -128,27 +136,34 @@ def open_results(path: str | Path) -> Results:
     return results
 
 
-def _write(
-    results: Results, folder: Path, lang: str, extra: Callable[[Path], Callable[[], object]] | None
-) -> dict[str, Any]:
+def _write(results: Results, folder: Path, lang: str, extra: Extra | None, helpers: Helpers) -> dict[str, Any]:
     """Write all files but the manifest; gives the seconds of each stage and the digest."""
     stages: dict[str, Any] = {}
     # The digest is arithmetic and hashing outside the interpreter's lock: it runs beside the writing.
-    with ThreadPoolExecutor(max_workers=1) as pool:
+    with Handed(results, helpers, folder) as handed, ThreadPoolExecutor(max_workers=1) as pool:
         pending = pool.submit(digest, results)
-        finish = extra(folder) if extra is not None else None
+        tables_job = handed.begin(partial(_write_tables, folder=folder), [lang])  # first, since it takes longest
+        finish = extra(handed, folder) if extra is not None else None
         with _timed(stages, "write_netcdf"):
             results.tree.to_netcdf(folder / RUN_FILE, engine="h5netcdf", encoding=_encoding(results))
-        with _timed(stages, "write_csv"):
-            frames = tables(results)
-            write_csv(frames, folder)
-        with _timed(stages, "write_workbook"):
-            frames["population"] = population_table(results, single_ages=False)
-            write_workbook(results, frames, folder / "tables.xlsx", lang)
+        if finish is not None:
+            with _timed(stages, "wait_for_extra"):
+                finish()
+        for seconds in tables_job:
+            stages |= seconds
         stages["digest"] = pending.result()
-    if finish is not None:
-        with _timed(stages, "wait_for_extra"):
-            finish()
+    return stages
+
+
+def _write_tables(results: Results, lang: str, folder: Path) -> dict[str, float]:
+    """Write the tables as CSV and as a workbook; gives the seconds of each."""
+    stages: dict[str, float] = {}
+    with _timed(stages, "write_csv"):
+        frames = tables(results)
+        write_csv(frames, folder)
+    with _timed(stages, "write_workbook"):
+        frames["population"] = population_table(results, single_ages=False)
+        write_workbook(results, frames, folder / "tables.xlsx", lang)
     return stages
 
 
@@ -171,7 +186,7 @@ def _timed(stages: dict[str, Any], name: str) -> Iterator[None]:
     stages[name] = time.perf_counter() - start
 
 
-def _put_in_place(partial: Path, target: Path) -> None:
+def _put_in_place(half: Path, target: Path) -> None:
     """Rename the finished folder to `target`, what was there to `.previous`."""
     previous = _previous(target)
     try:
@@ -182,12 +197,12 @@ def _put_in_place(partial: Path, target: Path) -> None:
                 os.replace(target, previous)
             else:
                 target.rmdir()
-        os.replace(partial, target)
+        os.replace(half, target)
     except OSError as error:
         raise WriteError(
-            f"结果已完整写入 {partial}，但无法改名为 {target}（{error}）；"
+            f"结果已完整写入 {half}，但无法改名为 {target}（{error}）；"
             "请关闭正在使用该文件夹中文件的程序（如 Excel、WPS），再手工改名",
-            f"the run is whole in {partial} but cannot be renamed to {target} ({error}); close the "
+            f"the run is whole in {half} but cannot be renamed to {target} ({error}); close the "
             "programs that use files in that folder (Excel, WPS), then rename it by hand",
         ) from error
 

@@ -59,7 +59,6 @@ migration:
   net: 0
 
 options: {{open_age: 100, on_negative: error}}
-draws: 30
 seed: 20210831
 """
 

@@ -10,6 +10,7 @@ from demo_sim.report.phrases import cell, listing, row
 from demo_sim.report.reader import Reader
 from demo_sim.report.sections.target_words import assessed, goal, name_of, rows_of, spoken, value_of, verdict_cell
 from demo_sim.report.tree import Cell, Column, Inlines, Paragraph, Ref, Section, Table
+from demo_sim.results.quantiles import is_drawn
 from demo_sim.vocab import codes
 
 _CERTAIN = 0.005  # share: what is nearer to nought than this is not worth a word
@@ -176,8 +177,10 @@ def driver_words(reader: Reader, found: dict[str, Any]) -> str:
     """Name of the driver of a verdict, or why there is none."""
     if found["driver"]:
         return reader.driver(str(found["driver"]))
-    if float(found["low80"]) == float(found["high80"]) or not reader.banded:
-        return reader.say("由情景设定，不抽样", "set by the scenario, not drawn") if reader.banded else "–"
+    if not reader.banded:
+        return "–"
+    if not is_drawn(float(found["low80"]), float(found["high80"])):
+        return reader.say("由情景设定，不抽样", "set by the scenario, not drawn")
     return reader.say("没有突出的一项", "no single one")
 
 
