@@ -23,7 +23,7 @@ _CHUNK_VALUES = 1 << 20
 
 
 def is_drawn(low: float, high: float) -> bool:
-    """Whether the draws of a band differ by more than the last digits of their arithmetic; False where there is none."""
+    """Whether a band is more than the last digits of its arithmetic; False where there is none."""
     return math.isfinite(low) and math.isfinite(high) and not math.isclose(low, high, rel_tol=1e-6, abs_tol=1e-12)
 
 
