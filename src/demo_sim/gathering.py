@@ -34,6 +34,7 @@ from demo_sim.provenance import (
 from demo_sim.results import Results, build
 from demo_sim.results.manifest import versions
 from demo_sim.results.quantiles import OVER_DRAWS
+from demo_sim.results.rounding import plain
 from demo_sim.results.tiers import KEPT, age_groups
 from demo_sim.scenario import Scenario
 from demo_sim.vocab import CARE_FLOWS, CARE_SETTINGS, FLOWS, FUNCTIONS, NEED_KINDS, label
@@ -103,7 +104,12 @@ def _attributes(
     verdicts: Verdicts,
 ) -> dict[str, Any]:
     plans = {plan.id: plan for plan, _ in plan_targets(scenario)}
-    warnings = [*reduced.supply.warnings, *reduced.only_stated.warnings, *_fewer_draws(inputs, size)]
+    warnings = [
+        *reduced.supply.warnings,
+        *reduced.only_stated.warnings,
+        *_fewer_draws(inputs, size),
+        *_cut(inputs, reduced.drawn.cut),
+    ]
     warnings += left_out(scenario, reduced.group_names, reduced.needs, bool(reduced.only_stated.evidence))
     return {
         **provenance(scenario, size),
@@ -133,6 +139,21 @@ def _fewer_draws(inputs: Inputs, size: Size) -> list[tuple[str, str]]:
         (
             f"作为起点的运行只有{had}次抽样，本次{size.draws}次：其抽样轮流使用",
             f"the run that this one starts from has {had} draws, this one {size.draws}: its draws take turns",
+        )
+    ]
+
+
+def _cut(inputs: Inputs, cut: np.ndarray) -> list[tuple[str, str]]:
+    """A word where random draws, (draw, year), had more people leave than there were; a stated run is refused."""
+    draws = int((cut > 0.0).any(axis=1).sum())
+    if inputs.on_negative != "error" or not draws:
+        return []
+    most = plain(cut.max(), 0)
+    return [
+        (
+            f"{len(cut)}次抽样中有{draws}次某些年龄的净迁出超过该年龄人口，超出部分已截去（一年至多{most}人）",
+            f"in {draws} of {len(cut)} draws more people of some age would leave than there are; what is "
+            f"beyond was cut ({most} persons a year at most)",
         )
     ]
 

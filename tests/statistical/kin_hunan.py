@@ -57,7 +57,7 @@ class Hunan:
         self.kin = KinInputs(past, build_unions(draws, grid), draws["migration.returnee_share"].at(), classes.numbers)
         self.timing = Timing.of(inputs.timing)
         self.twins = float(draws["fertility.twins"].at()[0])
-        steps = project(self.base, drawn.rates, grid, self.timing, "error", inputs.where["migration"])
+        steps = project(self.base, drawn.rates, grid, self.timing, True, inputs.where["migration"])
         self.years: list[Year] = [
             (year, start.copy(), tables, YearFlows(*(values.copy() for values in vars(flows).values())))
             for year, start, tables, flows in steps

@@ -5,8 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from demo_sim.demography.lifetable import infant_a0, level_factor, life_table, period_deaths
+import demo_sim as ds
+from demo_sim.demography.lifetable import e0_range, infant_a0, level_factor, life_table, period_deaths
 from demo_sim.demography.mortality import close_at, expand_abridged, kannisto, to_open_age
+from demo_sim.errors import InputError
+from demo_sim.inputs.build import build_inputs
+from demo_sim.inputs.draws import STATED
+from demo_sim.inputs.rates import _within_reach
 
 
 def test_constant_rate_gives_its_inverse() -> None:
@@ -101,3 +106,29 @@ def test_expansion_keeps_ends_and_middles() -> None:
     np.testing.assert_allclose(single[3:98], 5e-5 * np.exp(0.09 * (np.arange(3, 98) + 0.5)), rtol=1e-9)
     with pytest.raises(ValueError, match="open at 100"):
         expand_abridged(mx, groups, 91)
+
+
+def test_a_pattern_reaches_the_ends_of_its_range_and_nothing_beyond() -> None:
+    mx = 1e-4 + 3e-5 * np.exp(0.095 * np.arange(101))
+    least, most = e0_range(mx, "male")
+    factor = level_factor(mx, "male", np.array([least, most]))
+    assert factor == pytest.approx([min(10.0, 1.99 / mx[:-1].max()), 0.02], rel=1e-9)
+    for beyond in (least - 0.01, most + 0.01):
+        with pytest.raises(ValueError, match="no level of the pattern"):
+            level_factor(mx, "male", np.array([beyond]))
+
+
+@pytest.mark.parametrize("years", [-65.0, 160.0])
+def test_draws_at_the_end_of_a_wide_band_stop_at_what_the_pattern_has(years: float) -> None:
+    """A draw of a band is no error of the file; a stated value is, and is told where it stands."""
+    scenario = ds.load("hunan").replace({"draws": 4, "period.end": 2025})
+    inputs = build_inputs(scenario)
+    draws = inputs.draw(np.array([STATED, 0, 1])).draws
+    mx = 1e-4 + 3e-5 * np.exp(0.095 * np.arange(101))
+    e0 = np.array([70.0, 70.0 + years, 71.0])
+    reached = _within_reach(e0, mx, "male", 2021, draws)
+    least, most = e0_range(mx, "male")
+    assert reached.tolist() == [70.0, least if years < 0 else most, 71.0]
+    with pytest.raises(InputError, match=r"mortality\.e0.*out of reach of the pattern") as error:
+        _within_reach(e0[[1, 0, 2]], mx, "male", 2021, draws)
+    assert "预期寿命" in error.value.render("zh") and "hunan.yaml:" in error.value.render("zh")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import zipfile
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -184,8 +185,39 @@ def test_fifty_numbers_are_those_of_the_run(
             points = number.unit == "pp" or any(word in shown for word in ("个百分点", " pp", "percentage points"))
             unit = (number.scale if number.bare else 1.0) * (0.01 if points else 1.0)
             off, half = abs(stated * unit - number.value), half * unit
+            if number.rounded is not None and number.trace.minus is not None:  # each part to three figures
+                half += sum(0.005 * abs(from_file(tree, part)) for part in parts_of(number.trace))
             assert off <= half * (2 if number.rounded is not None else 1) * (1 + 1e-9) + 1e-12, (shown, number.value)
     assert banded > 0
+
+
+def parts_of(trace: Trace) -> tuple[Trace, Trace]:
+    """What a difference is of."""
+    assert trace.minus is not None
+    return replace(trace, minus=None), trace.minus
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_differences_are_those_of_the_numbers_beside_them(results: Results, lang: str) -> None:
+    """Need less supply is the gap, as printed, wherever the three stand; the gap is one number everywhere."""
+    report = build_report(results, lang)
+    tables = {b.key: b for b in report.all_blocks() if isinstance(b, Table)}
+    gaps: dict[str, list[float]] = {}
+    for line in tables["table.gap"].rows:
+        if not line.cells[0].parts or len(line.cells) < 8:
+            continue
+        numbers = [c.parts[0] for c in line.cells[2:8]]
+        assert all(isinstance(n, Number) for n in numbers)
+        printed = [read(n.render(lang).removeprefix("+")) for n in numbers]  # type: ignore[union-attr]
+        for (need, off_need), (there, off_there), (gap, off_gap) in (printed[:3], printed[3:]):
+            assert abs(need - there - gap) <= off_gap * (1 + 1e-9), (line.cells[0].parts, need, there, gap)
+            assert off_need >= 0.5 and off_there >= 0.5
+        gaps["".join(map(str, (*line.cells[0].parts, *line.cells[1].parts)))] = [printed[2][0], printed[5][0]]
+    assert len(gaps) > 10
+    for line in tables["table.effort"].rows:
+        name = "".join(map(str, (*line.cells[0].parts, *line.cells[1].parts)))
+        found = [read(line.cells[i].parts[0].render(lang).removeprefix("+"))[0] for i in (2, 4)]  # type: ignore[union-attr]
+        assert found == gaps[name]
 
 
 def test_numbers_say_where_they_were_read(results: Results) -> None:
@@ -379,8 +411,9 @@ def test_where_the_uncertainty_comes_from(lang: str) -> None:
     assert 0 < len(table.rows) <= len(varied)
     for row in table.rows:
         shares = [c.parts[0].value for c in row.cells[1:-1]]
-        rest = float(words(row.cells[-1].parts, lang).rstrip("%"))
-        assert 100.0 * (1.0 - sum(shares)) == pytest.approx(rest, abs=0.5 + 1e-9)
+        printed = [int(c.parts[0].render(lang).rstrip("%").replace("−", "-")) for c in row.cells[1:]]
+        assert sum(printed) == 100
+        assert printed[:-1] == pytest.approx([100.0 * share for share in shares], abs=1.0)
         assert all(isinstance(n, Number) and n.trace is not None for c in row.cells[1:-1] for n in c.parts[::2])
     drivers = next(b for b in report.all_blocks() if isinstance(b, Table) and b.key == "table.drivers")
     shown = [float(n.value) for row in drivers.rows for n in row.cells[-1].parts if isinstance(n, Number)]

@@ -47,9 +47,9 @@ class Expected:
         """
         inputs, rates = self.inputs, self.drawn.rates
         timing, place = Timing.of(inputs.timing), inputs.where["migration"]
-        for year, start, tables, flows in project(
-            self.drawn.base, rates, inputs.grid, timing, inputs.on_negative, place
-        ):
+        # a draw at the end of a wide band is no error of the scenario: what it lacks is cut, and told
+        refused = (self.drawn.draws.numbers < 0) & (inputs.on_negative == "error")
+        for year, start, tables, flows in project(self.drawn.base, rates, inputs.grid, timing, refused, place):
             self.projection.record(year, start, tables, flows, rates.death_rates(year - inputs.grid.start + 1))
             level_year = None
             if self.levels is not None:

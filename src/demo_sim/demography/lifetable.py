@@ -86,6 +86,25 @@ def life_table(mx: np.ndarray, sex: str) -> LifeTable:
     return LifeTable(mx, ax, qx, lx, Lx, Tx, Tx / lx, sx)
 
 
+def e0_range(mx: np.ndarray, sex: str) -> tuple[float, float]:
+    """Lowest and highest life expectancy that a pattern has at levels between 1/50 and 10, no rate above 2.
+
+    Parameters
+    ----------
+    mx : (age,), deaths per person-year, the last age open
+    sex : "male" or "female"
+    """
+    mx = np.ascontiguousarray(mx, float)
+    found = np.empty(2)
+    e0_of_factor(mx, _levels(mx), sex == "female", found)
+    return float(found[1]), float(found[0])
+
+
+def _levels(mx: np.ndarray) -> np.ndarray:
+    """Least and greatest factor on all rates."""
+    return np.array([0.02, min(10.0, 1.99 / mx[:-1].max())])
+
+
 def level_factor(mx: np.ndarray, sex: str, e0: np.ndarray, near: np.ndarray | float = 1.0) -> np.ndarray:
     """Factor on all rates at which life expectancy reaches e0: a shift on the log scale.
 
@@ -103,17 +122,15 @@ def level_factor(mx: np.ndarray, sex: str, e0: np.ndarray, near: np.ndarray | fl
     Raises
     ------
     ValueError
-        The pattern cannot reach an e0 at any level between 1/50 and 10.
+        An e0 lies outside `e0_range`.
     """
     mx = np.ascontiguousarray(mx, float)
     female = sex == "female"
-    low = np.full(e0.shape, np.log(0.02))
-    high = np.full(e0.shape, np.log(min(10.0, 1.99 / mx[:-1].max())))
-    value, other = np.empty(e0.shape), np.empty(e0.shape)
-    e0_of_factor(mx, np.exp(low), female, value)
-    e0_of_factor(mx, np.exp(high), female, other)
-    if (value < e0).any() or (other > e0).any():
+    least, most = e0_range(mx, sex)
+    if (e0 < least).any() or (e0 > most).any():
         raise ValueError(f"no level of the pattern has a life expectancy of {e0.min():.1f} to {e0.max():.1f}")
+    low, high = (np.full(e0.shape, end) for end in np.log(_levels(mx)))
+    value, other = np.empty(e0.shape), np.empty(e0.shape)
     guess = np.broadcast_to(np.log(near), e0.shape)
     step = 1e-5
     for _ in range(60):

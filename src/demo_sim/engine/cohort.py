@@ -129,7 +129,7 @@ def project(
     rates: Rates,
     grid: Grid,
     timing: Timing,
-    on_negative: str = "error",
+    refused: np.ndarray | bool = True,
     where: Location = NOWHERE,
 ) -> Iterator[tuple[int, np.ndarray, YearTables, YearFlows]]:
     """Project year by year.
@@ -138,7 +138,8 @@ def project(
     ----------
     base, rates, grid : opening population, schedules, coordinates
     timing : when external migrants move
-    on_negative : `error` refuses an outflow beyond the people of a cell, `cap` cuts and records it
+    refused : bool or bool (draw,), whether an outflow beyond the people of a cell is refused; else it is cut and
+        recorded
     where : place of the migration block, for the message
 
     Yields
@@ -151,7 +152,7 @@ def project(
     IdentityError
         The accounting identity fails in a cell.
     InputError
-        Migration would make a cell negative and `on_negative` is `error`.
+        Migration would make a cell of a draw negative where that is refused.
     """
     population = base.start.copy()
     shape = mover_shape(base, rates)
@@ -161,8 +162,7 @@ def project(
         step(population, tables, timing, flows)
         if rates.urban_share is not None:
             _urbanise(population, tables, timing, flows, rates, index, shape)
-        if on_negative == "error":
-            _require_stock(flows.cut, grid, int(year), where)
+        _require_stock(np.where(refused, flows.cut, 0.0), grid, int(year), where)
         check_identity(population, tables, timing, flows, grid, int(year))
         yield int(year), population, tables, flows
         population = flows.end.copy()

@@ -9,7 +9,7 @@ import numpy as np
 
 from demo_sim.demography.ages import Group, split_by_spline
 from demo_sim.demography.fertility import shift_schedule
-from demo_sim.demography.lifetable import level_factor
+from demo_sim.demography.lifetable import e0_range, level_factor
 from demo_sim.demography.mortality import expand_abridged, to_open_age
 from demo_sim.errors import InputError, Problem
 from demo_sim.inputs.draws import Draws
@@ -199,8 +199,35 @@ def _mortality_level(
             weight = 0.0 if share is None else (share if r == 1 else share - 1.0)
             target = e0 + gap * weight
             for t in range(years.size):
-                level[t, r, s] = level_factor(mx[t, r, s], sex, target[t], level[max(t - 1, 0), r, s])
+                reached = _within_reach(target[t], mx[t, r, s], sex, int(years[t]), draws)
+                level[t, r, s] = level_factor(mx[t, r, s], sex, reached, level[max(t - 1, 0), r, s])
     return level
+
+
+def _within_reach(e0: np.ndarray, mx: np.ndarray, sex: str, year: int, draws: Draws) -> np.ndarray:
+    """Life expectancies that the pattern can take: draws at the end of a wide band stop at the last that it has.
+
+    Raises
+    ------
+    InputError
+        The stated value itself lies beyond.
+    """
+    least, most = e0_range(mx, sex)
+    reached = np.clip(e0, least, most)
+    beyond = (reached != e0) & (draws.numbers < 0)
+    if beyond.any():
+        quantity, asked = draws.quantities["mortality.e0"], float(e0[beyond][0])
+        label = {"male": "男", "female": "女"}[sex]
+        zh = (
+            f"{year}年{label}性预期寿命 {asked:.1f} 岁超出死亡率模式可达的范围（{least:.1f} 至 {most:.1f}）；"
+            "请核对该值，或换一个死亡率模式 mortality.standard"
+        )
+        en = (
+            f"a life expectancy of {asked:.1f} ({sex}, {year}) is out of reach of the pattern at any level "
+            f"({least:.1f} to {most:.1f}); check it, or take another pattern, mortality.standard"
+        )
+        raise InputError([Problem(quantity.where.file, quantity.where.line, "mortality.e0", zh, en)])
+    return reached
 
 
 def _fertility_table(table: Table, grid: Grid, years: np.ndarray, direct: bool) -> np.ndarray:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -11,7 +13,7 @@ import numpy as np
 
 from demo_sim.report.tree import Number, Trace
 from demo_sim.results.quantiles import DRAWS_FOR_QUANTILES
-from demo_sim.results.rounding import largest_remainder
+from demo_sim.results.rounding import largest_remainder, shown
 from demo_sim.vocab import kinds, label, label_or_code, unit_label
 
 if TYPE_CHECKING:
@@ -56,7 +58,7 @@ class Reader:
         self.targets: pd.DataFrame = results.targets
         self.inputs: pd.DataFrame = results.inputs
         self.outcomes: pd.DataFrame = results.outcomes
-        summary = self.array("population/summary")
+        summary = results.summary
         self.years: list[int] = [int(y) for y in summary["time"].values]
         self.first, self.last = self.years[0], self.years[-1]
         self.banded = self.draws >= DRAWS_FOR_QUANTILES
@@ -106,10 +108,14 @@ class Reader:
 
     def _plane(self, path: str) -> _Plane:
         if path not in self._planes:
-            array = self.array(path)
-            if "draw" in array.dims:
-                array = array.transpose("draw", ...)
-            self._planes[path] = _Plane(array)
+            drawn = self.results.summary if path == "population/summary" else self.results.array(path)
+            if "draw" in drawn.dims:
+                central = self.results.central
+                stated = central.summary if path == "population/summary" else central.array(path)
+                drawn = drawn.transpose("draw", ...)
+                self._planes[path] = _Plane(stated.transpose(*drawn.dims[1:]), drawn.values)
+            else:
+                self._planes[path] = _Plane(drawn)
         return self._planes[path]
 
     # -- values ------------------------------------------------------------------------------------------------------
@@ -130,13 +136,11 @@ class Reader:
         chosen: list[Any] = [slice(None)] * len(plane.dims)
         for dim, wanted in trace.where:
             chosen[plane.dims.index(dim)] = plane.places(dim, wanted)
-        values = plane.values[tuple(slice(None) if isinstance(place, list) else place for place in chosen)]
-        left = [place for place in chosen if isinstance(place, list | slice)]
-        for axis in reversed(range(len(left))):  # one by one: several lists choose a block, not pairs
-            if isinstance(left[axis], list):
-                values = values[(slice(None),) * axis + (left[axis],)]
-        drawn = plane.dims[0] == "draw"
-        return np.atleast_1d(values.sum(axis=tuple(range(int(drawn), values.ndim))))
+        stated = np.atleast_1d(np.sum(_part(plane.stated, chosen)))
+        if plane.drawn is None:
+            return stated
+        drawn = _part(plane.drawn[: self.draws], [slice(None), *chosen])
+        return np.concatenate([stated, drawn.sum(axis=tuple(range(1, drawn.ndim)), dtype=float)])
 
     def value(self, trace: Trace) -> float:
         """The number itself, unrounded; NaN where it is not known, and of a quantile of too few draws."""
@@ -170,6 +174,14 @@ class Reader:
             for i, (n, r) in enumerate(zip(numbers, rounded, strict=True))
         ]
 
+    def left(self, trace: Trace, unit: str, **how: Any) -> Number:
+        """A difference of two counts as the two are printed, each to its own figures."""
+        number = self.number(trace, unit, **how)
+        if trace.minus is None or not math.isfinite(number.value):
+            return number
+        parts = (self.value(replace(trace, minus=None)), self.value(trace.minus))
+        return replace(number, rounded=shown(parts[0], self.lang) - shown(parts[1], self.lang))
+
     # -- places in the results ---------------------------------------------------------------------------------------
 
     def people(self, year: int, ages: str = "", residence: str = "", **where: object) -> Trace:
@@ -177,7 +189,7 @@ class Reader:
         chosen: list[tuple[str, object]] = [("time", year)]
         if ages:
             low, high = AGES[ages]
-            names = [str(a) for a in self.array("population/summary")["age_group"].values]
+            names = [str(a) for a in self.results.summary["age_group"].values]
             chosen.append(("age_group", tuple(n for n in names if low <= int(n.rstrip("+").partition("-")[0]) <= high)))
         if residence:
             chosen.append(("residence", residence))
@@ -283,16 +295,29 @@ def _attributes(reader: Reader) -> dict[str, Any]:
     return {k: json.loads(v) if isinstance(v, str) and v[:1] in ("{", "[") else v for k, v in kept.items()}
 
 
-class _Plane:
-    """An array as numpy with the places of its labels: a report reads hundreds of single numbers."""
+def _part(values: np.ndarray, chosen: list[Any]) -> np.ndarray:
+    """A block of an array: places along each axis, one, several or all."""
+    block = values[tuple(slice(None) if isinstance(place, list) else place for place in chosen)]
+    left = [place for place in chosen if isinstance(place, list | slice)]
+    for axis in reversed(range(len(left))):  # one by one: several lists choose a block, not pairs
+        if isinstance(left[axis], list):
+            block = block[(slice(None),) * axis + (left[axis],)]
+    return block
 
-    def __init__(self, array: xr.DataArray) -> None:
-        self.name, self.values = str(array.name), np.asarray(array.values)
-        self.dims = [str(dim) for dim in array.dims]
+
+class _Plane:
+    """An array as numpy with the places of its labels: a report reads hundreds of single numbers.
+
+    The run at stated values stands apart from the draws: together they would be copied, with twice the digits.
+    """
+
+    def __init__(self, stated: xr.DataArray, drawn: np.ndarray | None = None) -> None:
+        self.stated, self.drawn = stated.values, drawn
+        self.dims = [str(dim) for dim in stated.dims]
         self._labels = {
-            dim: {label: i for i, label in enumerate(array[dim].values.tolist())}
+            dim: {label: i for i, label in enumerate(stated[dim].values.tolist())}
             for dim in self.dims
-            if dim in array.coords and dim not in _TABLES
+            if dim in stated.coords and dim not in _TABLES
         }
 
     def places(self, dim: str, wanted: object) -> Any:

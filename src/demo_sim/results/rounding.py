@@ -94,16 +94,30 @@ def count(value: float, lang: str, digits: int | None = None) -> str:
     """
     if not math.isfinite(value):
         return UNKNOWN
-    size = abs(value)
-    steps = ((1e9, " billion"), (1e6, " million")) if lang == "en" else ((1e8, "亿"), (1e4, "万"))
-    for step, word in steps:
+    step, word, figures = _step(abs(value), lang)
+    if step:
+        return plain(value / step, figures if digits is None else digits).replace(",", "") + word
+    return plain(round(value, figures) if digits is None else value, digits or 0)
+
+
+def shown(value: float, lang: str) -> float:
+    """Return the number that `count` writes: parts and what is formed of them are printed to fit each other.
+
+    Examples
+    --------
+    >>> shown(73_684.2, "zh"), shown(13_214_567, "zh"), shown(13_214_567, "en"), shown(2_354.0, "en")
+    (73700.0, 13210000.0, 13200000.0, 2350.0)
+    """
+    step, _, figures = _step(abs(value), lang)
+    return round(value / step, figures) * step if step else float(round(value, figures))
+
+
+def _step(size: float, lang: str) -> tuple[float, str, int]:
+    """What a count is written in, the word for it, and its decimals; 0 where it is written out, rounded to tens."""
+    for step, word in ((1e9, " billion"), (1e6, " million")) if lang == "en" else ((1e8, "亿"), (1e4, "万")):
         if size >= step:
-            written = size / step
-            figures = 0 if written >= 100 else 1 if written >= 10 else 2
-            return plain(value / step, figures if digits is None else digits).replace(",", "") + word
-    if digits is not None:
-        return plain(value, digits)
-    return plain(round(value, -2 if size >= 1e4 else -1 if size >= 1e3 else 0), 0)
+            return step, word, 0 if size >= 100 * step else 1 if size >= 10 * step else 2
+    return 0.0, "", -2 if size >= 1e4 else -1 if size >= 1e3 else 0
 
 
 def percent(share: float, digits: int = 1) -> str:

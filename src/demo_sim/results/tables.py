@@ -91,7 +91,7 @@ def population_table(results: Results, *, single_ages: bool = True) -> pd.DataFr
         first = summary["age"].values.astype(int)
         age = [str(a) for a in first[:-1].tolist()] + [f"{first[-1]}+"]
     else:
-        summary = statistics(results.spread("population/summary").rename(age_group="age"))
+        summary = xr.concat([_five_year_ages(results, time) for time in results.summary["time"].values], "time")
         age = summary["age"].values.tolist()
         first = np.array([int(name.rstrip("+").partition("-")[0]) for name in age])
     summary = summary.assign_coords(age=age)
@@ -100,6 +100,13 @@ def population_table(results: Results, *, single_ages: bool = True) -> pd.DataFr
     other_level = xr.DataArray(summary["function"].values != summary["function"].values[0], dims="function")
     empty = below_60 & other_level & (summary["value"] == 0).all(("time", "residence", "sex"))
     return _long(summary, CUBE_DIMS, ~empty, POPULATION_COLUMNS)
+
+
+def _five_year_ages(results: Results, time: int) -> xr.Dataset:
+    """Statistics of the cells of one year-end: those of all at once would take the memory of all draws twice more."""
+    return statistics(results.spread("population/summary", lambda people: people.sel(time=[time]))).rename(
+        age_group="age"
+    )
 
 
 def _single_ages(results: Results) -> xr.Dataset:

@@ -259,7 +259,9 @@ class Options(Frozen):
 
     open_age: int = described("开口年龄组的起点", "lowest age of the open group", 100, ge=100, le=120)
     on_negative: Literal["error", "cap"] = described(
-        "人口出现负数时报错还是截断", "what to do when a cell would turn negative", "error"
+        "给定值下人口出现负数时报错还是截断（抽样中总是截断）",
+        "what to do when a cell would turn negative at stated values (in draws it is always cut)",
+        "error",
     )
     person_draws: int = described(
         "逐人模拟的抽样次数：由亲属决定的人群和入住排队出自这些抽样，draws 不改变它",

@@ -29,6 +29,21 @@ def gap(reader: Reader, resource: str, kind: str, year: int, statistic: str = "v
     return replace(reader.need(resource, kind, year, statistic), minus=reader.supply(resource, year))
 
 
+def beside(reader: Reader, resource: str, kind: str, year: int, unit: str) -> Inlines:
+    """`，供给……，缺……`: supply beside a need, and what is short or to spare as the two are printed."""
+    need, there = reader.need(resource, kind, year), reader.supply(resource, year)
+    short, spare = (reader.left(replace(a, minus=b), unit) for a, b in ((need, there), (there, need)))
+    lacks = short.value > 0
+    words: Inlines = (reader.say("，供给", ", supply "), reader.number(there, unit))
+    if short.rounded == 0:
+        return (*words, reader.say("，大致相当", ", about even"))
+    return (
+        *words,
+        reader.say("，缺" if lacks else "，富余", ", short by " if lacks else ", to spare "),
+        short if lacks else spare,
+    )
+
+
 def demand(reader: Reader) -> Section | None:
     """Need of every resource under each meaning."""
     if not reader.has("demand/need"):
@@ -147,17 +162,11 @@ def _gap_words(reader: Reader, known: list[str]) -> Inlines:
             continue
         unit, kind = units.get(resource, "units"), kinds_of(reader, resource)[0]
         year = reader.target_year
-        short = gap(reader, resource, kind, year)
-        shortage = reader.value(short) > 0
-        other = replace(reader.supply(resource, year), minus=reader.need(resource, kind, year))
         clauses.append(
             (
                 reader.say(f"{names[resource]}{year}年末需", f"{names[resource]} {year}: need "),
                 reader.number(reader.need(resource, kind, year), unit),
-                reader.say("，供给", ", supply "),
-                reader.number(reader.supply(resource, year), unit),
-                reader.say("，缺" if shortage else "，富余", ", short by " if shortage else ", to spare "),
-                reader.number(short if shortage else other, unit),
+                *beside(reader, resource, kind, year, unit),
             )
         )
     return (
@@ -186,8 +195,9 @@ def _gap_table(reader: Reader, known: list[str]) -> Table:
         [],
         note=(
             reader.say(
-                "缺口为需求减供给，正数为不足；区间按每次抽样的缺口计算。",
-                "Gap is need less supply, positive where there is too little; the band is of the gap of each draw.",
+                "缺口为需求减供给（按表列取整数），正数为不足；区间按每次抽样的缺口计算。",
+                "Gap is need less supply as printed, positive where there is too little; the band is that of the gaps "
+                "of the draws.",
             ),
         ),
     )
@@ -199,7 +209,7 @@ def _gap_table(reader: Reader, known: list[str]) -> Table:
                 cells += [
                     cell(reader.number(reader.need(resource, kind, year), unit, bare=True)),
                     cell(reader.number(reader.supply(resource, year), unit, bare=True)),
-                    cell(reader.number(gap(reader, resource, kind, year), unit, bare=True, signed=True)),
+                    cell(reader.left(gap(reader, resource, kind, year), unit, bare=True, signed=True)),
                 ]
             if reader.banded:
                 cells.append(_band(reader, gap(reader, resource, kind, years[-1]), unit, signed=True))

@@ -11,6 +11,7 @@ from demo_sim.report.reader import Reader
 from demo_sim.report.sections.demand import gap, kinds_of, supplied
 from demo_sim.report.sections.target_words import assessed, name_of, rows_of, short_by, statement
 from demo_sim.report.tree import COUNTED, Cell, Column, Inlines, Number, Paragraph, Ref, Section, Table
+from demo_sim.results.rounding import shown
 
 # What is counted on a way to a target; a share of beds is closed in beds, an area in square metres.
 _PERSONS = {"hire", "certify", "sign", "admit"}
@@ -134,11 +135,13 @@ def _way_blocks(reader: Reader, ways: list[Answer]) -> list[Paragraph | Table]:
         [],
         note=(
             reader.say(
-                "目标年份年末，中心方案：尚需增加等于需要量减现有量，已达目标的为零；80%区间取自各次抽样。"
+                "目标年份年末，中心方案：尚需增加等于需要量减现有量，已达目标的为零（新建床位同时加大床位总数，占比指标须多建）；"
+                "80%区间取自各次抽样。"
                 "含补缺需进入另加补充离开人员、关停床位的数量；逐年数值见 answers.csv。",
                 "At the target's year-end, at stated inputs: to be added is what is needed less what there is, nought "
-                "where the target is met; the 80% band is that of the draws. With replacement: those who leave and "
-                "beds that close are made up as well. Every year: answers.csv.",
+                "where the target is met (new beds add to all beds, too, so a share takes more of them); the 80% band "
+                "is that of the draws. With replacement: those who leave and beds that close are made up as well. "
+                "Every year: answers.csv.",
             ),
         ),
     )
@@ -161,6 +164,10 @@ def _way_row(reader: Reader, answer: Answer, found: dict[str, Any], again: bool)
     def number(column: str, unit: str = answer.unit) -> Number:
         return reader.number(reader.row("answers", "answer", answer.place, column), unit, bare=True)
 
+    need, there, required = number("need"), number("supply"), number("required")
+    if required.value > 0 and math.isclose(required.value, need.value - there.value, rel_tol=1e-6):
+        # as the two before it are printed; a new bed raises the need for a share of beds, too
+        required = replace(required, rounded=shown(need.value, reader.lang) - shown(there.value, reader.lang))
     low, high = number("required_low80"), number("required_high80")
     cost = number("cost", "yuan")
     goal = reader.say(f"（{found['year']}）", f" ({found['year']})")
@@ -168,9 +175,9 @@ def _way_row(reader: Reader, answer: Answer, found: dict[str, Any], again: bool)
     return row(
         cell("〃" if again else f"{name_of(reader, found)}{goal}"),
         cell(f"{reader.label('way', answer.way)}{reader.say('（', ' (')}{unit}{reader.say('）', ')')}"),
-        _known(number("need")),
-        _known(number("supply")),
-        _known(number("required")),
+        _known(need),
+        _known(there),
+        _known(required),
         cell(low, "–", high) if math.isfinite(low.value) else cell("–", key=-math.inf),
         _known(number("to_add")),
         _known(number("to_bring_in")),
@@ -223,8 +230,9 @@ def _gap_blocks(reader: Reader, short: list[tuple[str, str]]) -> list[Paragraph 
             cell(reader.label("need_kind", kind)),
         ]
         for year in years:
-            number = reader.number(gap(reader, resource, kind, year), unit, bare=True, signed=True)
-            yearly = replace(number, value=max(number.value, 0.0) / max(year - since, 1), signed=False, trace=None)
+            number = reader.left(gap(reader, resource, kind, year), unit, bare=True, signed=True)
+            lacking = max(number.value if number.rounded is None else number.rounded, 0.0)
+            yearly = Number(lacking / max(year - since, 1), unit, bare=True)
             cells += [cell(number), cell(yearly)]
         table.rows.append(row(*cells))
     words = Paragraph(

@@ -7,7 +7,7 @@ from typing import Any
 
 from demo_sim.report.phrases import banded, change
 from demo_sim.report.reader import Reader
-from demo_sim.report.sections.demand import gap, kinds_of, supplied
+from demo_sim.report.sections.demand import beside, kinds_of, supplied
 from demo_sim.report.sections.effort import additions
 from demo_sim.report.sections.target_words import assessed, rows_of, statement, tally
 from demo_sim.report.tree import Inlines, Paragraph, Section
@@ -142,15 +142,7 @@ def _resources(reader: Reader) -> list[Inlines]:
             reader.number(reader.need(resource, kinds[0], year), unit),
         )
         if supplied(reader, resource):
-            short = gap(reader, resource, kinds[0], year)
-            lacks = reader.value(short) > 0
-            spare = replace(reader.supply(resource, year), minus=reader.need(resource, kinds[0], year))
-            line += (
-                reader.say("，供给", ", supply "),
-                reader.number(reader.supply(resource, year), unit),
-                reader.say("，缺" if lacks else "，富余", ", short by " if lacks else ", to spare "),
-                reader.number(short if lacks else spare, unit),
-            )
+            line += beside(reader, resource, kinds[0], year, unit)
         lines.append(line)
     return [_together(reader, lines[:2]), *lines[2:4]] if len(lines) > 1 else lines
 

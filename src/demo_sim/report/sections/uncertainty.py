@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from demo_sim.report.phrases import cell, listing, row
 from demo_sim.report.reader import Reader
 from demo_sim.report.sections.target_words import assessed, goal, name_of, rows_of, spoken, value_of, verdict_cell
-from demo_sim.report.tree import Cell, Column, Inlines, Paragraph, Ref, Section, Table
+from demo_sim.report.tree import Cell, Column, Inlines, Number, Paragraph, Ref, Section, Table
 from demo_sim.results.quantiles import is_drawn
+from demo_sim.results.rounding import largest_remainder
 from demo_sim.vocab import codes
 
 _CERTAIN = 0.005  # share: what is nearer to nought than this is not worth a word
@@ -213,15 +215,15 @@ def _families(reader: Reader, rows: Sequence[dict[str, Any]]) -> Table | None:
         own = own[own["plan"] == found["plan"]].drop_duplicates("family")
         if own.empty:
             continue
-        cells, rest = [cell(name_of(reader, found))], 1.0
-        for family in families:
-            place = int(own.index[own["family"] == family][0])
-            share, error = (
-                reader.number(reader.row("variance", "part", place, c), "share", 0, bare=True)
-                for c in ("share", "share_se")
-            )
-            rest -= share.value
-            cells.append(cell(share, "±", error))
-        cells.append(cell(f"{100 * rest:.0f}%", key=rest))
-        table.rows.append(row(*cells))
+        places = [int(own.index[own["family"] == family][0]) for family in families]
+        shares, errors = (
+            [reader.number(reader.row("variance", "part", place, c), "share", 0, bare=True) for place in places]
+            for c in ("share", "share_se")
+        )
+        known = [share.value for share in shares]
+        *printed, left = largest_remainder([*known, 1.0 - sum(known)], 2)
+        shares = [replace(share, rounded=float(part)) for share, part in zip(shares, printed, strict=True)]
+        rest = Number(1.0 - sum(known), "share", 0, bare=True, rounded=float(left))
+        cells = [cell(share, "±", error) for share, error in zip(shares, errors, strict=True)]
+        table.rows.append(row(cell(name_of(reader, found)), *cells, cell(rest)))
     return table if table.rows else None
