@@ -13,7 +13,7 @@ import numpy as np
 
 from demo_sim.report.tree import Number, Trace
 from demo_sim.results.quantiles import DRAWS_FOR_QUANTILES
-from demo_sim.results.rounding import largest_remainder, shown
+from demo_sim.results.rounding import largest_remainder, left
 from demo_sim.vocab import kinds, label, label_or_code, unit_label
 
 if TYPE_CHECKING:
@@ -179,8 +179,8 @@ class Reader:
         number = self.number(trace, unit, **how)
         if trace.minus is None or not math.isfinite(number.value):
             return number
-        parts = (self.value(replace(trace, minus=None)), self.value(trace.minus))
-        return replace(number, rounded=shown(parts[0], self.lang) - shown(parts[1], self.lang))
+        whole, taken = self.value(replace(trace, minus=None)), self.value(trace.minus)
+        return replace(number, rounded=left(whole, taken, self.lang))
 
     # -- places in the results ---------------------------------------------------------------------------------------
 

@@ -112,6 +112,17 @@ def shown(value: float, lang: str) -> float:
     return round(value / step, figures) * step if step else float(round(value, figures))
 
 
+def left(whole: float, taken: float, lang: str) -> float:
+    """Return a difference as the two counts are printed, each to its own figures.
+
+    Examples
+    --------
+    >>> round(left(73_684.0, 49_630.0, "zh")), round(left(92_310.0, 94_530.0, "en"))
+    (24100, -2200)
+    """
+    return shown(whole, lang) - shown(taken, lang)
+
+
 def _step(size: float, lang: str) -> tuple[float, str, int]:
     """What a count is written in, the word for it, and its decimals; 0 where it is written out, rounded to tens."""
     for step, word in ((1e9, " billion"), (1e6, " million")) if lang == "en" else ((1e8, "亿"), (1e4, "万")):

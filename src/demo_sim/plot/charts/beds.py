@@ -13,7 +13,7 @@ from demo_sim.plot.numbers import NothingToDraw, at
 from demo_sim.plot.sheet import new_sheet, value_axis
 from demo_sim.plot.style import TEXT_SIZE, ChartFigure, style
 from demo_sim.plot.text import coordinate_label, footer, scale, text
-from demo_sim.results.rounding import count
+from demo_sim.results.rounding import count, left
 from demo_sim.vocab import label
 
 if TYPE_CHECKING:
@@ -81,8 +81,8 @@ def _title(results: Results, table: pd.DataFrame, resources: list[str], lang: st
         name = coordinate_label(coords, "resource", resource, lang)
         name = name if lang == "zh" else name.lower()
         need = at(of_resource, year, series=kinds[0])
-        supply, gap = at(of_resource, year, series="supply"), at(of_resource, year, series="gap")
-        if not np.isfinite(gap):
+        supply = at(of_resource, year, series="supply")
+        if not np.isfinite(supply):
             sentences.append(
                 text(
                     lang,
@@ -91,6 +91,7 @@ def _title(results: Results, table: pd.DataFrame, resources: list[str], lang: st
                 )
             )
             continue
+        gap = left(need, supply, lang)
         short = gap > 0
         sentences.append(
             text(

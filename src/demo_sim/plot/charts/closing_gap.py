@@ -13,7 +13,7 @@ from demo_sim.plot.closing import closing_numbers
 from demo_sim.plot.sheet import current_page, frame_size, new_sheet
 from demo_sim.plot.style import FLOW, GAP, INK, MUTED, NOTE_SIZE, SMALL_SIZE, STOCK, TEXT_SIZE, ChartFigure, style
 from demo_sim.plot.text import footer, text
-from demo_sim.results.rounding import count, office
+from demo_sim.results.rounding import count, left, office
 from demo_sim.vocab import unit_label
 
 if TYPE_CHECKING:
@@ -42,9 +42,9 @@ def closing_gap(results: Results, lang: str = "zh") -> ChartFigure:
             _title(results, table, lang),
             text(
                 lang,
-                "期望值，单位见各图标题。期初存量加减各年变化之和得到年末存量，斜线为与目标或需求的差额（期望值之差）",
-                "Expected values, units beside the panel titles. The opening stock and the sums of its changes give "
-                "the stock reached; hatched is the difference of expected values to the target or need",
+                "各项输入取给定值，单位见各图标题。期初存量加减各年变化之和得到年末存量，斜线为与目标或需求的差额（按所列数值）",
+                "At stated inputs, units beside the panel titles. The opening stock and the sums of its changes give "
+                "the stock reached; hatched is what is left to the target or need, as printed",
             ),
             footer(results, lang, _INPUTS),
             body=head + 4.3 * rows,
@@ -74,7 +74,8 @@ def _waterfall(ax: Axes, rows: pd.DataFrame, lang: str, size: float) -> None:
         if kind == "gap":
             look = {"facecolor": "none", "edgecolor": GAP, "hatch": "////", "linewidth": 0.8}
         ax.barh(y, end - start, left=start, height=0.68, **look)
-        shown = count(value, lang) if kind in ("stock", "goal") else _signed(value, lang)
+        printed = _lacking(rows, lang) if kind == "gap" else value
+        shown = count(value, lang) if kind in ("stock", "goal") else _signed(printed, lang)
         ax.annotate(shown, (max(start, end), y), xytext=(3, 0), textcoords="offset points", va="center",
                     fontsize=size, color=GAP if kind == "gap" else INK, annotation_clip=False)  # fmt: skip
         ends.append(end)
@@ -106,6 +107,12 @@ def _signed(value: float, lang: str) -> str:
     return f"+{count(value, lang)}" if value > 0 else count(value, lang)
 
 
+def _lacking(rows: pd.DataFrame, lang: str) -> float:
+    """What is still to add in a case, as the goal and the stock reached are printed."""
+    goal = float(rows.loc[rows["kind"] == "goal", "value"].iloc[-1])
+    return left(goal, float(rows.loc[rows["kind"] == "stock", "value"].iloc[-1]), lang)
+
+
 def _words(row: pd.Series, lang: str) -> str:
     words = str(row["step"])
     if row["kind"] == "stock":
@@ -130,7 +137,7 @@ def _title(results: Results, table: pd.DataFrame, lang: str) -> str:
     for year, rows in gaps.groupby("year"):
         parts = []
         for _, row in rows.iterrows():
-            gap, unit = float(row["value"]), str(row["unit"])
+            gap, unit = _lacking(table[table["case"] == row["case"]], lang), str(row["unit"])
             what = str(row[f"label_{lang}"]).partition("（")[0].partition(",")[0]
             zh, en = str(row["step"]).split("|")
             parts.append(

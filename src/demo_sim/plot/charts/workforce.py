@@ -13,7 +13,7 @@ from demo_sim.plot.numbers import NothingToDraw, at
 from demo_sim.plot.sheet import new_sheet, value_axis
 from demo_sim.plot.style import TEXT_SIZE, ChartFigure, style
 from demo_sim.plot.text import coordinate_label, footer, scale, text
-from demo_sim.results.rounding import count
+from demo_sim.results.rounding import count, left
 from demo_sim.vocab import label
 
 if TYPE_CHECKING:
@@ -70,9 +70,10 @@ def _title(results: Results, table: pd.DataFrame, resources: list[str], lang: st
     parts = []
     for resource in resources:
         rows = table[table["resource"] == resource]
-        gap = at(rows, year, series="gap")
-        if not np.isfinite(gap):
+        need, supply = (at(rows, year, series=series) for series in (kinds_of(rows)[0], "supply"))
+        if not np.isfinite(supply):
             continue
+        gap = left(need, supply, lang)
         name = coordinate_label(coords, "resource", resource, lang)
         kind = label("need_kind", kinds_of(rows)[0], lang)
         parts.append(

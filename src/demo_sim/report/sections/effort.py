@@ -11,7 +11,7 @@ from demo_sim.report.reader import Reader
 from demo_sim.report.sections.demand import gap, kinds_of, supplied
 from demo_sim.report.sections.target_words import assessed, name_of, rows_of, short_by, statement
 from demo_sim.report.tree import COUNTED, Cell, Column, Inlines, Number, Paragraph, Ref, Section, Table
-from demo_sim.results.rounding import shown
+from demo_sim.results.rounding import left
 
 # What is counted on a way to a target; a share of beds is closed in beds, an area in square metres.
 _PERSONS = {"hire", "certify", "sign", "admit"}
@@ -167,7 +167,7 @@ def _way_row(reader: Reader, answer: Answer, found: dict[str, Any], again: bool)
     need, there, required = number("need"), number("supply"), number("required")
     if required.value > 0 and math.isclose(required.value, need.value - there.value, rel_tol=1e-6):
         # as the two before it are printed; a new bed raises the need for a share of beds, too
-        required = replace(required, rounded=shown(need.value, reader.lang) - shown(there.value, reader.lang))
+        required = replace(required, rounded=left(need.value, there.value, reader.lang))
     low, high = number("required_low80"), number("required_high80")
     cost = number("cost", "yuan")
     goal = reader.say(f"（{found['year']}）", f" ({found['year']})")
