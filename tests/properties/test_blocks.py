@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import multiprocessing
 import pickle
 from collections.abc import Iterator, Sequence
@@ -353,3 +354,14 @@ def test_blocks_of_any_size_at_any_scale_give_the_same_run(
         found = together(inputs, replace(whole, together=most), np.random.default_rng(seed))
     for part, other in zip(found, wanted, strict=True):
         assert_same(part, other)
+
+
+@pytest.mark.parametrize("room", ["block", "demand", "engine", "supply"])
+def test_the_scenario_ends_below_the_blocks(room: str) -> None:
+    """What is worked out of inputs is a function of inputs: these rooms do not know the class that was loaded."""
+    sources = sorted((Path(ds.__file__).parent / room).glob("*.py"))
+    assert sources
+    for source in sources:
+        tree = ast.parse(source.read_text(encoding="utf-8"))
+        names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        assert "Scenario" not in names, source.name

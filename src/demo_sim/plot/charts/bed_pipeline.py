@@ -49,7 +49,7 @@ def bed_pipeline(results: Results, lang: str = "zh") -> ChartFigure:
             text(
                 lang,
                 "左：当年床位数变化（各项输入取给定值），改造只改变类型、不改变总数；右：年末床位数，深色为其中的护理型床位",
-                "Left: beds opened, converted and closed in each year (at stated inputs); a conversion changes the type "
+                "Left: beds opened, converted and closed in each year, at stated inputs; a conversion changes the type "
                 "and not the number. Right: beds at year-end, the nursing-type part dark",
             ),
             footer(results, lang, _INPUTS),
