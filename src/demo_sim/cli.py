@@ -13,13 +13,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from demo_sim import __version__
-from demo_sim.errors import DemoSimError, InputError, Problem
+from demo_sim.errors import DemoSimError, InputError, Problem, TooLargeError
+from demo_sim.execution.signals import Interrupted, ended_by_signals
 
 if TYPE_CHECKING:
     from demo_sim.scenario import Scenario
 
 INTERRUPTED = 130
-MOST_PROCESSES = 8  # of a run: one takes some 300 MB
+_OUT_OF_MEMORY = (
+    "内存不足：实际所需超过了估计。请把 --scale 加倍，或减少 --draws、--person-draws、--threads",
+    "out of memory: the run takes more than was estimated; double --scale, or use fewer --draws, --person-draws or "
+    "--threads",
+)
 KINDS = ("populations", "resources", "indicators", "plans", "assumptions")
 
 
@@ -38,16 +43,20 @@ def verb(function: Callable[..., int | None]) -> Callable[..., None]:
     def wrapped(lang: str, **arguments: Any) -> None:
         speak_utf8()
         try:
-            code = function(lang=lang, **arguments)
+            with ended_by_signals():
+                code = function(lang=lang, **arguments)
         except DemoSimError as error:
             click.echo(error.render(lang), err=True)
             if isinstance(error, InputError):
                 count = len(error.problems)
                 click.echo(_say(lang, f"共 {count} 处问题", f"{count} problem{'s' * (count > 1)}"), err=True)
             code = error.exit_code
-        except KeyboardInterrupt:
+        except MemoryError:
+            click.echo(_say(lang, *_OUT_OF_MEMORY), err=True)
+            code = TooLargeError.exit_code
+        except KeyboardInterrupt as error:
             click.echo(_say(lang, "已中断", "interrupted"), err=True)
-            code = INTERRUPTED
+            code = error.code if isinstance(error, Interrupted) else INTERRUPTED
         sys.exit(code or 0)
 
     return wrapped
@@ -238,11 +247,11 @@ def run(
     loaded = load(scenario, told)  # before anything that takes long to load: what is refused is so at once
 
     from demo_sim.execution.helpers import Helpers
-    from demo_sim.execution.limits import default_threads
+    from demo_sim.execution.limits import processes
 
     gc.freeze()  # what is loaded stays: no collection has to look through it
     modules = ("demo_sim.run", "demo_sim.plot.write")
-    with Helpers(min(threads or default_threads(), MOST_PROCESSES) - 1, modules) as helpers:  # they load beside us
+    with Helpers(processes(threads) - 1, modules) as helpers:  # they load beside us
         from demo_sim.terminal import run_command
 
         run_command(loaded, told, out, overwrite, lang, helpers, engine, threads)

@@ -18,7 +18,7 @@ from demo_sim.engine.size import Size
 from demo_sim.errors import Problem
 from demo_sim.execution.helpers import Helpers
 from demo_sim.inputs.build import Inputs
-from demo_sim.kernels._jit import compiled_before
+from demo_sim.kernels._jit import cache_dir, compiled_before
 from demo_sim.plan.requirements import REPORTED, plan_targets
 from demo_sim.plot.aside import Drawing
 from demo_sim.plot.text import text
@@ -26,6 +26,7 @@ from demo_sim.provenance import provenance
 from demo_sim.report.pictures import Pictures, drawn
 from demo_sim.report.writing import FORMATS, write_formats
 from demo_sim.results import Results, check_folder, save
+from demo_sim.results.folders import absolute, remove_abandoned, seen
 from demo_sim.results.handover import Handed
 from demo_sim.results.quantiles import is_drawn
 from demo_sim.results.rounding import office, percent
@@ -73,6 +74,10 @@ def run_command(
     told = json.dumps(list(overrides), ensure_ascii=False)
     inputs, size = prepare(scenario, engine, threads, helpers.processes)
     check_folder(folder, provenance(scenario, size) | {"overrides": told}, overwrite=overwrite)
+    there = seen(absolute(folder))
+    for left in remove_abandoned(absolute(folder)):
+        words = f"另一台机器上的运行留下或正在写：{left}", f"a run of another machine left it, or is writing it: {left}"
+        notes.print(text(lang, *words), style="dim")
 
     def draw(handed: Handed, place: Path) -> Callable[[], object]:
         drawing = Drawing(handed, place / "figures", lang)
@@ -84,7 +89,14 @@ def run_command(
         return lambda: write_formats(results, [place / f"report.{e}" for e in FORMATS], lang, charts=charts)
 
     left_out: dict[str, str] = {}
-    if engine == "people" and not compiled_before():
+    if engine == "people" and not cache_dir():
+        words = (
+            "没有可写的文件夹存放编译好的计算内核：本次在内存中编译，每次运行都要多用十几秒（可设 NUMBA_CACHE_DIR）",
+            "no folder can be written to that would keep compiled kernels: they are compiled in memory, a good ten "
+            "seconds in every run (NUMBA_CACHE_DIR names a folder)",
+        )
+        notes.print(text(lang, *words), style="dim")
+    elif engine == "people" and not compiled_before():
         words = (
             "首次运行要编译计算内核，约多用十几秒，以后不再需要",
             "the first run compiles, a good ten seconds, once",
@@ -93,10 +105,20 @@ def run_command(
     results = _simulate(scenario, inputs, size, helpers, notes, lang)
     results.tree.attrs["overrides"] = told
     timings = {"simulate": float(results.attrs["seconds"])}
-    written = save(results, folder, overwrite=overwrite, lang=lang, timings=timings, extra=draw, helpers=helpers)
+    written = save(
+        results, folder, overwrite=overwrite, lang=lang, timings=timings, extra=draw, helpers=helpers, there=there
+    )
     print_summary(results, scenario, console, lang)
     for name, reason in left_out.items():
         console.print(text(lang, f"未绘制 {name}：{reason}", f"chart {name} left out: {reason}"), style="dim")
+    if written != absolute(folder):
+        console.print(
+            text(
+                lang,
+                f"{folder} 已由另一次运行写入，本次结果另存为 {written.name}",
+                f"another run has written {folder} in the meantime: this one is kept as {written.name}",
+            )
+        )
     seconds = time.perf_counter() - begun
     console.print(
         text(lang, f"结果已写入 {written}（用时 {seconds:.1f} 秒）", f"written to {written} in {seconds:.1f} s")

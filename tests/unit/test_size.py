@@ -26,7 +26,7 @@ def size_of(name: str | Path, engine: str = "cohort", **settings: object) -> Siz
 
 
 def allow(monkeypatch: pytest.MonkeyPatch, usable: float) -> None:
-    monkeypatch.setattr(size, "memory_available", lambda: usable / size.USABLE)
+    monkeypatch.setattr(size, "memory", lambda: usable / size.USABLE)
 
 
 def refusal(name: str | Path, engine: str, **settings: object) -> TooLargeError:
@@ -146,4 +146,4 @@ def test_so_many_draws_go_together_as_rows_can_be_numbered(monkeypatch: pytest.M
 
 
 def test_memory_of_this_machine_is_known() -> None:
-    assert 2**28 < size.memory_available() < 2**50
+    assert 2**28 < size.memory() < 2**50

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
 import math
-import os
-import sys
 from bisect import bisect_right
 from dataclasses import dataclass
 
@@ -13,7 +10,8 @@ import numpy as np
 
 from demo_sim.engine.ensemble import Setting, memory_needed
 from demo_sim.errors import TooLargeError
-from demo_sim.execution.limits import default_threads
+from demo_sim.execution import limits
+from demo_sim.execution.limits import memory
 from demo_sim.inputs.build import Inputs
 from demo_sim.inputs.draws import STATED
 from demo_sim.results.tiers import bytes_held
@@ -70,10 +68,10 @@ class Size:
         options, grid = inputs.options, inputs.grid
         levels = 1 if inputs.function is None else len(FUNCTIONS)
         shape = (grid.times.size, len(grid.residences), 2, grid.ages, levels)
-        cores = threads or default_threads()
-        held = _require_draws(options.draws, shape, options.keep_full, processes if processes > 1 else cores)
+        threads = limits.threads(threads)
+        held = _require_draws(options.draws, shape, options.keep_full, processes if processes > 1 else threads)
         if engine == "cohort":
-            return cls(options.draws, 0, 0.0, cores, inputs.seed, processes=processes, keep_full=options.keep_full)
+            return cls(options.draws, 0, 0.0, threads, inputs.seed, processes=processes, keep_full=options.keep_full)
         persons, followed = inputs.persons, options.person_draws
         scale = options.scale
         if scale == "auto":
@@ -91,7 +89,7 @@ class Size:
             options.draws,
             followed,
             float(scale),
-            cores,
+            threads,
             inputs.seed,
             together,
             processes,
@@ -131,27 +129,6 @@ def _cut(numbers: np.ndarray, most: int) -> list[np.ndarray]:
     return np.array_split(numbers, math.ceil(numbers.size / most)) if numbers.size else []
 
 
-def memory_available() -> float:
-    """Bytes of memory of this machine."""
-    if sys.platform == "win32":
-
-        class Status(ctypes.Structure):
-            _fields_ = [
-                ("length", ctypes.c_ulong),
-                ("load", ctypes.c_ulong),
-                *(
-                    (name, ctypes.c_ulonglong)
-                    for name in ("total", "free", "page", "page_free", "virtual", "virtual_free", "more")
-                ),
-            ]
-
-        status = Status()
-        status.length = ctypes.sizeof(status)
-        ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status))
-        return float(status.total)
-    return float(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
-
-
 def memory_held(draws: int, shape: tuple[int, ...], full: bool = False, at_work: int = 2) -> float:
     """Bytes of a run beside its persons: the batches at work, and what is kept of all draws.
 
@@ -168,7 +145,7 @@ def memory_held(draws: int, shape: tuple[int, ...], full: bool = False, at_work:
 
 def _require_draws(draws: int, shape: tuple[int, ...], full: bool, at_work: int) -> float:
     """Bytes held beside the persons, where the machine has them."""
-    room, held = USABLE * memory_available(), memory_held(draws, shape, full, at_work)
+    room, held = USABLE * memory(), memory_held(draws, shape, full, at_work)
     if held <= room:
         return held
     wanted, has = f"{held / 1e9:.1f} GB", f"{room / 1e9:.1f} GB"
@@ -186,7 +163,7 @@ def _require_draws(draws: int, shape: tuple[int, ...], full: bool, at_work: int)
 
 
 def _require_scale(persons: float, size: Size, years: int, held: float, kin: bool) -> None:
-    room = max(USABLE * memory_available() - held, 1.0)
+    room = max(USABLE * memory() - held, 1.0)
     all_draws = Setting(
         min(max(size.person_draws, REPLICATES), MOST_TOGETHER), size.scale, size.seed, size.threads, 0.0, 0
     )

@@ -7,6 +7,7 @@ import gc
 import importlib
 import os
 import pickle
+import shutil
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -19,11 +20,12 @@ from demo_sim.execution.handing import Parcel, pack, unpack
 Message = tuple[Parcel | None, Parcel]  # the function where it is a new one, and the item
 
 
-def _read(inbox: SimpleQueue[Message]) -> None:
+def _read(inbox: SimpleQueue[Message], folder: str) -> None:
     """Take messages from the parent; where it has closed the pipe or died, end at once, whatever is being done."""
     with contextlib.suppress(EOFError, OSError):
         while True:
             inbox.put(pickle.load(sys.stdin.buffer))
+    shutil.rmtree(folder, ignore_errors=True)  # the parent may not have lived to do it
     os._exit(0)
 
 
@@ -46,7 +48,7 @@ def main(folder: str, modules: Sequence[str]) -> None:
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is printed here must not mix with the answers
     inbox: SimpleQueue[Message] = SimpleQueue()
-    Thread(target=_read, args=(inbox,), daemon=True).start()
+    Thread(target=_read, args=(inbox, folder), daemon=True).start()
     gc.disable()  # what is loaded stays, and what is made goes with its answer
     for name in modules:
         importlib.import_module(name)

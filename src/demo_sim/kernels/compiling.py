@@ -13,7 +13,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Hashable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from numba import types
@@ -68,6 +68,7 @@ SIGNATURES = {
     "unions.count_never": "int64[2] int64[1] int64[1] uint8[1] uint8[1] int64[1]",
     "cohort._any": "float64[1]",
 }
+_QUIET: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 _MOST = 4  # processes; the largest kernel alone takes a fifth of all the time
 
 
@@ -83,15 +84,13 @@ def argument_types(signature: str) -> tuple[types.Type, ...]:
 
 def compile_all(processes: int) -> None:
     """Compile all kernels by so many processes, this one among them; what another could not do is done when called."""
-    parts = min(processes, _MOST)
+    parts = min(processes, _MOST) if cache_dir() else 1  # what another compiles comes back through the cache
     command = [sys.executable, "-m", "demo_sim.kernels.compiling"]
     same_cache = os.environ | {"NUMBA_CACHE_DIR": cache_dir()}
-    others = [
-        subprocess.Popen(
-            [*command, str(part), str(parts)], env=same_cache, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        for part in range(1, parts)
-    ]
+    others = []
+    with suppress(OSError):  # no process may be started here: each kernel is compiled when it is called
+        for part in range(1, parts):
+            others.append(subprocess.Popen([*command, str(part), str(parts)], env=same_cache, **_QUIET))
     try:
         _compile_part(0, parts)
     finally:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from demo_sim.execution.helpers import Helpers
-from demo_sim.execution.limits import default_threads
+from demo_sim.execution.limits import processes
 from demo_sim.plot import CHARTS
 from demo_sim.plot.aside import MODULES, Drawing
 from demo_sim.results.handover import Handed
@@ -92,7 +92,7 @@ def pictures(
                 ready = _taken_over(folder, place)
             if names := sorted(CHARTS_OF_A_REPORT - ready):
                 if helpers is None:
-                    beside = min(default_threads(), _MOST_PROCESSES) - 1
+                    beside = min(processes(), _MOST_PROCESSES) - 1
                     helpers = stack.enter_context(Helpers(beside, MODULES))
                 handed = stack.enter_context(Handed(results, helpers, Path(scratch)))
                 drawings.append(Drawing(handed, place, lang, names, _FORMATS))

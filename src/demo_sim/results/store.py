@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -18,8 +16,9 @@ import xarray as xr
 from demo_sim.errors import InputError, Problem, WriteError
 from demo_sim.execution.helpers import Helpers
 from demo_sim.results.digest import digest
+from demo_sim.results.folders import absolute, begin, check_folder, put_in_place, seen
 from demo_sim.results.handover import Handed
-from demo_sim.results.manifest import MANIFEST, input_digest, manifest, read_manifest, write_manifest
+from demo_sim.results.manifest import manifest, write_manifest
 from demo_sim.results.tables import population_table, tables, write_csv
 from demo_sim.results.tree import Results
 from demo_sim.results.upgrade import upgraded
@@ -28,38 +27,8 @@ from demo_sim.results.workbook import write_workbook
 RUN_FILE = "run.nc"
 Extra = Callable[[Handed, Path], Callable[[], object]]
 
+_UNKNOWN = object()
 _WORTH_PRESSING = 1e6  # bytes of an array
-
-
-def check_folder(folder: str | Path, attrs: Mapping[str, Any], *, overwrite: bool = False) -> None:
-    """Raise WriteError where a run with the provenance `attrs` may not be written to `folder`.
-
-    An existing folder is accepted when it is empty, when it holds a run of the same inputs, or with
-    `overwrite`. Called before a long run, it spares the user finding out afterwards.
-    """
-    target = _absolute(folder)
-    if not target.exists():
-        return
-    if not target.is_dir():
-        raise WriteError(
-            f"{target} 是一个文件，不能用作结果文件夹；请用 --out 指定另一个文件夹",
-            f"{target} is a file and cannot be the run folder; name another folder with --out",
-        )
-    if not any(target.iterdir()):
-        return
-    if not overwrite and read_manifest(target).get("input_digest") != input_digest(attrs):
-        raise WriteError(
-            f"结果文件夹 {target} 已存在，且其输入与本次不同；"
-            f"加 --overwrite 覆盖（原文件夹保留为 {target.name}.previous），或用 --out 指定另一个文件夹",
-            f"the run folder {target} exists and was made from other inputs; give --overwrite (the old "
-            f"folder is kept as {target.name}.previous) or name another folder with --out",
-        )
-    previous = _previous(target)
-    if previous.exists() and not (previous / MANIFEST).is_file():
-        raise WriteError(
-            f"{previous} 不是本程序写出的结果文件夹，不会删除它；请先移走或改名",
-            f"{previous} is no run folder and will not be deleted; move or rename it first",
-        )
 
 
 def save(
@@ -71,11 +40,13 @@ def save(
     timings: Mapping[str, float] | None = None,
     extra: Extra | None = None,
     helpers: Helpers | None = None,
+    there: object = _UNKNOWN,
 ) -> Path:
     """Write the whole run folder and give its path.
 
     Everything is written to `<folder>.partial-...` beside it and renamed when whole; a folder that
-    was there is kept as `<folder>.previous`.
+    was there is kept as `<folder>.previous`. Where another run has been put there in the meantime, this one is
+    `<folder>-2`.
 
     Parameters
     ----------
@@ -94,13 +65,18 @@ def save(
         it gives back is called at the end and waits for them.
     helpers
         Processes that share the work.
+    there
+        `seen` of the folder before the run; by default what it is now.
     """
-    target = _absolute(folder)
+    target = absolute(folder)
     attrs = results.attrs
     check_folder(target, attrs, overwrite=overwrite)
-    half = target.with_name(f"{target.name}.partial-{secrets.token_hex(4)}")
+    was_there = seen(target) if there is _UNKNOWN else there
     try:
-        half.mkdir(parents=True)
+        half = begin(target)
+    except OSError as error:
+        raise _cannot_write(target, error) from error
+    try:
         stages = _write(results, half, lang, extra, helpers or Helpers(0))
         result_digest = stages.pop("digest")
         content = manifest(attrs, str(result_digest), {**(timings or {}), **stages}) | {"lang": lang}
@@ -111,8 +87,7 @@ def save(
     except BaseException:
         shutil.rmtree(half, ignore_errors=True)
         raise
-    _put_in_place(half, target)
-    return target
+    return put_in_place(half, target, was_there)
 
 
 def open_results(path: str | Path) -> Results:
@@ -184,35 +159,6 @@ def _timed(stages: dict[str, Any], name: str) -> Iterator[None]:
     start = time.perf_counter()
     yield
     stages[name] = time.perf_counter() - start
-
-
-def _put_in_place(half: Path, target: Path) -> None:
-    """Rename the finished folder to `target`, what was there to `.previous`."""
-    previous = _previous(target)
-    try:
-        if target.exists():
-            if any(target.iterdir()):
-                if previous.exists():
-                    shutil.rmtree(previous)
-                os.replace(target, previous)
-            else:
-                target.rmdir()
-        os.replace(half, target)
-    except OSError as error:
-        raise WriteError(
-            f"结果已完整写入 {half}，但无法改名为 {target}（{error}）；"
-            "请关闭正在使用该文件夹中文件的程序（如 Excel、WPS），再手工改名",
-            f"the run is whole in {half} but cannot be renamed to {target} ({error}); close the "
-            "programs that use files in that folder (Excel, WPS), then rename it by hand",
-        ) from error
-
-
-def _previous(target: Path) -> Path:
-    return target.with_name(f"{target.name}.previous")
-
-
-def _absolute(folder: str | Path) -> Path:
-    return Path(os.path.abspath(folder))
 
 
 def _cannot_write(target: Path, error: OSError) -> WriteError:
