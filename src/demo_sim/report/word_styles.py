@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from demo_sim.errors import InputError, Problem
+from demo_sim.files import MOST_DOCUMENT, hindrance
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -58,6 +59,8 @@ def open_template(template: str | Path | None, lang: str) -> Document:
         document = docx.Document()
         _own(document, lang)
         return document
+    if hinders := hindrance(Path(template), MOST_DOCUMENT):
+        raise InputError([Problem(str(template), 0, "", *hinders)])
     try:
         document = docx.Document(str(template))
     except (PackageNotFoundError, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:

@@ -13,17 +13,17 @@ from pathlib import Path
 from typing import Any
 
 from demo_sim.errors import WriteError
+from demo_sim.files import LONGEST_NAME
 from demo_sim.results.manifest import MANIFEST, input_digest, read_manifest
 
 RUNNING = "running.json"  # in a folder that is being written: by which process of which machine
-_LONGEST_NAME = 200  # bytes; file systems take 255, and the name gets an ending while the run is written
 _LONGEST_PATH = 3500
 
 
 def absolute(folder: str | Path) -> Path:
     """The folder from the root on; refused where no file system could take its name."""
     target = Path(os.path.abspath(folder))
-    if len(os.fsencode(target.name)) > _LONGEST_NAME or len(os.fsencode(target)) > _LONGEST_PATH:
+    if len(os.fsencode(target.name)) > LONGEST_NAME or len(os.fsencode(target)) > _LONGEST_PATH:
         raise WriteError(
             f"结果文件夹的名称太长（{target.name[:40]}…）；请用 --out 指定较短的名称",
             f"the name of the run folder is too long ({target.name[:40]}…); name a shorter one with --out",

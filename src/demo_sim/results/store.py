@@ -15,10 +15,13 @@ import xarray as xr
 
 from demo_sim.errors import InputError, Problem, WriteError
 from demo_sim.execution.helpers import Helpers
+from demo_sim.execution.limits import memory
+from demo_sim.files import MOST_RUN, hindrance, is_file
 from demo_sim.results.digest import digest
 from demo_sim.results.folders import absolute, begin, check_folder, put_in_place, seen
 from demo_sim.results.handover import Handed
 from demo_sim.results.manifest import manifest, write_manifest
+from demo_sim.results.shape import require_shape
 from demo_sim.results.tables import population_table, tables, write_csv
 from demo_sim.results.tree import Results
 from demo_sim.results.upgrade import upgraded
@@ -27,6 +30,7 @@ from demo_sim.results.workbook import write_workbook
 RUN_FILE = "run.nc"
 Extra = Callable[[Handed, Path], Callable[[], object]]
 
+ROOM = 0.7  # of the memory, for a saved run
 _UNKNOWN = object()
 _WORTH_PRESSING = 1e6  # bytes of an array
 
@@ -95,20 +99,33 @@ def open_results(path: str | Path) -> Results:
     file = Path(path)
     if file.is_dir():
         file = file / RUN_FILE
+    if hinders := hindrance(file, MOST_RUN):
+        raise InputError([_problem(file, *hinders)])
+    if not is_file(file):
+        raise InputError([_problem(file, "找不到已保存的运行结果", "no saved run is here")])
     try:
         # Times and durations are plain numbers here: `years` is a unit, not a time span.
         with xr.open_datatree(file, engine="h5netcdf", decode_times=False, decode_timedelta=False) as opened:
+            _require_room(opened, file)
             tree = opened.load()
-    except FileNotFoundError:
-        raise InputError([_problem(file, "找不到已保存的运行结果", "no saved run is here")]) from None
-    except (OSError, ValueError, KeyError) as error:
+        results = upgraded(Results(tree))
+        require_shape(results)
+    except (InputError, MemoryError):
+        raise
+    except Exception as error:  # a damaged file ends in any of a dozen errors of four libraries
         zh, en = "不是本程序保存的运行结果，或文件已损坏", "not a saved run, or the file is damaged"
-        raise InputError([_problem(file, f"{zh}：{error}", f"{en}: {error}")]) from error
-    results = upgraded(Results(tree))
-    if "population/population" not in results and "population/statistics" not in results:
-        zh, en = "文件中没有人口数据，不是本程序保存的运行结果", "holds no population: not a saved run"
-        raise InputError([_problem(file, zh, en)])
+        told = f"{type(error).__name__}: {error}" if isinstance(error, KeyError | TypeError | AttributeError) else error
+        raise InputError([_problem(file, f"{zh}：{told}", f"{en}: {told}")]) from error
     return results
+
+
+def _require_room(tree: xr.DataTree, file: Path) -> None:
+    """Refuse a file whose arrays the memory does not hold, before any is read."""
+    needed = sum(v.nbytes for node in tree.subtree for v in node.to_dataset(inherit=False).variables.values())
+    if needed > (room := ROOM * memory()):
+        zh = f"文件中的数组共 {needed / 1e9:,.1f} GB，本机可用内存 {room / 1e9:,.1f} GB"
+        en = f"its arrays take {needed / 1e9:,.1f} GB, this machine has {room / 1e9:,.1f} GB to give"
+        raise InputError([_problem(file, zh, en)])
 
 
 def _write(results: Results, folder: Path, lang: str, extra: Extra | None, helpers: Helpers) -> dict[str, Any]:

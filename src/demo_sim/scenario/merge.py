@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from demo_sim.errors import InputError
+from demo_sim.files import is_file
 from demo_sim.scenario.messages import Problems, listed, nearest, quoted
 from demo_sim.scenario.nodes import Node, from_python, join, parse_yaml, read_yaml
 from demo_sim.scenario.places import shipped_folder
@@ -24,13 +26,13 @@ def shipped_names() -> list[str]:
 def find_scenario(source: str | Path, problems: Problems, asked_at: Location | None = None) -> Path | None:
     """File of a scenario given as a path or the name of a shipped one."""
     start = Path(source)
-    if start.is_file():
+    if is_file(start):
         return start
     named = shipped_folder() / f"{start}.yaml"
-    if re.fullmatch(r"[\w-]+", str(start)) and named.is_file():
+    if re.fullmatch(r"[\w-]+", str(start)) and is_file(named):
         return named
     names = shipped_names()
-    siblings = [str(start.with_name(p.name)) for p in start.parent.glob("*.yaml")] if start.parent.is_dir() else []
+    siblings = [str(start.parent / p.name) for p in start.parent.glob("*.yaml")] if os.path.isdir(start.parent) else []
     problems.add(
         asked_at or Location(start.as_posix(), 0),
         "no_scenario",
@@ -59,7 +61,7 @@ def read_merged(path: Path, problems: Problems, files: list[Path], above: tuple[
         problems.add(base.where, "want_text", given=base.shown(), hint="")
         return None
     beside = base.folder / base.value
-    parent = beside if beside.is_file() else find_scenario(_or_name(beside, base.value), problems, base.where)
+    parent = beside if is_file(beside) else find_scenario(_or_name(beside, base.value), problems, base.where)
     if parent is None:
         return None
     if parent.resolve() in (*above, full):

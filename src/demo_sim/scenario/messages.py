@@ -354,3 +354,7 @@ class Problems:
     def add(self, where: Location, key: str, **values: object) -> None:
         """Note the problem `key` of the message table at a place."""
         self.found.append(make_problem(where, key, **values))
+
+    def add_text(self, where: Location, zh: str, en: str) -> None:
+        """Note a problem whose words come from elsewhere."""
+        self.found.append(Problem(where.file, where.line, "", zh, en))

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from demo_sim.errors import InputError, WriteError
+from demo_sim.files import LONGEST_NAME
 from demo_sim.scenario.messages import make_problem
 from demo_sim.scenario.places import shipped_folder, shown_path
 from demo_sim.scenario.quantity import Location
@@ -80,7 +81,7 @@ def write_starter(name: str, folder: Path) -> list[Path]:
     WriteError
         The folder cannot be written to.
     """
-    if not re.fullmatch(r"[\w-]+", name):
+    if not re.fullmatch(r"[\w-]+", name) or len(os.fsencode(name)) > LONGEST_NAME:
         raise InputError([make_problem(Location(name, 0), "bad_name", given=name)])
     scenario, tables = folder / f"{name}.yaml", folder / "inputs" / name
     taken = [path for path in (scenario, tables) if path.exists()]

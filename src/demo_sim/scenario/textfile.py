@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from demo_sim.files import MOST_TEXT, hindrance
 from demo_sim.scenario.messages import NONE, Problems, nearest
 from demo_sim.scenario.places import shown_path
 from demo_sim.scenario.quantity import Location
@@ -22,6 +23,10 @@ def read_text(path: Path, problems: Problems, asked_at: Location | None = None) 
         Where the file is named; a missing file is reported there.
     """
     own = Location(shown_path(path), 0)
+    if hinders := hindrance(path, MOST_TEXT):
+        zh, en = hinders
+        problems.add_text(asked_at or own, f"{shown_path(path)}：{zh}", f"{shown_path(path)}: {en}")
+        return None
     try:
         data = path.read_bytes()
     except FileNotFoundError:
