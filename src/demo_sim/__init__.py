@@ -5,7 +5,9 @@ The public names are found on first use, so that `import demo_sim` costs nothing
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 __version__ = "0.1.0"
@@ -19,6 +21,7 @@ _HOME = {
     "load": "demo_sim.scenario",
     "open_results": "demo_sim.results",
     "plot": "demo_sim",
+    "run": "demo_sim.running",
     "simulate": "demo_sim.run",
     "write_report": "demo_sim.report",
 }
@@ -32,6 +35,21 @@ def __getattr__(name: str) -> Any:
     if name in _HOME:
         return getattr(import_module(_HOME[name]), name)
     raise AttributeError(f"module 'demo_sim' has no attribute {name!r}")
+
+
+class _Package(ModuleType):
+    """This package: `demo_sim.run` is the function also where the module of that name was imported."""
+
+    @property
+    def run(self) -> Any:
+        return import_module("demo_sim.running").run
+
+    @run.setter
+    def run(self, module: ModuleType) -> None:
+        """What an import of the module would put in its place is found in `sys.modules` all the same."""
+
+
+sys.modules[__name__].__class__ = _Package
 
 
 def __dir__() -> list[str]:

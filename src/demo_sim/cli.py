@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from demo_sim.scenario import Scenario
 
 INTERRUPTED = 130
+_HELPER_MODULES = ("demo_sim.run", "demo_sim.plot.write")  # they load while this process does
 _OUT_OF_MEMORY = (
     "内存不足：实际所需超过了估计。请把 --scale 加倍，或减少 --draws、--person-draws、--threads",
     "out of memory: the run takes more than was estimated; double --scale, or use fewer --draws, --person-draws or "
@@ -224,6 +225,8 @@ def catalog(kind: str | None, id_: str | None, lang: str) -> int:
 @click.option("--scale", type=float, help="每个个体代表的人数 / persons an agent stands for")
 @click.option("--threads", type=click.IntRange(1), help="线程数 / threads")
 @click.option("--seed", type=int, help="随机数种子 / random seed")
+@click.option("--shard", metavar="I/N", help="只算第 I 部分，共 N 部分，之后用 merge 合并 / one of N parts, for merge")
+@click.option("--resume", is_flag=True, help="接着算中断的运行；已算完的部分随时保存 / go on with an interrupted run")
 @click.option("--overwrite", is_flag=True, help="覆盖已有结果，旧的留作 .previous / keep the old run as .previous")
 @verb
 def run(
@@ -236,6 +239,8 @@ def run(
     scale: float | None,
     threads: int | None,
     seed: int | None,
+    shard: str | None,
+    resume: bool,
     overwrite: bool,
     lang: str,
 ) -> int:
@@ -250,11 +255,31 @@ def run(
     from demo_sim.execution.limits import processes
 
     gc.freeze()  # what is loaded stays: no collection has to look through it
-    modules = ("demo_sim.run", "demo_sim.plot.write")
-    with Helpers(processes(threads) - 1, modules) as helpers:  # they load beside us
-        from demo_sim.terminal import run_command
+    with Helpers(processes(threads) - 1, _HELPER_MODULES) as helpers:  # they load beside us
+        from demo_sim.running import part_command, run_command
 
-        run_command(loaded, told, out, overwrite, lang, helpers, engine, threads)
+        if shard is not None:
+            part_command(loaded, scenario, told, out, lang, helpers, engine, threads, shard, resume)
+        else:
+            run_command(loaded, told, out, overwrite, lang, helpers, engine, threads, resume)
+    return 0
+
+
+@cli.command()
+@click.argument("parts", metavar="PART...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="结果文件夹 / results folder [results/<name>]")
+@click.option("--threads", type=click.IntRange(1), help="线程数 / threads")
+@click.option("--overwrite", is_flag=True, help="覆盖已有结果，旧的留作 .previous / keep the old run as .previous")
+@verb
+def merge(parts: tuple[Path, ...], out: Path | None, threads: int | None, overwrite: bool, lang: str) -> int:
+    """把 run --shard 算出的各部分合并成一次运行的结果 / Make one run of the parts that run --shard has made."""
+    from demo_sim.execution.helpers import Helpers
+    from demo_sim.execution.limits import processes
+
+    with Helpers(processes(threads) - 1, _HELPER_MODULES) as helpers:
+        from demo_sim.running import merge_command
+
+        merge_command(parts, out, overwrite, lang, helpers, threads)
     return 0
 
 

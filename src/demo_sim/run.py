@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from functools import partial
 
+from demo_sim.block.kept import Kept, made, people, share
 from demo_sim.block.mapping import Blocks, Tell
-from demo_sim.block.persons import follow
 from demo_sim.block.project import project
 from demo_sim.block.reduce import by_persons, placed, reduce
 from demo_sim.block.relatives import pool
@@ -72,26 +72,41 @@ def prepare(scenario: Scenario, engine: str, threads: int | None, processes: int
 
 
 def carry_out(
-    scenario: Scenario, inputs: Inputs, size: Size, progress: Tell | None = None, helpers: Helpers | None = None
+    scenario: Scenario,
+    inputs: Inputs,
+    size: Size,
+    progress: Tell | None = None,
+    helpers: Helpers | None = None,
+    kept: Kept | None = None,
 ) -> Results:
-    """The run of what was prepared; `helpers` are processes that share the work, the results do not depend on them."""
+    """The run of what was prepared; processes that share the work and blocks that are kept change no number."""
     begun = time.perf_counter()
     if size.person_draws and not compiled_before():
         compile_all(size.threads)
     with Blocks(size, progress or (lambda stage, done: None), helpers or Helpers(0)) as blocks:
-        results = _run(scenario, inputs, size, blocks)
+        results = _run(scenario, inputs, size, blocks, kept)
         blocks.tell("done", 1.0)
     results.tree.attrs |= {"method_version": METHOD_VERSION, "seconds": round(time.perf_counter() - begun, 3)}
     return results
 
 
-def _run(scenario: Scenario, inputs: Inputs, size: Size, blocks: Blocks) -> Results:
+def carry_out_part(
+    inputs: Inputs, size: Size, part: int, of: int, kept: Kept, progress: Tell | None, helpers: Helpers
+) -> None:
+    """One of so many parts of the run of what was prepared, kept in files; together they are the run (`merge`)."""
+    if size.person_draws and not compiled_before():
+        compile_all(size.threads)
+    with Blocks(size, progress or (lambda stage, done: None), helpers) as blocks:
+        share(inputs, size, blocks, kept, part, of)
+        blocks.tell("done", 1.0)
+
+
+def _run(scenario: Scenario, inputs: Inputs, size: Size, blocks: Blocks, kept: Kept | None) -> Results:
     blocks.tell("projection", 0.0)
-    again = size.replicates()
-    persons = blocks.of_persons(partial(follow, inputs, size=size), [*again, *size.person_batches()])
-    replicates, followed = persons[: len(again)], persons[len(again) :]
+    replicates, followed = people(inputs, size, blocks, kept)
     relatives = pool(inputs, followed, replicates, blocks.each)
-    projected = blocks.each(partial(project, inputs, relatives=relatives), size.batches())
+    expected = partial(project, inputs, relatives=relatives)
+    projected = made("draws", expected, size.batches(), blocks.each, kept)
     reduced = reduce(projected, size.draws, size.keep_full)
     blocks.tell("verdicts", 0.9)
     care = placed(followed, replicates, size.draws, size.scale)

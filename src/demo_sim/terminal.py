@@ -1,161 +1,31 @@
-"""The `run` verb: progress, the target table a planner reads, what the run rests on."""
+"""What is printed of a run: the target table a planner reads, and what the run rests on."""
 
 from __future__ import annotations
 
 import json
-import sys
-import time
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 from rich import box
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from demo_sim.engine.size import Size
 from demo_sim.errors import Problem
-from demo_sim.execution.helpers import Helpers
-from demo_sim.inputs.build import Inputs
-from demo_sim.kernels._jit import cache_dir, compiled_before
 from demo_sim.plan.requirements import REPORTED, plan_targets
-from demo_sim.plot.aside import Drawing
 from demo_sim.plot.text import text
-from demo_sim.provenance import provenance
-from demo_sim.report.pictures import Pictures, drawn
-from demo_sim.report.writing import FORMATS, write_formats
-from demo_sim.results import Results, check_folder, save
-from demo_sim.results.folders import absolute, remove_abandoned, seen
-from demo_sim.results.handover import Handed
+from demo_sim.results import Results
 from demo_sim.results.quantiles import is_drawn
 from demo_sim.results.rounding import office, percent
-from demo_sim.run import carry_out, prepare
 from demo_sim.scenario import Scenario
 from demo_sim.vocab import LISTED, label, label_or_code, unit_label
 
-STAGES = {
-    "inputs": ("读入数据", "inputs"), "projection": ("人口预测", "projection"), "demand": ("需求测算", "demand"),
-    "verdicts": ("指标判定", "verdicts"), "done": ("写出结果", "writing"),
-}  # fmt: skip
 COLOURS = {"met": "green", "missed": "red", "at_risk": "yellow", "not_assessed": "dim"}
 COUNTED = ("persons", "beds", "households", "posts", "places", "units")
 MISSING = "missing: "
 OPERATORS = {">=": "≥", "<=": "≤", "==": "=", "~": "≈"}
 
 
-def run_command(
-    scenario: Scenario,
-    overrides: Sequence[str],
-    out: Path | None,
-    overwrite: bool,
-    lang: str,
-    helpers: Helpers,
-    engine: str = "people",
-    threads: int | None = None,
-) -> Results:
-    """Run a scenario, write its folder and print the target table.
-
-    Parameters
-    ----------
-    scenario : from `load`
-    overrides : `path=value` settings that it was loaded with
-    out : folder, by default results/<scenario name>
-    overwrite : whether a folder with another run may be replaced (the old one is kept as `.previous`)
-    lang : zh or en
-    helpers : processes that share the work
-    engine : people or cohort
-    threads : at most so many
-    """
-    begun = time.perf_counter()
-    width = None if sys.stdout.isatty() else 132  # a pipe has no width of its own
-    console, notes = Console(width=width), Console(stderr=True)
-    folder = out or Path("results") / scenario.name
-    told = json.dumps(list(overrides), ensure_ascii=False)
-    inputs, size = prepare(scenario, engine, threads, helpers.processes)
-    check_folder(folder, provenance(scenario, size) | {"overrides": told}, overwrite=overwrite)
-    there = seen(absolute(folder))
-    for left in remove_abandoned(absolute(folder)):
-        words = f"另一台机器上的运行留下或正在写：{left}", f"a run of another machine left it, or is writing it: {left}"
-        notes.print(text(lang, *words), style="dim")
-
-    def draw(handed: Handed, place: Path) -> Callable[[], object]:
-        drawing = Drawing(handed, place / "figures", lang)
-
-        def charts() -> list[Pictures]:
-            left_out.update(drawing.finish())
-            return [drawn(place / "figures")]
-
-        return lambda: write_formats(results, [place / f"report.{e}" for e in FORMATS], lang, charts=charts)
-
-    left_out: dict[str, str] = {}
-    if engine == "people" and not cache_dir():
-        words = (
-            "没有可写的文件夹存放编译好的计算内核：本次在内存中编译，每次运行都要多用十几秒（可设 NUMBA_CACHE_DIR）",
-            "no folder can be written to that would keep compiled kernels: they are compiled in memory, a good ten "
-            "seconds in every run (NUMBA_CACHE_DIR names a folder)",
-        )
-        notes.print(text(lang, *words), style="dim")
-    elif engine == "people" and not compiled_before():
-        words = (
-            "首次运行要编译计算内核，约多用十几秒，以后不再需要",
-            "the first run compiles, a good ten seconds, once",
-        )
-        notes.print(text(lang, *words), style="dim")
-    results = _simulate(scenario, inputs, size, helpers, notes, lang)
-    results.tree.attrs["overrides"] = told
-    timings = {"simulate": float(results.attrs["seconds"])}
-    written = save(
-        results, folder, overwrite=overwrite, lang=lang, timings=timings, extra=draw, helpers=helpers, there=there
-    )
-    print_summary(results, scenario, console, lang)
-    for name, reason in left_out.items():
-        console.print(text(lang, f"未绘制 {name}：{reason}", f"chart {name} left out: {reason}"), style="dim")
-    if written != absolute(folder):
-        console.print(
-            text(
-                lang,
-                f"{folder} 已由另一次运行写入，本次结果另存为 {written.name}",
-                f"another run has written {folder} in the meantime: this one is kept as {written.name}",
-            )
-        )
-    seconds = time.perf_counter() - begun
-    console.print(
-        text(lang, f"结果已写入 {written}（用时 {seconds:.1f} 秒）", f"written to {written} in {seconds:.1f} s")
-    )
-    return results
-
-
-def _simulate(scenario: Scenario, inputs: Inputs, size: Size, helpers: Helpers, console: Console, lang: str) -> Results:
-    for note in scenario.notes:
-        _print_note(note, console, lang)
-    if not console.is_terminal:
-        seen: set[str] = set()
-
-        def plain(stage: str, done: float) -> None:
-            if stage not in seen:
-                seen.add(stage)
-                console.print(text(lang, *STAGES[stage]))
-
-        return carry_out(scenario, inputs, size, plain, helpers)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f}%"),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("", total=1.0)
-        return carry_out(
-            scenario,
-            inputs,
-            size,
-            lambda stage, done: bar.update(task, description=text(lang, *STAGES[stage]), completed=done),
-            helpers,
-        )
-
-
-def _print_note(note: Problem, console: Console, lang: str) -> None:
+def print_note(note: Problem, console: Console, lang: str) -> None:
     console.print(note.render(lang), style="dim", markup=False, highlight=False, soft_wrap=True)
 
 

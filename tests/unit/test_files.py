@@ -91,10 +91,7 @@ def test_a_file_of_another_program(tmp_path: Path) -> None:
     [
         ("/flows", lambda node: node.isel(flow=0)),
         ("/flows", lambda node: node.assign_coords(flow=["?", *node["flow"].values[1:]])),
-        (
-            "/population",
-            ("/population", lambda node: node.drop_vars(["summary", "population"], errors="ignore")),
-        ),
+        ("/population", lambda node: node.drop_vars(["summary", "population"], errors="ignore")),
         ("/population", lambda node: node.assign_coords(sex=["male", "male"])),
         ("/", lambda node: node.assign_attrs(versions="{no json")),
     ],

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import demo_sim as ds
-import demo_sim.run
+from demo_sim.block import kept
 from demo_sim.block.persons import Persons
 from demo_sim.demand.kin_rules import kin_classes
 from demo_sim.engine.size import Size
@@ -42,7 +42,7 @@ def run_with_families(
         own = families.draws(*(numbers % person_draws).tolist())
         return Persons(numbers, own.counts(classes, 300.0), None, ())
 
-    patch.setattr(demo_sim.run, "follow", made_up)
+    patch.setattr(kept, "follow", made_up)
     return ds.simulate(scenario.replace({"options.person_draws": person_draws})), families
 
 
@@ -166,7 +166,7 @@ def test_verdicts_know_which_series_persons_decide(
         books.append(book)
         return judge(scenario, book, explained)
 
-    monkeypatch.setattr(demo_sim.run, "judge", watched)
+    monkeypatch.setattr(sys.modules["demo_sim.run"], "judge", watched)
     run_with_families(county, monkeypatch, person_draws)
     [book] = books
     assert book.random == 5

@@ -18,7 +18,8 @@ import demo_sim as ds
 from demo_sim.errors import WriteError
 from demo_sim.execution.helpers import Helpers
 from demo_sim.kernels._jit import compiled_before
-from demo_sim.terminal import _bare, _short, print_summary, run_command
+from demo_sim.running import run_command
+from demo_sim.terminal import _bare, _short, print_summary
 from demo_sim.vocab import LISTED
 
 MINIMAL = Path(__file__).resolve().parents[1] / "data" / "minimal" / "scenario.yaml"
@@ -118,7 +119,7 @@ def test_an_existing_folder(
 ) -> None:
     out = tmp_path / "run"
     # charts take most of a run's time and are tested elsewhere
-    monkeypatch.setattr("demo_sim.terminal.Drawing", lambda *asked: SimpleNamespace(finish=dict))
+    monkeypatch.setattr("demo_sim.running.Drawing", lambda *asked: SimpleNamespace(finish=dict))
 
     def run(srb: str, overwrite: bool = False) -> str:
         told = [f"fertility.srb={srb}", "options.person_draws=2"]

@@ -111,7 +111,12 @@ class Size:
 
     def batches(self) -> list[np.ndarray]:
         """Numbers of the draws that go together, the run at stated values first."""
-        numbers = np.arange(STATED, self.draws)
+        return self.cut("draws", np.arange(STATED, self.draws))
+
+    def cut(self, stage: str, numbers: np.ndarray) -> list[np.ndarray]:
+        """Some draws of a stage, `persons` or `draws`, as they go together."""
+        if stage == "persons":
+            return _cut(numbers, self.together)
         wanted = min(BATCHES_OF_A_PROCESS * self.processes, numbers.size // LEAST_BATCH)
         return _cut(numbers, min(BATCH, math.ceil(numbers.size / max(wanted, 1))))
 

@@ -8,6 +8,7 @@ import secrets
 import shutil
 import socket
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from demo_sim.files import LONGEST_NAME
 from demo_sim.results.manifest import MANIFEST, input_digest, read_manifest
 
 RUNNING = "running.json"  # in a folder that is being written: by which process of which machine
+BLOCKS, BEGUN = "blocks", "begun.txt"  # folder of the blocks of a run, and of what inputs and method they are
 _LONGEST_PATH = 3500
 
 
@@ -62,25 +64,143 @@ def check_folder(folder: str | Path, attrs: Mapping[str, Any], *, overwrite: boo
         )
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a run is written, and what was there when it began.
+
+    Attributes
+    ----------
+    target : folder it is to be
+    half : folder it is written in
+    there : `seen` of the target
+    """
+
+    target: Path
+    half: Path
+    there: object
+
+    @property
+    def blocks(self) -> Path:
+        """Folder of the blocks that are kept until the run is whole."""
+        return self.half / BLOCKS
+
+    def leave(self) -> bool:
+        """Remove what is half written; whether blocks are left, with which `--resume` goes on."""
+        kept = self.blocks.is_dir() and any(self.blocks.glob("*.block"))
+        for path in self.half.iterdir() if kept else ():
+            if path.name not in (BLOCKS, RUNNING):
+                shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+        if not kept:
+            shutil.rmtree(self.half, ignore_errors=True)
+        return kept
+
+    def put(self, with_blocks: bool = False) -> Path:
+        """Rename the finished folder; gives the name it has now."""
+        if not with_blocks:
+            shutil.rmtree(self.blocks, ignore_errors=True)
+        return put_in_place(self.half, self.target, self.there)
+
+
+def take_place(folder: str | Path, begun: str, resume: bool = False) -> Place:
+    """A place for a run, which is noted there as begun; with `resume` the one that an interrupted run left.
+
+    Parameters
+    ----------
+    begun : what tells inputs and method from others
+
+    Raises
+    ------
+    WriteError
+        The folder cannot be written to, or what is to be resumed was begun with other inputs or another method.
+    """
+    target = absolute(folder)
+    there = seen(target)
+    try:
+        half = _taken_over(target, begun) if resume else None
+        if half is None:
+            half = begin(target)
+            try:
+                (half / BLOCKS).mkdir()
+                (half / BLOCKS / BEGUN).write_text(begun, encoding="utf-8")
+            except BaseException:
+                shutil.rmtree(half, ignore_errors=True)
+                raise
+    except OSError as error:
+        raise cannot_write(target, error) from error
+    return Place(target, half, there)
+
+
+def _taken_over(target: Path, begun: str) -> Path | None:
+    """The folder of an interrupted run of these inputs, now this process's; None where there is none."""
+    other = None
+    for half in _partial(target):
+        if not _abandoned(half):
+            continue
+        try:
+            if (half / BLOCKS / BEGUN).read_text(encoding="utf-8") != begun:
+                other = half
+                continue
+            own = _named(target)
+            os.rename(half, own)  # of two that want it one is quicker
+        except OSError:
+            continue
+        _sign(own)
+        return own
+    if other is not None:
+        raise WriteError(
+            f"{other} 中未完成的运行所用的输入、种子或方法与本次不同，不能接着算；不加 --resume 则从头算起（并删除它）",
+            f"the unfinished run in {other} was begun with other inputs, another seed or method and cannot go on; "
+            "without --resume the run starts afresh (and removes it)",
+        )
+    return None
+
+
 def begin(target: Path) -> Path:
     """A new folder beside `target`, to write in; it says which process does."""
-    half = target.with_name(f"{target.name}.partial-{secrets.token_hex(4)}")
+    half = _named(target)
     half.mkdir(parents=True)
-    (half / RUNNING).write_text(json.dumps({"host": socket.gethostname(), **_process(os.getpid())}), encoding="utf-8")
+    try:
+        _sign(half)
+    except BaseException:
+        half.rmdir()
+        raise
     return half
+
+
+def _named(target: Path) -> Path:
+    return target.with_name(f"{target.name}.partial-{secrets.token_hex(4)}")
+
+
+def _sign(half: Path) -> None:
+    (half / RUNNING).write_text(json.dumps({"host": socket.gethostname(), **_process(os.getpid())}), encoding="utf-8")
+
+
+def _partial(target: Path) -> Iterator[Path]:
+    yield from target.parent.glob(f"{_escaped(target.name)}.partial-*")
+
+
+def _signed(half: Path) -> dict[str, Any]:
+    try:
+        told = json.loads((half / RUNNING).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _abandoned(half: Path) -> bool:
+    """Whether the process that wrote here has ended, as far as this machine can tell."""
+    told = _signed(half)
+    same = {key: told.get(key) for key in ("pid", "since")}
+    return told.get("host") == socket.gethostname() and _process(told.get("pid", 0)) != same
 
 
 def remove_abandoned(target: Path) -> list[Path]:
     """Remove folders beside `target` that killed runs of this machine left; gives those that other machines left."""
     theirs = []
-    for half in target.parent.glob(f"{_escaped(target.name)}.partial-*"):
-        try:
-            told = json.loads((half / RUNNING).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            told = {}
-        if told.get("host") != socket.gethostname():
+    for half in _partial(target):
+        if _signed(half).get("host") != socket.gethostname():
             theirs.append(half)
-        elif _process(told.get("pid", 0)) != {key: told.get(key) for key in ("pid", "since")}:
+        elif _abandoned(half):
             shutil.rmtree(half, ignore_errors=True)
     return theirs
 
@@ -168,3 +288,12 @@ def _alive(pid: int) -> bool:
 def _escaped(name: str) -> str:
     """A name as a pattern that means nothing but itself."""
     return "".join(f"[{c}]" if c in "*?[" else c for c in name)
+
+
+def cannot_write(target: Path, error: OSError) -> WriteError:
+    """What is said where a run folder cannot be written."""
+    return WriteError(
+        f"无法写入结果文件夹 {target}：{error}；请检查磁盘空间和权限，或用 --out 指定另一个文件夹",
+        f"cannot write the run folder {target}: {error}; check free space and permissions, or name "
+        "another folder with --out",
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -13,14 +12,14 @@ from typing import Any
 
 import xarray as xr
 
-from demo_sim.errors import InputError, Problem, WriteError
+from demo_sim.errors import InputError, Problem
 from demo_sim.execution.helpers import Helpers
 from demo_sim.execution.limits import memory
 from demo_sim.files import MOST_RUN, hindrance, is_file
 from demo_sim.results.digest import digest
-from demo_sim.results.folders import absolute, begin, check_folder, put_in_place, seen
+from demo_sim.results.folders import Place, cannot_write, check_folder, take_place
 from demo_sim.results.handover import Handed
-from demo_sim.results.manifest import manifest, write_manifest
+from demo_sim.results.manifest import input_digest, manifest, write_manifest
 from demo_sim.results.shape import require_shape
 from demo_sim.results.tables import population_table, tables, write_csv
 from demo_sim.results.tree import Results
@@ -31,7 +30,6 @@ RUN_FILE = "run.nc"
 Extra = Callable[[Handed, Path], Callable[[], object]]
 
 ROOM = 0.7  # of the memory, for a saved run
-_UNKNOWN = object()
 _WORTH_PRESSING = 1e6  # bytes of an array
 
 
@@ -44,7 +42,7 @@ def save(
     timings: Mapping[str, float] | None = None,
     extra: Extra | None = None,
     helpers: Helpers | None = None,
-    there: object = _UNKNOWN,
+    place: Place | None = None,
 ) -> Path:
     """Write the whole run folder and give its path.
 
@@ -69,29 +67,25 @@ def save(
         it gives back is called at the end and waits for them.
     helpers
         Processes that share the work.
-    there
-        `seen` of the folder before the run; by default what it is now.
+    place
+        Where the run has its blocks, from `take_place`; by default a new one.
     """
-    target = absolute(folder)
     attrs = results.attrs
-    check_folder(target, attrs, overwrite=overwrite)
-    was_there = seen(target) if there is _UNKNOWN else there
+    if place is None:
+        check_folder(folder, attrs, overwrite=overwrite)
+        place = take_place(folder, input_digest(attrs))
     try:
-        half = begin(target)
-    except OSError as error:
-        raise _cannot_write(target, error) from error
-    try:
-        stages = _write(results, half, lang, extra, helpers or Helpers(0))
+        stages = _write(results, place.half, lang, extra, helpers or Helpers(0))
         result_digest = stages.pop("digest")
         content = manifest(attrs, str(result_digest), {**(timings or {}), **stages}) | {"lang": lang}
-        write_manifest(content, half)
+        write_manifest(content, place.half)
     except OSError as error:
-        shutil.rmtree(half, ignore_errors=True)
-        raise _cannot_write(target, error) from error
+        place.leave()
+        raise cannot_write(place.target, error) from error
     except BaseException:
-        shutil.rmtree(half, ignore_errors=True)
+        place.leave()
         raise
-    return put_in_place(half, target, was_there)
+    return place.put()
 
 
 def open_results(path: str | Path) -> Results:
@@ -176,14 +170,6 @@ def _timed(stages: dict[str, Any], name: str) -> Iterator[None]:
     start = time.perf_counter()
     yield
     stages[name] = time.perf_counter() - start
-
-
-def _cannot_write(target: Path, error: OSError) -> WriteError:
-    return WriteError(
-        f"无法写入结果文件夹 {target}：{error}；请检查磁盘空间和权限，或用 --out 指定另一个文件夹",
-        f"cannot write the run folder {target}: {error}; check free space and permissions, or name "
-        "another folder with --out",
-    )
 
 
 def _problem(file: Path, zh: str, en: str) -> Problem:

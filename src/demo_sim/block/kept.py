@@ -1,0 +1,143 @@
+"""Blocks of a run kept in files, so that an interrupted run goes on and parts of a run come together."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from demo_sim.block.mapping import Blocks
+from demo_sim.block.persons import Persons, follow
+from demo_sim.block.project import Block, StatedRun, project
+from demo_sim.demand.counting import Evidence
+from demo_sim.demand.kin_counts import KinCounts
+from demo_sim.demand.kin_rules import Classes
+from demo_sim.engine.care_record import CareRecord
+from demo_sim.engine.founding import Fit
+from demo_sim.engine.size import Size
+from demo_sim.errors import WriteError
+from demo_sim.execution.keeping import read, write
+from demo_sim.inputs.build import Inputs
+from demo_sim.inputs.draws import STATED
+from demo_sim.supply.book import Stocks
+from demo_sim.supply.ledger import Line
+
+CLASSES = {
+    c.__name__: c for c in (Block, StatedRun, Evidence, Stocks, Line, Persons, KinCounts, Classes, CareRecord, Fit)
+}
+Work = Callable[[np.ndarray], Any]
+Each = Callable[[Work, Sequence[np.ndarray]], Iterable[Any]]
+AFTER = 10.0  # seconds of a run before which nothing is kept: what is lost takes no longer than to keep all
+
+
+class Kept:
+    """Blocks of one run in files.
+
+    Parameters
+    ----------
+    folder : where blocks are kept
+    others : folders with more of them
+    since : `time.time()` from which on they are kept
+    needed : whether a run ends where one cannot be kept
+    """
+
+    def __init__(self, folder: Path, others: Sequence[Path] = (), since: float = 0.0, needed: bool = True) -> None:
+        self.folder, self.folders, self.since, self.needed = folder, (folder, *others), since, needed
+
+    def there(self, stage: str, wanted: np.ndarray) -> tuple[list[Path], np.ndarray]:
+        """Files with draws of a stage that are wanted, none twice, and the numbers of the draws they have."""
+        found, numbers = [], np.empty(0, int)
+        named = [(_numbers(path), path) for folder in self.folders for path in folder.glob(f"{stage}_*.block")]
+        for own, path in sorted(named, key=lambda one: (-one[0].size, one[0][0])):
+            if np.isin(own, wanted).all() and not np.isin(own, numbers).any():
+                found.append(path)
+                numbers = np.concatenate([numbers, own])
+        return found, numbers
+
+    def split(self, stage: str, batches: Sequence[np.ndarray]) -> tuple[list[Path], list[np.ndarray]]:
+        """Files that are there, and batches of the draws that are not; each without a gap."""
+        if not batches:
+            return [], []
+        files, done = self.there(stage, np.concatenate(batches))
+        rest = [batch[~np.isin(batch, done)] for batch in batches]
+        cut = [part for batch in rest for part in np.split(batch, np.flatnonzero(np.diff(batch) != 1) + 1)]
+        return files, [part for part in cut if part.size]
+
+    def blocks(
+        self,
+        stage: str,
+        work: Work,
+        batches: Sequence[np.ndarray],
+        each: Each,
+    ) -> Iterator[Any]:
+        """Blocks of all draws of a stage: those that are there, then what is made of the rest, which is kept.
+
+        Parameters
+        ----------
+        work : makes a block of the draws with some numbers
+        each : maps a function over batches
+        """
+        files, rest = self.split(stage, batches)
+        for file in files:
+            try:
+                block = read(file, CLASSES)
+            except (OSError, ValueError, KeyError, TypeError):  # damaged: made again
+                rest.append(_numbers(file))
+                continue
+            yield block
+        yield from each(partial(_make, work, self, stage), rest)
+
+
+def made(stage: str, work: Work, batches: Sequence[np.ndarray], each: Each, kept: Kept | None) -> Iterable[Any]:
+    """Blocks of all draws of a stage, with what is kept of them where a run keeps any."""
+    return each(work, batches) if kept is None else kept.blocks(stage, work, batches, each)
+
+
+def share(inputs: Inputs, size: Size, blocks: Blocks, kept: Kept, part: int, of: int) -> None:
+    """Make and keep one of so many parts of what a run takes longest for: persons, or draws where none are followed.
+
+    Who has which relatives is pooled over the persons of all parts, so what follows is left to whoever has them.
+    """
+    stage, least = ("persons", -size.replicate_count) if size.person_draws else ("draws", STATED)
+    numbers = np.array_split(np.arange(least, size.person_draws or size.draws), of)[part - 1]
+    batches = [b for side in (numbers[numbers < 0], numbers[numbers >= 0]) for b in size.cut(stage, side)]
+    persons, draws = partial(follow, inputs, size=size), partial(project, inputs, relatives=None)
+    if stage == "persons":
+        found = made(stage, persons, batches, blocks.of_persons, kept)
+    else:
+        found = made(stage, draws, batches, blocks.each, kept)
+    for _ in found:
+        pass
+
+
+def people(inputs: Inputs, size: Size, blocks: Blocks, kept: Kept | None) -> tuple[list[Persons], list[Persons]]:
+    """Persons of the replicates at stated values, and of the person draws, in order."""
+    batches = [*size.replicates(), *size.person_batches()]
+    found = made("persons", partial(follow, inputs, size=size), batches, blocks.of_persons, kept)
+    ordered = sorted(found, key=lambda persons: int(persons.numbers[0]))
+    return [p for p in ordered if p.numbers[0] < 0], [p for p in ordered if p.numbers[0] >= 0]
+
+
+def _make(work: Work, kept: Kept, stage: str, numbers: np.ndarray) -> Any:
+    """A block, kept in a file where it is time."""
+    block = work(numbers)
+    if time.time() >= kept.since:
+        try:
+            write(block, kept.folder / f"{stage}_{numbers[0]}_{numbers[-1]}.block")
+        except OSError as error:
+            if kept.needed:
+                raise WriteError(
+                    f"无法保存已算完的部分 {kept.folder}：{error.strerror}；腾出空间后加 --resume 可接着算",
+                    f"finished blocks cannot be kept in {kept.folder}: {error.strerror}; make room and go on with "
+                    "--resume",
+                ) from error
+    return block
+
+
+def _numbers(path: Path) -> np.ndarray:
+    _, first, last = path.stem.split("_")
+    return np.arange(int(first), int(last) + 1)
