@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from functools import partial
 
-from demo_sim.block.kept import Kept, made, people, share
+from demo_sim.block.kept import Kept, made, people, share, shelf
 from demo_sim.block.mapping import Blocks, Tell
 from demo_sim.block.project import project
 from demo_sim.block.reduce import by_persons, placed, reduce
@@ -83,7 +83,10 @@ def carry_out(
     begun = time.perf_counter()
     if size.person_draws and not compiled_before():
         compile_all(size.threads)
-    with Blocks(size, progress or (lambda stage, done: None), helpers or Helpers(0)) as blocks:
+    with (
+        shelf(size, kept) as kept,
+        Blocks(size, progress or (lambda stage, done: None), helpers or Helpers(0)) as blocks,
+    ):
         results = _run(scenario, inputs, size, blocks, kept)
         blocks.tell("done", 1.0)
     results.tree.attrs |= {"method_version": METHOD_VERSION, "seconds": round(time.perf_counter() - begun, 3)}

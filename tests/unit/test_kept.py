@@ -9,6 +9,7 @@ import random
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ from hypothesis.extra import numpy as arrays
 import demo_sim as ds
 from demo_sim.block import kept as kept_module
 from demo_sim.block.kept import CLASSES, Kept
+from demo_sim.block.persons import Persons
 from demo_sim.cli import cli
 from demo_sim.errors import WriteError
 from demo_sim.execution.helpers import Helpers
@@ -154,6 +156,26 @@ def test_a_run_goes_on_from_any_blocks_with_the_same_numbers(
     monkeypatch.setattr(sys.modules["demo_sim.run"], "project", watched)
     assert digest(carried_out(scenario, Kept(tmp_path), threads=2)) == digest(whole)
     assert sorted(made) == [list(range(-1, 6)), list(range(6, 12))]
+
+
+def test_families_that_wait_in_files_give_the_same_numbers(
+    small: tuple[ds.Scenario, ds.Results], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the blocks of the run, or in a folder of their own that goes; also where persons are in two batches."""
+    monkeypatch.setattr("demo_sim.engine.size.WAITING_FAMILIES", 0.0)
+    monkeypatch.setattr("demo_sim.engine.size.MOST_TOGETHER", 3)
+    (tmp_path / "own").mkdir()
+    (tmp_path / "blocks").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "own"))
+    seen: list[list[Path]] = []
+    plain = Persons.families.fget  # type: ignore[attr-defined]
+    watched = property(lambda persons: (seen.append(list(tmp_path.rglob("persons_*"))), plain(persons))[1])
+    monkeypatch.setattr(Persons, "families", watched)
+    assert digest(ds.simulate(small[0])) == digest(small[1])
+    assert all(len(files) == 4 for files in seen) and seen and not list((tmp_path / "own").iterdir())
+    kept = Kept(tmp_path / "blocks", since=time.time() + 1e6, needed=False)
+    assert digest(carried_out(small[0], kept)) == digest(small[1])
+    assert len(list((tmp_path / "blocks").glob("persons_*.block"))) == 4
 
 
 def test_nothing_is_kept_before_its_time(small: tuple[ds.Scenario, ds.Results], tmp_path: Path) -> None:

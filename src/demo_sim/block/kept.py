@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,13 +14,9 @@ from typing import Any
 import numpy as np
 
 from demo_sim.block.mapping import Blocks
-from demo_sim.block.persons import Persons, follow
+from demo_sim.block.persons import OF_PERSONS, Persons, follow
 from demo_sim.block.project import Block, StatedRun, project
 from demo_sim.demand.counting import Evidence
-from demo_sim.demand.kin_counts import KinCounts
-from demo_sim.demand.kin_rules import Classes
-from demo_sim.engine.care_record import CareRecord
-from demo_sim.engine.founding import Fit
 from demo_sim.engine.size import Size
 from demo_sim.errors import WriteError
 from demo_sim.execution.keeping import read, write
@@ -26,9 +25,7 @@ from demo_sim.inputs.draws import STATED
 from demo_sim.supply.book import Stocks
 from demo_sim.supply.ledger import Line
 
-CLASSES = {
-    c.__name__: c for c in (Block, StatedRun, Evidence, Stocks, Line, Persons, KinCounts, Classes, CareRecord, Fit)
-}
+CLASSES = OF_PERSONS | {c.__name__: c for c in (Block, StatedRun, Evidence, Stocks, Line)}
 Work = Callable[[np.ndarray], Any]
 Each = Callable[[Work, Sequence[np.ndarray]], Iterable[Any]]
 AFTER = 10.0  # seconds of a run before which nothing is kept: what is lost takes no longer than to keep all
@@ -43,10 +40,27 @@ class Kept:
     others : folders with more of them
     since : `time.time()` from which on they are kept
     needed : whether a run ends where one cannot be kept
+    shelved : whether families of persons stay in their files
     """
 
-    def __init__(self, folder: Path, others: Sequence[Path] = (), since: float = 0.0, needed: bool = True) -> None:
-        self.folder, self.folders, self.since, self.needed = folder, (folder, *others), since, needed
+    def __init__(
+        self,
+        folder: Path,
+        others: Sequence[Path] = (),
+        since: float = 0.0,
+        needed: bool = True,
+        shelved: bool = False,
+    ) -> None:
+        self.folder, self.folders = folder, (folder, *others)
+        self.since, self.needed, self.shelved = since, needed, shelved
+
+    def shelf(self) -> Kept:
+        """The same, with every block kept and the families of persons left in their files."""
+        return Kept(self.folder, self.folders[1:], shelved=True)
+
+    def light(self, block: Any, file: Path) -> Any:
+        """What of a block stays in memory where its file is there."""
+        return replace(block, kin=file) if self.shelved and getattr(block, "kin", None) is not None else block
 
     def there(self, stage: str, wanted: np.ndarray) -> tuple[list[Path], np.ndarray]:
         """Files with draws of a stage that are wanted, none twice, and the numbers of the draws they have."""
@@ -88,8 +102,20 @@ class Kept:
             except (OSError, ValueError, KeyError, TypeError):  # damaged: made again
                 rest.append(_numbers(file))
                 continue
-            yield block
+            yield self.light(block, file)
         yield from each(partial(_make, work, self, stage), rest)
+
+
+@contextmanager
+def shelf(size: Size, kept: Kept | None) -> Iterator[Kept | None]:
+    """Where families wait in files if there are too many for the memory: with the blocks of the run, or for a while."""
+    if not size.shelved:
+        yield kept
+    elif kept is not None:
+        yield kept.shelf()
+    else:
+        with tempfile.TemporaryDirectory(prefix="demo_sim-", ignore_cleanup_errors=True) as folder:
+            yield Kept(Path(folder), shelved=True)
 
 
 def made(stage: str, work: Work, batches: Sequence[np.ndarray], each: Each, kept: Kept | None) -> Iterable[Any]:
@@ -126,8 +152,10 @@ def _make(work: Work, kept: Kept, stage: str, numbers: np.ndarray) -> Any:
     """A block, kept in a file where it is time."""
     block = work(numbers)
     if time.time() >= kept.since:
+        file = kept.folder / f"{stage}_{numbers[0]}_{numbers[-1]}.block"
         try:
-            write(block, kept.folder / f"{stage}_{numbers[0]}_{numbers[-1]}.block")
+            write(block, file)
+            return kept.light(block, file)
         except OSError as error:
             if kept.needed:
                 raise WriteError(

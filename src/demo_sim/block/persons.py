@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from demo_sim.engine.ensemble import Ensemble, KinInputs, Setting
 from demo_sim.engine.founding import Fit
 from demo_sim.engine.parity import ParityShares
 from demo_sim.engine.size import Size
+from demo_sim.execution.keeping import read
 from demo_sim.inputs.build import Inputs
 from demo_sim.inputs.history import build_past
 from demo_sim.inputs.parity import opening_parity
@@ -30,15 +32,23 @@ class Persons:
     Attributes
     ----------
     numbers : of the draws; below 0 replicates at stated values
-    kin : families at all year-ends, or None where the scenario has none
+    kin : families at all year-ends, the file that has them, or None where the scenario has none
     care : care settings, or None where it places nobody
     fits : how well the families of the base year fit, one a draw
     """
 
     numbers: np.ndarray
-    kin: KinCounts | None
+    kin: KinCounts | Path | None
     care: CareRecord | None
     fits: tuple[Fit, ...]
+
+    @property
+    def families(self) -> KinCounts | None:
+        """Families at all year-ends, read each time where they wait in a file."""
+        return read(self.kin, OF_PERSONS).kin if isinstance(self.kin, Path) else self.kin
+
+
+OF_PERSONS: dict[str, type] = {c.__name__: c for c in (Persons, KinCounts, Classes, CareRecord, Fit)}  # in a file
 
 
 def follow(inputs: Inputs, numbers: np.ndarray, size: Size) -> Persons:

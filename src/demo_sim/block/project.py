@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -19,6 +20,7 @@ from demo_sim.results.tiers import cube, five_year_ages, pack
 from demo_sim.scenario.entries import Population
 from demo_sim.supply.stocks import Context, Stocks, build_supply
 
+TOGETHER = 128  # person draws that take the place of all at once, for the error
 ROUNDING = 1e-9  # of a count: what differs by less does not depend on persons
 
 
@@ -193,8 +195,15 @@ def _by_persons(
     evidence = {name: found.of(0) for name, found in counter.evidence.items()}
     if draws < 2:
         return evidence, {}, {}
-    counter = Counter(*_stated_again(expected, at, draws, relatives.shares, relatives.deviations.whole))
-    groups, needs = count_groups(counter), count_needs(counter, inputs.resources)
+    by_group: list[dict[str, np.ndarray]] = []
+    by_need: list[dict[tuple[str, str], np.ndarray]] = []
+    for part in np.array_split(np.arange(draws), math.ceil(draws / TOGETHER)):
+        factors = {name: factor[..., part] for name, factor in relatives.deviations.whole.items()}
+        counter = Counter(*_stated_again(expected, at, part.size, relatives.shares, factors))
+        by_group.append(count_groups(counter))
+        by_need.append(count_needs(counter, inputs.resources))
+    groups = {name: np.concatenate([found[name] for found in by_group], axis=-1) for name in by_group[0]}
+    needs = {key: np.concatenate([found[key] for found in by_need], axis=-1) for key in by_need[0]}
 
     def error(values: np.ndarray) -> np.ndarray:
         spread = values.std(axis=-1, ddof=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,7 +12,7 @@ from demo_sim.block.expected import Expected, at_least_two
 from demo_sim.block.persons import Persons
 from demo_sim.demand.counting import Counter
 from demo_sim.demand.deviations import Deviations, Seen, Watch, settle
-from demo_sim.demand.kin_counts import KinShares
+from demo_sim.demand.kin_counts import KinCounts, KinShares
 from demo_sim.demand.needs import bridge_by_age, count_groups, count_needs
 from demo_sim.demand.sizes import Projected
 from demo_sim.inputs.build import Inputs
@@ -54,22 +54,30 @@ def pool(inputs: Inputs, followed: Sequence[Persons], replicates: Sequence[Perso
     followed : persons of all person draws, in order; replicates : at stated values
     each : maps a function over blocks of persons
     """
-    families = [persons.kin for persons in followed if persons.kin is not None]
-    if not families:
+    first = next(_families(followed), None)  # any: all have the same scale
+    if first is None:
         return None
-    shares = KinShares.pooled(families)
+    shares = KinShares.pooled(_families(followed))
     parts = list(each(partial(observe, inputs, shares), followed))
     seen = {name: Seen.join([part[name] for part in parts]) for name in parts[0]}
     draws = sum(persons.numbers.size for persons in followed)
-    again = KinShares.pooled([persons.kin for persons in replicates if persons.kin is not None])
-    return Relatives(shares, settle(seen, families[0].scale, draws), again)
+    again = KinShares.pooled(_families(replicates))
+    return Relatives(shares, settle(seen, first.scale, draws), again)
+
+
+def _families(persons: Sequence[Persons]) -> Iterator[KinCounts]:
+    """Families of blocks of persons, one after the other: those that wait in files are read as they are asked for."""
+    for block in persons:
+        if (families := block.families) is not None:
+            yield families
 
 
 def observe(inputs: Inputs, shares: KinShares, persons: Persons) -> dict[str, Seen]:
     """What persons of some draws show of each count beyond the pooled shares."""
-    assert persons.kin is not None
+    families = persons.families
+    assert families is not None
     expected = Expected.of(inputs, at_least_two(persons.numbers)).run()
-    watch = Watch(persons.kin)
+    watch = Watch(families)
     people = projected(expected, shares, watch=watch)
     counter = Counter(people, expected.drawn.draws, inputs.populations, opening_groups(expected))
     count_groups(counter)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
 
@@ -90,11 +90,13 @@ class KinShares:
     agents: np.ndarray
 
     @classmethod
-    def pooled(cls, parts: Sequence[KinCounts]) -> KinShares:
-        """Shares over all draws of the parts together."""
-        draws = sum(part.draws for part in parts)
-        cells = sum(part.counts.sum(axis=-1, keepdims=True, dtype=float) for part in parts)
-        return cls._of(parts[0], np.asarray(cells), draws)
+    def pooled(cls, parts: Iterable[KinCounts]) -> KinShares:
+        """Shares over all draws of the parts together, which are looked at one after the other."""
+        draws, cells = 0, np.zeros(())
+        for part in parts:
+            draws += part.draws
+            cells = cells + part.counts.sum(axis=-1, keepdims=True, dtype=float)
+        return cls._of(part, cells, draws)
 
     @classmethod
     def own(cls, counts: KinCounts) -> KinShares:

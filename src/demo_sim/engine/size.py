@@ -20,12 +20,14 @@ from demo_sim.vocab import FUNCTIONS
 BATCH = 130  # draws worked on together; fewer cost more each, more have no room in the processor's cache
 LEAST_BATCH = 64  # below which it does not pay to let more processes have some
 MOST_TOGETHER = 128  # person draws in the same columns
+MOST_SIDE_BY_SIDE = 32  # the same where each process has columns of its own: memory does not grow with the draws
 BATCHES_OF_A_PROCESS = 2  # at least, so that processes end together
 REPLICATES = 4  # of persons at stated values, whose mean placement and its check take
 MOST_ROWS = 1e9  # persons of a batch when it begins: rows are numbered in 32 bits, with room for those who come
 PERSON_YEARS = 3e7  # what an automatic scale aims at; the parameters then matter ten times more than chance
 USABLE = 0.7  # share of the memory that a run may take
 WORKING_BYTES = 160.0  # of one cell (all levels) of one draw, while a batch goes its road
+WAITING_FAMILIES = 4e8  # bytes of families that wait in memory; beyond they wait in files
 FAMILY_BYTES = 150e3  # of one year-end of one person draw: its families by cell
 
 
@@ -44,6 +46,7 @@ class Size:
     processes : that share the work
     side_by_side : whether batches of persons are worked on at once, by processes, with one thread each
     keep_full : whether the population of every draw is kept by single age
+    shelved : whether families wait in files until all person draws are there
     """
 
     draws: int
@@ -55,6 +58,7 @@ class Size:
     processes: int = 1
     side_by_side: bool = False
     keep_full: bool = False
+    shelved: bool = False
 
     @classmethod
     def of(cls, inputs: Inputs, engine: str, threads: int | None, processes: int = 1) -> Size:
@@ -76,15 +80,17 @@ class Size:
         scale = options.scale
         if scale == "auto":
             scale = max(1.0, float(round(persons * min(followed, MOST_TOGETHER) * grid.years.size / PERSON_YEARS)))
-        kin = inputs.past is not None
+        kin, shelved = inputs.past is not None, False
         if kin:
             persons += float(sum(row.value for row in inputs.quantities["history.absent"].rows))
-            held += FAMILY_BYTES * grid.times.size * (followed + REPLICATES)
+            families = FAMILY_BYTES * grid.times.size * (followed + REPLICATES)
+            shelved = families > WAITING_FAMILIES
+            held += min(families, WAITING_FAMILIES)
         together = max(1, min(MOST_TOGETHER, int(MOST_ROWS * float(scale) / persons)))
         share = BATCHES_OF_A_PROCESS * processes
         side_by_side = processes > 1 and followed >= share and together >= min(followed, MOST_TOGETHER)
         if side_by_side:
-            together = min(together, math.ceil(followed / share))
+            together = min(together, math.ceil(followed / share), MOST_SIDE_BY_SIDE)
         size = cls(
             options.draws,
             followed,
@@ -95,6 +101,7 @@ class Size:
             processes,
             side_by_side,
             options.keep_full,
+            shelved,
         )
         _require_scale(persons, size, grid.years.size, held, kin)
         return size
