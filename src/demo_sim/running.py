@@ -158,8 +158,8 @@ def taken(folder: Path, begun: str, resume: bool, notes: Console, lang: str) -> 
     try:
         for left in remove_abandoned(place.target):
             zh, en = (
-                f"另一台机器上的运行留下或正在写：{left}",
-                f"a run of another machine left it, or is writing it: {left}",
+                f"未删除 {left}：由另一台机器或以前的版本写出，可能仍在写",
+                f"{left} is left alone: another machine or an earlier version wrote it, and may be writing",
             )
             notes.print(text(lang, zh, en), style="dim")
         yield place

@@ -17,7 +17,7 @@ from numba import float64, int64
 from numba.core.types.functions import BaseFunction
 
 import demo_sim.kernels
-from demo_sim import bench, run
+from demo_sim import bench
 from demo_sim.cli import cli
 from demo_sim.engine.people import live_year
 from demo_sim.kernels.columns import LEVELS
@@ -59,7 +59,7 @@ def test_opening_population_has_the_size_and_the_shares_asked_for() -> None:
 
 
 def test_first_call_reaches_every_kernel_with_the_types_compiled_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "compile_all", lambda processes: None)
+    monkeypatch.setattr(sys.modules["demo_sim.run"], "compile_all", lambda processes: None)
     bench.call_all_kernels()
     missing = []
     for name, signature in SIGNATURES.items():
