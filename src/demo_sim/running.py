@@ -30,7 +30,7 @@ from demo_sim.report.writing import FORMATS, write_formats
 from demo_sim.results import Results, check_folder, save
 from demo_sim.results.folders import BEGUN, BLOCKS, Place, remove_abandoned, take_place
 from demo_sim.results.handover import Handed
-from demo_sim.results.manifest import input_digest
+from demo_sim.results.manifest import input_digest, read_json
 from demo_sim.run import METHOD_VERSION, carry_out, carry_out_part, prepare
 from demo_sim.scenario import Scenario, load
 from demo_sim.terminal import print_note, print_summary
@@ -309,12 +309,12 @@ def _require_own_part(folder: Path, begun: str) -> None:
 
 def _part(folder: Path) -> dict[str, Any]:
     """What a part says of itself."""
+    told = read_json(folder / PART)
     try:
-        told = json.loads((folder / PART).read_text(encoding="utf-8"))
         told["begun"] = (folder / BLOCKS / BEGUN).read_text(encoding="utf-8")
         named = [told["scenario"], told["engine"], *told["overrides"]]
         if all(isinstance(one, str) for one in named) and 1 <= int(told["part"]) <= int(told["of"]):
-            return dict(told)
+            return told
     except (OSError, ValueError, KeyError, TypeError):
         pass
     zh, en = "不是 run --shard 写出的部分", "no part that run --shard has written"

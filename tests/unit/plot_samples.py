@@ -10,9 +10,11 @@ from care_results import placement
 from results_samples import drawn_and_stated, populations
 
 from demo_sim import vocab
+from demo_sim.results.building import build
+from demo_sim.results.columns import INPUT_COLUMNS, TARGET_COLUMNS
 from demo_sim.results.quantiles import OVER_DRAWS
 from demo_sim.results.tiers import age_groups
-from demo_sim.results.tree import INPUT_COLUMNS, TARGET_COLUMNS, Results, build
+from demo_sim.results.tree import Results
 
 YEARS = np.arange(2020, 2036)
 LIVING = ["older_alone", "older_couple", "older_with_child", "older_with_grandchild"]

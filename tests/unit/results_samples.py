@@ -10,9 +10,9 @@ import numpy as np
 
 from demo_sim import vocab
 from demo_sim.results import Results, build
+from demo_sim.results.columns import TARGET_COLUMNS
 from demo_sim.results.quantiles import OVER_DRAWS, over_draws
 from demo_sim.results.tiers import CUBE_DIMS, KEPT, SUMMARY_DIMS, age_groups, sum_ages
-from demo_sim.results.tree import TARGET_COLUMNS
 
 Variable = tuple[tuple[str, ...], np.ndarray]
 

@@ -18,6 +18,8 @@ from demo_sim.errors import InputError, Problem
 from demo_sim.execution.handing import pack, unpack
 from demo_sim.execution.helpers import Helpers
 
+kills = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signal that kills")
+
 
 @pytest.fixture
 def beside(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,9 +87,35 @@ def test_an_error_comes_back_as_it_was(two: Helpers) -> None:
     assert list(two.begin(sent("refused"), [5, 6])) == [5, 6]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
+@kills
 def test_what_a_dead_helper_had_is_done_here(two: Helpers) -> None:
     assert list(two.begin(sent("dies", os.getpid()), range(10))) == list(range(10))
+
+
+class Stubborn:
+    """Leaves a helper and cannot be made again here."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (np.frombuffer, (b"123",))  # three bytes are no number
+
+
+def stubborn(pid: int, number: int) -> object:
+    return number if os.getpid() == pid else Stubborn()
+
+
+def test_what_cannot_go_between_is_done_here(two: Helpers) -> None:
+    """Nobody waits for an item whose answer cannot be read, or that cannot be sent."""
+    assert list(two.begin(sent("stubborn", os.getpid()), range(6))) == list(range(6))
+    with Helpers(1, ("test_execution",)) as helpers:
+        assert list(helpers.begin(lambda number: number + 1, range(4))) == [1, 2, 3, 4]
+
+
+def test_a_file_of_arrays_cut_short_is_told(tmp_path: Path) -> None:
+    parcel = pack(np.arange(100_000.0), str(tmp_path))
+    (file,) = tmp_path.iterdir()
+    file.write_bytes(file.read_bytes()[:-8])
+    with pytest.raises(EOFError, match="shorter"):
+        unpack(parcel)
 
 
 def test_large_arrays_come_whole_and_leave_no_file(two: Helpers) -> None:
@@ -116,7 +144,7 @@ def test_a_parcel_is_what_was_packed(tmp_path: Path, size: int) -> None:
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
+@kills
 def test_helpers_end_with_the_process_that_started_them() -> None:
     code = (
         "import time; from demo_sim.execution.helpers import Helpers\n"

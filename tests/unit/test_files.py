@@ -18,7 +18,7 @@ from demo_sim.files import hindrance
 from demo_sim.results import store
 from demo_sim.results.store import open_results
 
-pipes = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")
+pipes = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no named pipes in folders")
 
 
 def call(*arguments: str | Path) -> Result:

@@ -282,7 +282,7 @@ def test_the_function_writes_the_folder_of_the_verb(no_charts: None, tmp_path: P
     assert callable(ds.run) and demo_sim.run is ds.run
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signal that kills")
 def test_a_run_killed_again_and_again_ends_with_the_same_numbers(tmp_path: Path) -> None:
     moments = random.Random(5)
     code = (

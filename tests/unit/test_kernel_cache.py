@@ -34,6 +34,9 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     return Path(folder), words
 
 
+owned = pytest.mark.skipif(os.name == "nt", reason="temporary files of Windows are each user's own")
+
+
 @pytest.mark.parametrize("ending", ["nbi", "nbc"])
 @pytest.mark.parametrize("kept", [0, 20, -3])
 def test_a_file_cut_short_is_compiled_again(filled: tuple[Path, str], ending: str, kept: int) -> None:
@@ -45,7 +48,7 @@ def test_a_file_cut_short_is_compiled_again(filled: tuple[Path, str], ending: st
     assert run(XDG_CACHE_HOME=root) == (str(folder), words)  # and the new one is right
 
 
-@pytest.mark.skipif(os.name == "nt", reason="no such permissions")
+@owned
 def test_a_file_in_its_way_leads_to_a_folder_of_the_user(filled: tuple[Path, str], tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     (tmp_path / "tmp").mkdir()
@@ -55,7 +58,7 @@ def test_a_file_in_its_way_leads_to_a_folder_of_the_user(filled: tuple[Path, str
     assert again == folder  # one folder a user, not one a run
 
 
-@pytest.mark.skipif(os.name == "nt", reason="no such permissions")
+@owned
 def test_a_folder_that_others_may_write_to_is_not_trusted(filled: tuple[Path, str], tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     open_to_all = tmp_path / f"demo_sim-{os.getuid()}"

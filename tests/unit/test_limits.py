@@ -90,7 +90,7 @@ def test_processes_have_room_each(machine: Path, monkeypatch: pytest.MonkeyPatch
     assert limits.processes() == 1
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no limit on addresses")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on addresses")
 def test_a_limit_on_addresses_counts_what_is_taken() -> None:
     code = (
         "import resource; from demo_sim.execution import limits\n"
@@ -101,7 +101,7 @@ def test_a_limit_on_addresses_counts_what_is_taken() -> None:
     assert 1e9 < float(done.stdout) < 2e9
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no SIGHUP")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends a process without asking it")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)])
 def test_a_signal_ends_a_run_with_its_code_and_leaves_nothing(tmp_path: Path, number: int, code: int) -> None:
     command = [

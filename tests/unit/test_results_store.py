@@ -18,9 +18,9 @@ from results_samples import AGES, ATTRS, TIMES, sample, targets
 from demo_sim import vocab
 from demo_sim.errors import InputError, WriteError
 from demo_sim.results import build, check_folder, digest, file_hashes, input_digest, open_results, save, tables
+from demo_sim.results.columns import INPUT_COLUMNS, OUTCOME_COLUMNS, TARGET_COLUMNS
 from demo_sim.results.handover import Handed, hand_over, take_over
 from demo_sim.results.quantiles import OVER_DRAWS, QUANTILES
-from demo_sim.results.tree import INPUT_COLUMNS, OUTCOME_COLUMNS, TARGET_COLUMNS
 from demo_sim.results.upgrade import upgraded
 
 FILES = {

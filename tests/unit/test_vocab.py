@@ -9,8 +9,8 @@ from ruamel.yaml import YAML
 
 import demo_sim as ds
 from demo_sim import vocab
+from demo_sim.results.columns import TARGET_COLUMNS, VARIANCE_COLUMNS
 from demo_sim.results.quantiles import OVER_DRAWS, STATISTICS
-from demo_sim.results.tree import TARGET_COLUMNS, VARIANCE_COLUMNS
 
 FILE = Path(vocab.__file__).with_name("variables.yaml")
 CONSTANTS = {

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from demo_sim.demand.counting import Evidence
-from demo_sim.results.tree import KIN_CHECK_COLUMNS
+from demo_sim.results.columns import KIN_CHECK_COLUMNS
 from demo_sim.scenario import Quantity
 from demo_sim.scenario.entries import FactorSpec, Population
 

@@ -2,7 +2,8 @@
 
 Small ones go through the pipe itself. A pipe takes 64 KB at a time, and for each piece the reader waits for its
 interpreter lock: arrays of some megabytes go through a file, which is read at once and never stays long enough to
-reach the disk.
+reach the disk. Pickle goes through the pipe alone, between a process and one that it started; a file has bare bytes of
+arrays, in a folder of this user.
 """
 
 from __future__ import annotations
@@ -56,6 +57,8 @@ def unpack(parcel: Parcel) -> Any:
             at, view = 0, memoryview(whole)
             while at < len(whole) and (found := file.readinto(view[at:])):
                 at += found
+        if at < len(whole):
+            raise EOFError(f"{held} is shorter than was written")
         Path(held).unlink()
     parts, at = [], 0
     for size in sizes:

@@ -163,23 +163,22 @@ class Helpers:
 def _feed(process: subprocess.Popen[bytes], jobs: SimpleQueue[Job[Any, Any] | None], folder: str) -> None:
     """Hand a helper one item after the other, of all jobs in their order, until it or the jobs end."""
     while job := jobs.get():
-        work: Parcel | None = pack(job.work, folder)
+        work: Callable[[Any], Any] | None = job.work
         while (i := job.take(ahead=True)) is not None:
-            answer = _ask(process, (work, pack(job.items[i], folder)))
-            if answer is None:
+            try:
+                message = None if work is None else pack(work, folder), pack(job.items[i], folder)
+                right, made = _ask(process, message)
+            except Exception:  # it has died, or something cannot go between: whoever waits must not wait for it
                 job.give_back(i)
                 return
-            job.put(i, answer[0], unpack(answer[1]))
+            job.put(i, right, made)
             work = None
 
 
-def _ask(process: subprocess.Popen[bytes], message: tuple[Parcel | None, Parcel]) -> tuple[bool, Parcel] | None:
-    """Answer of a helper: whether all went well, and what was made or the error; None where it has died."""
+def _ask(process: subprocess.Popen[bytes], message: tuple[Parcel | None, Parcel]) -> tuple[bool, Any]:
+    """Answer of a helper: whether all went well, and what was made or the error."""
     assert process.stdin is not None and process.stdout is not None
-    try:
-        pickle.dump(message, process.stdin, 5)
-        process.stdin.flush()
-        right, made = pickle.load(process.stdout)
-    except (OSError, EOFError, ValueError, pickle.UnpicklingError):
-        return None
-    return right, made
+    pickle.dump(message, process.stdin, 5)
+    process.stdin.flush()
+    right, made = pickle.load(process.stdout)
+    return right, unpack(made)

@@ -17,7 +17,7 @@ from demo_sim.plan.indicators import SeriesBook
 from demo_sim.plan.requirements import REPORTED, plan_targets
 from demo_sim.plan.verdicts import FEWEST_DRAWS
 from demo_sim.plan.what_it_takes import brought_in, lacking, needed, spread
-from demo_sim.results.tree import ANSWER_COLUMNS
+from demo_sim.results.columns import ANSWER_COLUMNS
 from demo_sim.scenario import Scenario
 from demo_sim.scenario.entries import Indicator, Plan, Target, Way
 

@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable, Iterable, Mapping
 
 from demo_sim.errors import InputError, Problem
-from demo_sim.results.tree import CONSISTENCY_COLUMNS
+from demo_sim.results.columns import CONSISTENCY_COLUMNS
 from demo_sim.scenario import Scenario
 from demo_sim.scenario.entries import Check, Figure, Plan
 from demo_sim.scenario.register import Register

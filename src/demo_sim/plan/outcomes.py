@@ -9,7 +9,7 @@ import numpy as np
 
 from demo_sim.plan.indicators import SeriesBook
 from demo_sim.results import Results
-from demo_sim.results.tree import OUTCOME_COLUMNS
+from demo_sim.results.columns import OUTCOME_COLUMNS
 from demo_sim.scenario import Scenario
 
 # a published series compares with the run's series of this name

@@ -11,7 +11,7 @@ from demo_sim.plan.explained import Explained
 from demo_sim.plan.indicators import Measured, SeriesBook, measure, measure_reported, required
 from demo_sim.plan.requirements import REPORTED, plan_targets
 from demo_sim.plan.requirements import paths as formed_of
-from demo_sim.results.tree import VARIANCE_COLUMNS
+from demo_sim.results.columns import VARIANCE_COLUMNS
 from demo_sim.scenario import Scenario
 from demo_sim.scenario.entries import Indicator, Plan, Target
 

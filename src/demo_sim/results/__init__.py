@@ -8,13 +8,14 @@ import os
 # The library of the format looks at it once, when it is loaded.
 os.environ.setdefault("HDF5_USE_FILE_LOCKING", "FALSE")
 
+from demo_sim.results.building import build
 from demo_sim.results.digest import digest
 from demo_sim.results.folders import check_folder
 from demo_sim.results.manifest import file_hashes, input_digest, versions
 from demo_sim.results.quantiles import statistics
 from demo_sim.results.store import RUN_FILE, open_results, save
 from demo_sim.results.tables import five_year, tables
-from demo_sim.results.tree import Results, build
+from demo_sim.results.tree import Results
 
 __all__ = [
     "RUN_FILE",

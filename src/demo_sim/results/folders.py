@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import secrets
 import shutil
 import socket
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
@@ -15,11 +17,12 @@ from typing import Any
 
 from demo_sim.errors import WriteError
 from demo_sim.files import LONGEST_NAME
-from demo_sim.results.manifest import MANIFEST, input_digest, read_manifest
+from demo_sim.results.manifest import MANIFEST, input_digest, read_json, read_manifest
 
 RUNNING = "running.json"  # in a folder that is being written: by which process of which machine
 BLOCKS, BEGUN = "blocks", "begun.txt"  # folder of the blocks of a run, and of what inputs and method they are
 _LONGEST_PATH = 3500
+_ASKED_ABOUT, _DENIED, _STILL_ACTIVE = 0x1000, 5, 259  # of Windows: a right, an error, an exit code
 
 
 def absolute(folder: str | Path) -> Path:
@@ -179,17 +182,9 @@ def _partial(target: Path) -> Iterator[Path]:
     yield from target.parent.glob(f"{_escaped(target.name)}.partial-*")
 
 
-def _signed(half: Path) -> dict[str, Any]:
-    try:
-        told = json.loads((half / RUNNING).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return told if isinstance(told, dict) else {}
-
-
 def _abandoned(half: Path) -> bool:
     """Whether the process that wrote here has ended, as far as this machine can tell."""
-    told = _signed(half)
+    told = read_json(half / RUNNING)
     same = {key: told.get(key) for key in ("pid", "since")}
     return told.get("host") == socket.gethostname() and _process(told.get("pid", 0)) != same
 
@@ -198,7 +193,7 @@ def remove_abandoned(target: Path) -> list[Path]:
     """Remove folders beside `target` that killed runs of this machine left; gives those that other machines left."""
     theirs = []
     for half in _partial(target):
-        if _signed(half).get("host") != socket.gethostname():
+        if read_json(half / RUNNING).get("host") != socket.gethostname():
             theirs.append(half)
         elif _abandoned(half):
             shutil.rmtree(half, ignore_errors=True)
@@ -274,8 +269,15 @@ def _process(pid: int) -> dict[str, Any]:
 
 
 def _alive(pid: int) -> bool:
-    if os.name == "nt":  # a signal would end the process there: what cannot be known is taken to run
-        return True
+    """Whether a process runs, where the system has no folder of them; in doubt it does."""
+    if sys.platform == "win32":  # a signal would end it there
+        kernel, code = ctypes.windll.kernel32, ctypes.c_ulong()
+        handle = kernel.OpenProcess(_ASKED_ABOUT, False, pid)
+        if not handle:
+            return int(kernel.GetLastError()) == _DENIED
+        known = kernel.GetExitCodeProcess(handle, ctypes.byref(code))
+        kernel.CloseHandle(handle)
+        return not known or code.value == _STILL_ACTIVE
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

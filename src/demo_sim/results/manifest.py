@@ -73,8 +73,13 @@ def write_manifest(content: Mapping[str, Any], folder: Path) -> Path:
 
 def read_manifest(folder: Path) -> dict[str, Any]:
     """Content of a folder's manifest.json; empty where the folder holds none that can be read."""
+    return read_json(folder / MANIFEST)
+
+
+def read_json(file: Path) -> dict[str, Any]:
+    """Mapping of a JSON file; empty where there is none that can be read."""
     try:
-        content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        content = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return content if isinstance(content, dict) else {}

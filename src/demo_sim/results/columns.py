@@ -1,0 +1,44 @@
+"""Columns of the tables of a run: what is in the CSV of each, and how it is stored in the tree."""
+
+from __future__ import annotations
+
+TARGET_COLUMNS = (
+    "plan", "id", "label_zh", "label_en", "reading", "definition", "operator", "target", "unit", "year",
+    "attribute", "basis", "coverage_assumed", "value", "low80", "high80", "p_met", "p_se", "gap", "first_year_met",
+    "verdict", "driver", "driver_share", "source", "kind", "people", "counted", "count", "required", "required_unit",
+    "baseline", "baseline_year",
+    "note",
+)  # fmt: skip
+INPUT_COLUMNS = ("id", "value", "unit", "source", "status", "file:line")
+ANSWER_COLUMNS = (
+    "plan", "id", "label_zh", "label_en", "reading", "way", "year", "target_year", "target", "unit", "value",
+    "need", "supply", "gap", "required", "required_low80", "required_high80", "to_add", "to_bring_in", "cost",
+    "verdict", "basis", "bridge", "missing",
+)  # fmt: skip
+VARIANCE_COLUMNS = ("plan", "id", "reading", "year", "family", "share", "share_se")
+KIN_CHECK_COLUMNS = (
+    "group", "label_zh", "label_en", "year", "base", "candidates", "known", "status", "rate", "unseen_share",
+    "counted", "source",
+)  # fmt: skip
+CONSISTENCY_COLUMNS = (
+    "plan", "id", "title_zh", "title_en", "left_zh", "left_en", "left_value", "relation", "right_zh", "right_en",
+    "right_value", "unit", "difference", "relative_difference", "finding", "arithmetic", "note_zh", "note_en",
+    "figures",
+)  # fmt: skip
+OUTCOME_COLUMNS = (
+    "series", "year", "published", "projected", "difference", "relative_difference", "mark", "run",
+)  # fmt: skip
+
+# Tables of the tree: group -> (dimension, columns). A column named like its dimension would become an
+# index, and a colon is no part of a netCDF name, so these two are stored under another name.
+TABLES = {
+    "plan": ("target", TARGET_COLUMNS),
+    "inputs": ("input", INPUT_COLUMNS),
+    "answers": ("answer", ANSWER_COLUMNS),
+    "consistency": ("check", CONSISTENCY_COLUMNS),
+    "outcomes": ("outcome", OUTCOME_COLUMNS),
+    "kin_check": ("kin_row", KIN_CHECK_COLUMNS),
+    "variance": ("part", VARIANCE_COLUMNS),
+}
+FILES = {"plan": "targets"}
+STORED_AS = {("plan", "target"): "target_value", ("inputs", "file:line"): "file_line"}
