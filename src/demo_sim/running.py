@@ -28,7 +28,7 @@ from demo_sim.provenance import provenance
 from demo_sim.report.pictures import Pictures, drawn
 from demo_sim.report.writing import FORMATS, write_formats
 from demo_sim.results import Results, check_folder, save
-from demo_sim.results.folders import BEGUN, BLOCKS, Place, remove_abandoned, take_place
+from demo_sim.results.folders import BEGUN, BLOCKS, Place, remove_abandoned
 from demo_sim.results.handover import Handed
 from demo_sim.results.manifest import input_digest, read_json
 from demo_sim.run import METHOD_VERSION, carry_out, carry_out_part, prepare
@@ -114,7 +114,7 @@ def run_command(
     attrs = provenance(scenario, size) | {"overrides": told}
     check_folder(folder, attrs, overwrite=overwrite)
     left_out: dict[str, str] = {}
-    with taken(folder, f"{METHOD_VERSION} {input_digest(attrs)}", resume, notes, lang) as place:
+    with taken(folder, f"{METHOD_VERSION} {input_digest(attrs)}", resume, helpers, notes, lang) as place:
 
         def draw(handed: Handed, half: Path) -> Callable[[], object]:
             drawing = Drawing(handed, half / "figures", lang)
@@ -152,10 +152,11 @@ def run_command(
 
 
 @contextmanager
-def taken(folder: Path, begun: str, resume: bool, notes: Console, lang: str) -> Iterator[Place]:
+def taken(folder: Path, begun: str, resume: bool, helpers: Helpers, notes: Console, lang: str) -> Iterator[Place]:
     """A place for a run; whatever ends it early, nothing half written is left, and what can go on is told."""
-    place = take_place(folder, begun, resume)
+    place = Place.of(folder)
     try:
+        place.take(begun, resume)
         for left in remove_abandoned(place.target):
             zh, en = (
                 f"未删除 {left}：由另一台机器或以前的版本写出，可能仍在写",
@@ -164,6 +165,7 @@ def taken(folder: Path, begun: str, resume: bool, notes: Console, lang: str) -> 
             notes.print(text(lang, zh, en), style="dim")
         yield place
     except BaseException:
+        helpers.end()  # they would go on writing there
         if place.leave():
             words = "已算完的部分已保留，加 --resume 可接着算", "finished blocks are kept: go on with --resume"
             notes.print(text(lang, *words), style="dim")
@@ -249,7 +251,7 @@ def part_command(
     attrs = provenance(scenario, size) | {"overrides": told}
     begun = f"{METHOD_VERSION} {input_digest(attrs)}"
     _require_own_part(folder, begun)
-    with taken(folder, begun, resume, notes, lang) as place:
+    with taken(folder, begun, resume, helpers, notes, lang) as place:
         if engine == "people":
             tell_compiling(notes, lang)
         with progress(notes, lang) as tell:

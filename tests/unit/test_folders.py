@@ -13,11 +13,17 @@ import pytest
 
 from demo_sim.errors import WriteError
 from demo_sim.results import folders
-from demo_sim.results.folders import absolute, begin, put_in_place, remove_abandoned, seen
+from demo_sim.results.folders import Place, absolute, begin, put_in_place, remove_abandoned, seen
+
+
+def begun(target: Path) -> Path:
+    half = Place.of(target).half
+    begin(half)
+    return half
 
 
 def finished(target: Path, word: str) -> Path:
-    half = begin(target)
+    half = begun(target)
     (half / "manifest.json").write_text(json.dumps({"result_digest": word}), encoding="utf-8")
     return half
 
@@ -55,12 +61,12 @@ def test_an_empty_folder_is_taken(tmp_path: Path) -> None:
 
 def test_folders_of_killed_runs_go_and_others_stay(tmp_path: Path) -> None:
     target = tmp_path / "o [1]"
-    code = "import sys; from pathlib import Path; from demo_sim.results.folders import begin; begin(Path(sys.argv[1]))"
+    code = "import sys; from demo_sim.results.folders import Place, begin; begin(Place.of(sys.argv[1]).half)"
     subprocess.run([sys.executable, "-c", code, str(target)], check=True)
-    running, elsewhere = begin(target), begin(target)
+    running, elsewhere = begun(target), begun(target)
     told = {"host": f"not-{socket.gethostname()}", "pid": 1, "since": "1"}
     (elsewhere / folders.RUNNING).write_text(json.dumps(told), encoding="utf-8")
-    unlike = begin(tmp_path / "o 1")
+    unlike = begun(tmp_path / "o 1")
     assert len(list(tmp_path.iterdir())) == 4
     assert remove_abandoned(target) == [elsewhere]
     assert set(tmp_path.iterdir()) == {running, elsewhere, unlike}

@@ -32,7 +32,7 @@ from demo_sim.errors import WriteError
 from demo_sim.execution.helpers import Helpers
 from demo_sim.execution.keeping import read, write
 from demo_sim.results import digest
-from demo_sim.results.folders import take_place
+from demo_sim.results.folders import Place
 from demo_sim.run import carry_out, prepare
 
 SMALL = ["period.end=2022", "options.person_draws=5", "scale=50000", "draws=30", "plan=[]"]
@@ -244,14 +244,16 @@ def test_what_cannot_be_merged(no_charts: None, tmp_path: Path) -> None:
 
 
 def test_other_inputs_are_not_gone_on_with(tmp_path: Path) -> None:
-    code = "import sys; from demo_sim.results.folders import take_place; take_place(sys.argv[1], 'one')"
+    code = "import sys; from demo_sim.results.folders import Place; Place.of(sys.argv[1]).take('one')"
     subprocess.run([sys.executable, "-c", code, str(tmp_path / "o")], check=True)
     with pytest.raises(WriteError, match="was begun with other inputs"):
-        take_place(tmp_path / "o", "two", resume=True)
+        Place.of(tmp_path / "o").take("two", resume=True)
     (left,) = tmp_path.iterdir()
-    place = take_place(tmp_path / "o", "one", resume=True)
-    assert not left.exists() and place.half != left
-    assert take_place(tmp_path / "o", "one", resume=True).half != place.half  # one that runs is not taken
+    place, other = Place.of(tmp_path / "o"), Place.of(tmp_path / "o")
+    place.take("one", resume=True)
+    assert place.half.is_dir() and not left.exists()
+    other.take("one", resume=True)
+    assert other.half != place.half and place.half.is_dir()  # one that runs is not taken
 
 
 def test_a_full_disk_ends_a_run_only_where_blocks_are_asked_for(

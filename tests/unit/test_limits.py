@@ -8,10 +8,17 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+from rich.console import Console
 
+from demo_sim import running
 from demo_sim.execution import limits
+from demo_sim.execution.helpers import Helpers
+from demo_sim.execution.signals import Interrupted
+from demo_sim.results import folders
+from demo_sim.running import taken
 
 SLURM = ("SLURM_CPUS_PER_TASK", "NUMBA_NUM_THREADS", "SLURM_MEM_PER_NODE", "SLURM_MEM_PER_CPU", "SLURM_CPUS_ON_NODE")
 SECOND, FIRST = "0::/job/step\n", "4:memory:/job/step\n3:cpuset:/\n2:cpu,cpuacct:/job\n"
@@ -124,4 +131,26 @@ def test_a_signal_ends_a_run_with_its_code_and_leaves_nothing(tmp_path: Path, nu
         process.send_signal(number)
         _, said = process.communicate(timeout=60)
     assert process.returncode == code and said.splitlines()[-1] == "已中断"
+    assert not list((tmp_path / "runs").iterdir())
+
+
+@pytest.mark.parametrize("where", ["begin", "_sign", "remove_abandoned", "Path.mkdir", "Path.write_text"])
+def test_wherever_a_run_is_interrupted_it_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    owner: Any = {"begin": folders, "_sign": folders, "remove_abandoned": running}.get(where, Path)
+    name = where.removeprefix("Path.")
+    real = getattr(owner, name)
+
+    def interrupted(*args: Any, **more: Any) -> None:
+        real(*args, **more)
+        if "partial-" in str(args[0]) or name == "remove_abandoned":
+            raise Interrupted(143)
+
+    monkeypatch.setattr(owner, name, interrupted)
+    with (
+        pytest.raises(Interrupted),
+        taken(tmp_path / "runs" / "o", "one", False, Helpers(0), Console(quiet=True), "en"),
+    ):
+        pass
     assert not list((tmp_path / "runs").iterdir())

@@ -125,6 +125,10 @@ class Helpers:
         return self
 
     def __exit__(self, *error: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """End the processes, whatever they are doing."""
         for job in self._open:
             job.close()
         for queue in self._jobs:

@@ -71,6 +71,8 @@ def check_folder(folder: str | Path, attrs: Mapping[str, Any], *, overwrite: boo
 class Place:
     """Where a run is written, and what was there when it began.
 
+    A place has its name before anything is made, so that whoever is interrupted while it is made can remove it.
+
     Attributes
     ----------
     target : folder it is to be
@@ -82,10 +84,36 @@ class Place:
     half: Path
     there: object
 
+    @classmethod
+    def of(cls, folder: str | Path) -> Place:
+        """A place for a run that is to be the folder; nothing is made yet."""
+        target = absolute(folder)
+        return cls(target, _named(target), seen(target))
+
     @property
     def blocks(self) -> Path:
         """Folder of the blocks that are kept until the run is whole."""
         return self.half / BLOCKS
+
+    def take(self, begun: str, resume: bool = False) -> None:
+        """Make the folder, and note what is begun there; with `resume` go on with what an interrupted run left.
+
+        Parameters
+        ----------
+        begun : what tells inputs and method from others
+
+        Raises
+        ------
+        WriteError
+            The folder cannot be written to, or what is to be resumed was begun with other inputs or another method.
+        """
+        try:
+            if not (resume and _taken_over(self.target, self.half, begun)):
+                begin(self.half)
+                self.blocks.mkdir()
+                (self.blocks / BEGUN).write_text(begun, encoding="utf-8")
+        except OSError as error:
+            raise cannot_write(self.target, error) from error
 
     def leave(self) -> bool:
         """Remove what is half written; whether blocks are left, with which `--resume` goes on."""
@@ -104,37 +132,8 @@ class Place:
         return put_in_place(self.half, self.target, self.there)
 
 
-def take_place(folder: str | Path, begun: str, resume: bool = False) -> Place:
-    """A place for a run, which is noted there as begun; with `resume` the one that an interrupted run left.
-
-    Parameters
-    ----------
-    begun : what tells inputs and method from others
-
-    Raises
-    ------
-    WriteError
-        The folder cannot be written to, or what is to be resumed was begun with other inputs or another method.
-    """
-    target = absolute(folder)
-    there = seen(target)
-    try:
-        half = _taken_over(target, begun) if resume else None
-        if half is None:
-            half = begin(target)
-            try:
-                (half / BLOCKS).mkdir()
-                (half / BLOCKS / BEGUN).write_text(begun, encoding="utf-8")
-            except BaseException:
-                shutil.rmtree(half, ignore_errors=True)
-                raise
-    except OSError as error:
-        raise cannot_write(target, error) from error
-    return Place(target, half, there)
-
-
-def _taken_over(target: Path, begun: str) -> Path | None:
-    """The folder of an interrupted run of these inputs, now this process's; None where there is none."""
+def _taken_over(target: Path, own: Path, begun: str) -> bool:
+    """Whether an interrupted run of these inputs has left a folder, which has the name `own` now."""
     other = None
     for half in _partial(target):
         if not _abandoned(half):
@@ -143,31 +142,24 @@ def _taken_over(target: Path, begun: str) -> Path | None:
             if (half / BLOCKS / BEGUN).read_text(encoding="utf-8") != begun:
                 other = half
                 continue
-            own = _named(target)
             os.rename(half, own)  # of two that want it one is quicker
         except OSError:
             continue
         _sign(own)
-        return own
+        return True
     if other is not None:
         raise WriteError(
             f"{other} 中未完成的运行所用的输入、种子或方法与本次不同，不能接着算；不加 --resume 则从头算起（并删除它）",
             f"the unfinished run in {other} was begun with other inputs, another seed or method and cannot go on; "
             "without --resume the run starts afresh (and removes it)",
         )
-    return None
+    return False
 
 
-def begin(target: Path) -> Path:
-    """A new folder beside `target`, to write in; it says which process does."""
-    half = _named(target)
+def begin(half: Path) -> None:
+    """Make the folder that a run is written in; it says which process does."""
     half.mkdir(parents=True)
-    try:
-        _sign(half)
-    except BaseException:
-        half.rmdir()
-        raise
-    return half
+    _sign(half)
 
 
 def _named(target: Path) -> Path:

@@ -17,7 +17,7 @@ from demo_sim.execution.helpers import Helpers
 from demo_sim.execution.limits import memory
 from demo_sim.files import MOST_RUN, hindrance, is_file
 from demo_sim.results.digest import digest
-from demo_sim.results.folders import Place, cannot_write, check_folder, take_place
+from demo_sim.results.folders import Place, cannot_write, check_folder
 from demo_sim.results.handover import Handed
 from demo_sim.results.manifest import input_digest, manifest, write_manifest
 from demo_sim.results.shape import require_shape
@@ -68,22 +68,24 @@ def save(
     helpers
         Processes that share the work.
     place
-        Where the run has its blocks, from `take_place`; by default a new one.
+        Where the run has its blocks, taken and left by the caller; by default a new one.
     """
-    attrs = results.attrs
+    attrs, own = results.attrs, place is None
     if place is None:
         check_folder(folder, attrs, overwrite=overwrite)
-        place = take_place(folder, input_digest(attrs))
+        place = Place.of(folder)
     try:
+        if own:
+            place.take(input_digest(attrs))
         stages = _write(results, place.half, lang, extra, helpers or Helpers(0))
         result_digest = stages.pop("digest")
         content = manifest(attrs, str(result_digest), {**(timings or {}), **stages}) | {"lang": lang}
         write_manifest(content, place.half)
-    except OSError as error:
-        place.leave()
-        raise cannot_write(place.target, error) from error
-    except BaseException:
-        place.leave()
+    except BaseException as error:
+        if own:
+            place.leave()
+        if isinstance(error, OSError):
+            raise cannot_write(place.target, error) from error
         raise
     return place.put()
 
