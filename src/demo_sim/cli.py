@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from demo_sim import __version__
-from demo_sim.errors import DemoSimError, InputError, Problem, TooLargeError
+from demo_sim.errors import DemoSimError, DrawsError, InputError, Problem, TooLargeError
 from demo_sim.execution.signals import Interrupted, ended_by_signals
 
 if TYPE_CHECKING:
+    from demo_sim.results import Results
     from demo_sim.scenario import Scenario
 
 INTERRUPTED = 130
@@ -259,10 +260,14 @@ def run(
         from demo_sim.running import part_command, run_command
 
         if shard is not None:
-            part_command(loaded, scenario, told, out, lang, helpers, engine, threads, shard, resume)
-        else:
-            run_command(loaded, told, out, overwrite, lang, helpers, engine, threads, resume)
-    return 0
+            failed = part_command(loaded, scenario, told, out, lang, helpers, engine, threads, shard, resume)
+            return DrawsError.exit_code if failed else 0
+        results = run_command(loaded, told, out, overwrite, lang, helpers, engine, threads, resume)
+    return _code(results)
+
+
+def _code(results: Results) -> int:
+    return 0 if results.attrs["failed_draws"] == "[]" else DrawsError.exit_code
 
 
 @cli.command()
@@ -279,8 +284,8 @@ def merge(parts: tuple[Path, ...], out: Path | None, threads: int | None, overwr
     with Helpers(processes(threads) - 1, _HELPER_MODULES) as helpers:
         from demo_sim.running import merge_command
 
-        merge_command(parts, out, overwrite, lang, helpers, threads)
-    return 0
+        results = merge_command(parts, out, overwrite, lang, helpers, threads)
+    return _code(results)
 
 
 @cli.command()

@@ -78,6 +78,12 @@ class WriteError(DemoSimError):
     exit_code = 4
 
 
+class DrawsError(DemoSimError):
+    """Random draws failed; each is named."""
+
+    exit_code = 6
+
+
 class IdentityError(DemoSimError):
     """An internal identity (an accounting check) failed: the result must not be used."""
 

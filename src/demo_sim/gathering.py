@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from demo_sim.block.failing import Failed
 from demo_sim.block.project import StatedRun
 from demo_sim.block.reduce import Placed, Reduced
 from demo_sim.demand.care import OTHERS
@@ -57,6 +59,7 @@ def gather(
     inputs: Inputs,
     size: Size,
     reduced: Reduced,
+    failed: Sequence[Failed],
     care: Placed,
     book: SeriesBook,
     verdicts: Verdicts,
@@ -90,7 +93,7 @@ def gather(
     drawn = arrays.drawn()
     for name, variables in tables.items():
         drawn[name] = variables | drawn.get(name, {})
-    attrs = _attributes(scenario, inputs, size, reduced, care, book, verdicts)
+    attrs = _attributes(scenario, inputs, size, reduced, failed, care, book, verdicts)
     return build(drawn, arrays.coords(rows), attrs, arrays.stated())
 
 
@@ -99,6 +102,7 @@ def _attributes(
     inputs: Inputs,
     size: Size,
     reduced: Reduced,
+    failed: Sequence[Failed],
     care: Placed,
     book: SeriesBook,
     verdicts: Verdicts,
@@ -107,6 +111,7 @@ def _attributes(
     warnings = [
         *reduced.supply.warnings,
         *reduced.only_stated.warnings,
+        *_failed(failed, size),
         *_fewer_draws(inputs, size),
         *_cut(inputs, reduced.drawn.cut),
     ]
@@ -124,10 +129,29 @@ def _attributes(
         **({} if care.fit is None else {f"kin_unlinked_{name}": part for name, part in vars(care.fit).items()}),
         "statuses": status_counts(scenario),
         "driver_labels": driver_labels(scenario, verdicts),
+        "failed_draws": [{"draw": one.number, "zh": one.text_zh, "en": one.text_en} for one in failed],
         "departures": departures(book, verdicts.rows, verdicts.medians),
         "versions": versions(),
         "warnings": [{"zh": zh, "en": en} for zh, en in dict.fromkeys(warnings)],
     }
+
+
+def _failed(failed: Sequence[Failed], size: Size) -> list[tuple[str, str]]:
+    """A word where random draws failed: the others stand for all, though those may have been the extreme ones."""
+    if not failed:
+        return []
+    first = min(failed, key=lambda one: one.number)
+    listed = ", ".join(str(number) for number in sorted(one.number for one in failed)[:20])
+    listed += " …" if len(failed) > 20 else ""
+    of = max(size.draws, size.person_draws)
+    return [
+        (
+            f"{of}次抽样中有{len(failed)}次失败（第 {listed} 次），未计入区间和概率，区间可能偏窄；"
+            f"抽样{first.number}：{first.text_zh}",
+            f"{len(failed)} of {of} draws fail ({listed}) and are in no band or probability, which may be too narrow; "
+            f"draw {first.number}: {first.text_en}",
+        )
+    ]
 
 
 def _fewer_draws(inputs: Inputs, size: Size) -> list[tuple[str, str]]:
@@ -256,6 +280,7 @@ class _Arrays:
         numbers = {target.id: target.table_no for _, target in targets}
         plans = {target.id: plan for plan, target in targets}
         return {
+            "draw": self.reduced.numbers,
             "time": grid.times,
             "year": grid.years,
             "residence": list(grid.residences),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from functools import partial
 
+from demo_sim.block.failing import Failed, require_some
 from demo_sim.block.kept import Kept, made, people, share, shelf
 from demo_sim.block.mapping import Blocks, Tell
 from demo_sim.block.project import project
@@ -53,6 +54,8 @@ def simulate(
         The disk has no room for the population of so many draws.
     IdentityError
         An accounting identity fails.
+    DrawsError
+        All random draws fail; of some that do `attrs["failed_draws"]` has the names.
 
     Examples
     --------
@@ -95,27 +98,34 @@ def carry_out(
 
 def carry_out_part(
     inputs: Inputs, size: Size, part: int, of: int, kept: Kept, progress: Tell | None, helpers: Helpers
-) -> None:
-    """One of so many parts of the run of what was prepared, kept in files; together they are the run (`merge`)."""
+) -> list[Failed]:
+    """One of so many parts of the run of what was prepared, kept in files; together they are the run (`merge`).
+
+    Gives the draws that fail.
+    """
     if size.person_draws and not compiled_before():
         compile_all(size.threads)
     with Blocks(size, progress or (lambda stage, done: None), helpers) as blocks:
-        share(inputs, size, blocks, kept, part, of)
+        failed = share(inputs, size, blocks, kept, part, of)
         blocks.tell("done", 1.0)
+    return failed
 
 
 def _run(scenario: Scenario, inputs: Inputs, size: Size, blocks: Blocks, kept: Kept | None) -> Results:
     blocks.tell("projection", 0.0)
-    replicates, followed = people(inputs, size, blocks, kept)
+    failed: list[Failed] = []
+    replicates, followed = people(inputs, size, blocks, kept, failed)
+    require_some(failed, size.person_draws)
     relatives = pool(inputs, followed, replicates, blocks.each)
     expected = partial(project, inputs, relatives=relatives)
-    projected = made("draws", expected, size.batches(), blocks.each, kept)
-    reduced = reduce(projected, size.draws, size.keep_full)
+    batches = size.batches(without=[one.number for one in failed])
+    projected = made("draws", expected, batches, blocks.each, kept, failed)
+    reduced = reduce(projected, size.draws, size.keep_full, failed)
     blocks.tell("verdicts", 0.9)
-    care = placed(followed, replicates, size.draws, size.scale)
-    draws = Draws(inputs.quantities, inputs.seed, [*range(size.draws), STATED])
+    care = placed(followed, replicates, reduced.numbers, size.scale)
+    draws = Draws(inputs.quantities, inputs.seed, [*reduced.numbers, STATED])
     book = SeriesBook(
         inputs.grid.times, reduced.series, draws, reduced.supply.observed_until, by_persons(inputs, reduced.only_stated)
     )
     verdicts = judge(scenario, book, Explained(draws, size.person_draws))
-    return gather(scenario, inputs, size, reduced, care, book, verdicts)
+    return gather(scenario, inputs, size, reduced, failed, care, book, verdicts)

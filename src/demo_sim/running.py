@@ -14,6 +14,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from demo_sim.block.failing import Failed
 from demo_sim.block.kept import AFTER, Kept
 from demo_sim.block.mapping import Tell
 from demo_sim.engine.size import Size
@@ -235,8 +236,10 @@ def part_command(
     threads: int | None,
     shard: str,
     resume: bool = False,
-) -> Path:
+) -> list[Failed]:
     """Make one part of a run, for a task of a job array; `merge` makes the run of all parts.
+
+    Gives the draws that fail, after naming them.
 
     Parameters
     ----------
@@ -255,7 +258,7 @@ def part_command(
         if engine == "people":
             tell_compiling(notes, lang)
         with progress(notes, lang) as tell:
-            carry_out_part(inputs, size, part, of, Kept(place.blocks), tell, helpers)
+            failed = carry_out_part(inputs, size, part, of, Kept(place.blocks), tell, helpers)
         file = Path(source)
         whole = {
             "scenario": str(file.resolve()) if file.is_file() else source,
@@ -268,7 +271,9 @@ def part_command(
         written = place.put(with_blocks=True)
     words = f"第 {part}/{of} 部分已写入 {written}", f"part {part} of {of} written to {written}"
     Console().print(text(lang, *words))
-    return written
+    for one in failed:
+        notes.print(text(lang, f"抽样{one.number}失败：{one.text_zh}", f"draw {one.number} fails: {one.text_en}"))
+    return failed
 
 
 def merge_command(

@@ -138,8 +138,8 @@ def cut(patch: pytest.MonkeyPatch, batch: int, together: int, shuffle: int | Non
     def of(cls: type[Size], *arguments: Any) -> Size:
         return replace(plain_of(cls, *arguments), together=together)
 
-    def batches(self: Size) -> Sequence[np.ndarray]:
-        blocks = plain_batches(self)
+    def batches(self: Size, without: Sequence[int] = ()) -> Sequence[np.ndarray]:
+        blocks = plain_batches(self, without)
         if shuffle is None:
             return blocks
         mixed = np.random.default_rng(shuffle).permutation(np.concatenate(blocks))
@@ -329,10 +329,10 @@ def together(inputs: Inputs, plan: Size, order: np.random.Generator | None = Non
     if order is not None:
         order.shuffle(batches)
     blocks = [project(inputs, numbers, relatives) for numbers in batches]
-    reduced = reduce(blocks, plan.draws)
+    reduced = reduce(blocks, plan.draws, False, [])
     # of the stocks it holds the arrays of the block with the stated run alone; those of all draws are among the series
     supply = replace(reduced.supply, series={})
-    return replace(reduced, supply=supply), placed(own, again, plan.draws, plan.scale)
+    return replace(reduced, supply=supply), placed(own, again, np.arange(plan.draws), plan.scale)
 
 
 @pytest.fixture(scope="module")

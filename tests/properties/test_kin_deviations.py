@@ -130,7 +130,9 @@ def test_draws_that_are_alike_deviate_by_nothing() -> None:
 def test_draws_take_the_person_draws_in_turn(person_draws: int, numbers: list[int]) -> None:
     """Draw i has the factors of person draw i mod P; the run at stated values and its replicates have none."""
     factor = np.random.default_rng(1).uniform(0.5, 2.0, (3, 2, person_draws))
-    relatives = Relatives(None, Deviations({"mine": factor}, {}, person_draws), None)  # type: ignore[arg-type]
+    relatives = Relatives(
+        None, Deviations({"mine": factor}, {}, person_draws), None, np.arange(person_draws), person_draws
+    )  # type: ignore[arg-type]
     got = relatives.factors(np.array(numbers))["mine"]
     for place, number in enumerate(numbers):
         expected = factor[..., number % person_draws] if number >= 0 else 1.0

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from demo_sim.block.failing import Failed, Work, one_by_one
 from demo_sim.block.mapping import Blocks
 from demo_sim.block.persons import OF_PERSONS, Persons, follow
 from demo_sim.block.project import Block, StatedRun, project
@@ -26,8 +27,8 @@ from demo_sim.supply.book import Stocks
 from demo_sim.supply.ledger import Line
 
 CLASSES = OF_PERSONS | {c.__name__: c for c in (Block, StatedRun, Evidence, Stocks, Line)}
-Work = Callable[[np.ndarray], Any]
-Each = Callable[[Work, Sequence[np.ndarray]], Iterable[Any]]
+Made = list[tuple[np.ndarray, Any]]  # numbers of draws and their block, or `Failed`
+Each = Callable[[Callable[[np.ndarray], Made], Sequence[np.ndarray]], Iterable[Made]]
 AFTER = 10.0  # seconds of a run before which nothing is kept: what is lost takes no longer than to keep all
 
 
@@ -90,6 +91,8 @@ class Kept:
     ) -> Iterator[Any]:
         """Blocks of all draws of a stage: those that are there, then what is made of the rest, which is kept.
 
+        Draws that failed are not kept: they are tried again.
+
         Parameters
         ----------
         work : makes a block of the draws with some numbers
@@ -103,7 +106,8 @@ class Kept:
                 rest.append(_numbers(file))
                 continue
             yield self.light(block, file)
-        yield from each(partial(_make, work, self, stage), rest)
+        for made in each(partial(_make, work, self, stage), rest):
+            yield from (block for _, block in made)
 
 
 @contextmanager
@@ -118,40 +122,64 @@ def shelf(size: Size, kept: Kept | None) -> Iterator[Kept | None]:
             yield Kept(Path(folder), shelved=True)
 
 
-def made(stage: str, work: Work, batches: Sequence[np.ndarray], each: Each, kept: Kept | None) -> Iterable[Any]:
-    """Blocks of all draws of a stage, with what is kept of them where a run keeps any."""
-    return each(work, batches) if kept is None else kept.blocks(stage, work, batches, each)
+def made(
+    stage: str,
+    work: Work,
+    batches: Sequence[np.ndarray],
+    each: Each,
+    kept: Kept | None,
+    failed: list[Failed],
+) -> Iterator[Any]:
+    """Blocks of all draws of a stage, with what is kept of them where a run keeps any.
+
+    Draws that fail are noted in `failed` and passed over.
+    """
+    if kept is not None:
+        found = kept.blocks(stage, work, batches, each)
+    else:
+        found = (block for made in each(partial(one_by_one, work), batches) for _, block in made)
+    for block in found:
+        if isinstance(block, Failed):
+            failed.append(block)
+        else:
+            yield block
 
 
-def share(inputs: Inputs, size: Size, blocks: Blocks, kept: Kept, part: int, of: int) -> None:
+def share(inputs: Inputs, size: Size, blocks: Blocks, kept: Kept, part: int, of: int) -> list[Failed]:
     """Make and keep one of so many parts of what a run takes longest for: persons, or draws where none are followed.
 
-    Who has which relatives is pooled over the persons of all parts, so what follows is left to whoever has them.
+    Who has which relatives is pooled over the persons of all parts, so what follows is left to whoever has them. Gives
+    the draws that fail.
     """
     stage, least = ("persons", -size.replicate_count) if size.person_draws else ("draws", STATED)
     numbers = np.array_split(np.arange(least, size.person_draws or size.draws), of)[part - 1]
     batches = [b for side in (numbers[numbers < 0], numbers[numbers >= 0]) for b in size.cut(stage, side)]
     persons, draws = partial(follow, inputs, size=size), partial(project, inputs, relatives=None)
-    if stage == "persons":
-        found = made(stage, persons, batches, blocks.of_persons, kept)
-    else:
-        found = made(stage, draws, batches, blocks.each, kept)
-    for _ in found:
+    failed: list[Failed] = []
+    work, each = (persons, blocks.of_persons) if stage == "persons" else (draws, blocks.each)
+    for _ in made(stage, work, batches, each, kept, failed):
         pass
+    return failed
 
 
-def people(inputs: Inputs, size: Size, blocks: Blocks, kept: Kept | None) -> tuple[list[Persons], list[Persons]]:
-    """Persons of the replicates at stated values, and of the person draws, in order."""
+def people(
+    inputs: Inputs, size: Size, blocks: Blocks, kept: Kept | None, failed: list[Failed]
+) -> tuple[list[Persons], list[Persons]]:
+    """Persons of the replicates at stated values, and of the person draws, in order; `failed` takes those that fail."""
     batches = [*size.replicates(), *size.person_batches()]
-    found = made("persons", partial(follow, inputs, size=size), batches, blocks.of_persons, kept)
+    found = made("persons", partial(follow, inputs, size=size), batches, blocks.of_persons, kept, failed)
     ordered = sorted(found, key=lambda persons: int(persons.numbers[0]))
     return [p for p in ordered if p.numbers[0] < 0], [p for p in ordered if p.numbers[0] >= 0]
 
 
-def _make(work: Work, kept: Kept, stage: str, numbers: np.ndarray) -> Any:
-    """A block, kept in a file where it is time."""
-    block = work(numbers)
-    if time.time() >= kept.since:
+def _make(work: Work, kept: Kept, stage: str, numbers: np.ndarray) -> Made:
+    """What is made of some draws, kept in files where it is time."""
+    return [(own, _put(block, kept, stage, own)) for own, block in one_by_one(work, numbers)]
+
+
+def _put(block: Any, kept: Kept, stage: str, numbers: np.ndarray) -> Any:
+    """The block as it waits, its file written."""
+    if time.time() >= kept.since and not isinstance(block, Failed):
         file = kept.folder / f"{stage}_{numbers[0]}_{numbers[-1]}.block"
         try:
             write(block, file)

@@ -8,6 +8,7 @@ from itertools import chain
 
 import numpy as np
 
+from demo_sim.block.failing import Failed, require_some
 from demo_sim.block.persons import Persons
 from demo_sim.block.project import Block, StatedRun
 from demo_sim.engine.care_record import CareRecord
@@ -38,7 +39,7 @@ class Reduced:
 
     Attributes
     ----------
-    draws : random draws
+    numbers : of the random draws, without those that failed
     population : of the random draws, as the tiers keep it
     drawn, stated : what is kept of the random draws, and of the run at stated values
     only_stated : what the run at stated values has beside
@@ -48,7 +49,7 @@ class Reduced:
     supply : series of the stocks, ledger, what is observed until when, warnings; its arrays are those of one block
     """
 
-    draws: int
+    numbers: np.ndarray
     population: Kept
     drawn: Arrays
     stated: Arrays
@@ -59,18 +60,22 @@ class Reduced:
     supply: Stocks
 
 
-def reduce(blocks: Iterable[Block], draws: int, full: bool = False) -> Reduced:
+def reduce(blocks: Iterable[Block], draws: int, full: bool, failed: Sequence[Failed]) -> Reduced:
     """Put the blocks of a run together, in whatever order they come.
 
     Parameters
     ----------
-    blocks : the random draws 0 ... `draws` - 1 and the run at stated values, each in one block at least
+    blocks : the random draws 0 ... `draws` - 1, but for those that failed, and the run at stated values, each in one
+        block at least
     full : whether the population of every draw is kept by single age
+    failed : draws that failed, complete once the blocks have come
 
     Raises
     ------
     WriteError
         The disk has no room for the population of so many draws.
+    DrawsError
+        All random draws failed.
     """
     each = iter(blocks)
     first = next(each)
@@ -92,8 +97,12 @@ def reduce(blocks: Iterable[Block], draws: int, full: bool = False) -> Reduced:
                 at = int(np.flatnonzero(block.numbers == STATED)[0])
                 stated = Arrays(*(np.array(part[at], float) for part in arrays)), block.stated, block.stocks
         assert stated is not None, "one of the blocks holds the run at stated values"
-        kept = keeper.kept()
-    return Reduced(draws, kept, drawn, stated[0], stated[1], groups, series, first.needs, stated[2])
+        require_some(failed, draws)
+        numbers, kept = np.flatnonzero(keeper.taken), keeper.kept({one.number for one in failed})
+    if numbers.size < draws:
+        drawn = Arrays(drawn.flows[numbers], drawn.cut[numbers], drawn.groups[numbers])
+        series = {name: values[:, [*numbers, draws]] for name, values in series.items()}
+    return Reduced(numbers, kept, drawn, stated[0], stated[1], groups, series, first.needs, stated[2])
 
 
 def by_persons(inputs: Inputs, stated: StatedRun) -> frozenset[str]:
@@ -126,12 +135,12 @@ class Placed:
     fit: Fit | None
 
 
-def placed(followed: Sequence[Persons], replicates: Sequence[Persons], draws: int, scale: float) -> Placed:
+def placed(followed: Sequence[Persons], replicates: Sequence[Persons], numbers: np.ndarray, scale: float) -> Placed:
     """Bring the persons of all draws and of the replicates together.
 
     Parameters
     ----------
-    draws : random draws of the run; scale : persons that an agent stands for
+    numbers : of the random draws of the run; scale : persons that an agent stands for
     """
     fits = [fit for persons in replicates for fit in persons.fits]
     fit = Fit.mean(fits) if fits else None
@@ -139,5 +148,6 @@ def placed(followed: Sequence[Persons], replicates: Sequence[Persons], draws: in
     again = [persons.care for persons in replicates if persons.care is not None]
     if not again:
         return Placed(None, None, None, fit)
-    drawn = CareRecord.joined(own).with_chance_of_persons(scale).first(draws)
+    there = np.isin(np.concatenate([persons.numbers for persons in followed]), numbers)
+    drawn = CareRecord.joined(own).with_chance_of_persons(scale).at(np.flatnonzero(there))
     return Placed(drawn, *CareRecord.joined(again).mean_and_error(), fit)

@@ -16,6 +16,7 @@ from demo_sim.demand.kin_counts import KinCounts, KinShares
 from demo_sim.demand.needs import bridge_by_age, count_groups, count_needs
 from demo_sim.demand.sizes import Projected
 from demo_sim.inputs.build import Inputs
+from demo_sim.inputs.draws import taking_turns
 
 Map = Callable[[Callable[[Persons], dict[str, Seen]], Sequence[Persons]], Iterable[dict[str, Seen]]]
 
@@ -29,18 +30,22 @@ class Relatives:
     shares : pooled over the person draws
     deviations : of each person draw from them, by count
     replicates : pooled over the replicates at stated values
+    persons : numbers of the person draws
+    asked : person draws of the scenario, more than there are where some failed
     """
 
     shares: KinShares
     deviations: Deviations
     replicates: KinShares
+    persons: np.ndarray
+    asked: int
 
     def factors(self, numbers: np.ndarray) -> Mapping[str, np.ndarray]:
         """Factors of the counts of some draws; (time, residence, draw). Draw i has those of person draw i mod P.
 
         The run at stated values has none.
         """
-        person = numbers % self.deviations.draws
+        person = taking_turns(numbers, self.persons, self.asked)
         return {
             name: np.where(numbers < 0, 1.0, factor[..., person]) for name, factor in self.deviations.shrunk.items()
         }
@@ -60,9 +65,9 @@ def pool(inputs: Inputs, followed: Sequence[Persons], replicates: Sequence[Perso
     shares = KinShares.pooled(_families(followed))
     parts = list(each(partial(observe, inputs, shares), followed))
     seen = {name: Seen.join([part[name] for part in parts]) for name in parts[0]}
-    draws = sum(persons.numbers.size for persons in followed)
+    numbers = np.concatenate([persons.numbers for persons in followed])
     again = KinShares.pooled(_families(replicates))
-    return Relatives(shares, settle(seen, first.scale, draws), again)
+    return Relatives(shares, settle(seen, first.scale, numbers.size), again, numbers, inputs.options.person_draws)
 
 
 def _families(persons: Sequence[Persons]) -> Iterator[KinCounts]:

@@ -93,9 +93,9 @@ class CareRecord:
             error[name] = _mean(spread, weight.mean(axis=-1)) / np.sqrt(draws)
         return CareRecord(**mean), CareRecord(**error) if draws > 1 else None
 
-    def first(self, draws: int) -> CareRecord:
-        """The first draws."""
-        return self.over_draws(lambda values: values[..., :draws])
+    def at(self, places: np.ndarray) -> CareRecord:
+        """The draws at some places."""
+        return self.over_draws(lambda values: values[..., places])
 
     def with_chance_of_persons(self, scale: float) -> CareRecord:
         """The record with the chance of each number brought to that of single persons, its mean kept.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -116,9 +117,9 @@ class Size:
         """Replicates of persons at stated values."""
         return REPLICATES if self.person_draws else 0
 
-    def batches(self) -> list[np.ndarray]:
-        """Numbers of the draws that go together, the run at stated values first."""
-        return self.cut("draws", np.arange(STATED, self.draws))
+    def batches(self, without: Sequence[int] = ()) -> list[np.ndarray]:
+        """Numbers of the draws that go together, the run at stated values first; without some."""
+        return self.cut("draws", np.setdiff1d(np.arange(STATED, self.draws), without))
 
     def cut(self, stage: str, numbers: np.ndarray) -> list[np.ndarray]:
         """Some draws of a stage, `persons` or `draws`, as they go together."""

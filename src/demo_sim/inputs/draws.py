@@ -180,6 +180,17 @@ class Draws:
         return Sampled(quantity.path, quantity.rows, values)
 
 
+def taking_turns(numbers: np.ndarray, present: np.ndarray, of: int) -> np.ndarray:
+    """Places of draws in a shorter list: draw i has draw i mod `of`, or where that is missing the next one.
+
+    Parameters
+    ----------
+    numbers : of the draws
+    present : numbers of the list, in order, of 0 ... `of` - 1
+    """
+    return np.asarray(np.searchsorted(present, numbers % of) % present.size)
+
+
 def stated(quantities: Mapping[str, Quantity]) -> Draws:
     """All quantities at their stated values, one draw long."""
     return Draws(quantities, 0, [STATED])

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from demo_sim.errors import InputError, Problem
+from demo_sim.inputs.draws import taking_turns
 from demo_sim.inputs.grid import SEXES
 from demo_sim.results import Results
 from demo_sim.results.store import RUN_FILE, open_results
@@ -71,11 +72,12 @@ class Earlier:
 
     Attributes
     ----------
-    draws : random draws of that run
+    numbers : of the random draws of that run; draws : how many it was asked for, more where some failed
     people : (residence, sex, age, 1 + draw), persons
     groups : (residence, 1 + draw) by id; stocks : (1 + draw,) by series
     """
 
+    numbers: np.ndarray
     draws: int
     people: np.ndarray
     groups: Mapping[str, np.ndarray] = field(default_factory=dict)
@@ -85,7 +87,8 @@ class Earlier:
         """Values on the draws of this run: draw i from draw i, over again where that run had fewer."""
         if not self.draws:
             return np.repeat(values[..., :1], numbers.size, axis=-1)
-        return np.asarray(values[..., np.where(numbers < 0, 0, 1 + numbers % self.draws)])
+        places = 1 + taking_turns(numbers, self.numbers, self.draws)
+        return np.asarray(values[..., np.where(numbers < 0, 0, places)])
 
 
 def read_earlier(scenario: Scenario, ages: int) -> Earlier | None:
@@ -109,8 +112,10 @@ def read_earlier(scenario: Scenario, ages: int) -> Earlier | None:
     places = ("group", "residence", "draw")
     groups = _both(run, "groups/groups", places, year)
     stocks = _both(run, "demand/stocks", ("stock", "draw"), year) if "demand/stocks" in run else None
+    numbers = run.draw_numbers
     return Earlier(
-        run.draws,
+        numbers,
+        int(numbers[-1]) + 1 if numbers.size else 0,
         _people(run, year),
         dict(zip(_names(run, "groups/groups", "group"), groups, strict=True)),
         {}

@@ -51,6 +51,7 @@ class Explained:
         self.streams, self.person_draws = draws.streams, person_draws
         self.n = draws.size - 1
         self.count = MORE_CLASSES if self.n >= DRAWS_FOR_MORE else CLASSES
+        self._persons = draws.numbers[:-1] % max(person_draws, 1)
         self._uniforms = draws.uniforms[:, :-1]
         self._family = np.array(_families(draws), dtype=np.str_)
 
@@ -126,7 +127,7 @@ class Explained:
             shares[i] = max(shares[i], float(without_chance(fine, FINE_CLASSES, self.n)))
         persons = 0.0
         if by_persons and 1 < self.person_draws < self.n:
-            ratio = _ratio(values, np.arange(self.n) % self.person_draws, self.person_draws)
+            ratio = _ratio(values, self._persons, self.person_draws)
             persons = max(float(without_chance(ratio, self.person_draws, self.n)), 0.0)
         left = min(max(1.0 - float(shares.sum()) - persons, 0.0), 1.0)
         square = variance * (left / self.n + persons / max(self.person_draws, 1))

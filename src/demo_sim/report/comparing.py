@@ -6,9 +6,11 @@ import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from demo_sim.errors import InputError, Problem
@@ -167,10 +169,16 @@ def compare(first: Results, second: Results, *more: Results) -> Comparison:
     ['fertility.tfr']
     """
     runs = (first, second, *more)
+    paired = len({str(run.attrs.get("seed", "")) for run in runs}) == 1
+    if paired and any(
+        run.draws and run.draw_numbers[-1] >= run.draws for run in runs
+    ):  # draws failed: not all have them
+        both = reduce(np.intersect1d, [run.draw_numbers for run in runs])
+        runs = tuple(run.only(both) for run in runs)
     if not Reader(first, others=runs[1:]).shared_years:
         zh, en = "两次运行没有共同的年份，无法比较", "the runs share no year and cannot be compared"
         raise InputError([Problem("", 0, "", zh, en)])
-    return Comparison(runs, _names(runs), len({str(run.attrs.get("seed", "")) for run in runs}) == 1)
+    return Comparison(runs, _names(runs), paired)
 
 
 def _names(runs: Sequence[Results]) -> tuple[str, ...]:

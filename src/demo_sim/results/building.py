@@ -33,7 +33,8 @@ def build(
     ----------
     parts
         group -> variable -> (dimensions, array), groups as in `GROUPS`; the columns of the tables plan,
-        inputs, answers, consistency and outcomes are those of their CSV. Places on `draw` are counted from 0.
+        inputs, answers, consistency and outcomes are those of their CSV. Places on `draw` are counted from 0
+        unless `coords` has their numbers.
     coords
         dimension -> values; further keys that begin with a dimension's name and an underscore
         (`group_label_zh`, `resource_unit`) lie along that dimension. Each group takes what it uses.
@@ -84,8 +85,11 @@ def _dataset(
     own: dict[str, tuple[str, np.ndarray, dict[str, str]]] = {}
     if "draw" in used:
         draws = next(array.shape[dims.index("draw")] for dims, array, _ in arrays.values() if "draw" in dims)
-        own["draw"] = ("draw", np.arange(draws), {})
+        numbers = np.asarray(coords.get("draw", np.arange(draws)))
+        own["draw"] = ("draw", numbers[:draws], {})  # the first: persons are followed in fewer draws
     for key, values in coords.items():
+        if key == "draw":
+            continue
         # `age_group` is a dimension of its own, not something along `age`.
         dim = key if key in used else "" if key in all_dims else _dimension_of(key, used)
         if dim:

@@ -16,6 +16,7 @@ import math
 import os
 import shutil
 import tempfile
+from collections.abc import Collection
 from contextlib import suppress
 from types import TracebackType
 from typing import IO, Any
@@ -157,7 +158,7 @@ class PopulationKeeper:
         groups = len(age_groups(shape[3])[0])
         self.summary = np.empty((draws, *shape[:3], groups, shape[4]), KEPT)
         cells = packed_cells(shape)
-        self._taken = np.zeros(draws, bool)
+        self.taken = np.zeros(draws, bool)
         waits = full or draws * CELL_BYTES * cells <= WAITING_BYTES
         self._cells = np.empty((draws, cells), KEPT) if waits else None
         self._scratch = None if waits else _Scratch(draws, cells)
@@ -184,24 +185,26 @@ class PopulationKeeper:
             The disk has no room for the temporary file.
         """
         self.summary[numbers] = summary
-        self._taken[numbers] = True
+        self.taken[numbers] = True
         if self._cells is not None:
             self._cells[numbers] = cells
         elif self._scratch is not None:
             self._scratch.write(numbers, cells)
 
-    def kept(self) -> Kept:
-        """Variables of the group `population` with their dimensions, once all draws are taken."""
-        if not self._taken.all():
-            raise ValueError(f"{self._taken.sum()} of {self.draws} draws came")
-        found = over_draws(self._cells) if self._cells is not None else None
+    def kept(self, failed: Collection[int] = ()) -> Kept:
+        """Variables of the group `population` with their dimensions, of the draws that were taken."""
+        whole = bool(self.taken.all())
+        if not whole and (lost := set(np.flatnonzero(~self.taken).tolist()) - set(failed)):
+            raise ValueError(f"{self.draws - len(lost)} of {self.draws} draws came or failed")
+        cells = self._cells if self._cells is None or whole else self._cells[self.taken]
+        found = over_draws(cells) if cells is not None else None
         if self._scratch is not None:
-            found = self._scratch.statistics()
+            found = self._scratch.statistics(self.taken)
         assert found is not None
         out: Kept = {"statistics": (("statistic", *CUBE_DIMS), unpack(found, self.shape))}
-        if self.full and self._cells is not None:
-            out["population"] = (("draw", *CUBE_DIMS), unpack(self._cells, self.shape))
-        return out | {"summary": (SUMMARY_DIMS, self.summary)}
+        if self.full and cells is not None:
+            out["population"] = (("draw", *CUBE_DIMS), unpack(cells, self.shape))
+        return out | {"summary": (SUMMARY_DIMS, self.summary if whole else self.summary[self.taken])}
 
 
 class _Scratch:
@@ -235,15 +238,15 @@ class _Scratch:
         except OSError as error:
             raise _no_room(self.draws, self.cells, error) from error
 
-    def statistics(self) -> np.ndarray:
-        """Statistics of every cell over the draws (statistic, cell), chunk by chunk."""
+    def statistics(self, taken: np.ndarray) -> np.ndarray:
+        """Statistics of every cell over the draws that were taken (statistic, cell), chunk by chunk."""
         result = np.empty((len(OVER_DRAWS), self.cells))
         self.file.seek(0)
         for start in range(0, self.cells, self.width):
             chunk: Any = np.empty((self.draws, min(self.width, self.cells - start)), KEPT)
             if self.file.readinto(chunk.data) != chunk.nbytes:  # type: ignore[attr-defined]
                 raise OSError("the temporary file of the population is shorter than what was written")
-            result[:, start : start + self.width] = over_draws(chunk)
+            result[:, start : start + self.width] = over_draws(chunk[taken])
         return result
 
     def close(self) -> None:

@@ -72,8 +72,21 @@ class Results:
     @property
     def draws(self) -> int:
         """Number of random draws."""
-        sizes = (node.to_dataset(inherit=False).sizes for node in self.tree.children.values())
-        return next((int(size["draw"]) for size in sizes if "draw" in size), 0)
+        return int(self.draw_numbers.size)
+
+    @property
+    def draw_numbers(self) -> np.ndarray:
+        """Numbers of the random draws; those that failed are not among them."""
+        nodes = (node.to_dataset(inherit=False) for node in self.tree.children.values())
+        return next((np.asarray(node["draw"].values) for node in nodes if "draw" in node.sizes), np.zeros(0, int))
+
+    def only(self, numbers: np.ndarray) -> Results:
+        """The run with some of its draws."""
+        nodes = {
+            path: node.sel(draw=np.isin(node["draw"].values, numbers)) if "draw" in node.sizes else node
+            for path, node in ((one.path, one.to_dataset(inherit=False)) for one in self.tree.subtree)
+        }
+        return Results(xr.DataTree.from_dict(nodes))
 
     @cached_property
     def central(self) -> Results:

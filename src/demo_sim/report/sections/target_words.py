@@ -24,6 +24,8 @@ def rows_of(reader: Reader) -> list[dict[str, Any]]:
 
 
 def _rows(reader: Reader) -> list[dict[str, Any]]:
+    if not len(reader.targets):  # a run without a plan
+        return []
     coords: Any = reader.results.tree["plan"].coords
     numbers = coords["target_table_no"].values if "target_table_no" in coords else [0] * len(reader.targets)
     plans = coords["target_plan"].values if "target_plan" in coords else reader.targets["plan"].tolist()
