@@ -91,6 +91,16 @@ def document_options(function: Callable[..., None]) -> Callable[..., None]:
     return function
 
 
+def export_option(function: Callable[..., None]) -> Callable[..., None]:
+    """Give a verb that runs `--export`."""
+    return click.option(
+        "--export",
+        multiple=True,
+        type=click.Choice(["draws", "persons"]),
+        help="另存各次抽样的序列，或一次模拟的个体 / also write the series of all draws, or persons with their links",
+    )(function)
+
+
 def _say(lang: str, zh: str, en: str) -> str:
     return en if lang == "en" else zh
 
@@ -228,6 +238,7 @@ def catalog(kind: str | None, id_: str | None, lang: str) -> int:
 @click.option("--seed", type=int, help="随机数种子 / random seed")
 @click.option("--shard", metavar="I/N", help="只算第 I 部分，共 N 部分，之后用 merge 合并 / one of N parts, for merge")
 @click.option("--resume", is_flag=True, help="接着算中断的运行；已算完的部分随时保存 / go on with an interrupted run")
+@export_option
 @click.option("--overwrite", is_flag=True, help="覆盖已有结果，旧的留作 .previous / keep the old run as .previous")
 @verb
 def run(
@@ -242,6 +253,7 @@ def run(
     seed: int | None,
     shard: str | None,
     resume: bool,
+    export: tuple[str, ...],
     overwrite: bool,
     lang: str,
 ) -> int:
@@ -250,6 +262,9 @@ def run(
 
     options = {"draws": draws, "options.person_draws": person_draws, "seed": seed, "scale": scale}
     told = [*overrides, *(f"{key}={value}" for key, value in options.items() if value is not None)]
+    if shard and export:
+        zh, en = "分算时不能导出；请写在 merge 上", "a part exports nothing; give it to merge"
+        raise InputError([Problem("--export", 0, "", zh, en)])
     loaded = load(scenario, told)  # before anything that takes long to load: what is refused is so at once
 
     from demo_sim.execution.helpers import Helpers
@@ -262,7 +277,7 @@ def run(
         if shard is not None:
             failed = part_command(loaded, scenario, told, out, lang, helpers, engine, threads, shard, resume)
             return DrawsError.exit_code if failed else 0
-        results = run_command(loaded, told, out, overwrite, lang, helpers, engine, threads, resume)
+        results = run_command(loaded, told, out, overwrite, lang, helpers, engine, threads, resume, export=export)
     return _code(results)
 
 
@@ -274,9 +289,12 @@ def _code(results: Results) -> int:
 @click.argument("parts", metavar="PART...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="结果文件夹 / results folder [results/<name>]")
 @click.option("--threads", type=click.IntRange(1), help="线程数 / threads")
+@export_option
 @click.option("--overwrite", is_flag=True, help="覆盖已有结果，旧的留作 .previous / keep the old run as .previous")
 @verb
-def merge(parts: tuple[Path, ...], out: Path | None, threads: int | None, overwrite: bool, lang: str) -> int:
+def merge(
+    parts: tuple[Path, ...], out: Path | None, threads: int | None, export: tuple[str, ...], overwrite: bool, lang: str
+) -> int:
     """把 run --shard 算出的各部分合并成一次运行的结果 / Make one run of the parts that run --shard has made."""
     from demo_sim.execution.helpers import Helpers
     from demo_sim.execution.limits import processes
@@ -284,7 +302,7 @@ def merge(parts: tuple[Path, ...], out: Path | None, threads: int | None, overwr
     with Helpers(processes(threads) - 1, _HELPER_MODULES) as helpers:
         from demo_sim.running import merge_command
 
-        results = merge_command(parts, out, overwrite, lang, helpers, threads)
+        results = merge_command(parts, out, overwrite, lang, helpers, threads, export)
     return _code(results)
 
 

@@ -17,6 +17,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from demo_sim.block.failing import Failed
 from demo_sim.block.kept import AFTER, Kept
 from demo_sim.block.mapping import Tell
+from demo_sim.block.snapshots import require_persons, snapshots, write_persons
 from demo_sim.engine.size import Size
 from demo_sim.errors import InputError, Problem, WriteError
 from demo_sim.execution.helpers import Helpers
@@ -29,6 +30,7 @@ from demo_sim.provenance import provenance
 from demo_sim.report.pictures import Pictures, drawn
 from demo_sim.report.writing import FORMATS, write_formats
 from demo_sim.results import Results, check_folder, save
+from demo_sim.results.draws_table import write_draws
 from demo_sim.results.folders import BEGUN, BLOCKS, Place, remove_abandoned
 from demo_sim.results.handover import Handed
 from demo_sim.results.manifest import input_digest, read_json
@@ -41,6 +43,7 @@ STAGES = {
     "verdicts": ("指标判定", "verdicts"), "done": ("写出结果", "writing"),
 }  # fmt: skip
 HELPER_MODULES = ("demo_sim.run", *MODULES)  # what a helper imports while the run begins
+EXPORTS = ("draws", "persons")  # what a run writes beside, for those who go on in other tools
 PART = "part.json"  # in the folder of a part: which of how many, of which run
 
 
@@ -53,6 +56,7 @@ def run(
     engine: str = "people",
     threads: int | None = None,
     resume: bool = False,
+    export: Sequence[str] = (),
 ) -> Results:
     """Run a scenario and write the folder that `demo-sim run` writes; nothing is printed.
 
@@ -65,16 +69,24 @@ def run(
     engine : people or cohort
     threads : at most so many, by default as many as there are cores; as many processes share the work
     resume : go on with what an interrupted run of the same inputs left
+    export : `draws`, the series of all draws as tables (draws.csv, draws_columns.csv, draws.parquet where pyarrow is
+        there); `persons`, one replicate at stated values with attributes and links at every year-end (persons.nc)
 
     Raises
     ------
     InputError, TooLargeError, WriteError, IdentityError
         As the exit codes 2 to 5 of the command line.
     """
+    for name in export:
+        if name not in EXPORTS:
+            zh, en = f"“{name}”不是 {'、'.join(EXPORTS)} 之一", f'"{name}" is none of {", ".join(EXPORTS)}'
+            raise InputError([Problem("", 0, "export", zh, en)])
     loaded = scenario if isinstance(scenario, Scenario) else load(scenario)
     with Helpers(processes(threads) - 1, HELPER_MODULES) as helpers:
         folder = None if out is None else Path(out)
-        return run_command(loaded, [], folder, overwrite, lang, helpers, engine, threads, resume, quiet=True)
+        return run_command(
+            loaded, [], folder, overwrite, lang, helpers, engine, threads, resume, export=export, quiet=True
+        )
 
 
 def run_command(
@@ -88,6 +100,7 @@ def run_command(
     threads: int | None = None,
     resume: bool = False,
     parts: Sequence[Path] = (),
+    export: Sequence[str] = (),
     quiet: bool = False,
 ) -> Results:
     """Run a scenario, write its folder and print the target table.
@@ -104,6 +117,7 @@ def run_command(
     threads : at most so many
     resume : whether blocks are taken that an interrupted run of the same inputs left, and kept from the beginning
     parts : folders of blocks that were made elsewhere
+    export : of `EXPORTS`
     quiet : whether nothing is printed
     """
     begun = time.perf_counter()
@@ -114,6 +128,8 @@ def run_command(
     inputs, size = prepare(scenario, engine, threads, helpers.processes)
     attrs = provenance(scenario, size) | {"overrides": told}
     check_folder(folder, attrs, overwrite=overwrite)
+    if "persons" in export:
+        require_persons(inputs, size)
     left_out: dict[str, str] = {}
     with taken(folder, f"{METHOD_VERSION} {input_digest(attrs)}", resume, helpers, notes, lang) as place:
 
@@ -131,6 +147,8 @@ def run_command(
         kept = Kept(place.blocks, parts, since=0.0 if resume else time.time() + AFTER, needed=resume)
         results = _simulate(scenario, inputs, size, helpers, kept, notes, lang)
         results.tree.attrs["overrides"] = told
+        for name in export:
+            _export(name, results, inputs, size, place.half)
         timings = {"simulate": float(results.attrs["seconds"])}
         how: dict[str, Any] = {"overwrite": overwrite, "lang": lang, "timings": timings}
         written = save(results, folder, **how, extra=draw, helpers=helpers, place=place)
@@ -150,6 +168,13 @@ def run_command(
         text(lang, f"结果已写入 {written}（用时 {seconds:.1f} 秒）", f"written to {written} in {seconds:.1f} s")
     )
     return results
+
+
+def _export(name: str, results: Results, inputs: Inputs, size: Size, folder: Path) -> None:
+    if name == "draws":
+        write_draws(results, folder)
+    else:
+        write_persons(snapshots(inputs, size), folder)
 
 
 @contextmanager
@@ -277,9 +302,15 @@ def part_command(
 
 
 def merge_command(
-    parts: Sequence[Path], out: Path | None, overwrite: bool, lang: str, helpers: Helpers, threads: int | None
+    parts: Sequence[Path],
+    out: Path | None,
+    overwrite: bool,
+    lang: str,
+    helpers: Helpers,
+    threads: int | None,
+    export: Sequence[str] = (),
 ) -> Results:
-    """Make the run of which all parts were made; its folder is that of the whole run."""
+    """Make the run of which all parts were made; its folder is that of the whole run. Others as in `run_command`."""
     told = [_part(folder) for folder in parts]
     first = told[0]
     for folder, other in zip(parts, told, strict=True):
@@ -297,9 +328,8 @@ def merge_command(
         zh, en = "情景或其数据在分算之后改动过", "the scenario or its data were changed after the parts were made"
         raise _wrong(parts[0], zh, en)
     blocks = [folder / BLOCKS for folder in parts]
-    return run_command(
-        scenario, first["overrides"], out, overwrite, lang, helpers, first["engine"], threads, parts=blocks
-    )
+    how: dict[str, Any] = {"parts": blocks, "export": export}
+    return run_command(scenario, first["overrides"], out, overwrite, lang, helpers, first["engine"], threads, **how)
 
 
 def _require_own_part(folder: Path, begun: str) -> None:

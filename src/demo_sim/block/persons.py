@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -51,10 +52,12 @@ class Persons:
 OF_PERSONS: dict[str, type] = {c.__name__: c for c in (Persons, KinCounts, Classes, CareRecord, Fit)}  # in a file
 
 
-def follow(inputs: Inputs, numbers: np.ndarray, size: Size) -> Persons:
+def follow(
+    inputs: Inputs, numbers: np.ndarray, size: Size, watch: Callable[[Ensemble, int], None] | None = None
+) -> Persons:
     """Live all years with the persons of some draws, whose numbers follow on each other.
 
-    A function of its arguments alone, and of each draw by itself.
+    A function of its arguments alone, and of each draw by itself. `watch` is shown them at every year-end.
     """
     expected = Expected.of(inputs, at_least_two(numbers))
     drawn, grid = expected.drawn, inputs.grid
@@ -80,6 +83,8 @@ def follow(inputs: Inputs, numbers: np.ndarray, size: Size) -> Persons:
             care.observe(
                 time, year, None if stated is None else stated[time], None if family is None else family.family
             )
+        if watch is not None:
+            watch(ensemble, year)
 
     observe(grid.start - 1)
     for year, people, tables, flows, level_year in expected.years():
