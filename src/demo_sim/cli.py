@@ -238,6 +238,12 @@ def catalog(kind: str | None, id_: str | None, lang: str) -> int:
 @click.option("--seed", type=int, help="随机数种子 / random seed")
 @click.option("--shard", metavar="I/N", help="只算第 I 部分，共 N 部分，之后用 merge 合并 / one of N parts, for merge")
 @click.option("--resume", is_flag=True, help="接着算中断的运行；已算完的部分随时保存 / go on with an interrupted run")
+@click.option(
+    "--cluster",
+    metavar="WHERE",
+    help="由 dask 分算：local:N、slurm:文件、调度器地址 / share among workers of dask: local:N, slurm:FILE, an address",
+)
+@click.option("--dry-run", is_flag=True, help="只显示 SLURM 作业脚本 / print the job script of SLURM, run nothing")
 @export_option
 @click.option("--overwrite", is_flag=True, help="覆盖已有结果，旧的留作 .previous / keep the old run as .previous")
 @verb
@@ -253,6 +259,8 @@ def run(
     seed: int | None,
     shard: str | None,
     resume: bool,
+    cluster: str | None,
+    dry_run: bool,
     export: tuple[str, ...],
     overwrite: bool,
     lang: str,
@@ -262,23 +270,43 @@ def run(
 
     options = {"draws": draws, "options.person_draws": person_draws, "seed": seed, "scale": scale}
     told = [*overrides, *(f"{key}={value}" for key, value in options.items() if value is not None)]
-    if shard and export:
-        zh, en = "分算时不能导出；请写在 merge 上", "a part exports nothing; give it to merge"
-        raise InputError([Problem("--export", 0, "", zh, en)])
+    if shard and (export or cluster):
+        zh, en = (
+            "分算时不能导出（请写在 merge 上），也不用 --cluster",
+            "a part exports nothing (merge does) and takes no --cluster",
+        )
+        raise InputError([Problem("--shard", 0, "", zh, en)])
     loaded = load(scenario, told)  # before anything that takes long to load: what is refused is so at once
+    if dry_run:
+        return _print_job(cluster)
 
     from demo_sim.execution.helpers import Helpers
     from demo_sim.execution.limits import processes
 
     gc.freeze()  # what is loaded stays: no collection has to look through it
     with Helpers(processes(threads) - 1, _HELPER_MODULES) as helpers:  # they load beside us
-        from demo_sim.running import part_command, run_command
+        from demo_sim.running import How, run_command, workers_of
 
+        how = How(engine, threads, resume, overwrite, export, lang)
         if shard is not None:
-            failed = part_command(loaded, scenario, told, out, lang, helpers, engine, threads, shard, resume)
-            return DrawsError.exit_code if failed else 0
-        results = run_command(loaded, told, out, overwrite, lang, helpers, engine, threads, resume, export=export)
-    return _code(results)
+            from demo_sim.parts import part_command
+
+            return DrawsError.exit_code if part_command(loaded, scenario, told, out, how, helpers, shard) else 0
+        with workers_of(cluster) as workers:
+            return _code(run_command(loaded, told, out, how, helpers, workers))
+
+
+def _print_job(cluster: str | None) -> int:
+    """Print the script of a job of SLURM as it would be handed in."""
+    from demo_sim.execution.cluster import job_script
+    from demo_sim.scenario.slurm_file import FILE, read_slurm_file
+
+    kind, _, file = (cluster or "").partition(":")
+    if kind != "slurm":
+        zh, en = "与 --cluster slurm:文件 一起用", "is for --cluster slurm:FILE"
+        raise InputError([Problem("--dry-run", 0, "", zh, en)])
+    click.echo(job_script(dict(read_slurm_file(file or FILE))))
+    return 0
 
 
 def _code(results: Results) -> int:
@@ -300,10 +328,10 @@ def merge(
     from demo_sim.execution.limits import processes
 
     with Helpers(processes(threads) - 1, _HELPER_MODULES) as helpers:
-        from demo_sim.running import merge_command
+        from demo_sim.parts import merge_command
+        from demo_sim.running import How
 
-        results = merge_command(parts, out, overwrite, lang, helpers, threads, export)
-    return _code(results)
+        return _code(merge_command(parts, out, How("", threads, False, overwrite, export, lang), helpers))
 
 
 @cli.command()

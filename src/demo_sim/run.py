@@ -7,7 +7,7 @@ from functools import partial
 
 from demo_sim.block.failing import Failed, require_some
 from demo_sim.block.kept import Kept, made, people, share, shelf
-from demo_sim.block.mapping import Blocks, Tell
+from demo_sim.block.mapping import Blocks, Tell, Workers
 from demo_sim.block.project import project
 from demo_sim.block.reduce import by_persons, placed, reduce
 from demo_sim.block.relatives import pool
@@ -67,11 +67,13 @@ def simulate(
     return carry_out(scenario, *prepare(scenario, engine, threads), progress)
 
 
-def prepare(scenario: Scenario, engine: str, threads: int | None, processes: int = 1) -> tuple[Inputs, Size]:
+def prepare(
+    scenario: Scenario, engine: str, threads: int | None, processes: int = 1, far: float = 0.0
+) -> tuple[Inputs, Size]:
     """What a run takes and how large it is; all that can be refused is so here."""
     requirements(scenario)
     inputs = build_inputs(scenario)
-    return inputs, Size.of(inputs, engine, threads, processes)
+    return inputs, Size.of(inputs, engine, threads, processes, far)
 
 
 def carry_out(
@@ -79,16 +81,16 @@ def carry_out(
     inputs: Inputs,
     size: Size,
     progress: Tell | None = None,
-    helpers: Helpers | None = None,
+    workers: Workers | None = None,
     kept: Kept | None = None,
 ) -> Results:
-    """The run of what was prepared; processes that share the work and blocks that are kept change no number."""
+    """The run of what was prepared; who shares the work and blocks that are kept change no number."""
     begun = time.perf_counter()
     if size.person_draws and not compiled_before():
         compile_all(size.threads)
     with (
         shelf(size, kept) as kept,
-        Blocks(size, progress or (lambda stage, done: None), helpers or Helpers(0)) as blocks,
+        Blocks(size, progress or (lambda stage, done: None), workers or Helpers(0)) as blocks,
     ):
         results = _run(scenario, inputs, size, blocks, kept)
         blocks.tell("done", 1.0)
@@ -116,7 +118,7 @@ def _run(scenario: Scenario, inputs: Inputs, size: Size, blocks: Blocks, kept: K
     failed: list[Failed] = []
     replicates, followed = people(inputs, size, blocks, kept, failed)
     require_some(failed, size.person_draws)
-    relatives = pool(inputs, followed, replicates, blocks.each)
+    relatives = pool(inputs, followed, replicates, blocks.beside)
     expected = partial(project, inputs, relatives=relatives)
     batches = size.batches(without=[one.number for one in failed])
     projected = made("draws", expected, batches, blocks.each, kept, failed)

@@ -1,25 +1,25 @@
-"""The verbs that run: the folder a run is written in, the blocks it keeps, progress; parts of a run, merged."""
+"""The verb `run`: the folder a run is written in, the blocks it keeps, who shares the work, progress."""
 
 from __future__ import annotations
 
 import json
-import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from demo_sim.block.failing import Failed
 from demo_sim.block.kept import AFTER, Kept
-from demo_sim.block.mapping import Tell
+from demo_sim.block.mapping import Tell, Workers
 from demo_sim.block.snapshots import require_persons, snapshots, write_persons
 from demo_sim.engine.size import Size
-from demo_sim.errors import InputError, Problem, WriteError
+from demo_sim.errors import InputError, Problem
+from demo_sim.execution.cluster import Cluster, opened
 from demo_sim.execution.helpers import Helpers
 from demo_sim.execution.limits import processes
 from demo_sim.inputs.build import Inputs
@@ -31,11 +31,12 @@ from demo_sim.report.pictures import Pictures, drawn
 from demo_sim.report.writing import FORMATS, write_formats
 from demo_sim.results import Results, check_folder, save
 from demo_sim.results.draws_table import write_draws
-from demo_sim.results.folders import BEGUN, BLOCKS, Place, remove_abandoned
+from demo_sim.results.folders import Place, remove_abandoned
 from demo_sim.results.handover import Handed
-from demo_sim.results.manifest import input_digest, read_json
-from demo_sim.run import METHOD_VERSION, carry_out, carry_out_part, prepare
+from demo_sim.results.manifest import input_digest
+from demo_sim.run import METHOD_VERSION, carry_out, prepare
 from demo_sim.scenario import Scenario, load
+from demo_sim.scenario.slurm_file import FILE, read_slurm_file
 from demo_sim.terminal import print_note, print_summary
 
 STAGES = {
@@ -44,7 +45,30 @@ STAGES = {
 }  # fmt: skip
 HELPER_MODULES = ("demo_sim.run", *MODULES)  # what a helper imports while the run begins
 EXPORTS = ("draws", "persons")  # what a run writes beside, for those who go on in other tools
-PART = "part.json"  # in the folder of a part: which of how many, of which run
+
+
+@dataclass(frozen=True)
+class How:
+    """How a scenario is run and written; none of it changes a number of the run folder.
+
+    Attributes
+    ----------
+    engine : people or cohort
+    threads : at most so many
+    resume : whether blocks are taken that an interrupted run of the same inputs left, and kept from the beginning
+    overwrite : whether a folder with another run may be replaced (the old one is kept as `.previous`)
+    export : of `EXPORTS`
+    lang : zh or en
+    quiet : whether nothing is printed
+    """
+
+    engine: str = "people"
+    threads: int | None = None
+    resume: bool = False
+    overwrite: bool = False
+    export: tuple[str, ...] = ()
+    lang: str = "zh"
+    quiet: bool = False
 
 
 def run(
@@ -57,6 +81,7 @@ def run(
     threads: int | None = None,
     resume: bool = False,
     export: Sequence[str] = (),
+    cluster: str | None = None,
 ) -> Results:
     """Run a scenario and write the folder that `demo-sim run` writes; nothing is printed.
 
@@ -71,37 +96,46 @@ def run(
     resume : go on with what an interrupted run of the same inputs left
     export : `draws`, the series of all draws as tables (draws.csv, draws_columns.csv, draws.parquet where pyarrow is
         there); `persons`, one replicate at stated values with attributes and links at every year-end (persons.nc)
+    cluster : who makes the blocks in place of processes of this machine, as `--cluster` of the program: `local:4`,
+        `slurm:FILE` or the address of a scheduler
 
     Raises
     ------
-    InputError, TooLargeError, WriteError, IdentityError
-        As the exit codes 2 to 5 of the command line.
+    InputError, TooLargeError, WriteError, IdentityError, DrawsError
+        As the exit codes 2 to 6 of the command line.
     """
     for name in export:
         if name not in EXPORTS:
             zh, en = f"“{name}”不是 {'、'.join(EXPORTS)} 之一", f'"{name}" is none of {", ".join(EXPORTS)}'
             raise InputError([Problem("", 0, "export", zh, en)])
     loaded = scenario if isinstance(scenario, Scenario) else load(scenario)
-    with Helpers(processes(threads) - 1, HELPER_MODULES) as helpers:
-        folder = None if out is None else Path(out)
-        return run_command(
-            loaded, [], folder, overwrite, lang, helpers, engine, threads, resume, export=export, quiet=True
-        )
+    how = How(engine, threads, resume, overwrite, tuple(export), lang, quiet=True)
+    with Helpers(processes(threads) - 1, HELPER_MODULES) as helpers, workers_of(cluster) as workers:
+        return run_command(loaded, [], None if out is None else Path(out), how, helpers, workers)
+
+
+@contextmanager
+def workers_of(cluster: str | None) -> Iterator[Cluster | None]:
+    """The workers that `--cluster` names, or None where it is not given."""
+    if cluster is None:
+        yield None
+        return
+    kind, _, file = cluster.partition(":")
+    job = None
+    if kind == "slurm":
+        job = dict(read_slurm_file(file or FILE))
+    with opened(cluster, METHOD_VERSION, job) as found:
+        yield found
 
 
 def run_command(
     scenario: Scenario,
     overrides: Sequence[str],
     out: Path | None,
-    overwrite: bool,
-    lang: str,
+    how: How,
     helpers: Helpers,
-    engine: str = "people",
-    threads: int | None = None,
-    resume: bool = False,
+    workers: Cluster | None = None,
     parts: Sequence[Path] = (),
-    export: Sequence[str] = (),
-    quiet: bool = False,
 ) -> Results:
     """Run a scenario, write its folder and print the target table.
 
@@ -110,28 +144,24 @@ def run_command(
     scenario : from `load`
     overrides : `path=value` settings that it was loaded with
     out : folder, by default results/<scenario name>
-    overwrite : whether a folder with another run may be replaced (the old one is kept as `.previous`)
-    lang : zh or en
+    how : everything else
     helpers : processes that share the work
-    engine : people or cohort
-    threads : at most so many
-    resume : whether blocks are taken that an interrupted run of the same inputs left, and kept from the beginning
+    workers : who makes the blocks in their place
     parts : folders of blocks that were made elsewhere
-    export : of `EXPORTS`
-    quiet : whether nothing is printed
     """
     begun = time.perf_counter()
+    lang = how.lang
     width = None if sys.stdout.isatty() else 132  # a pipe has no width of its own
-    console, notes = Console(width=width, quiet=quiet), Console(stderr=True, quiet=quiet)
+    console, notes = Console(width=width, quiet=how.quiet), Console(stderr=True, quiet=how.quiet)
     folder = out or Path("results") / scenario.name
     told = json.dumps(list(overrides), ensure_ascii=False)
-    inputs, size = prepare(scenario, engine, threads, helpers.processes)
+    inputs, size = prepare(scenario, how.engine, how.threads, *shared_by(helpers, workers))
     attrs = provenance(scenario, size) | {"overrides": told}
-    check_folder(folder, attrs, overwrite=overwrite)
-    if "persons" in export:
+    check_folder(folder, attrs, overwrite=how.overwrite)
+    if "persons" in how.export:
         require_persons(inputs, size)
     left_out: dict[str, str] = {}
-    with taken(folder, f"{METHOD_VERSION} {input_digest(attrs)}", resume, helpers, notes, lang) as place:
+    with taken(folder, f"{METHOD_VERSION} {input_digest(attrs)}", how.resume, helpers, notes, lang) as place:
 
         def draw(handed: Handed, half: Path) -> Callable[[], object]:
             drawing = Drawing(handed, half / "figures", lang)
@@ -142,16 +172,17 @@ def run_command(
 
             return lambda: write_formats(results, [half / f"report.{e}" for e in FORMATS], lang, charts=charts)
 
-        if engine == "people":
+        if how.engine == "people":
             tell_compiling(notes, lang)
-        kept = Kept(place.blocks, parts, since=0.0 if resume else time.time() + AFTER, needed=resume)
-        results = _simulate(scenario, inputs, size, helpers, kept, notes, lang)
+        since = 0.0 if how.resume else time.time() + AFTER
+        kept = Kept(place.blocks, parts, since, needed=how.resume, here=workers is not None)
+        results = _simulate(scenario, inputs, size, workers or helpers, kept, notes, lang)
         results.tree.attrs["overrides"] = told
-        for name in export:
+        for name in how.export:
             _export(name, results, inputs, size, place.half)
         timings = {"simulate": float(results.attrs["seconds"])}
-        how: dict[str, Any] = {"overwrite": overwrite, "lang": lang, "timings": timings}
-        written = save(results, folder, **how, extra=draw, helpers=helpers, place=place)
+        more: dict[str, Any] = {"overwrite": how.overwrite, "lang": lang, "timings": timings}
+        written = save(results, folder, **more, extra=draw, helpers=helpers, place=place)
     print_summary(results, scenario, console, lang)
     for name, reason in left_out.items():
         console.print(text(lang, f"未绘制 {name}：{reason}", f"chart {name} left out: {reason}"), style="dim")
@@ -175,6 +206,11 @@ def _export(name: str, results: Results, inputs: Inputs, size: Size, folder: Pat
         write_draws(results, folder)
     else:
         write_persons(snapshots(inputs, size), folder)
+
+
+def shared_by(helpers: Helpers, workers: Cluster | None) -> tuple[int, float]:
+    """Processes that share the work, and the memory of each where they are a cluster."""
+    return (helpers.processes, 0.0) if workers is None else (workers.processes, workers.memory)
 
 
 @contextmanager
@@ -217,12 +253,12 @@ def tell_compiling(notes: Console, lang: str) -> None:
 
 
 def _simulate(
-    scenario: Scenario, inputs: Inputs, size: Size, helpers: Helpers, kept: Kept, console: Console, lang: str
+    scenario: Scenario, inputs: Inputs, size: Size, workers: Workers, kept: Kept, console: Console, lang: str
 ) -> Results:
     for note in scenario.notes:
         print_note(note, console, lang)
     with progress(console, lang) as tell:
-        return carry_out(scenario, inputs, size, tell, helpers, kept)
+        return carry_out(scenario, inputs, size, tell, workers, kept)
 
 
 @contextmanager
@@ -248,124 +284,3 @@ def progress(console: Console, lang: str) -> Iterator[Tell]:
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("", total=1.0)
         yield lambda stage, done: bar.update(task, description=text(lang, *STAGES[stage]), completed=done)
-
-
-def part_command(
-    scenario: Scenario,
-    source: str,
-    overrides: Sequence[str],
-    out: Path | None,
-    lang: str,
-    helpers: Helpers,
-    engine: str,
-    threads: int | None,
-    shard: str,
-    resume: bool = False,
-) -> list[Failed]:
-    """Make one part of a run, for a task of a job array; `merge` makes the run of all parts.
-
-    Gives the draws that fail, after naming them.
-
-    Parameters
-    ----------
-    source : path or name that it was loaded by
-    shard : `i/N`, the i-th of N parts; others as in `run_command`
-    """
-    part, of = _numbered(shard)
-    notes = Console(stderr=True)
-    folder = out or Path("results") / f"{scenario.name}.shard-{part}-of-{of}"
-    told = json.dumps(list(overrides), ensure_ascii=False)
-    inputs, size = prepare(scenario, engine, threads, helpers.processes)
-    attrs = provenance(scenario, size) | {"overrides": told}
-    begun = f"{METHOD_VERSION} {input_digest(attrs)}"
-    _require_own_part(folder, begun)
-    with taken(folder, begun, resume, helpers, notes, lang) as place:
-        if engine == "people":
-            tell_compiling(notes, lang)
-        with progress(notes, lang) as tell:
-            failed = carry_out_part(inputs, size, part, of, Kept(place.blocks), tell, helpers)
-        file = Path(source)
-        whole = {
-            "scenario": str(file.resolve()) if file.is_file() else source,
-            "overrides": list(overrides),
-            "engine": engine,
-            "part": part,
-            "of": of,
-        }
-        (place.half / PART).write_text(json.dumps(whole, ensure_ascii=False), encoding="utf-8")
-        written = place.put(with_blocks=True)
-    words = f"第 {part}/{of} 部分已写入 {written}", f"part {part} of {of} written to {written}"
-    Console().print(text(lang, *words))
-    for one in failed:
-        notes.print(text(lang, f"抽样{one.number}失败：{one.text_zh}", f"draw {one.number} fails: {one.text_en}"))
-    return failed
-
-
-def merge_command(
-    parts: Sequence[Path],
-    out: Path | None,
-    overwrite: bool,
-    lang: str,
-    helpers: Helpers,
-    threads: int | None,
-    export: Sequence[str] = (),
-) -> Results:
-    """Make the run of which all parts were made; its folder is that of the whole run. Others as in `run_command`."""
-    told = [_part(folder) for folder in parts]
-    first = told[0]
-    for folder, other in zip(parts, told, strict=True):
-        for key, zh, en in (("begun", "输入、种子或方法", "inputs, seed or method"), ("of", "份数", "number of parts")):
-            if other[key] != first[key]:
-                raise _wrong(folder, f"{zh}与 {parts[0]} 不同", f"other {en} than {parts[0]}")
-    missing = sorted(set(range(1, first["of"] + 1)) - {one["part"] for one in told})
-    if missing:
-        listed = ", ".join(f"{number}/{first['of']}" for number in missing)
-        raise _wrong(parts[0], f"缺第 {listed} 部分", f"lacks the parts {listed}")
-    scenario = load(first["scenario"], first["overrides"])
-    _, size = prepare(scenario, first["engine"], threads, helpers.processes)
-    attrs = provenance(scenario, size) | {"overrides": json.dumps(first["overrides"], ensure_ascii=False)}
-    if first["begun"] != f"{METHOD_VERSION} {input_digest(attrs)}":
-        zh, en = "情景或其数据在分算之后改动过", "the scenario or its data were changed after the parts were made"
-        raise _wrong(parts[0], zh, en)
-    blocks = [folder / BLOCKS for folder in parts]
-    how: dict[str, Any] = {"parts": blocks, "export": export}
-    return run_command(scenario, first["overrides"], out, overwrite, lang, helpers, first["engine"], threads, **how)
-
-
-def _require_own_part(folder: Path, begun: str) -> None:
-    """Refuse a folder that holds something else than the part of such a run."""
-    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
-        return
-    file = folder / BLOCKS / BEGUN
-    if not file.is_file() or file.read_text(encoding="utf-8", errors="replace") != begun:
-        raise WriteError(
-            f"{folder} 已存在，且不是同一次运行的部分；请用 --out 指定另一个文件夹",
-            f"{folder} exists and is no part of such a run; name another folder with --out",
-        )
-
-
-def _part(folder: Path) -> dict[str, Any]:
-    """What a part says of itself."""
-    told = read_json(folder / PART)
-    try:
-        told["begun"] = (folder / BLOCKS / BEGUN).read_text(encoding="utf-8")
-        named = [told["scenario"], told["engine"], *told["overrides"]]
-        if all(isinstance(one, str) for one in named) and 1 <= int(told["part"]) <= int(told["of"]):
-            return told
-    except (OSError, ValueError, KeyError, TypeError):
-        pass
-    zh, en = "不是 run --shard 写出的部分", "no part that run --shard has written"
-    raise _wrong(folder, zh, en)
-
-
-def _numbered(shard: str) -> tuple[int, int]:
-    found = re.fullmatch(r"(\d{1,6})/(\d{1,6})", shard)
-    part, of = (int(number) for number in found.groups()) if found else (0, 0)
-    if not 1 <= part <= of:
-        zh, en = f"“{shard}”应写作 i/N，如 2/8，i 从 1 到 N", f'"{shard}": write i/N, such as 2/8, i from 1 to N'
-        raise InputError([Problem("--shard", 0, "", zh, en)])
-    return part, of
-
-
-def _wrong(folder: Path, zh: str, en: str) -> InputError:
-    return InputError([Problem(str(folder), 0, "", zh, en)])

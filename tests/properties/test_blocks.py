@@ -195,7 +195,7 @@ def test_processes_move_nothing(
     with Helpers(1, ("demo_sim.run",)) as helpers:
         prepared = prepare(scenario, "people" if name == "people" else "cohort", 2, helpers.processes)
         assert len(prepared[1].batches()) > 2 and prepared[1].side_by_side == (name == "people")
-        assert_same_run(carry_out(scenario, *prepared, helpers=helpers), runs[name])
+        assert_same_run(carry_out(scenario, *prepared, workers=helpers), runs[name])
 
 
 @pytest.mark.parametrize("name", ["people", "plan"])

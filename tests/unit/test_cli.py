@@ -8,6 +8,7 @@ import subprocess
 import sys
 from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner, Result
@@ -38,7 +39,8 @@ def test_help_imports_nothing_heavy() -> None:
 def test_draws_and_persons_of_a_run_are_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     """`--draws` and `--person-draws` are changes of the scenario like any other; neither touches the other."""
     seen: list[Scenario] = []
-    monkeypatch.setattr("demo_sim.running.run_command", lambda scenario, *rest: seen.append(scenario))
+    done = SimpleNamespace(attrs={"failed_draws": "[]"})
+    monkeypatch.setattr("demo_sim.running.run_command", lambda scenario, *rest: (seen.append(scenario), done)[1])
     monkeypatch.setattr("demo_sim.execution.helpers.Helpers", lambda count, modules: nullcontext())
     for told in ([], ["--draws", "0"], ["--person-draws", "3"], ["--draws", "50", "--person-draws", "64"]):
         assert call("run", str(MINIMAL), *told).exit_code == 0

@@ -135,7 +135,7 @@ def test_what_cannot_be_exported_is_said_before_the_run(monkeypatch: pytest.Monk
     code, said = told("--engine", "cohort", "--draws", "2", "--export", "persons")
     assert code == 2 and "use --engine people" in said
     code, said = told("--shard", "1/2", "--export", "draws")
-    assert code == 2 and "give it to merge" in said
+    assert code == 2 and "a part exports nothing (merge does)" in said
     assert not (tmp_path / "o").exists()
 
 

@@ -126,7 +126,7 @@ def small() -> tuple[ds.Scenario, ds.Results]:
 
 
 def carried_out(scenario: ds.Scenario, kept: Kept, threads: int = 1) -> ds.Results:
-    return carry_out(scenario, *prepare(scenario, "people", threads), helpers=Helpers(0), kept=kept)
+    return carry_out(scenario, *prepare(scenario, "people", threads), workers=Helpers(0), kept=kept)
 
 
 def test_a_run_goes_on_from_any_blocks_with_the_same_numbers(

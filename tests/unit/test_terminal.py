@@ -18,7 +18,7 @@ import demo_sim as ds
 from demo_sim.errors import WriteError
 from demo_sim.execution.helpers import Helpers
 from demo_sim.kernels._jit import compiled_before
-from demo_sim.running import run_command
+from demo_sim.running import How, run_command
 from demo_sim.terminal import _bare, _short, print_summary
 from demo_sim.vocab import LISTED
 
@@ -42,7 +42,7 @@ def english() -> tuple[ds.Results, str]:
 def test_the_folder_of_the_contract_and_the_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with Helpers(1) as helpers:
         told = ["period.end=2025", "draws=2", "options.person_draws=2"]
-        results = run_command(ds.load("hunan", told), told, tmp_path / "hunan", False, "zh", helpers)
+        results = run_command(ds.load("hunan", told), told, tmp_path / "hunan", How(), helpers)
     printed = capsys.readouterr()
     assert {path.name for path in (tmp_path / "hunan").iterdir()} == {*FILES, "figures"}
     assert list((tmp_path / "hunan" / "figures").glob("*.svg"))
@@ -123,7 +123,7 @@ def test_an_existing_folder(
 
     def run(srb: str, overwrite: bool = False) -> str:
         told = [f"fertility.srb={srb}", "options.person_draws=2"]
-        run_command(ds.load(MINIMAL, told), told, out, overwrite, "zh", Helpers(0))
+        run_command(ds.load(MINIMAL, told), told, out, How(overwrite=overwrite), Helpers(0))
         return str(json.loads((out / "manifest.json").read_text(encoding="utf-8"))["result_digest"])
 
     first = run("1.10")

@@ -42,6 +42,7 @@ class Kept:
     since : `time.time()` from which on they are kept
     needed : whether a run ends where one cannot be kept
     shelved : whether families of persons stay in their files
+    here : whether this process writes all files, since those who make blocks may have no part in its folder
     """
 
     def __init__(
@@ -51,13 +52,14 @@ class Kept:
         since: float = 0.0,
         needed: bool = True,
         shelved: bool = False,
+        here: bool = False,
     ) -> None:
         self.folder, self.folders = folder, (folder, *others)
-        self.since, self.needed, self.shelved = since, needed, shelved
+        self.since, self.needed, self.shelved, self.here = since, needed, shelved, here
 
     def shelf(self) -> Kept:
         """The same, with every block kept and the families of persons left in their files."""
-        return Kept(self.folder, self.folders[1:], shelved=True)
+        return Kept(self.folder, self.folders[1:], shelved=True, here=self.here)
 
     def light(self, block: Any, file: Path) -> Any:
         """What of a block stays in memory where its file is there."""
@@ -106,8 +108,12 @@ class Kept:
                 rest.append(_numbers(file))
                 continue
             yield self.light(block, file)
-        for made in each(partial(_make, work, self, stage), rest):
-            yield from (block for _, block in made)
+        if self.here:
+            for made in each(partial(one_by_one, work), rest):
+                yield from (_put(block, self, stage, numbers) for numbers, block in made)
+        else:
+            for made in each(partial(_make, work, self, stage), rest):
+                yield from (block for _, block in made)
 
 
 @contextmanager

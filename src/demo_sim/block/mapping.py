@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from demo_sim.engine.size import Size
-from demo_sim.execution.helpers import Helpers
 
 Tell = Callable[[str, float], None]
 Item = TypeVar("Item")
 Made = TypeVar("Made")
+
+
+class Workers(Protocol):
+    """Processes that make something of items: helpers beside this one, or a cluster."""
+
+    @property
+    def processes(self) -> int:
+        """Processes that work, this one among them."""
+
+    def begin(self, work: Callable[[Item], Made], items: Sequence[Item]) -> Iterable[Made]:
+        """What they make of the items, in their order; they begin at once."""
 
 
 class Blocks:
@@ -21,13 +31,13 @@ class Blocks:
     ----------
     size : of the run
     tell : told the stage and the part of the run that is done
-    helpers : processes that share the work; without any, threads do
+    workers : processes that share the work; without any, threads do
     """
 
-    def __init__(self, size: Size, tell: Tell, helpers: Helpers) -> None:
-        self.size, self.tell, self.helpers, self.done = size, tell, helpers, 0
+    def __init__(self, size: Size, tell: Tell, workers: Workers) -> None:
+        self.size, self.tell, self.workers, self.done = size, tell, workers, 0
         self.whole = len(size.replicates()) + 2 * len(size.person_batches()) + len(size.batches())
-        threads = size.threads if helpers.processes == 1 else 1
+        threads = size.threads if workers.processes == 1 or size.far else 1
         self.pool = ThreadPoolExecutor(threads) if threads > 1 else None
 
     def __enter__(self) -> Blocks:
@@ -43,8 +53,14 @@ class Blocks:
 
     def each(self, work: Callable[[Item], Made], items: Sequence[Item]) -> Iterable[Made]:
         """Side by side, in the order of the items."""
-        if self.helpers.processes > 1:
-            return self._told(self.helpers.begin(work, items))
+        if self.workers.processes > 1:
+            return self._told(self.workers.begin(work, items))
+        return self.beside(work, items)
+
+    def beside(self, work: Callable[[Item], Made], items: Sequence[Item]) -> Iterable[Made]:
+        """The same on this machine, whose files the items may lie in."""
+        if self.workers.processes > 1 and not self.size.far:
+            return self.each(work, items)
         return self._told(map(work, items) if self.pool is None else self.pool.map(work, items))
 
     def _told(self, made: Iterable[Made]) -> Iterable[Made]:

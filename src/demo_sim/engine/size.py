@@ -6,6 +6,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -48,6 +49,7 @@ class Size:
     side_by_side : whether batches of persons are worked on at once, by processes, with one thread each
     keep_full : whether the population of every draw is kept by single age
     shelved : whether families wait in files until all person draws are there
+    far : whether the processes are workers of a cluster, with memory of their own
     """
 
     draws: int
@@ -60,10 +62,17 @@ class Size:
     side_by_side: bool = False
     keep_full: bool = False
     shelved: bool = False
+    far: bool = False
 
     @classmethod
-    def of(cls, inputs: Inputs, engine: str, threads: int | None, processes: int = 1) -> Size:
+    def of(cls, inputs: Inputs, engine: str, threads: int | None, processes: int = 1, far: float = 0.0) -> Size:
         """Size of a run of some inputs, worked on by so many processes.
+
+        Parameters
+        ----------
+        inputs, engine, threads : as `run.simulate` has them
+        processes : that share the work
+        far : memory of each of them where they are a cluster; 0 where they share that of this machine
 
         Raises
         ------
@@ -74,9 +83,11 @@ class Size:
         levels = 1 if inputs.function is None else len(FUNCTIONS)
         shape = (grid.times.size, len(grid.residences), 2, grid.ages, levels)
         threads = limits.threads(threads)
-        held = _require_draws(options.draws, shape, options.keep_full, processes if processes > 1 else threads)
+        at_work = 1 if far else processes if processes > 1 else threads
+        held = _require_draws(options.draws, shape, options.keep_full, at_work)
+        own: dict[str, Any] = {"processes": processes, "keep_full": options.keep_full, "far": bool(far)}
         if engine == "cohort":
-            return cls(options.draws, 0, 0.0, threads, inputs.seed, processes=processes, keep_full=options.keep_full)
+            return cls(options.draws, 0, 0.0, threads, inputs.seed, **own)
         persons, followed = inputs.persons, options.person_draws
         scale = options.scale
         if scale == "auto":
@@ -89,22 +100,13 @@ class Size:
             held += min(families, WAITING_FAMILIES)
         together = max(1, min(MOST_TOGETHER, int(MOST_ROWS * float(scale) / persons)))
         share = BATCHES_OF_A_PROCESS * processes
-        side_by_side = processes > 1 and followed >= share and together >= min(followed, MOST_TOGETHER)
+        few = followed < share or together < min(followed, MOST_TOGETHER)  # then all threads work on one batch
+        side_by_side = processes > 1 and (bool(far) or not few)
         if side_by_side:
             together = min(together, math.ceil(followed / share), MOST_SIDE_BY_SIDE)
-        size = cls(
-            options.draws,
-            followed,
-            float(scale),
-            threads,
-            inputs.seed,
-            together,
-            processes,
-            side_by_side,
-            options.keep_full,
-            shelved,
-        )
-        _require_scale(persons, size, grid.years.size, held, kin)
+        more: dict[str, Any] = {"together": together, "side_by_side": side_by_side, "shelved": shelved}
+        size = cls(options.draws, followed, float(scale), threads, inputs.seed, **more, **own)
+        _require_scale(persons, size, grid.years.size, USABLE * far if far else USABLE * memory() - held, kin)
         return size
 
     @property
@@ -175,8 +177,8 @@ def _require_draws(draws: int, shape: tuple[int, ...], full: bool, at_work: int)
     )
 
 
-def _require_scale(persons: float, size: Size, years: int, held: float, kin: bool) -> None:
-    room = max(USABLE * memory() - held, 1.0)
+def _require_scale(persons: float, size: Size, years: int, room: float, kin: bool) -> None:
+    room = max(room, 1.0)
     all_draws = Setting(
         min(max(size.person_draws, REPLICATES), MOST_TOGETHER), size.scale, size.seed, size.threads, 0.0, 0
     )

@@ -10,6 +10,7 @@ import shutil
 import socket
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -121,7 +122,10 @@ class Place:
         for path in self.half.iterdir() if kept else ():
             if path.name not in (BLOCKS, RUNNING):
                 shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
-        if not kept:
+        if kept:
+            with suppress(OSError):  # a full disk
+                _sign(self.half, {})  # nobody writes here any more, though the process may live on
+        else:
             shutil.rmtree(self.half, ignore_errors=True)
         return kept
 
@@ -166,8 +170,11 @@ def _named(target: Path) -> Path:
     return target.with_name(f"{target.name}.partial-{secrets.token_hex(4)}")
 
 
-def _sign(half: Path) -> None:
-    (half / RUNNING).write_text(json.dumps({"host": socket.gethostname(), **_process(os.getpid())}), encoding="utf-8")
+def _sign(half: Path, process: Mapping[str, Any] | None = None) -> None:
+    told = {"host": socket.gethostname(), **(_process(os.getpid()) if process is None else process)}
+    aside = half / f"{RUNNING}.partial"  # a full disk leaves what was there
+    aside.write_text(json.dumps(told), encoding="utf-8")
+    os.replace(aside, half / RUNNING)
 
 
 def _partial(target: Path) -> Iterator[Path]:

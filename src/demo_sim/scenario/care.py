@@ -83,7 +83,9 @@ class Condition(Frozen):
 class PriorityClass(Frozen):
     """People who come before the classes below."""
 
-    id: str = described("类别编号", "name of the class", ..., pattern=r"^[a-z][a-z0-9_]*$")
+    id: str = described(
+        "类别编号，小写字母、数字、下划线", "name of the class: a-z, 0-9 and _", ..., pattern=r"^[a-z][a-z0-9_]*$"
+    )
     label: Label = described("类别名称", "label in both languages", ...)
     any: tuple[Condition, ...] = described(
         "满足其一即可的条件", "conditions, one of which is enough", ..., min_length=1

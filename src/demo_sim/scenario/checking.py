@@ -199,6 +199,10 @@ def _note(detail: ErrorDetails, root: Node, model: type[BaseModel], problems: Pr
         problems.add(node.where, key, given=node.shown(), allowed=context[name])
     elif kind in _WANTED:
         problems.add(node.where, _WANTED[kind], given=quoted(node.shown()), hint=_mend(kind, node))
+    elif kind == "string_pattern_mismatch" and (info := field_at(model, loc, root)) is not None:
+        extra = info.json_schema_extra
+        zh = str(extra["description_zh"]) if isinstance(extra, dict) else str(info.description)
+        problems.add(node.where, "want_form", given=quoted(node.shown()), what=Text(zh, str(info.description)))
     else:
         problems.add(node.where, "other", given=quoted(node.shown()), detail=detail["msg"])
 

@@ -78,6 +78,7 @@ MESSAGES: dict[str, Text] = {
     "at_least": Text("{given} 太小，至少为 {allowed}", "{given} is too small, at least {allowed}"),
     "at_most": Text("{given} 太大，至多为 {allowed}", "{given} is too large, at most {allowed}"),
     "too_long": Text("文字过长，最多 {allowed} 个字符", "the text is too long, {allowed} characters at most"),
+    "want_form": Text("{given} 的写法不对；应写：{what}", "{given} is not written right; wanted: {what}"),
     "other": Text("写法不对，给出的是 {given}（{detail}）", "not acceptable, got {given} ({detail})"),
     "want_kind": Text("缺少“kind”；可选：{allowed}", 'the key "kind" is missing; allowed: {allowed}'),
     "both": Text(
