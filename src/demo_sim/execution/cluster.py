@@ -63,10 +63,12 @@ class Cluster:
                 self._client.submit(_call, name, sent, item, self._version, key=f"block-{name}-{i}"): i
                 for i, item in enumerate(items)
             }
+            with self._client.as_current():
+                ready = as_completed(list(tasks), with_results=True)
         made: dict[int, Made] = {}
         following = 0
         try:
-            for task, result in as_completed(list(tasks), with_results=True):
+            for task, result in ready:
                 made[tasks.pop(task)] = result
                 task.release()
                 while following in made:
@@ -149,7 +151,7 @@ def opened(where: str, version: str, job: Mapping[str, Any] | None = None) -> It
         else:
             own = where
         try:
-            client = stack.enter_context(distributed.Client(own, timeout=WAIT))
+            client = stack.enter_context(distributed.Client(own, timeout=WAIT, set_as_default=False))
             client.wait_for_workers(1, timeout=None if job is not None else WAIT)
         except (OSError, ValueError, TimeoutError) as error:
             raise _refused(
