@@ -20,6 +20,7 @@ _HOME = {
     "check_targets": "demo_sim.plan",
     "load": "demo_sim.scenario",
     "open_results": "demo_sim.results",
+    "places": "demo_sim.places.listing",
     "plot": "demo_sim",
     "run": "demo_sim.running",
     "simulate": "demo_sim.run",
@@ -38,7 +39,7 @@ def __getattr__(name: str) -> Any:
 
 
 class _Package(ModuleType):
-    """This package: `demo_sim.run` is the function also where the module of that name was imported."""
+    """This package: `run` and `places` are the functions also where the modules of these names were imported."""
 
     @property
     def run(self) -> Any:
@@ -47,6 +48,14 @@ class _Package(ModuleType):
     @run.setter
     def run(self, module: ModuleType) -> None:
         """What an import of the module would put in its place is found in `sys.modules` all the same."""
+
+    @property
+    def places(self) -> Any:
+        return import_module("demo_sim.places.listing").places
+
+    @places.setter
+    def places(self, module: ModuleType) -> None:
+        """As for `run`."""
 
 
 sys.modules[__name__].__class__ = _Package

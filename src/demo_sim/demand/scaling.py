@@ -77,16 +77,21 @@ def to_total(
             known[year] = known.get(year, np.zeros(value.shape)) + value
         have = counted[index, r]
         if open_to is None:
-            rates.append(by_year(years, total / have, times))
+            rates.append(by_year(years, _over(total, have), times))
             continue
         rates.append(by_year(years, _at_most_one(total, have), times))
-        unseen.append(by_year(years, np.maximum(total - have, 0.0) / open_to[index, r], times))
+        unseen.append(by_year(years, _over(np.maximum(total - have, 0.0), open_to[index, r]), times))
     rest = np.stack(unseen, axis=1) if unseen else None
     return Scaling(np.stack(rates, axis=1), rest, known)
 
 
+def _over(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """0 where the whole is: a place may have nobody of a kind."""
+    return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0.0)
+
+
 def _at_most_one(wanted: np.ndarray, have: np.ndarray) -> np.ndarray:
-    return np.divide(np.minimum(wanted, have), have, out=np.zeros_like(have), where=have > 0.0)
+    return _over(np.minimum(wanted, have), have)
 
 
 def dated(years: list[int], times: np.ndarray) -> tuple[list[int], np.ndarray]:

@@ -223,8 +223,8 @@ def _urbanise(
 
     needed = np.maximum(gap(), 0.0)  # urban to rural is 0 unless given
     rural = population[1]
-    recoded = rates.reclass_share * needed / rural.sum(axis=(0, 1))
-    rate = shape * ((1.0 - rates.reclass_share) * needed / (shape * rural).sum(axis=(0, 1)))
+    recoded = _over(rates.reclass_share * needed, rural.sum(axis=(0, 1)))
+    rate = shape * _over((1.0 - rates.reclass_share) * needed, (shape * rural).sum(axis=(0, 1)))
     scale_before, gap_before = np.zeros(needed.shape), needed
     scale = np.ones(needed.shape)
     people = population.sum(axis=(0, 1, 2))
@@ -242,6 +242,11 @@ def _urbanise(
         scale_before = np.where(going, scale, scale_before)
         gap_before = np.where(going, now, gap_before)
         scale = np.maximum(scale - change, 0.0)
+
+
+def _over(moves: np.ndarray, people: np.ndarray) -> np.ndarray:
+    """Moves by each person there is, none where nobody is: a district may be wholly urban."""
+    return np.divide(moves, people, out=np.zeros_like(moves), where=people > 0.0)
 
 
 def _require_stock(cut: np.ndarray, grid: Grid, year: int, where: Location) -> None:

@@ -223,7 +223,7 @@ def move_to_start(population: np.ndarray, rates: Rates, h: float, rural_ratio: n
         m0 = m[:, s, 0]
         q0 = m0 / (1.0 + (1.0 - infant_a0(m0, SEXES[s])) * m0)
         out[:, s, 0] += births * share * (1.0 - q0 * h**0.3 / 1.3)
-    return np.asarray(out + h * rates.external[0])
+    return np.maximum(out + h * rates.external[0], 0.0)  # two months of leavers do not take more than there are
 
 
 def asfr_by_residence(asfr: np.ndarray, women: np.ndarray, rural_ratio: np.ndarray) -> np.ndarray:

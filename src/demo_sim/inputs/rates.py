@@ -278,6 +278,8 @@ def _migration(
     if patterns.net_migration is not None:
         apart = patterns.net_migration.shape[1] == residences
         external[:] = patterns.net_migration[..., None] * (1.0 if apart else living)
+        if "migration.kept" in draws:
+            external *= draws["migration.kept"].series(years)[:, None, None, None]
         return external, None
     net = draws["migration.net"].series(years)
     if "migration.profile" not in draws:

@@ -15,9 +15,9 @@ from demo_sim.scenario.entry_checks import check_needs, check_populations
 from demo_sim.scenario.fields import Frozen
 from demo_sim.scenario.messages import Problems, quoted
 from demo_sim.scenario.nodes import Node, read_yaml
-from demo_sim.scenario.places import catalog_folder, shown_path
 from demo_sim.scenario.quantity import Location
 from demo_sim.scenario.register import Register, read_register
+from demo_sim.scenario.shipped import catalog_folder, shown_path
 
 KINDS: dict[str, type[Frozen]] = {
     "populations": Population,

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from demo_sim.errors import InputError
 from demo_sim.scenario.catalog import KINDS, Catalog, read_catalog
 from demo_sim.scenario.messages import Problems, Text, listed, make_problem, nearest
-from demo_sim.scenario.places import shown_path
 from demo_sim.scenario.quantity import Location
 from demo_sim.scenario.register import Assumption
+from demo_sim.scenario.shipped import shown_path
 from demo_sim.scenario.written import row_keys
 
 _NAMES = {

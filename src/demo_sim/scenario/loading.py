@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from demo_sim.errors import InputError, Problem
+from demo_sim.places import Place, place_of
 from demo_sim.scenario.care import check_placement
 from demo_sim.scenario.catalog import Catalog, read_catalog
 from demo_sim.scenario.checking import check_model
@@ -21,10 +22,18 @@ from demo_sim.scenario.cross_checks import (
     check_supply,
 )
 from demo_sim.scenario.fields import Label, Numeric, TableFile
-from demo_sim.scenario.merge import apply_nodes, find_scenario, parse_overrides, read_merged
-from demo_sim.scenario.messages import Problems, listed, make_problem, nearest
+from demo_sim.scenario.merge import (
+    apply_nodes,
+    find_scenario,
+    find_source,
+    parse_overrides,
+    read_merged,
+    read_place_alone,
+)
+from demo_sim.scenario.messages import Problems, listed, make_problem, nearest, quoted
 from demo_sim.scenario.model import Scenario, Table
 from demo_sim.scenario.nodes import Node
+from demo_sim.scenario.place_tree import PREFIX, place_table, with_place
 from demo_sim.scenario.quantity import Location
 from demo_sim.scenario.settings import Settings
 from demo_sim.scenario.table_checks import check_table
@@ -49,8 +58,11 @@ def load(source: str | Path, overrides: Iterable[str] = ()) -> Scenario:
     """
     problems = Problems()
     files: list[Path] = []
-    path = find_scenario(source, problems)
-    root = None if path is None else read_merged(path, problems, files)
+    path = find_scenario(source, problems) if isinstance(source, Path) else find_source(source, problems)
+    if isinstance(path, Place):
+        root = read_place_alone(path, problems, files)
+    else:
+        root = None if path is None else read_merged(path, problems, files)
     changes = parse_overrides(overrides, problems)
     if root is None:
         raise InputError(problems.found)
@@ -91,7 +103,7 @@ def build(
     used = [
         *files,
         *(table.file for table in tables.values()),
-        *catalog.register.files,
+        *reader.register.files,
         *(catalog.files["plans", id_] for id_ in settings.plan),
     ]
     scenario = Scenario(
@@ -157,12 +169,16 @@ class _Build:
         self.pending: list[tuple[Node, str, bool]] = []
         region = root.find(("region", "register"))
         name = region.value if isinstance(region.value, str) else ""
-        if name and name not in catalog.register.regions:
+        register, place = catalog.register, place_of(name)
+        if place is not None:
+            register = with_place(register, place)
+        elif name and name not in register.regions:
             known = catalog.register.regions
             problems.add(region.where, "unknown_region", given=name, near=nearest(name, known), allowed=listed(known))
         limit = root.map.get("known_until")
         year = limit.value if limit is not None and isinstance(limit.value, int) else None
-        self.values = ValueReader(catalog.register, name, year, problems)
+        self.register = register
+        self.values = ValueReader(register, name, year, problems)
 
     def defaults(self) -> dict[str, Any]:
         """Settings that follow from others where they are left out."""
@@ -184,7 +200,14 @@ class _Build:
         tables: dict[str, Table] = {}
         for node, layout, interpolate in self.pending:
             where: Location = node.where
-            table = read_table(node.folder / str(node.value), where, layout, self.problems, interpolate)
+            named = str(node.value)
+            if named.startswith(PREFIX):
+                table = place_table(named.removeprefix(PREFIX), layout, where)
+                if table is None:
+                    self.problems.add(where, "no_table_of_place", given=quoted(named))
+                    continue
+            else:
+                table = read_table(node.folder / named, where, layout, self.problems, interpolate)
             if table is not None:
                 check_table(table, layout, years, self.problems)
                 tables[where.path] = table

@@ -9,18 +9,64 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from demo_sim.errors import InputError
+from demo_sim.errors import InputError, Problem
 from demo_sim.files import is_file
-from demo_sim.scenario.messages import Problems, listed, nearest, quoted
+from demo_sim.places import Place, the_place
+from demo_sim.places import find as places_named
+from demo_sim.places import places as all_places
+from demo_sim.scenario.messages import Problems, listed, make_problem, nearest, quoted
 from demo_sim.scenario.nodes import Node, from_python, join, parse_yaml, read_yaml
-from demo_sim.scenario.places import shipped_folder
+from demo_sim.scenario.place_tree import SHARED, place_tree, read_place
 from demo_sim.scenario.quantity import Location
 from demo_sim.scenario.settings import is_block
+from demo_sim.scenario.shipped import shipped_folder
+
+SHOWN_PLACES = 8  # of several that a name may mean
 
 
 def shipped_names() -> list[str]:
     """Names of the shipped scenarios."""
     return sorted(path.stem for path in shipped_folder().glob("*.yaml"))
+
+
+def find_source(source: str, problems: Problems) -> Path | Place | None:
+    """File of a scenario, or the place that a code or a name means; a file or a shipped name wins."""
+    none = Problems()
+    path = find_scenario(source, none)
+    if path is not None:
+        return path
+    try:
+        place = place_meant(source)
+    except InputError as error:
+        problems.found.extend(error.problems)
+        return None
+    if place is None:
+        problems.found.extend(none.found)
+    return place
+
+
+def place_meant(text: str) -> Place | None:
+    """The place that a code or a name means, or None where there is none.
+
+    Raises
+    ------
+    InputError
+        The name may mean several; lists them.
+    """
+    found = places_named(text)
+    place = the_place(text) or (found[0] if len(found) == 1 else None)
+    if place is None and found:
+        shown = [f"{one.code} {one.full_name}" for one in found[:SHOWN_PLACES]]
+        more = [f"… {len(found)}"] if len(found) > SHOWN_PLACES else []
+        where = Location(text, 0)
+        raise InputError([make_problem(where, "which_place", given=quoted(text), allowed=listed([*shown, *more]))])
+    return place
+
+
+def no_such_place(text: str) -> Problem:
+    """What is said where a text names no place."""
+    names = [place.name for place in all_places().values()]
+    return make_problem(Location(text, 0), "no_place", given=quoted(text), near=nearest(text, names))
 
 
 def find_scenario(source: str | Path, problems: Problems, asked_at: Location | None = None) -> Path | None:
@@ -53,7 +99,10 @@ def read_merged(path: Path, problems: Problems, files: list[Path], above: tuple[
     if not node.is_map:
         problems.add(node.where, "want_mapping", given=node.shown())
         return None
-    base = node.map.get("extends")
+    base, named = node.map.get("extends"), node.map.get("place")
+    if base is None and named is not None:
+        place = read_place(named, problems)
+        return None if place is None else _over_place(node, place, problems, files)
     if base is None:
         return node
     own = Node({key: child for key, child in node.map.items() if key != "extends"}, node.where, node.folder)
@@ -70,6 +119,19 @@ def read_merged(path: Path, problems: Problems, files: list[Path], above: tuple[
         return None
     below = read_merged(parent, problems, files, (*above, full))
     return None if below is None else merge(below, own)
+
+
+def read_place_alone(place: Place, problems: Problems, files: list[Path]) -> Node | None:
+    """Tree of a place without a file of its own."""
+    own = parse_yaml(f'place: "{place.code}"', Location(f"place {place.code}", 0), Path.cwd(), problems)
+    return None if own is None else _over_place(own, place, problems, files)
+
+
+def _over_place(own: Node, place: Place, problems: Problems, files: list[Path]) -> Node | None:
+    """Own entries over what the census knows of a place, over what places share."""
+    shared = read_merged(shipped_folder() / SHARED, problems, files)
+    tree = place_tree(place, problems)
+    return None if shared is None or tree is None else merge(merge(shared, tree), own)
 
 
 def _or_name(beside: Path, written: str) -> Path | str:

@@ -30,6 +30,15 @@ MESSAGES: dict[str, Text] = {
         "找不到情景{given}：既不是文件，也不是随软件提供的情景（{allowed}）{near}",
         "no scenario {given}: neither a file nor one that ships with the package ({allowed}){near}",
     ),
+    "unknown_place": Text(
+        "没有代码为{given}的地区{near}；用 demo-sim places 名称 查代码，代码要加引号",
+        "no place has the code {given}{near}; demo-sim places NAME finds it; put the code in quotes",
+    ),
+    "no_place": Text("找不到地区{given}{near}", "no place {given}{near}"),
+    "which_place": Text(
+        "{given}可指多个地区：{allowed}；请用代码", "{given} may mean several places: {allowed}; use the code"
+    ),
+    "no_table_of_place": Text("普查没有 {given} 的这类表", "the census has no table of this kind for {given}"),
     "no_folder": Text("找不到文件夹{given}", "no such folder {given}"),
     "unreadable": Text("无法读取文件（{given}）", "the file cannot be read ({given})"),
     "gbk": Text(

@@ -18,8 +18,8 @@ from yaml import MappingNode, MarkedYAMLError, ScalarNode, SequenceNode, YAMLErr
 
 from demo_sim.scenario.hints import is_full_width
 from demo_sim.scenario.messages import NONE, Problems, Text
-from demo_sim.scenario.places import shown_path
 from demo_sim.scenario.quantity import Location
+from demo_sim.scenario.shipped import shown_path
 from demo_sim.scenario.textfile import read_text
 
 Scalar = str | int | float | bool | None

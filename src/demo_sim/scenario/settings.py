@@ -145,6 +145,9 @@ class Fertility(Block):
 class Migration(Block):
     """External migration: a table of persons, or a yearly total with an age profile."""
 
+    kept: Annotated[MayBe, Numeric("share", -1.0, 3.0, YEARLY)] = described(
+        "表中净迁移人数延续的部分", "part of the net migrants of the table that goes on"
+    )
     table: Annotated[str | None, TableFile("migration")] = described(
         "净迁移人数表：year、residence（可选）、sex、age、net_migration",
         "net migrants: year, residence (optional), sex, age, net_migration",
@@ -287,6 +290,11 @@ class Settings(Frozen):
         pattern=r"^[\w\u4e00-\u9fff.-]+$",
     )
     title: LabelOrText | None = described("标题", "title in both languages")
+    place: str | None = described(
+        "地区的行政区划代码（加引号）：人口、年龄、城乡、户数、村（社区）取自普查，本文件的写法优先",
+        "division code of a place, in quotes: people, ages, residence, households and units come from the census; what "
+        "this file says wins",
+    )
     extends: str | None = described(
         "在哪个情景上修改：文件或随软件提供的情景名",
         "scenario that this one changes: a file, or the name of a shipped one",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from demo_sim.errors import InputError, WriteError
 from demo_sim.files import LONGEST_NAME
 from demo_sim.scenario.messages import make_problem
-from demo_sim.scenario.places import shipped_folder, shown_path
 from demo_sim.scenario.quantity import Location
+from demo_sim.scenario.shipped import shipped_folder, shown_path
 
 _TABLES = {
     "population.csv": "hunan/population_2020.csv",
@@ -30,9 +31,10 @@ title: {{zh: {name}, en: {name}}}
 region: {{concept: resident}}
 period: {{base: 2020-11-01, start: 2021, end: 2035}}
 
-# 表中现为湖南省2020年普查人口；请换成本地的表（列：residence 可选，sex，age，population）。
-# The table holds Hunan's census of 2020; put yours in
-# (columns residence, which may be left out, sex, age, population).
+# 表中现为湖南省2020年普查人口（6,644万人），只作格式示例：请换成本地的表（列：residence 可选，sex，age，population）。
+# 若是中国的省、市、县，用 demo-sim new 名称或代码（如 demo-sim new 攸县）即得其普查人口。
+# The table holds Hunan's census of 2020, 66 million people, to show the form: put yours in
+# (columns residence, which may be left out, sex, age, population). For a place of China demo-sim new 430223 has them.
 population:
   table: inputs/{name}/population.csv
   template: inputs/{name}/template.csv
@@ -91,13 +93,24 @@ def write_starter(name: str, folder: Path) -> list[Path]:
     contents = {tables / new: (shipped / old).read_bytes() for new, old in _TABLES.items()}
     # The scenario comes last: where it is, its tables are.
     contents[scenario] = _TEXT.format(name=name).encode("utf-8")
+    write_files(contents)
+    return list(contents)
+
+
+def write_files(contents: Mapping[Path, bytes]) -> None:
+    """Write new files one after the other, each under its name when it is whole.
+
+    Raises
+    ------
+    WriteError
+        A folder cannot be written to.
+    """
     try:
-        tables.mkdir(parents=True)
         for path, data in contents.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
             aside = path.with_name(path.name + ".partial")
             aside.write_bytes(data)
             os.replace(aside, path)
     except OSError as error:
-        place = shown_path(Path(error.filename or folder))
+        place = shown_path(Path(error.filename or next(iter(contents))))
         raise WriteError(f"无法写入 {place}：{error.strerror}", f"cannot write {place}: {error.strerror}") from error
-    return list(contents)

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from demo_sim.scenario.messages import Problems, Text
 from demo_sim.scenario.model import Table
-from demo_sim.scenario.places import shown_path
+from demo_sim.scenario.shipped import shown_path
 from demo_sim.scenario.tables import LAYOUTS, Age, Layout, TableProblems, age_text
 from demo_sim.scenario.written import SEXES
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from demo_sim.files import MOST_TEXT, hindrance
 from demo_sim.scenario.messages import NONE, Problems, nearest
-from demo_sim.scenario.places import shown_path
 from demo_sim.scenario.quantity import Location
+from demo_sim.scenario.shipped import shown_path
 
 
 def read_text(path: Path, problems: Problems, asked_at: Location | None = None) -> str | None:
