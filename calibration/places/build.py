@@ -93,7 +93,7 @@ def _write_2020(rows: list[dict[str, str]], places: list[dict[str, str]]) -> Non
         assert sum(map(int, cells)) == int(row["total"]), place
         lines.append([place["code"], *(row[name] for name in KEPT), *cells])
     heading = (
-        f"publisher: {NBS}, census of 2020 by county (2020年中国人口普查分县资料); licence: official statistics, "
+        f"publisher: {NBS}, census of 2020 by county; licence: official statistics, "
         "digitised by Lei Dong and others under MIT; date: 2020-11-01; status: published"
     )
     _write("census_2020.csv", heading, ["code", *KEPT.values(), *CELLS], lines)
@@ -110,7 +110,7 @@ def _write_2010(rows: list[dict[str, str]]) -> None:
     urban = str(sum(int(line[2] or 0) for line in lines if line[0].endswith("0000")))
     lines.append(["000000", "全国", urban, "", "", *nation])
     heading = (
-        f"publisher: {NBS}, census of 2010 by county (中国2010年人口普查分县资料), the nation summed; "
+        f"publisher: {NBS}, census of 2010 by county; "
         "licence: official statistics, digitised by Lei Dong and others under MIT; date: 2010-11-01; status: published"
     )
     _write(
@@ -214,9 +214,8 @@ def _write_places(places: list[dict[str, str]], units: dict[str, dict[str, str]]
         for p in places
     ]  # fmt: skip
     heading = (
-        f"publisher: {NBS} (people, census of 2020; division codes of 2023-06-30, counted after china-division 2.7.0, "
-        "MIT); licence: official statistics; date: 2020-11-01, units 2023-06-30; status: published; codes with Z are "
-        "ours: zones without a code"
+        f"publisher: {NBS}, division codes; licence: official statistics, counted after china-division 2.7.0 (MIT); "
+        "date: 2023-06-30; status: published; people of the census of 2020; codes with Z are ours: zones without a code"
     )
     _write("places.csv", heading, ["code", "name", "level", "parent", "total", "older_60", *UNITS], lines)
 

@@ -15,7 +15,7 @@ import demo_sim as ds
 ROOT = Path(__file__).resolve().parents[2]
 REGISTER = ROOT / "src" / "demo_sim" / "catalog" / "assumptions"
 INPUTS = ROOT / "scenarios" / "inputs"
-EVERY_REGION = {"base.total", "base.urban_share", "base.age_share", "mort.e0", "fert.tfr"}
+EVERY_REGION = {"base.total", "base.urban_share", "mort.e0"}
 REGIONS = {"Hunan", "Suzhou", "Kaiping", "Baodi", "Jiuyuan"}
 Rows = list[dict[str, str]]
 STATUSES = {"plan", "published", "derived", "assumed"}

@@ -169,12 +169,13 @@ class _Build:
         self.pending: list[tuple[Node, str, bool]] = []
         region = root.find(("region", "register"))
         name = region.value if isinstance(region.value, str) else ""
-        register, place = catalog.register, place_of(name)
-        if place is not None:
-            register = with_place(register, place)
-        elif name and name not in register.regions:
+        register = catalog.register
+        place = place_of(str(root.find(("place",)).value)) or place_of(name)
+        if name and name not in register.regions and place_of(name) is None:
             known = catalog.register.regions
             problems.add(region.where, "unknown_region", given=name, near=nearest(name, known), allowed=listed(known))
+        elif place is not None:
+            register = with_place(register, place, name)
         limit = root.map.get("known_until")
         year = limit.value if limit is not None and isinstance(limit.value, int) else None
         self.register = register

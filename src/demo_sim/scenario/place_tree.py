@@ -31,11 +31,6 @@ title: {{zh: {zh}, en: "{zh} ({code})"}}
 region: {{code: "{code}", concept: resident, register: "{code}"}}
 population:
   table: place:{code}
-  total: null
-  age_share: null
-  urban_share: null
-  urban_by_age: null
-  tie: none
 migration:
   table: place:{code}
   interpolate: true
@@ -43,16 +38,6 @@ migration:
     value: {{{kept}}}
     source: {source}
     status: assumed
-  net: null
-  profile: null
-  male_share: null
-  timing: even
-groups:
-  households: {{assume: hh.family}}
-  tekun_age: {{assume: tekun.age}}
-workforce:
-  unit_villages: {{assume: unit.villages}}
-  unit_townships: {{assume: unit.townships}}
 scale: {scale}
 plan: [reference]
 """
@@ -121,17 +106,18 @@ def place_table(code: str, layout: str, where: Location) -> Table | None:
     return Table(where.path, columns, [0] * length, source, status, census.heading(file), path, where, True)
 
 
-def with_place(register: Register, place: Place) -> Register:
-    """The register with the rows of a place, under its code as the region."""
+def with_place(register: Register, place: Place, region: str) -> Register:
+    """The register with the rows of a place for a region, as far as that has none of its own."""
     found = census.row("census_2020.csv", place.code)
     assert found is not None
     entries, rows = dict(register.entries), dict(register.rows)
 
     def add(id_: str, numbers: list[Row], source: str, status: str) -> None:
-        like = register.entry(id_)
+        like, key = register.entry(id_), (id_, region)
         assert like is not None, id_
-        key = id_, place.code
-        entries[key] = Assumption(id_, place.code, like.label, like.unit, str(YEAR), status, "", source, like.affects)
+        if key in rows:
+            return
+        entries[key] = Assumption(id_, region, like.label, like.unit, str(YEAR), status, "", source, like.affects)
         rows[key] = tuple(numbers)
 
     def known(id_: str, one: Known, **keys: str) -> Row:
