@@ -190,7 +190,8 @@ def test_text_can_be_loaded_again(tmp_path: Path) -> None:
         text = scenario.text
         for table in scenario.tables.values():
             written = scenario.root.find(tuple(table.path.split("."))).written
-            text = text.replace(f"{written}", table.file.as_posix())
+            if not written.startswith("place:"):
+                text = text.replace(f"{written}", table.file.as_posix())
         again.write_text(text, encoding="utf-8")
         loaded = load(again)
         assert [q.rows for q in loaded.quantities.values()] == [q.rows for q in scenario.quantities.values()]

@@ -23,7 +23,7 @@ PATHS = {
     "mort.e0": ("mort.e0_past", "mort.e0_future"),
 }
 # Shares of the urban part of people or births: they stand as far from the urban share as in Hunan.
-_WITH_URBAN_SHARE = ("urban.by_age", "fert.urban_births")
+_WITH_URBAN_SHARE = ("fert.urban_births",)
 # id -> the start of the region that it is brought to
 ANCHORS = {id_: start for start, ids in PATHS.items() for id_ in ids} | dict.fromkeys(
     _WITH_URBAN_SHARE, "base.urban_share"

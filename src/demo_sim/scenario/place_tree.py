@@ -86,7 +86,8 @@ def place_table(code: str, layout: str, where: Location) -> Table | None:
             "age": [parse_age(row[2]) for row in rows],
             "population": [float(row[3]) for row in rows],
         }
-        file, status = "census_2020.csv", "published"
+        whole = place.level in ("nation", "province")  # published by residence
+        file, status = "province_population.csv" if whole else "census_2020.csv", "published"
     else:
         found = residual(place)
         by_age = {sex: [0.0] * len(YEARLY_AGES) for sex in census.SEXES} if found is None else yearly(found[1])
@@ -99,9 +100,7 @@ def place_table(code: str, layout: str, where: Location) -> Table | None:
         }
         file, status = "census_2010.csv", "derived"
     length = len(next(iter(columns.values())))
-    source = census.source(
-        "province_population.csv" if place.level in ("nation", "province") and layout == "population" else file
-    )
+    source = census.source(file)
     path = census.DATA / file
     return Table(where.path, columns, [0] * length, source, status, census.heading(file), path, where, True)
 
