@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 import numpy as np
 
 from demo_sim.demography.ages import Group, age_mask, parse_age, split_by_spline, split_by_template
 from demo_sim.demography.fertility import residence_rates, rural_ratio_of_births
-from demo_sim.demography.lifetable import infant_a0
+from demo_sim.demography.lifetable import infant_a0, life_table
 from demo_sim.inputs.draws import Draws
 from demo_sim.inputs.grid import BOTH, SEXES, Grid, cells
 from demo_sim.inputs.local import fit_to_local, follow_urban_share
-from demo_sim.inputs.rates import Rates
+from demo_sim.inputs.rates import Rates, mortality_pattern
 from demo_sim.results import Results
 from demo_sim.scenario import Row, Scenario
+
+GROWTH = (-0.02, 0.05)  # of births a year, where people of an open group were born
 
 
 @dataclass(frozen=True)
@@ -76,10 +79,14 @@ def read_base(scenario: Scenario, grid: Grid) -> BaseTable:
     apart = any(key[1] for key in parts)
     by_cell = np.zeros((len(grid.residences) if apart else 1, 2, grid.ages))
     template = _template(scenario) if "population.template" in scenario.tables else None
+    pattern = cache(lambda: mortality_pattern(scenario, grid))
     for (_, residence, sex), (groups, totals) in parts.items():
         s = SEXES.index(sex)
         r = grid.residences.index(residence) if apart else 0
-        by_cell[r, s] = _single_ages(totals, groups, None if template is None else template[s], grid.ages)
+        single = _single_ages(totals, groups, None if template is None else template[s], grid.ages)
+        if single.size < grid.ages:
+            single = open_further(single, pattern()[r, s], sex)
+        by_cell[r, s] = single
     return BaseTable(period.base, period.start, by_cell, tie)
 
 
@@ -106,16 +113,30 @@ def _single_ages(totals: np.ndarray, groups: list[Group], template: np.ndarray |
         # the open group is kept whole; closed groups are split by a monotone spline
         closed = split_by_spline(totals[:-1], groups[:-1], last)
         single = np.concatenate([closed, totals[-1:]])
-    out = np.zeros(ages)
     if width >= ages:
-        out[: ages - 1] = single[: ages - 1]
-        out[ages - 1] = single[ages - 1 :].sum()
-        return out
-    # an open group below the wanted open age thins out as under death rates that rise from 0.4 a year
-    out[: width - 1] = single[: width - 1]
-    tail = np.exp(-0.4 * np.arange(ages - width + 1) ** 1.15)
-    out[width - 1 :] = single[-1] * tail / tail.sum()
-    return out
+        return np.append(single[: ages - 1], single[ages - 1 :].sum())
+    return single
+
+
+def open_further(single: np.ndarray, mx: np.ndarray, sex: str) -> np.ndarray:
+    """Split an open group by the survivors of some death rates and the growth of births before them.
+
+    Parameters
+    ----------
+    single : persons at single ages, the last one open
+    mx : death rates at the ages wanted, the last one open; sex : of both
+
+    Returns
+    -------
+    Persons at the ages of `mx`. The growth of births is that between the two last groups of five closed ages, within
+    `GROWTH`.
+    """
+    first, survivors = single.size - 1, life_table(mx, sex).Lx
+    older, younger = (slice(first - i, first - i + 5) for i in (5, 10))
+    births = [single[ages].sum() / survivors[ages].sum() if first >= 10 else 0.0 for ages in (older, younger)]
+    growth = np.log(births[1] / births[0]) / 5.0 if min(births) > 0.0 else 0.0
+    tail = survivors[first:] * np.exp(-np.clip(growth, *GROWTH) * np.arange(mx.size - first))
+    return np.concatenate([single[:first], single[-1] * tail / tail.sum()])
 
 
 def _template(scenario: Scenario) -> np.ndarray:

@@ -94,6 +94,12 @@ def read_patterns(scenario: Scenario, grid: Grid) -> Patterns:
     )
 
 
+def mortality_pattern(scenario: Scenario, grid: Grid) -> np.ndarray:
+    """Death rates at single ages before the first year, of any level if they are a pattern; (residence, sex, age)."""
+    name = "mortality.table" if "mortality.table" in scenario.tables else "mortality.standard"
+    return _mortality_table(scenario.tables[name], grid, np.array([grid.start - 1]))[0]
+
+
 def build_rates(patterns: Patterns, draws: Draws, grid: Grid, counted: np.ndarray) -> Rates:
     """All schedules of some draws.
 

@@ -36,6 +36,7 @@ from demo_sim.scenario.nodes import Node
 from demo_sim.scenario.place_tree import PREFIX, place_table, with_place
 from demo_sim.scenario.quantity import Location
 from demo_sim.scenario.settings import Settings
+from demo_sim.scenario.shipped import shown_path
 from demo_sim.scenario.table_checks import check_table
 from demo_sim.scenario.tables import read_table
 from demo_sim.scenario.values import ValueReader
@@ -115,7 +116,12 @@ def build(
         locations=MappingProxyType({node.where.path: node.where for node in root.walk() if node.where.path}),
         files=tuple(dict.fromkeys(used)),
         catalog=catalog,
-        notes=(*reader.values.notes, *reader.values.borrowed_note(), *_one_draw(root, settings)),
+        notes=(
+            *reader.values.notes,
+            *reader.values.borrowed_note(),
+            *_one_draw(root, settings),
+            *_open_group(tables, settings),
+        ),
         root=root,
         rebuild=build,
     )
@@ -130,6 +136,18 @@ def _with_earlier(scenario: Scenario, folder: Path) -> Scenario:
     where = scenario.locations["population.from_run"]
     note = make_problem(where, "note_no_run", given=folder.as_posix(), allowed=folder.name)
     return replace(scenario, notes=(*scenario.notes, note))
+
+
+def _open_group(tables: dict[str, Table], settings: Settings) -> list[Problem]:
+    """A note where the base table ends below the ages of the run and nothing tells those beyond."""
+    table = tables.get("population.table")
+    if table is None or "population.template" in tables:
+        return []
+    last = max(first for first, _ in table.columns["age"])
+    if last >= settings.options.open_age:
+        return []
+    where = Location(shown_path(table.file), table.lines[-1], table.path)
+    return [make_problem(where, "note_open_group", given=f"{last}+")]
 
 
 def _one_draw(root: Node, settings: Settings) -> list[Problem]:

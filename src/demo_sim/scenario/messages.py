@@ -305,6 +305,11 @@ MESSAGES: dict[str, Text] = {
         "1 is one random draw and not the central run; for the central run alone (every input at its stated value) "
         "write draws: 0",
     ),
+    "note_open_group": Text(
+        "人口表止于 {given}，以上各岁按本情景死亡率的存活人数推算，是估计；可给 population.template",
+        "the table ends with {given}; the ages beyond are split by the survivors of the scenario's own death rates, an "
+        "estimate; population.template would tell them",
+    ),
     "note_borrowed": Text(
         "{count} 个参数没有{region}的数值，借用湖南的率，区间放宽到 1.5 倍"
         "（其中 {given} 个路径以本地起点接湖南的变化）：{allowed}；逐项见 inputs.csv 中 borrowed",
