@@ -27,7 +27,9 @@ from demo_sim.scenario.slurm_file import read_slurm_file
 
 pytest.importorskip("dask_jobqueue")
 pytestmark = pytest.mark.filterwarnings(  # sockets of dask that are closed late
-    "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+    "ignore::ResourceWarning",
+    "ignore::pytest.PytestUnraisableExceptionWarning",
+    "ignore:Couldn't detect a suitable IP address:RuntimeWarning",  # a machine without a network
 )
 SMALL = ["period.end=2022", "options.person_draws=9", "scale=50000", "draws=150", "plan=[]"]
 SLURM = 'jobs: 4\ncores: 2\nmemory: 8GB\nwalltime: "02:00:00"\nqueue: long\ndirectives: [--constraint=zen4]\n'

@@ -17,7 +17,7 @@ KINDS = ("populations", "resources", "indicators", "plans", "assumptions")
 
 
 @cli.command()
-@click.argument("scenarios", metavar="SCENARIO...", nargs=-1)
+@click.argument("scenarios", metavar="SCENARIO|PLACE...", nargs=-1)
 @click.option(
     "--counties", metavar="PLACE", help="检查一地（如 湖南、全国）的全部县级地区 / check all counties of a place"
 )
@@ -111,7 +111,7 @@ def _print_summary(source: str, scenario: Scenario, lang: str) -> None:
 
 
 @cli.command()
-@click.argument("scenario")
+@click.argument("scenario", metavar="SCENARIO|PLACE")
 @click.argument("path")
 @click.option("--set", "overrides", multiple=True, metavar="PATH=VALUE", help="改一项设置 / change a setting")
 @verb

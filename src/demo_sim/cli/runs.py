@@ -18,7 +18,7 @@ _HELPER_MODULES = ("demo_sim.run", "demo_sim.plot.write")  # they load while thi
 
 
 @cli.command()
-@click.argument("scenario")
+@click.argument("scenario", metavar="SCENARIO|PLACE")
 @click.option("--out", type=click.Path(path_type=Path), help="结果文件夹 / results folder [results/<name>]")
 @click.option("--set", "overrides", multiple=True, metavar="PATH=VALUE", help="改一项设置 / change a setting")
 @click.option(
