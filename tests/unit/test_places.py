@@ -275,6 +275,8 @@ def test_verbs_that_take_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert "430223  湖南省 株洲市 攸县  县级  630,427" in call("places", "攸县").output
     assert len(call("places").output.splitlines()) == 33
     assert call("places", "不存在的地方").exit_code == 2
+    done = call("run", "430229", "--lang", "en")
+    assert done.exit_code == 2 and 'no place "430229"' in done.output and "did you mean" in done.output
     done = call("run", "鼓楼区", "--lang", "en")
     assert done.exit_code == 2 and "320302 江苏省 徐州市 鼓楼区" in done.output
     done = call("validate", "--counties", "株洲", "--lang", "en")

@@ -6,6 +6,7 @@ Nothing is read from or written to a file system that workers and this process w
 
 from __future__ import annotations
 
+import gc
 import logging
 import pickle
 import re
@@ -150,15 +151,19 @@ def opened(where: str, version: str, job: Mapping[str, Any] | None = None) -> It
             own.scale(jobs=job["jobs"])
         else:
             own = where
+        said = ""
         try:
             client = stack.enter_context(distributed.Client(own, timeout=WAIT, set_as_default=False))
             client.wait_for_workers(1, timeout=None if job is not None else WAIT)
         except (OSError, ValueError, TimeoutError) as error:
+            said = str(error) or type(error).__name__
+        if said:
+            gc.collect()  # a client that failed, collected while another one starts, would wait for a lock for ever
             raise _refused(
                 where,
-                f"{WAIT} 秒内连不上调度器，或它没有工作进程（{error}）",
-                f"no scheduler answers within {WAIT} s, or it has no worker ({error})",
-            ) from error
+                f"{WAIT} 秒内连不上调度器，或它没有工作进程（{said}）",
+                f"no scheduler answers within {WAIT} s, or it has no worker ({said})",
+            )
         yield Cluster(client, where, version, 0 if job is None else job["jobs"] * job["cores"])
 
 

@@ -41,7 +41,7 @@ def find_source(source: str, problems: Problems) -> Path | Place | None:
         problems.found.extend(error.problems)
         return None
     if place is None:
-        problems.found.extend(none.found)
+        problems.found.extend([no_such_place(source)] if source.isdigit() else none.found)
     return place
 
 
@@ -65,7 +65,7 @@ def place_meant(text: str) -> Place | None:
 
 def no_such_place(text: str) -> Problem:
     """What is said where a text names no place."""
-    names = [place.name for place in all_places().values()]
+    names = [*all_places()] if text.isdigit() else [place.name for place in all_places().values()]
     return make_problem(Location(text, 0), "no_place", given=quoted(text), near=nearest(text, names))
 
 
