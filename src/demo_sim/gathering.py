@@ -23,7 +23,7 @@ from demo_sim.plan.departures import departures
 from demo_sim.plan.indicators import SeriesBook
 from demo_sim.plan.outcomes import outcome_columns
 from demo_sim.plan.requirements import plan_targets
-from demo_sim.plan.verdicts import COLUMNS, Verdicts
+from demo_sim.plan.verdicts import Verdicts
 from demo_sim.provenance import (
     definition,
     driver_labels,
@@ -34,6 +34,7 @@ from demo_sim.provenance import (
     stock_label,
 )
 from demo_sim.results import Results, build
+from demo_sim.results.columns import TARGET_COLUMNS
 from demo_sim.results.manifest import versions
 from demo_sim.results.quantiles import OVER_DRAWS
 from demo_sim.results.rounding import plain
@@ -69,7 +70,7 @@ def gather(
     rows = verdicts.rows
     tables: Parts = {"inputs": input_columns(scenario)}
     if rows:
-        tables["plan"] = {column: (("target",), [row[column] for row in rows]) for column in COLUMNS}
+        tables["plan"] = {column: (("target",), [row[column] for row in rows]) for column in TARGET_COLUMNS}
     found = {
         "answers": ("answer", answer_columns(scenario, book, rows)),
         "variance": ("part", verdicts.variance),

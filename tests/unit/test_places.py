@@ -213,6 +213,24 @@ def test_a_file_with_a_place_wins_over_it(tmp_path: Path) -> None:
     assert scenario.settings.place == "430223" and scenario.tables["population.table"].status == "published"
 
 
+def test_a_place_may_stand_beside_what_a_file_extends(tmp_path: Path) -> None:
+    (tmp_path / "base.yaml").write_text('place: "430224"\nname: base\nfertility: {tfr: 1.1}\n', encoding="utf-8")
+    (tmp_path / "own.yaml").write_text('extends: base.yaml\nplace: "430223"\nname: own\n', encoding="utf-8")
+    scenario = ds.load(tmp_path / "own.yaml")
+    assert scenario.quantities["fertility.tfr"].rows[0].value == 1.1
+    assert sum(scenario.tables["population.table"].columns["population"]) == 630_427
+    assert scenario.settings.region.code == "430223" and scenario.name == "own"
+
+
+@pytest.mark.parametrize("change", ['place="430224"', "extends=hunan.yaml"])
+def test_what_belongs_into_a_file_is_not_set_from_outside(change: str) -> None:
+    with pytest.raises(InputError, match="stands in a scenario file"):
+        ds.load("430223", [change])
+    key, _, value = change.partition("=")
+    with pytest.raises(InputError, match="stands in a scenario file"):
+        ds.load("430223").replace({key: value})
+
+
 def test_no_source_of_a_place_is_unsaid() -> None:
     scenario = ds.load("430223")
     for path in ("workforce.unit_villages", "workforce.unit_townships", "groups.households", "migration.kept"):

@@ -8,6 +8,7 @@ from functools import reduce
 import numpy as np
 
 from demo_sim.demand.quantities import MissingInput, Quantities
+from demo_sim.demography.shares import share_of
 from demo_sim.inputs.grid import BOTH, by_year
 from demo_sim.scenario.entries import FactorSpec
 
@@ -77,21 +78,16 @@ def to_total(
             known[year] = known.get(year, np.zeros(value.shape)) + value
         have = counted[index, r]
         if open_to is None:
-            rates.append(by_year(years, _over(total, have), times))
+            rates.append(by_year(years, share_of(total, have), times))
             continue
         rates.append(by_year(years, _at_most_one(total, have), times))
-        unseen.append(by_year(years, _over(np.maximum(total - have, 0.0), open_to[index, r]), times))
+        unseen.append(by_year(years, share_of(np.maximum(total - have, 0.0), open_to[index, r]), times))
     rest = np.stack(unseen, axis=1) if unseen else None
     return Scaling(np.stack(rates, axis=1), rest, known)
 
 
-def _over(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    """0 where the whole is: a place may have nobody of a kind."""
-    return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0.0)
-
-
 def _at_most_one(wanted: np.ndarray, have: np.ndarray) -> np.ndarray:
-    return _over(np.minimum(wanted, have), have)
+    return share_of(np.minimum(wanted, have), have)
 
 
 def dated(years: list[int], times: np.ndarray) -> tuple[list[int], np.ndarray]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from demo_sim.demography.shares import share_of
 from demo_sim.errors import IdentityError, InputError, Problem
 from demo_sim.inputs.base import Base, asfr_by_residence
 from demo_sim.inputs.grid import Grid
@@ -223,8 +224,8 @@ def _urbanise(
 
     needed = np.maximum(gap(), 0.0)  # urban to rural is 0 unless given
     rural = population[1]
-    recoded = _over(rates.reclass_share * needed, rural.sum(axis=(0, 1)))
-    rate = shape * _over((1.0 - rates.reclass_share) * needed, (shape * rural).sum(axis=(0, 1)))
+    recoded = share_of(rates.reclass_share * needed, rural.sum(axis=(0, 1)))
+    rate = shape * share_of((1.0 - rates.reclass_share) * needed, (shape * rural).sum(axis=(0, 1)))
     scale_before, gap_before = np.zeros(needed.shape), needed
     scale = np.ones(needed.shape)
     people = population.sum(axis=(0, 1, 2))
@@ -242,11 +243,6 @@ def _urbanise(
         scale_before = np.where(going, scale, scale_before)
         gap_before = np.where(going, now, gap_before)
         scale = np.maximum(scale - change, 0.0)
-
-
-def _over(moves: np.ndarray, people: np.ndarray) -> np.ndarray:
-    """Moves by each person there is, none where nobody is: a district may be wholly urban."""
-    return np.divide(moves, people, out=np.zeros_like(moves), where=people > 0.0)
 
 
 def _require_stock(cut: np.ndarray, grid: Grid, year: int, where: Location) -> None:

@@ -2,6 +2,9 @@
 
 What is made comes home as soon as it is ready: a worker that is lost costs the block it was at, which another makes.
 Nothing is read from or written to a file system that workers and this process would have to share.
+
+The function goes as one pickle, so that a worker compares versions before it makes objects of it. It comes from this
+process by way of dask, which sends pickles itself: a scheduler is to be trusted like a program that one runs.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from demo_sim.plan.explained import Explained
 from demo_sim.plan.indicators import Measured, SeriesBook, measure, measure_reported, required
 from demo_sim.plan.requirements import REPORTED, plan_targets
 from demo_sim.plan.requirements import paths as formed_of
-from demo_sim.results.columns import VARIANCE_COLUMNS
+from demo_sim.results.columns import TARGET_COLUMNS, VARIANCE_COLUMNS
 from demo_sim.scenario import Scenario
 from demo_sim.scenario.entries import Indicator, Plan, Target
 
@@ -20,13 +20,6 @@ FEWEST_DRAWS = 20
 TOLERANCE = 1e-9  # of the target: the rounding of floating-point sums never decides
 NEAR = 0.05  # `~` is met within this share either side
 
-COLUMNS = (
-    "plan", "id", "label_zh", "label_en", "reading", "definition", "operator", "target", "unit", "year",
-    "attribute", "basis", "coverage_assumed", "value", "low80", "high80", "p_met", "p_se", "gap", "first_year_met",
-    "verdict", "driver", "driver_share", "source", "kind", "people", "counted", "count", "required", "required_unit",
-    "baseline", "baseline_year",
-    "note",
-)  # fmt: skip
 LISTED = "listed: "  # in place of a driver: a deliverable or a direction has no verdict
 
 
@@ -36,7 +29,7 @@ class Verdicts:
 
     Attributes
     ----------
-    rows : one a target and reading, keys as in COLUMNS
+    rows : one a target and reading, keys as in TARGET_COLUMNS
     paths : (target row, time, draw), the run at stated values last, NaN where not assessed
     medians : of the draws in the target's year, one a row, NaN where there is none
     variance : columns of variance.csv, what families of inputs explain of each row
@@ -186,7 +179,7 @@ def _described(plan: Plan, target: Target, indicator: Indicator | None, measured
     definition = (
         (indicator.definition.zh, indicator.definition.en) if indicator else ("单位填报", "reported by the office")
     )
-    row: dict[str, Any] = dict.fromkeys(COLUMNS, "")
+    row: dict[str, Any] = dict.fromkeys(TARGET_COLUMNS, "")
     numbers = (
         "coverage_assumed", "value", "low80", "high80", "p_met", "p_se", "gap", "first_year_met", "driver_share",
         "count", "required",

@@ -21,6 +21,7 @@ from demo_sim.scenario.quantity import Location
 from demo_sim.scenario.settings import is_block
 from demo_sim.scenario.shipped import shipped_folder
 
+OF_A_FILE = ("extends", "place")  # what they bring is merged when a file is read
 SHOWN_PLACES = 8  # of several that a name may mean
 
 
@@ -100,11 +101,11 @@ def read_merged(path: Path, problems: Problems, files: list[Path], above: tuple[
         problems.add(node.where, "want_mapping", given=node.shown())
         return None
     base, named = node.map.get("extends"), node.map.get("place")
-    if base is None and named is not None:
-        place = read_place(named, problems)
-        return None if place is None else _over_place(node, place, problems, files)
+    place = None if named is None else read_place(named, problems)
+    if named is not None and place is None:
+        return None
     if base is None:
-        return node
+        return node if place is None else _over_place(node, place, problems, files)
     own = Node({key: child for key, child in node.map.items() if key != "extends"}, node.where, node.folder)
     if not isinstance(base.value, str):
         problems.add(base.where, "want_text", given=base.shown(), hint="")
@@ -118,7 +119,10 @@ def read_merged(path: Path, problems: Problems, files: list[Path], above: tuple[
         problems.add(base.where, "cycle", given=" → ".join(item.name for item in chain))
         return None
     below = read_merged(parent, problems, files, (*above, full))
-    return None if below is None else merge(below, own)
+    if below is None or place is None:
+        return None if below is None else merge(below, own)
+    tree = place_tree(place, problems)
+    return None if tree is None else merge(merge(below, tree), own)
 
 
 def read_place_alone(place: Place, problems: Problems, files: list[Path]) -> Node | None:
@@ -178,6 +182,9 @@ def parse_overrides(overrides: Iterable[str], problems: Problems) -> dict[str, N
 def apply_nodes(root: Node, changes: Mapping[str, Node], problems: Problems) -> Node:
     """Tree with the changes set at their dotted paths."""
     for path, node in changes.items():
+        if path in OF_A_FILE:
+            problems.add(node.where, "of_a_file", given=path)
+            continue
         root = _set(root, path.split("."), node, problems)
     return root
 

@@ -34,6 +34,10 @@ MESSAGES: dict[str, Text] = {
         "没有代码为{given}的地区{near}；用 demo-sim places 名称 查代码，代码要加引号",
         "no place has the code {given}{near}; demo-sim places NAME finds it; put the code in quotes",
     ),
+    "of_a_file": Text(
+        "“{given}”只能写在情景文件里，不能另行修改",
+        '"{given}" stands in a scenario file and cannot be set from outside',
+    ),
     "no_place": Text("找不到地区{given}{near}", "no place {given}{near}"),
     "which_place": Text(
         "{given}可指多个地区：{allowed}；请用代码", "{given} may mean several places: {allowed}; use the code"

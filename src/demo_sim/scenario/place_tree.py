@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from demo_sim.places import Place, census, place_of
+from demo_sim.places import Place, census, place_of, places
 from demo_sim.places.migration import YEARLY_AGES, residual, yearly
 from demo_sim.places.population import population_rows
 from demo_sim.places.rates import Known, fertility, life_expectancy
@@ -66,8 +66,6 @@ def read_place(node: Node, problems: Problems) -> Place | None:
     """The place that the key `place` names by its code."""
     found = place_of(str(node.value)) if isinstance(node.value, str) else None
     if found is None:
-        from demo_sim.places import places
-
         problems.add(node.where, "unknown_place", given=quoted(node.shown()), near=nearest(node.shown(), [*places()]))
     return found
 

@@ -99,8 +99,3 @@ def _amount(flow: Flow, t: int, before: np.ndarray, amounts: dict[str, np.ndarra
     if flow.ratio is not None:
         amount = amount + flow.ratio[t] * np.sum([amounts[name][t] for name in flow.to], axis=0)
     return amount
-
-
-def share_of(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    """Part over whole, 0 where there is no whole."""
-    return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0.0)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from demo_sim.supply.flows import Dated, Flow, share_of
+from demo_sim.demography.shares import share_of
+from demo_sim.supply.flows import Dated, Flow
 
 RECLASSIFIED = "reclassified"
 
