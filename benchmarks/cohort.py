@@ -62,7 +62,7 @@ def with_kernels(mortality: np.ndarray, fertility: np.ndarray) -> np.ndarray:
         asfr[0] = PATTERN[:, None] * fertility[batch]
         level = np.ascontiguousarray(mortality[None, :, batch])
         for year in range(YEARS):
-            survival_deficit(MX[None], level * FALL**year, qs)
+            survival_deficit(MX[None, ..., None] * (level * FALL**year)[:, :, None], qs)
             cohort_step(
                 population,
                 qs,

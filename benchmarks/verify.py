@@ -68,7 +68,7 @@ def project(folder: Path) -> tuple[np.ndarray, np.ndarray]:
     out = [stock[0, :, :, 0]]
     for i in range(END - START):
         qs = np.empty(shape)
-        survival_deficit(0.5 * (mx[i] + mx[i + 1])[None], np.ones((1, 2, 1)), qs)
+        survival_deficit(0.5 * (mx[i] + mx[i + 1])[None, ..., None], qs)
         ratio = 0.5 * (srb[i] + srb[i + 1])
         tables = YearTables(
             qs,

@@ -125,9 +125,9 @@ def forecast(code: str, kept: float, shrunk: float, power: bool, by_sex: bool = 
     own = np.array([_rate(code, 2010, s) / _rate(NATION, 2010, s) for s in range(2)]) if power else np.ones(2)
     exponent = fall * own**shrunk
     then = people(code, 2010)
-    expected = _carried(then, survived ** exponent[:, None])
+    expected = carried(then, survived ** exponent[:, None])
     if kept:
-        before = _carried(people(code, 2000), survived ** (own**shrunk)[:, None])
+        before = carried(people(code, 2000), survived ** (own**shrunk)[:, None])
         moved = np.divide(people(code, 2010) - before, before, out=np.zeros_like(before), where=before > 0)
         moved[:, :4] = 0.0
         expected = expected * (1.0 + kept * moved)
@@ -143,7 +143,7 @@ def _ten_years(code: str) -> np.ndarray:
     return np.concatenate([closed, open_], axis=1)
 
 
-def _carried(then: np.ndarray, survived: np.ndarray) -> np.ndarray:
+def carried(then: np.ndarray, survived: np.ndarray) -> np.ndarray:
     """People ten years on; those below 10 are left empty."""
     out = np.zeros_like(then)
     last = _FIVE - 3

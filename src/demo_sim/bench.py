@@ -226,7 +226,7 @@ def cohort_speed() -> list[float]:
             population = np.repeat(rates.people.sum(axis=0)[None, :, :, None], BATCH, axis=3)
             asfr = rates.birth[None, :, None] * fertility[batch]
             for year in range(TRAJECTORY_YEARS):
-                survival_deficit(mx[None], mortality[None, :, batch] * 0.985**year, qs)
+                survival_deficit(mx[None, ..., None] * (mortality[None, :, None, batch] * 0.985**year), qs)
                 cohort_step(
                     population, qs, asfr, boys, nobody, nobody, np.zeros((1, BATCH)), 0.5, 1.0, flows.mid, end,
                     flows.deaths, flows.births, flows.out_first, flows.out_second, flows.internal, flows.cut,

@@ -18,7 +18,7 @@ INPUTS = ROOT / "scenarios" / "inputs"
 EVERY_REGION = {"base.total", "base.urban_share", "mort.e0"}
 REGIONS = {"Hunan", "Suzhou", "Kaiping", "Baodi", "Jiuyuan"}
 Rows = list[dict[str, str]]
-STATUSES = {"plan", "published", "derived", "assumed"}
+STATUSES = {"plan", "published", "fitted", "derived", "assumed"}
 
 
 def read(path: Path) -> Rows:
@@ -128,14 +128,12 @@ def test_census_table_adds_up() -> None:
 
 
 def test_template_is_complete() -> None:
-    rows = read(INPUTS / "china" / "population_single_year.csv")
+    rows = read(INPUTS / "china" / "population_single_age.csv")
     ages = [str(age) for age in range(100)] + ["100+"]
-    expected = set(product(("2020-07-01", "2021-07-01"), ("female", "male"), ages))
-    assert {(row["date"], row["sex"], row["age"]) for row in rows} == expected
-    assert len(rows) == len(expected)
-    # Mid-2020 population of China in World Population Prospects 2024, within its rounding.
-    total = sum(int(row["population"]) for row in rows if row["date"] == "2020-07-01")
-    assert total == pytest.approx(1_426_106_000, abs=500)
+    assert {(row["sex"], row["age"]) for row in rows} == set(product(("female", "male"), ages))
+    assert len(rows) == 2 * len(ages) and {row["date"] for row in rows} == {"2020-11-01"}
+    # people of the census of 2020, without the military, within the rounding of single ages
+    assert sum(int(row["population"]) for row in rows) == pytest.approx(1_409_778_724, abs=100)
 
 
 def test_mortality_is_complete_and_per_person() -> None:

@@ -1,5 +1,7 @@
 """Keep the results as they are now, and say what moved: `python tests/golden/renew.py`, some seconds.
 
+Tables of published figures in the README and docs/places.md are written anew with them.
+
 Run it after a change that was meant to move results; the reason goes into CHANGELOG.md.
 """
 
@@ -8,6 +10,7 @@ from __future__ import annotations
 import time
 
 from cases import CASES, differences, file_of, numbers, read, simulate, write
+from printed import PRINTED, renewed
 
 if __name__ == "__main__":
     for case in CASES:
@@ -20,3 +23,5 @@ if __name__ == "__main__":
         print(*(f"  {line}" for line in moved[:20]), sep="\n")
         if moved:
             print("  put the reason and the size into CHANGELOG.md under “Results change”")
+    for page in PRINTED:
+        page.write_text(renewed(page), encoding="utf-8")

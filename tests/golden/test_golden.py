@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from cases import CASES, differences, numbers, read, simulate
+from printed import PRINTED, renewed
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -17,3 +20,8 @@ def test_a_change_is_noticed() -> None:
     found = {("births", "0"): "100.0000002", ("verdict", ""): "missed", ("new", ""): "1"}
     assert len(differences(kept, found)) == 4
     assert differences(kept, kept | {("births", "0"): "100.00000005"}) == []
+
+
+@pytest.mark.parametrize("page", PRINTED, ids=lambda page: page.name)
+def test_pages_print_what_the_scenarios_give(page: Path) -> None:
+    assert renewed(page) == page.read_text(encoding="utf-8"), "python tests/golden/renew.py writes them anew"

@@ -19,7 +19,7 @@ def test_survival_deficit_equals_the_textbook(seed: int, residences: int, ages: 
     mx = death_rates(rng, residences, ages)
     factor = rng.uniform(0.3, 1.5, (residences, 2, 3))
     qs = np.full((residences, 2, ages, 3), np.nan)
-    survival_deficit(mx, factor, qs)
+    survival_deficit(mx[..., None] * factor[:, :, None], qs)
     for r, s, d in np.ndindex(residences, 2, 3):
         expected = life_table(mx[r, s] * factor[r, s, d], SEXES[s]).qs
         np.testing.assert_allclose(qs[r, s, :, d], expected, rtol=1e-12, atol=0.0)
@@ -29,7 +29,7 @@ def test_deficit_keeps_its_digits_at_the_lowest_rates() -> None:
     mx = np.full((1, 2, 101), 1e-9)
     mx[..., -1] = 0.3
     qs = np.empty((1, 2, 101, 1))
-    survival_deficit(mx, np.ones((1, 2, 1)), qs)
+    survival_deficit(mx[..., None].copy(), qs)
     for s in range(2):
         np.testing.assert_allclose(qs[0, s, :, 0], life_table(mx[0, s], SEXES[s]).qs, rtol=1e-12, atol=0.0)
 
@@ -40,7 +40,7 @@ def test_infant_deaths_on_each_branch(m0: float, sex: str) -> None:
     mx = np.full((1, 2, 101), 0.02)
     mx[..., 0] = m0
     qs = np.empty((1, 2, 101, 1))
-    survival_deficit(mx, np.ones((1, 2, 1)), qs)
+    survival_deficit(mx[..., None].copy(), qs)
     s = SEXES.index(sex)
     np.testing.assert_allclose(qs[0, s, :, 0], life_table(mx[0, s], sex).qs, rtol=1e-12, atol=0.0)
 
@@ -50,7 +50,8 @@ def test_life_expectancy_equals_the_textbook(sex: str) -> None:
     rng = np.random.default_rng(11)
     mx = death_rates(rng, 1, 101)[0, 0]
     factor = np.array([0.05, 0.4, 1.0, 1.4])
-    e0 = np.empty(4)
-    e0_of_factor(mx, factor, sex == "female", e0)
-    expected = [life_table(mx * k, sex).e0 for k in factor]
+    patterns = np.stack([mx, 0.5 * mx, mx, 1.2 * mx], axis=1)
+    alive, e0 = np.empty(4), np.empty(4)
+    e0_of_factor(patterns, factor, sex == "female", alive, e0)
+    expected = [life_table(m * k, sex).e0 for m, k in zip(patterns.T, factor, strict=True)]
     np.testing.assert_allclose(e0, expected, rtol=1e-12)

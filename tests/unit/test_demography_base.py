@@ -23,8 +23,7 @@ SRB = 1.1
 def rates() -> Rates:
     return Rates(
         years=np.array([2020]),
-        mx=MX[None, None],
-        level=np.ones((1, 1, 2, 1)),
+        mx=MX[None, None, ..., None],
         asfr=ASFR[None, None, :, None],
         urban_births=None,
         srb=np.array([[SRB]]),

@@ -7,7 +7,7 @@ import pytest
 
 import demo_sim as ds
 from demo_sim.demography.lifetable import e0_range, infant_a0, level_factor, life_table, period_deaths
-from demo_sim.demography.mortality import close_at, expand_abridged, kannisto, to_open_age
+from demo_sim.demography.mortality import close_at, expand_abridged, kannisto, old_age_tilt, to_open_age
 from demo_sim.errors import InputError
 from demo_sim.inputs.build import build_inputs
 from demo_sim.inputs.draws import STATED
@@ -57,6 +57,21 @@ def test_level_of_the_pattern_itself_is_one() -> None:
     mx = 1e-4 + 3e-5 * np.exp(0.095 * np.arange(101))
     e0 = life_table(mx, "female").ex[0]
     assert level_factor(mx, "female", np.array([e0, e0 + 1.0]))[0] == pytest.approx(1.0, abs=1e-9)
+
+
+def test_a_tilt_bends_the_oldest_ages_and_keeps_life_expectancy() -> None:
+    """By hand: at 100 the factor is exp(theta), at 85 the 0.4th power of it, at 75 and below 1."""
+    mx = 1e-4 + 3e-5 * np.exp(0.095 * np.arange(101))
+    theta = np.array([-0.4, 0.0, 0.2])
+    tilt = old_age_tilt(theta, 101)
+    np.testing.assert_allclose(tilt[[0, 75, 85, 100]], [np.ones(3), np.ones(3), np.exp(0.4 * theta), np.exp(theta)])
+    bent = mx[:, None] * tilt
+    factor = level_factor(bent, "female", np.full(3, 81.0))
+    for d in range(3):
+        assert life_table(bent[:, d] * factor[d], "female").ex[0] == pytest.approx(81.0, abs=1e-9)
+    assert factor[0] > factor[1] > factor[2]  # fewer deaths of the oldest are made up for by more before
+    oldest = [life_table(bent[:, d] * factor[d], "female").lx[90] for d in range(3)]
+    assert oldest[0] > oldest[1] > oldest[2]
 
 
 def test_period_deaths_by_hand() -> None:
@@ -110,7 +125,7 @@ def test_expansion_keeps_ends_and_middles() -> None:
 
 def test_a_pattern_reaches_the_ends_of_its_range_and_nothing_beyond() -> None:
     mx = 1e-4 + 3e-5 * np.exp(0.095 * np.arange(101))
-    least, most = e0_range(mx, "male")
+    least, most = (float(end[0]) for end in e0_range(mx, "male"))
     factor = level_factor(mx, "male", np.array([least, most]))
     assert factor == pytest.approx([min(10.0, 1.99 / mx[:-1].max()), 0.02], rel=1e-9)
     for beyond in (least - 0.01, most + 0.01):
@@ -126,8 +141,9 @@ def test_draws_at_the_end_of_a_wide_band_stop_at_what_the_pattern_has(years: flo
     draws = inputs.draw(np.array([STATED, 0, 1])).draws
     mx = 1e-4 + 3e-5 * np.exp(0.095 * np.arange(101))
     e0 = np.array([70.0, 70.0 + years, 71.0])
+    mx = np.repeat(mx[:, None], 3, axis=1)
     reached = _within_reach(e0, mx, "male", 2021, draws)
-    least, most = e0_range(mx, "male")
+    least, most = (float(end[0]) for end in e0_range(mx, "male"))
     assert reached.tolist() == [70.0, least if years < 0 else most, 71.0]
     with pytest.raises(InputError, match=r"mortality\.e0.*out of reach of the pattern") as error:
         _within_reach(e0[[1, 0, 2]], mx, "male", 2021, draws)

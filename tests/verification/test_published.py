@@ -16,6 +16,7 @@ from demo_sim.demography.lifetable import infant_a0, life_table
 from demo_sim.demography.mortality import expand_abridged
 
 CHINA = Path(__file__).parents[2] / "scenarios" / "inputs" / "china"
+DATA = Path(__file__).parents[1] / "data" / "china"
 SEXES = ("male", "female")
 
 # Preston, Heuveline and Guillot 2001, Demography, chapter 6: Sweden, females, baseline 1993, one step of five years
@@ -72,8 +73,8 @@ def test_infant_separation_of_andreev_and_kingkade(sex: str) -> None:
         assert infant_a0(m0, sex) == pytest.approx(float(textbook_a0(Decimal(str(m0)), sex)), rel=1e-14)
 
 
-def read(name: str) -> list[dict[str, str]]:
-    text = (CHINA / name).read_text(encoding="utf-8").splitlines()
+def read(name: str, folder: Path = CHINA) -> list[dict[str, str]]:
+    text = (folder / name).read_text(encoding="utf-8").splitlines()
     return list(csv.DictReader(line for line in text if not line.startswith("#")))
 
 
@@ -106,7 +107,7 @@ def test_one_year_of_china() -> None:
     anchors was uneven, hence their wide tolerance.
     """
     people = np.zeros((2, 2, 101))
-    for row in read("population_single_year.csv"):
+    for row in read("population_mid_year.csv", DATA):
         year, age = int(row["date"][:4]) - 2020, int(row["age"].rstrip("+"))
         people[year, SEXES.index(row["sex"]), age] = float(row["population"])
     inputs = year_inputs(0, 1, 101, 1)

@@ -50,7 +50,7 @@ class Expected:
         # a draw at the end of a wide band is no error of the scenario: what it lacks is cut, and told
         refused = (self.drawn.draws.numbers < 0) & (inputs.on_negative == "error")
         for year, start, tables, flows in project(self.drawn.base, rates, inputs.grid, timing, refused, place):
-            self.projection.record(year, start, tables, flows, rates.death_rates(year - inputs.grid.start + 1))
+            self.projection.record(year, start, tables, flows, rates.mx[year - inputs.grid.start + 1])
             level_year = None
             if self.levels is not None:
                 level_year = self.levels.advance(start, tables, flows, timing.first_share)

@@ -10,8 +10,7 @@ from demo_sim.demand.counting import Evidence
 from demo_sim.results.columns import KIN_CHECK_COLUMNS
 from demo_sim.scenario import Quantity
 from demo_sim.scenario.entries import FactorSpec, Population
-
-_STRENGTH = ("published", "plan", "derived", "borrowed", "assumed")
+from demo_sim.vocab import STATUSES
 
 
 def kin_check_columns(
@@ -84,7 +83,7 @@ def _origin(
         dated = [row for row in rows if row.year == year] or rows
         statuses += [row.status for row in dated]
         sources += [source.source for source in quantity.sources]
-    return max(statuses, key=_STRENGTH.index), "; ".join(dict.fromkeys(sources))
+    return max(statuses, key=STATUSES.index), "; ".join(dict.fromkeys(sources))
 
 
 def _factors(entry: Population, catalog: Mapping[str, Population]) -> list[FactorSpec]:

@@ -86,23 +86,39 @@ def life_table(mx: np.ndarray, sex: str) -> LifeTable:
     return LifeTable(mx, ax, qx, lx, Lx, Tx, Tx / lx, sx)
 
 
-def e0_range(mx: np.ndarray, sex: str) -> tuple[float, float]:
-    """Lowest and highest life expectancy that a pattern has at levels between 1/50 and 10, no rate above 2.
+def e0_range(mx: np.ndarray, sex: str) -> tuple[np.ndarray, np.ndarray]:
+    """Lowest and highest life expectancy that patterns have at levels between 1/50 and 10, no rate above 2.
 
     Parameters
     ----------
-    mx : (age,), deaths per person-year, the last age open
+    mx : (age,) or (age, draw), deaths per person-year, the last age open
     sex : "male" or "female"
+
+    Returns
+    -------
+    two of (1,) or (draw,), years
     """
-    mx = np.ascontiguousarray(mx, float)
-    found = np.empty(2)
-    e0_of_factor(mx, _levels(mx), sex == "female", found)
-    return float(found[1]), float(found[0])
+    mx = _by_draw(mx, 1)
+    least, most = _levels(mx)
+    return _e0(mx, most, sex), _e0(mx, least, sex)
 
 
-def _levels(mx: np.ndarray) -> np.ndarray:
-    """Least and greatest factor on all rates."""
-    return np.array([0.02, min(10.0, 1.99 / mx[:-1].max())])
+def _by_draw(mx: np.ndarray, draws: int) -> np.ndarray:
+    """Rates as (age, draw), contiguous."""
+    wide = np.asarray(mx, float).reshape(len(mx), -1)
+    return np.ascontiguousarray(wide if wide.shape[1] == draws or draws == 1 else np.repeat(wide, draws, axis=1))
+
+
+def _levels(mx: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Least and greatest factor on all rates; (draw,) each."""
+    most = np.minimum(10.0, 1.99 / mx[:-1].max(axis=0))
+    return np.full_like(most, 0.02), most
+
+
+def _e0(mx: np.ndarray, factor: np.ndarray, sex: str) -> np.ndarray:
+    alive, e0 = np.empty_like(factor), np.empty_like(factor)
+    e0_of_factor(mx, factor, sex == "female", alive, e0)
+    return e0
 
 
 def level_factor(mx: np.ndarray, sex: str, e0: np.ndarray, near: np.ndarray | float = 1.0) -> np.ndarray:
@@ -110,7 +126,7 @@ def level_factor(mx: np.ndarray, sex: str, e0: np.ndarray, near: np.ndarray | fl
 
     Parameters
     ----------
-    mx : (age,), deaths per person-year, the last age open
+    mx : (age,) or (age, draw), deaths per person-year, the last age open
     sex : "male" or "female"
     e0 : (draw,), years
     near : (draw,), where the search begins, such as the factor of the year before
@@ -124,25 +140,22 @@ def level_factor(mx: np.ndarray, sex: str, e0: np.ndarray, near: np.ndarray | fl
     ValueError
         An e0 lies outside `e0_range`.
     """
-    mx = np.ascontiguousarray(mx, float)
-    female = sex == "female"
+    mx = _by_draw(mx, e0.size)
     least, most = e0_range(mx, sex)
     if (e0 < least).any() or (e0 > most).any():
         raise ValueError(f"no level of the pattern has a life expectancy of {e0.min():.1f} to {e0.max():.1f}")
-    low, high = (np.full(e0.shape, end) for end in np.log(_levels(mx)))
-    value, other = np.empty(e0.shape), np.empty(e0.shape)
+    low, high = (np.log(end) for end in _levels(mx))
     guess = np.broadcast_to(np.log(near), e0.shape)
     step = 1e-5
     for _ in range(60):
-        e0_of_factor(mx, np.exp(guess), female, value)
+        value = _e0(mx, np.exp(guess), sex)
         miss = value - e0
         going = np.abs(miss) >= 1e-10  # a draw that has arrived stays as it is
         if not going.any():
             break
         low = np.where(miss > 0, guess, low)  # e0 falls as the level rises
         high = np.where(miss > 0, high, guess)
-        e0_of_factor(mx, np.exp(guess + step), female, other)
-        newton = guess - miss * step / (other - value)
+        newton = guess - miss * step / (_e0(mx, np.exp(guess + step), sex) - value)
         inside = (newton > low) & (newton < high)
         guess = np.where(going, np.where(inside, newton, 0.5 * (low + high)), guess)
     return np.exp(guess)

@@ -118,3 +118,21 @@ def to_open_age(mx: np.ndarray, open_age: int) -> np.ndarray:
     if have >= open_age:
         return close_at(mx, open_age)
     return close_at(np.concatenate([mx[:, :have], kannisto(mx[:, :have], have)], axis=1), open_age)
+
+
+def old_age_tilt(theta: np.ndarray, ages: int) -> np.ndarray:
+    """Factor on death rates that bends the pattern above age 75: exp(theta (x - 75) / 25), 1 below.
+
+    Model tables differ most at the oldest ages, where registered deaths are scarce; what a census counts there
+    against the one before tells theta.
+
+    Parameters
+    ----------
+    theta : (draw,), log of the factor at age 100
+    ages : number of single ages; the open age takes its first year
+
+    Returns
+    -------
+    (age, draw), dimensionless
+    """
+    return np.asarray(np.exp(np.maximum(np.arange(ages) - 75.0, 0.0)[:, None] / 25.0 * theta))

@@ -173,7 +173,7 @@ def year_tables(population: np.ndarray, base: Base, rates: Rates, grid: Grid, in
     """Tables of one year before internal moves; `index` counts from 1 for the first step."""
     r, _, _, draws = population.shape
     qs = np.empty(population.shape)
-    survival_deficit(rates.mx[index], rates.level[index], qs)
+    survival_deficit(rates.mx[index], qs)
     asfr = np.ascontiguousarray(asfr_by_residence(rates.asfr[index], population[:, 1], base.rural_ratio))
     boys = rates.srb[index] / (1.0 + rates.srb[index])
     return YearTables(

@@ -11,7 +11,7 @@ import numpy as np
 from demo_sim.demography.ages import Group, age_mask, parse_age, split_by_spline, split_by_template
 from demo_sim.demography.fertility import residence_rates, rural_ratio_of_births
 from demo_sim.demography.lifetable import infant_a0, life_table
-from demo_sim.inputs.draws import Draws
+from demo_sim.inputs.draws import Draws, Sampled
 from demo_sim.inputs.grid import BOTH, SEXES, Grid, cells
 from demo_sim.inputs.local import fit_to_local, follow_urban_share
 from demo_sim.inputs.rates import Rates, mortality_pattern
@@ -50,12 +50,14 @@ class BaseTable:
     date : of the table; start : first projected year
     cells : (residence or 1, sex, age), persons; one residence where the residences come by urban shares. None where a
         saved run gives the people
+    groups : by residence and sex, the age groups that were split
     tie : whether the start is tied to a published total
     """
 
     date: date
     start: int
     cells: np.ndarray | None
+    groups: dict[tuple[int, int], list[Group]]
     tie: bool
 
 
@@ -74,31 +76,74 @@ def read_base(scenario: Scenario, grid: Grid) -> BaseTable:
     """The table of the base population at single ages."""
     period, tie = scenario.settings.period, scenario.settings.population.tie == "total"
     if "population.table" not in scenario.tables:
-        return BaseTable(period.base, period.start, None, tie)
+        return BaseTable(period.base, period.start, None, {}, tie)
     parts = cells(scenario.tables["population.table"], "population").parts
     apart = any(key[1] for key in parts)
     by_cell = np.zeros((len(grid.residences) if apart else 1, 2, grid.ages))
     template = _template(scenario) if "population.template" in scenario.tables else None
     pattern = cache(lambda: mortality_pattern(scenario, grid))
+    split: dict[tuple[int, int], list[Group]] = {}
     for (_, residence, sex), (groups, totals) in parts.items():
         s = SEXES.index(sex)
         r = grid.residences.index(residence) if apart else 0
         single = _single_ages(totals, groups, None if template is None else template[s], grid.ages)
         if single.size < grid.ages:
             single = open_further(single, pattern()[r, s], sex)
-        by_cell[r, s] = single
-    return BaseTable(period.base, period.start, by_cell, tie)
+        by_cell[r, s], split[r, s] = single, groups
+    return BaseTable(period.base, period.start, by_cell, split, tie)
 
 
 def counted_population(table: BaseTable, draws: Draws, grid: Grid) -> np.ndarray:
     """Persons at the base date by residence, sex and single age; (residence, sex, age, draw)."""
     assert table.cells is not None
     year = table.date.year
-    population = fit_to_local(draws, np.repeat(table.cells[..., None], draws.size, axis=-1), year)
+    population = np.repeat(table.cells[..., None], draws.size, axis=-1)
+    if "population.births_factor" in draws:
+        factor = births_factor(draws["population.births_factor"], table, population.shape[2])
+        for (r, s), groups in table.groups.items():
+            population[r, s] = within_groups(population[r, s], groups, factor)
+    population = fit_to_local(draws, population, year)
     if len(population) == len(grid.residences):
         return population
     share = urban_share_by_age(draws, population[0], year)
     return np.stack([population[0] * share, population[0] * (1.0 - share)])
+
+
+def births_factor(sampled: Sampled, table: BaseTable, ages: int) -> np.ndarray:
+    """Factor on the people of each age, who were born in two calendar years; (age, draw).
+
+    1 for years of birth that are not named.
+    """
+    by_year: dict[int, np.ndarray] = {}
+    for cohort in sampled.distinct("cohort"):
+        first, last = int(cohort[:4]), int(cohort[-4:])
+        by_year |= dict.fromkeys(range(first, last + 1), sampled.at(cohort=cohort))
+    before = year_fraction(table.date, table.date.year + 1)  # part of an age that had its birthday the year before
+    ones = np.ones_like(next(iter(by_year.values())))
+    born = [table.date.year - age for age in range(ages)]
+    return np.stack([
+        before * by_year.get(year - 1, ones) + (1.0 - before) * by_year.get(year, ones) for year in born
+    ])  # fmt: skip
+
+
+def within_groups(persons: np.ndarray, groups: list[Group], factor: np.ndarray) -> np.ndarray:
+    """Persons at single ages times a factor, each age group brought back to its total.
+
+    Parameters
+    ----------
+    persons, factor : (age, draw)
+    groups : first and last age of each group
+
+    Returns
+    -------
+    Same shape.
+    """
+    out = persons * factor
+    for group in groups:
+        inside = age_mask(group, len(persons))
+        left = out[inside].sum(axis=0)
+        out[inside] *= np.divide(persons[inside].sum(axis=0), left, out=np.ones_like(left), where=left > 0.0)
+    return out
 
 
 def _single_ages(totals: np.ndarray, groups: list[Group], template: np.ndarray | None, ages: int) -> np.ndarray:
@@ -229,7 +274,7 @@ def move_to_start(population: np.ndarray, rates: Rates, h: float, rural_ratio: n
     """
     if h == 0.0:
         return population
-    m = rates.death_rates(0)
+    m = rates.mx[0]
     stay = population * (1.0 - h) * np.exp(-h * m)
     up = population * h
     up[:, :, :-1] *= np.exp(-0.5 * h * (m[:, :, :-1] + m[:, :, 1:]))

@@ -10,7 +10,7 @@ import numpy as np
 from demo_sim.demography.ages import Group, split_by_spline
 from demo_sim.demography.fertility import shift_schedule
 from demo_sim.demography.lifetable import e0_range, level_factor
-from demo_sim.demography.mortality import expand_abridged, to_open_age
+from demo_sim.demography.mortality import expand_abridged, old_age_tilt, to_open_age
 from demo_sim.errors import InputError, Problem
 from demo_sim.inputs.draws import Draws
 from demo_sim.inputs.grid import SEXES, Cells, Grid, by_year, cells
@@ -25,8 +25,7 @@ class Rates:
     Attributes
     ----------
     years : (year,), the base year, then the steps
-    mx : (year, residence, sex, age), pattern of death rates per person-year
-    level : (year, residence, sex, draw), factor on the pattern
+    mx : (year, residence, sex, age, draw), deaths per person-year
     asfr : (year, residence or 1, age, draw), births per woman-year; one residence means all women
     urban_births : (draw,) share of births to urban women in the base year, or None
     srb : (year, draw), boys per girl
@@ -39,7 +38,6 @@ class Rates:
 
     years: np.ndarray
     mx: np.ndarray
-    level: np.ndarray
     asfr: np.ndarray
     urban_births: np.ndarray | None
     srb: np.ndarray
@@ -48,10 +46,6 @@ class Rates:
     reclass_share: np.ndarray
     mover_profile: np.ndarray | None
     inflow: np.ndarray | None = None
-
-    def death_rates(self, index: int) -> np.ndarray:
-        """Death rates of one year; (residence, sex, age, draw)."""
-        return np.asarray(self.mx[index][..., None] * self.level[index][:, :, None, :])
 
 
 @dataclass(frozen=True)
@@ -116,7 +110,7 @@ def build_rates(patterns: Patterns, draws: Draws, grid: Grid, counted: np.ndarra
     reclass = (
         draws["urbanisation.reclass_share"].at() if "urbanisation.reclass_share" in draws else np.zeros(draws.size)
     )
-    level = _mortality_level(patterns, draws, grid, urban_share, older_urban_share(counted))
+    mx = _death_rates(patterns, draws, grid, urban_share, older_urban_share(counted))
     external, mover = _migration(patterns, draws, grid, counted)
     asfr = _fertility(patterns, draws)
     split_births = len(grid.residences) == 2 and asfr.shape[1] == 1
@@ -127,8 +121,7 @@ def build_rates(patterns: Patterns, draws: Draws, grid: Grid, counted: np.ndarra
             urban_births = follow_urban_share(draws, urban_births, patterns.base_year)
     return Rates(
         years,
-        patterns.mx,
-        level,
+        mx,
         asfr,
         urban_births,
         draws["fertility.srb"].series(years),
@@ -184,14 +177,21 @@ def _mortality_table(table: Table, grid: Grid, years: np.ndarray) -> np.ndarray:
     return np.exp(by_year(parts.years, np.log(np.maximum(closed, 1e-12)), years))
 
 
-def _mortality_level(
+def _death_rates(
     patterns: Patterns, draws: Draws, grid: Grid, urban_share: np.ndarray | None, urban_base: np.ndarray | None
 ) -> np.ndarray:
-    """Factor on the pattern at which life expectancy is the given one; (year, residence, sex, draw)."""
-    years, mx = patterns.years, patterns.mx
-    level = np.ones((years.size, len(grid.residences), 2, draws.size))
+    """Death rates of each draw: the pattern, tilted at old ages, at the level of the given life expectancy.
+
+    Returns
+    -------
+    (year, residence, sex, age, draw)
+    """
+    years = patterns.years
+    mx = np.repeat(patterns.mx[..., None], draws.size, axis=-1)
     if patterns.mx_direct:
-        return level
+        return mx
+    if "mortality.old_age_tilt" in draws:
+        mx *= old_age_tilt(draws["mortality.old_age_tilt"].at(), grid.ages)
     gap = draws["mortality.residence_gap"].at() if "mortality.residence_gap" in draws else np.zeros(draws.size)
     share = None
     if urban_base is not None:
@@ -204,10 +204,12 @@ def _mortality_level(
         for r in range(len(grid.residences)):
             weight = 0.0 if share is None else (share if r == 1 else share - 1.0)
             target = e0 + gap * weight
+            level = np.ones(draws.size)
             for t in range(years.size):
                 reached = _within_reach(target[t], mx[t, r, s], sex, int(years[t]), draws)
-                level[t, r, s] = level_factor(mx[t, r, s], sex, reached, level[max(t - 1, 0), r, s])
-    return level
+                level = level_factor(mx[t, r, s], sex, reached, level)
+                mx[t, r, s] *= level
+    return mx
 
 
 def _within_reach(e0: np.ndarray, mx: np.ndarray, sex: str, year: int, draws: Draws) -> np.ndarray:
@@ -223,14 +225,15 @@ def _within_reach(e0: np.ndarray, mx: np.ndarray, sex: str, year: int, draws: Dr
     beyond = (reached != e0) & (draws.numbers < 0)
     if beyond.any():
         quantity, asked = draws.quantities["mortality.e0"], float(e0[beyond][0])
+        low, high = float(least[beyond][0]), float(most[beyond][0])
         label = {"male": "男", "female": "女"}[sex]
         zh = (
-            f"{year}年{label}性预期寿命 {asked:.1f} 岁超出死亡率模式可达的范围（{least:.1f} 至 {most:.1f}）；"
+            f"{year}年{label}性预期寿命 {asked:.1f} 岁超出死亡率模式可达的范围（{low:.1f} 至 {high:.1f}）；"
             "请核对该值，或换一个死亡率模式 mortality.standard"
         )
         en = (
             f"a life expectancy of {asked:.1f} ({sex}, {year}) is out of reach of the pattern at any level "
-            f"({least:.1f} to {most:.1f}); check it, or take another pattern, mortality.standard"
+            f"({low:.1f} to {high:.1f}); check it, or take another pattern, mortality.standard"
         )
         raise InputError([Problem(quantity.where.file, quantity.where.line, "mortality.e0", zh, en)])
     return reached

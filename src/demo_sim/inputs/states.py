@@ -67,7 +67,7 @@ def state_tables(
     ages = np.arange(FIRST_AGE, grid.ages - 1)
     shape, ratios, share_left = _hazards(function.where, draws)
     qs = np.empty(base.start.shape)
-    survival_deficit(rates.mx[1], rates.level[1], qs)
+    survival_deficit(rates.mx[1], qs)
     last = base.start[:, :, -2:, None]
     total = last.sum(axis=2)
     weight = np.divide(last[:, :, 0], total, out=np.ones_like(total), where=total > 0.0)

@@ -39,7 +39,7 @@ SIGNATURES = {
     "uint8[1] uint8[2] int64 int64[3]",
     "unions.screen_unions": "int64[2] int64[1] int64[1] int64[1] uint64[1] uint64[1] int64 uint64 uint64 uint64 "
     "uint64[1] uint64[1] uint64[1] uint64[2] uint8[1] int64[2]",
-    "lifetable.survival_deficit": "float64[3] float64[3] float64[4]",
+    "lifetable.survival_deficit": "float64[4] float64[4]",
     "unions.change_unions": "int64[2] int64[1] int64[1] uint64[1] int64[1] uint64[1] int64 uint64 uint64 uint64 "
     "uint64[1] uint64[1] uint64[1] uint64[2] int64 uint64[2] int64[2] int64[1] int64[3] uint8[1] int32[1] uint8[1] "
     "uint8[1]",
@@ -61,7 +61,7 @@ SIGNATURES = {
     "founding.ever_marry": "int64[1] int64[1] uint64[1] uint64[1] uint64 uint64 uint64 uint8[1]",
     "rows.count_codes": "int64[1] int64[1] int64[1] int64[2] uint8[1]",
     "philox.philox_words": "uint64[2] uint64[2]",
-    "lifetable.e0_of_factor": "float64[1] float64[1] bool float64[1]",
+    "lifetable.e0_of_factor": "float64[2] float64[1] bool float64[1] float64[1]",
     "exclusive.fit_exclusive": "float64[2] bool[2] float64[2] float64[2]",
     "sequence.stratified_uniforms": "uint64 uint64[1] int64[1]",
     "placement.count_kin": "int64[2] int64[1] int64[1] uint8[1] uint8[1] uint8[1] int64 int64[4]",

@@ -30,75 +30,78 @@ def infant_a0(m0, female):
 
 
 @part
-def _infants(m0, half, female, factor, newborn, first):
-    """Newborns and the cohort that reaches age 1; half is a[1] m[1]."""
-    for d in range(factor.shape[0]):
-        m = m0 * factor[d]
-        a0 = infant_a0(m, female)
-        h = half * factor[d]
-        newborn[d] = (1.0 - a0) * m / (1.0 + (1.0 - a0) * m)
-        first[d] = (h + a0 * m) / (1.0 + h)
+def _infants(m0, m1, female, newborn, first):
+    """Newborns and the cohort that reaches age 1, from the rates at ages 0 and 1."""
+    for d in range(m0.shape[0]):
+        a0 = infant_a0(m0[d], female)
+        h = 0.5 * m1[d]
+        newborn[d] = (1.0 - a0) * m0[d] / (1.0 + (1.0 - a0) * m0[d])
+        first[d] = (h + a0 * m0[d]) / (1.0 + h)
 
 
 @part
-def _closed_age(half_before, half, factor, qs):
-    """Cohort that reaches a closed age; the halves are a[x-1] m[x-1] and (1 - a[x]) m[x]."""
-    both = half_before + half
-    for d in range(factor.shape[0]):
-        k = factor[d]
-        qs[d] = both * k / (1.0 + half * k)
+def _closed_age(before, m, qs):
+    """Cohort that reaches a closed age; `before` are the rates of the age below."""
+    for d in range(m.shape[0]):
+        h = 0.5 * m[d]
+        qs[d] = (0.5 * before[d] + h) / (1.0 + h)
 
 
 @part
-def _open_age(half_before, m, factor, qs):
+def _open_age(before, m, qs):
     """Cohorts that reach the open group, those already in it included."""
-    for d in range(factor.shape[0]):
-        k = factor[d]
-        qs[d] = m * k / (1.0 - half_before * k + m * k)
+    for d in range(m.shape[0]):
+        qs[d] = m[d] / (1.0 - 0.5 * before[d] + m[d])
 
 
 @kernel
-def survival_deficit(mx, factor, qs):
-    """Cohort death probabilities by the age reached, from rates mx times a factor.
+def survival_deficit(mx, qs):
+    """Cohort death probabilities by the age reached.
 
     Parameters
     ----------
-    mx : float64 array (residence, sex, age), deaths per person-year, sex 0 male, 1 female
-    factor : float64 array (residence, sex, draw), multiplies the rates of all ages
-    qs : float64 array (residence, sex, age, draw), written: 1 - S[x], S the person-year ratio
+    mx : float64 array (residence, sex, age, draw), deaths per person-year, sex 0 male, 1 female
+    qs : float64 array, same shape, written: 1 - S[x], S the person-year ratio
     """
-    residences, sexes, ages = mx.shape
+    residences, sexes, ages, _ = mx.shape
     last = ages - 1
     for r in range(residences):
         for s in range(sexes):
-            k = factor[r, s]
-            _infants(mx[r, s, 0], 0.5 * mx[r, s, 1], s == 1, k, qs[r, s, 0], qs[r, s, 1])
+            _infants(mx[r, s, 0], mx[r, s, 1], s == 1, qs[r, s, 0], qs[r, s, 1])
             for x in range(2, last):
-                _closed_age(0.5 * mx[r, s, x - 1], 0.5 * mx[r, s, x], k, qs[r, s, x])
-            _open_age(0.5 * mx[r, s, last - 1], mx[r, s, last], k, qs[r, s, last])
+                _closed_age(mx[r, s, x - 1], mx[r, s, x], qs[r, s, x])
+            _open_age(mx[r, s, last - 1], mx[r, s, last], qs[r, s, last])
+
+
+@part
+def _lived(m, factor, alive, total):
+    """Person-years of one closed age added, those who die in it taken off."""
+    for d in range(m.shape[0]):
+        h = 0.5 * m[d] * factor[d]
+        person_years = alive[d] / (1.0 + h)
+        alive[d] = person_years * (1.0 - h)
+        total[d] += person_years
 
 
 @kernel
-def e0_of_factor(mx, factor, female, e0):
-    """Life expectancy at birth of rates mx times each factor.
+def e0_of_factor(mx, factor, female, alive, e0):
+    """Life expectancy at birth of rates mx times a factor.
 
     Parameters
     ----------
-    mx : float64 array (age,)
+    mx : float64 array (age, draw)
     factor : float64 array (draw,)
     female : bool
+    alive : float64 array (draw,), written: survivors to the open age
     e0 : float64 array (draw,), written, years
     """
     last = mx.shape[0] - 1
     for d in range(factor.shape[0]):
-        m = mx[0] * factor[d]
+        m = mx[0, d] * factor[d]
         a0 = infant_a0(m, female)
-        person_years = 1.0 / (1.0 + (1.0 - a0) * m)
-        alive = person_years * (1.0 - a0 * m)
-        total = person_years
-        for x in range(1, last):
-            h = 0.5 * mx[x] * factor[d]
-            person_years = alive / (1.0 + h)
-            alive = person_years * (1.0 - h)
-            total += person_years
-        e0[d] = total + alive / (mx[last] * factor[d])
+        e0[d] = 1.0 / (1.0 + (1.0 - a0) * m)
+        alive[d] = e0[d] * (1.0 - a0 * m)
+    for x in range(1, last):
+        _lived(mx[x], factor, alive, e0)
+    for d in range(factor.shape[0]):
+        e0[d] += alive[d] / (mx[last, d] * factor[d])

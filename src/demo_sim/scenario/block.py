@@ -7,9 +7,10 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BeforeValidator
 
 from demo_sim.scenario.fields import Frozen, Label, Numeric, described
-from demo_sim.scenario.quantity import STATUSES, Quantity
+from demo_sim.scenario.quantity import Quantity
+from demo_sim.vocab import STATUSES
 
-Status = Literal["plan", "published", "derived", "assumed", "borrowed"]
+Status = Literal["published", "reported", "fitted", "derived", "plan", "assumed", "borrowed"]
 assert get_args(Status) == STATUSES
 
 YEARLY = ("year",)

@@ -1,6 +1,6 @@
 """How numbers of Hunan are lent to a region without its own: rates with a wider band, paths as a change.
 
-A path (urban share, total fertility rate, life expectancy) is lent as Hunan's change from the region's own start;
+A path (urban share, total fertility rate, life expectancy) is lent as the nation's change from the region's own start;
 what hangs on the urban share is moved with it. All on the scale of the draw: the logit for shares, the log for other
 positive numbers, plain for the rest.
 """

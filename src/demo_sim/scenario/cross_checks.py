@@ -13,7 +13,7 @@ from demo_sim.scenario.values import ValueReader
 
 # Keys of the formula of each block that stand against `table`, and those it cannot do without.
 _FORMULAS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "mortality": (("standard", "e0", "residence_gap"), ("standard", "e0")),
+    "mortality": (("standard", "e0", "residence_gap", "old_age_tilt"), ("standard", "e0")),
     "fertility": (("tfr", "schedule", "mean_age_shift", "urban_births"), ("tfr", "schedule")),
     "migration": (("net", "profile", "male_share", "urban_part"), ("net",)),
     "function.prevalence": (

@@ -37,6 +37,8 @@ _WORDS = {
     "region": Text("地区", "region"),
     "plan": Text("plan（规划）", "plan"),
     "published": Text("published（公布）", "published"),
+    "reported": Text("reported（填报）", "reported"),
+    "fitted": Text("fitted（拟合）", "fitted"),
     "derived": Text("derived（推算）", "derived"),
     "assumed": Text("assumed（假设）", "assumed"),
     "borrowed": Text("borrowed（借用）", "borrowed"),

@@ -316,9 +316,10 @@ MESSAGES: dict[str, Text] = {
     ),
     "note_borrowed": Text(
         "{count} 个参数没有{region}的数值，借用湖南的率，区间放宽到 1.5 倍"
-        "（其中 {given} 个路径以本地起点接湖南的变化）：{allowed}；逐项见 inputs.csv 中 borrowed",
+        "（其中 {given} 个路径以本地起点接全国或湖南的变化）：{allowed}；逐项见 inputs.csv 中 borrowed",
         "{count} numbers are not known for {region}: Hunan's rates are borrowed, bands 1.5 times as wide ({given} of "
-        "them paths, as Hunan's change from the region's own start): {allowed}; listed as borrowed in inputs.csv",
+        "them paths, as the change of the nation or Hunan from the region's own start): {allowed}; listed as borrowed "
+        "in inputs.csv",
     ),
     # new
     "exists": Text("已经存在，不覆盖", "exists already and is not overwritten"),

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-OBSERVED = ("published", "derived")
-STATUSES = ("plan", "published", "derived", "assumed", "borrowed")
+from demo_sim.vocab import STATUSES
+
+OBSERVED = ("published", "reported", "fitted", "derived")
 
 
 @dataclass(frozen=True)
@@ -90,8 +91,7 @@ class Quantity:
     @property
     def status(self) -> str:
         """Weakest status among the sources: what is borrowed is somebody else's assumption."""
-        order = ("published", "plan", "derived", "assumed", "borrowed")
-        return max((s.status for s in self.sources), key=order.index, default="assumed")
+        return max((s.status for s in self.sources), key=STATUSES.index, default="assumed")
 
     @property
     def source(self) -> str:

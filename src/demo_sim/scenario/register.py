@@ -14,6 +14,7 @@ from demo_sim.scenario.fields import Label
 from demo_sim.scenario.quantity import Row
 
 LENDER = "Hunan"
+NATION = "000000"
 COMMON = ("all", "China")
 COUNT_UNITS = {
     "persons",
@@ -109,20 +110,21 @@ class Register:
     def take(self, id_: str, region: str, known_until: int | None = None) -> Taken | None:
         """Rows of an id for a region: its own, else common ones, else Hunan's as `borrowed`.
 
-        A borrowed path is Hunan's change from the region's own start. A count is given back with `borrowed` set
-        too: the caller refuses it. Observations of Hunan after `known_until` are not lent.
+        A borrowed path is the change from the region's own start, of the nation as far as the register has it. A count
+        is given back with `borrowed` set too: the caller refuses it. Observations after `known_until` are not lent.
         """
         for name in (region, *COMMON):
             if name and (id_, name) in self.rows:
                 return Taken(self.entries[id_, name], self.rows[id_, name])
-        if (id_, LENDER) not in self.rows:
+        lends = NATION if id_ in ANCHORS and (id_, NATION) in self.rows else LENDER
+        if (id_, lends) not in self.rows:
             return None
-        entry = self.entries[id_, LENDER]
-        rows = tuple(row for row in self.rows[id_, LENDER] if not row.observed_after(known_until))
+        entry = self.entries[id_, lends]
+        rows = tuple(row for row in self.rows[id_, lends] if not row.observed_after(known_until))
         start = self.entries.get((ANCHORS.get(id_, ""), region))
         if start is None:
             return Taken(entry, tuple(widen(row, entry.unit) for row in rows), borrowed=True)
-        lender = [row for key in (start.id, *PATHS[start.id]) for row in self.rows.get((key, LENDER), ())]
+        lender = [row for key in (start.id, *PATHS[start.id]) for row in self.rows.get((key, lends), ())]
         own = [row for row in self.rows[start.id, region] if not row.observed_after(known_until)]
         shift = Shift(own, lender, entry.unit)
         return Taken(entry, tuple(shift.apply(row) for row in rows), borrowed=True, start=start)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from demo_sim.scenario.quantity import STATUSES
 from demo_sim.scenario.settings import Settings
 from demo_sim.scenario.written import AT
+from demo_sim.vocab import STATUSES
 
 
 def scenario_schema(lang: str = "zh") -> dict[str, Any]:

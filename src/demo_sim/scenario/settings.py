@@ -69,6 +69,10 @@ class PopulationBlock(Block):
     template: Annotated[str | None, TableFile("template")] = described(
         "单岁人口表，用于把五岁组拆成单岁", "single ages of another population, to split age groups by"
     )
+    births_factor: Annotated[MayBe, Numeric("factor", 0.01, 10.0, keys=("cohort",))] = described(
+        "各出生年（如 1959-1961）的人数相对于单岁人口表的倍数；所在年龄组的合计不变",
+        "factor on people of some years of birth (such as 1959-1961) of the template; their age group keeps its sum",
+    )
     total: Annotated[MayBe, Numeric("persons", 0.0, None, YEARLY)] = described(
         "本地总人口：表为上级地区时，按它调整", "population of the place, where the table is that of a larger area"
     )
@@ -107,6 +111,10 @@ class Mortality(Block):
     )
     residence_gap: Annotated[MayBe, Numeric("years", -20.0, 20.0, ("year", "sex"))] = described(
         "农村与城镇预期寿命之差", "rural minus urban life expectancy"
+    )
+    old_age_tilt: Annotated[MayBe, Numeric("log ratio", -2.0, 2.0, ())] = described(
+        "标准生命表75岁以上死亡率的倾斜：100岁处死亡率倍数的对数，预期寿命不变",
+        "tilt of the standard above age 75: log of the factor on the death rate at 100, life expectancy unchanged",
     )
 
 

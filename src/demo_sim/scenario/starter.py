@@ -15,7 +15,7 @@ from demo_sim.scenario.shipped import shipped_folder, shown_path
 
 _TABLES = {
     "population.csv": "hunan/population_2020.csv",
-    "template.csv": "china/population_single_year.csv",
+    "template.csv": "china/population_single_age.csv",
     "mx.csv": "china/mx.csv",
     "asfr.csv": "china/asfr.csv",
 }

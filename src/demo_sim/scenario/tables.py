@@ -15,10 +15,11 @@ from typing import Any
 from demo_sim.scenario.hints import age_hint, is_full_width, is_number, number_hint
 from demo_sim.scenario.messages import NONE, Problems, Text, listed, nearest, quoted
 from demo_sim.scenario.model import Table
-from demo_sim.scenario.quantity import STATUSES, Location
+from demo_sim.scenario.quantity import Location
 from demo_sim.scenario.shipped import shown_path
 from demo_sim.scenario.textfile import read_text
 from demo_sim.scenario.written import LEVELS, RESIDENCES, SEXES
+from demo_sim.vocab import STATUSES
 
 Age = tuple[int, int | None]
 SHOWN_OF_A_KIND = 5

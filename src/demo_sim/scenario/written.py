@@ -10,7 +10,8 @@ from demo_sim.scenario.fields import KEYS
 from demo_sim.scenario.hints import number_hint
 from demo_sim.scenario.messages import NONE, Problems, Text, listed, nearest, quoted
 from demo_sim.scenario.nodes import Node
-from demo_sim.scenario.quantity import STATUSES, Location, Row
+from demo_sim.scenario.quantity import Location, Row
+from demo_sim.vocab import STATUSES
 
 AT = ("draw", "low", "value", "high")
 LEVELS = ("intact", "mild", "moderate", "severe", "total")

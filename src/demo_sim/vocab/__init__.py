@@ -35,7 +35,8 @@ NEED_KINDS = ("observed", "normative", "potential")
 VERDICTS = ("met", "missed", "at_risk", "not_assessed")
 LISTED = ("boolean", "directional")  # deliverables and directions: shown with what was reported, never judged
 BASES = ("model", "observed", "reported", "assumed")
-STATUSES = ("plan", "published", "derived", "assumed", "borrowed")
+# Where a number comes from, the best first.
+STATUSES = ("published", "reported", "fitted", "derived", "plan", "assumed", "borrowed")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,55 @@
+"""Tables of published figures beside the projection, as the README and the page on places print them."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import demo_sim as ds
+from demo_sim.vocab import label
+
+ROOT = Path(__file__).resolve().parents[2]
+MARK = re.compile(r"<!-- outcomes:start -->\n.*?<!-- outcomes:end -->", re.DOTALL)
+PRINTED = {
+    ROOT / "README.md": (("hunan", "hunan-2020"), "en"),
+    ROOT / "README.zh-CN.md": (("hunan", "hunan-2020"), "zh"),
+    ROOT / "docs" / "places.md": (("china",), "en"),
+}
+HEADS = {"en": ("series", "year-end", "published, 10,000", "mark"), "zh": ("指标", "年末", "公布数（万）", "性质")}
+
+Row = dict[tuple[str, int], tuple[float, float, str]]
+
+
+@cache
+def outcomes(scenario: str) -> Row:
+    """Published figure, relative error and mark of each series and year, from the run at stated values."""
+    run = ds.simulate(ds.load(scenario).replace({"draws": 0}), engine="cohort")
+    return {
+        (row.series, int(row.year)): (row.published, row.relative_difference, row.mark)
+        for row in run.outcomes.itertuples()
+    }
+
+
+def renewed(file: Path) -> str:
+    """Text of a page with its table as the scenarios give it now."""
+    scenarios, lang = PRINTED[file]
+    return MARK.sub(block([(name, outcomes(name)) for name in scenarios], lang), file.read_text(encoding="utf-8"))
+
+
+def block(found: list[tuple[str, Row]], lang: str) -> str:
+    """The table between its marks."""
+    series, year_end, published, mark = HEADS[lang]
+    lines = [
+        f"| {series} | {year_end} | {published} | " + " | ".join(f"`{name}` | {mark}" for name, _ in found) + " |",
+        "|---" * (3 + 2 * len(found)) + "|",
+    ]
+    for (name, year), (figure, _, _) in found[0][1].items():
+        cells = []
+        for _, rows in found:
+            _, error, how = rows[name, year]
+            cells.append(f"{100.0 * error:+.1f}% | {label('mark', how, lang).lower()}")
+        lines.append(
+            f"| {label('outcome_series', name, lang)} | {year} | {figure / 1e4:,.1f} | " + " | ".join(cells) + " |"
+        )
+    return "\n".join(["<!-- outcomes:start -->", *lines, "<!-- outcomes:end -->"])
