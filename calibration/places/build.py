@@ -104,11 +104,14 @@ def _write_2010(rows: list[dict[str, str]]) -> None:
     for row in rows:
         cells = [row[name] or "0" for name in CELLS]
         lines.append(
-            [row["code"], row["name"], row["urban"], row["birth_rate_permille"], row["death_rate_permille"], *cells]
-        )
-    nation = [str(sum(int(line[5 + i]) for line in lines if line[0].endswith("0000"))) for i in range(len(CELLS))]
-    urban = str(sum(int(line[2] or 0) for line in lines if line[0].endswith("0000")))
-    lines.append(["000000", "全国", urban, "", "", *nation])
+            [row["code"], row["name"], row["urban"], row["registered"], row["birth_rate_permille"],
+             row["death_rate_permille"], *cells]
+        )  # fmt: skip
+    provinces = [line for line in lines if line[0].endswith("0000")]
+    urban, registered, *nation = (
+        str(sum(int(line[i] or 0) for line in provinces)) for i in (2, 3, *range(6, 6 + len(CELLS)))
+    )
+    lines.append(["000000", "全国", urban, registered, "", "", *nation])
     heading = (
         f"publisher: {NBS}, census of 2010 by county; "
         "licence: official statistics, digitised by Lei Dong and others under MIT; date: 2010-11-01; status: published"
@@ -116,7 +119,7 @@ def _write_2010(rows: list[dict[str, str]]) -> None:
     _write(
         "census_2010.csv",
         heading,
-        ["code", "name", "urban", "birth_rate_permille", "death_rate_permille", *CELLS],
+        ["code", "name", "urban", "registered", "birth_rate_permille", "death_rate_permille", *CELLS],
         lines,
     )
 
@@ -180,22 +183,22 @@ def _write_provinces(folder: Path, codes: dict[str, str]) -> None:
             + ("; reported, about a fifth short: pattern, not level" if measure == "deaths" else "")
         )
         _write(f"province_{measure}.csv", heading, ["census", "code", "residence", "sex", *OLDER], lines)
-    births = []
+    births: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0, 0])  # boys, girls, both in city and town
     for row in _read(folder / "births_by_province.csv"):
-        if row["residence"] == "不分城乡" and row["area_zh"] in codes:
-            births.append(
-                [
-                    row["period"][:4].replace("2019", "2020").replace("2009", "2010"),
-                    codes[row["area_zh"]],
-                    row["出生人数-男"],
-                    row["出生人数-女"],
-                ]
-            )
+        if row["area_zh"] not in codes:
+            continue
+        key = row["period"][:4].replace("2019", "2020").replace("2009", "2010"), codes[row["area_zh"]]
+        boys, girls = int(row["出生人数-男"]), int(row["出生人数-女"])
+        if row["residence"] == "不分城乡":
+            births[key][:2] = [boys, girls]
+        elif row["residence"] in ("城市", "镇"):
+            births[key][2] += boys + girls
     heading = (
         f"publisher: {NBS}, census yearbooks, births of the twelve months before, long form (about a tenth); "
         "licence: official statistics; date: 2010-11-01, 2020-11-01; status: published"
     )
-    _write("province_births.csv", heading, ["census", "code", "male", "female"], births)
+    lines = [[*key, *counted] for key, counted in births.items()]
+    _write("province_births.csv", heading, ["census", "code", "male", "female", "urban"], lines)
 
 
 def _write_places(places: list[dict[str, str]], units: dict[str, dict[str, str]]) -> None:

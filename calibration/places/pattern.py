@@ -12,7 +12,6 @@ from __future__ import annotations
 import numpy as np
 import tilt
 
-from demo_sim.demography.lifetable import level_factor, life_table
 from demo_sim.demography.mortality import old_age_tilt
 from demo_sim.places.census import SEXES, row
 from demo_sim.places.finding import Place, places

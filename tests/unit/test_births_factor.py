@@ -60,5 +60,5 @@ def test_fewer_born_in_the_trough_are_fewer_who_turn_sixty() -> None:
 def test_a_band_of_the_factor_is_drawn() -> None:
     scenario = ds.load("hunan").replace({"draws": 8, "plan": [], "period.end": 2022})
     drawn = ds.simulate(scenario, engine="cohort").summary
-    total = drawn.sum([dim for dim in drawn.dims if dim not in ("time", "draw", "age")]).sel(time=2021)
+    total = drawn.sum([dim for dim in drawn.dims if dim not in ("time", "draw", "age_group")]).sel(time=2021)
     assert float(total.sel(age_group="60-64").std()) > 0.0 and STATED not in drawn["draw"].values

@@ -192,7 +192,6 @@ def _death_rates(
         return mx
     if "mortality.old_age_tilt" in draws:
         mx *= old_age_tilt(draws["mortality.old_age_tilt"].at(), grid.ages)
-    gap = draws["mortality.residence_gap"].at() if "mortality.residence_gap" in draws else np.zeros(draws.size)
     share = None
     if urban_base is not None:
         # most deaths are of older people: the regional level is the mean of the residences in their weights
@@ -201,6 +200,7 @@ def _death_rates(
             share = share + urban_share - urban_share[:1]
     for s, sex in enumerate(SEXES):
         e0 = draws["mortality.e0"].series(years, sex=sex)
+        gap = draws["mortality.residence_gap"].at(sex=sex) if "mortality.residence_gap" in draws else 0.0
         for r in range(len(grid.residences)):
             weight = 0.0 if share is None else (share if r == 1 else share - 1.0)
             target = e0 + gap * weight

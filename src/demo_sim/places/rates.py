@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from demo_sim.places.census import NATION, OLDER_AGES, of_province, row, rows, source
@@ -11,6 +12,7 @@ from demo_sim.places.finding import Place
 E0, E0_BY_SEX = 77.93, {"male": 75.37, "female": 80.88}
 TFR = 1.30
 BANDS = {"province": (1.0, 0.06), "other": (1.5, 0.15)}  # years of life expectancy; part of the fertility rate
+_Z90 = 1.2816  # standard normal quantile of 0.9
 # Births by age of mother, nation 2020, per woman of 15-19 to 45-49: long form, table 6-2, brought to that total.
 _MOTHERS = (0.00481, 0.04796, 0.09776, 0.07022, 0.03011, 0.00744, 0.0017)
 
@@ -45,6 +47,16 @@ def fertility(place: Place) -> Known:
     tfr = round(TFR * _births_per_woman(place.province) / _births_per_woman(NATION), 3)
     status = "published" if place.code == NATION else "derived"
     return Known(tfr, round(tfr * (1 - half), 3), round(tfr * (1 + half), 3), source("province_births.csv"), status)
+
+
+def sex_ratio(place: Place) -> Known:
+    """Boys per girl among births of the province in the long form; the band is its sampling error (80 %)."""
+    births = next(r for r in rows("province_births.csv") if r["census"] == "2020" and r["code"] == place.province)
+    boys, girls = int(births["male"]), int(births["female"])
+    ratio = boys / girls
+    half = _Z90 * ratio * math.sqrt(1 / boys + 1 / girls)
+    value, low, high = (round(x, 3) for x in (ratio, ratio - half, ratio + half))
+    return Known(value, low, high, source("province_births.csv"), "derived")
 
 
 def _births_per_woman(code: str) -> float:

@@ -7,9 +7,11 @@ import operator
 from collections.abc import Callable, Iterable, Mapping
 
 from demo_sim.errors import InputError, Problem
+from demo_sim.places import place_of
 from demo_sim.results.columns import CONSISTENCY_COLUMNS
 from demo_sim.scenario import Scenario
 from demo_sim.scenario.entries import Check, Figure, Plan
+from demo_sim.scenario.place_tree import with_place
 from demo_sim.scenario.register import Register
 
 _OPERATIONS: dict[type[ast.operator], tuple[str, Callable[[float, float], float]]] = {
@@ -163,9 +165,11 @@ def figure_value(figure: Figure, register: Register) -> float:
         if figure.value is None:
             raise ValueError(f"{figure.label.en}: neither value nor assume")
         return figure.value
+    place = place_of(figure.region)
+    known = register if place is None else with_place(register, place, figure.region)
     found = [
         row.value
-        for row in register.rows.get((figure.assume, figure.region), ())
+        for row in known.rows.get((figure.assume, figure.region), ())
         if (figure.year is None or row.year == figure.year)
         and row.name == figure.name
         and row.age == figure.age

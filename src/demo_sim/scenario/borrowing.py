@@ -22,12 +22,11 @@ PATHS = {
     "fert.tfr": ("fert.tfr_past", "fert.tfr_future"),
     "mort.e0": ("mort.e0_past", "mort.e0_future"),
 }
-# Shares of the urban part of people or births: they stand as far from the urban share as in Hunan.
-_WITH_URBAN_SHARE = ("fert.urban_births",)
+# Shares that stand as far from a published share of the place as they do in Hunan: urban births from the urban share,
+# who lives alone or with the spouse alone from the households with one or two people of 65 and over.
+_BESIDE = {"fert.urban_births": "base.urban_share", "live.alone_60": "hh.one_65", "live.couple_60": "hh.two_65"}
 # id -> the start of the region that it is brought to
-ANCHORS = {id_: start for start, ids in PATHS.items() for id_ in ids} | dict.fromkeys(
-    _WITH_URBAN_SHARE, "base.urban_share"
-)
+ANCHORS = {id_: start for start, ids in PATHS.items() for id_ in ids} | _BESIDE
 
 
 @dataclass(frozen=True)
@@ -97,7 +96,7 @@ class Shift:
         if lent.low is not None and lent.high is not None:
             change = (scale.there(row.value) - scale.there(lent.low), scale.there(lent.high) - scale.there(row.value))
         anchor = self.own[0].id
-        if row.id not in PATHS[anchor]:
+        if row.id not in PATHS.get(anchor, ()):
             below, above = change
         else:
             lent = replace(lent, id=anchor)

@@ -241,7 +241,7 @@ class Figure(Frozen):
     quote: str = Field("", max_length=60)
     line: int | None = None
     assume: str = Field("", description="id in the register of assumptions, in place of a value")
-    region: str = Field("", description="region of the register row")
+    region: str = Field("", description="region of the register row, or the code of a place")
     year: int | None = None
     name: str = Field("", description="key `name` of the register row")
     age: str = Field("", description="key `age` of the register row")

@@ -15,13 +15,15 @@ KEYS = ("year", "cohort", "sex", "residence", "age", "level", "name")
 class Numeric:
     """The field holds a quantity of this unit, within these bounds, differing by these keys.
 
-    An empty unit takes the unit of what is written.
+    An empty unit takes the unit of what is written. Where `observed` is false the numbers are those of a rule, whatever
+    their status: a year of theirs is never an observation that `known_until` hides.
     """
 
     unit: str = ""
     low: float | None = None
     high: float | None = None
     keys: tuple[str, ...] = KEYS
+    observed: bool = True
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:
         return core_schema.any_schema()

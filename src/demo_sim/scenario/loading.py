@@ -100,7 +100,9 @@ def build(
     if settings is None or problems:
         raise InputError(problems.found)
     if settings.known_until is None:
-        settings = settings.model_copy(update={"known_until": _last_observation(reader.values, settings)})
+        # the latest year of a number that was observed: what a run knows where nothing else is said
+        known = reader.values.last_observed or settings.period.start - 1
+        settings = settings.model_copy(update={"known_until": known})
     used = [
         *files,
         *(table.file for table in tables.values()),
@@ -165,17 +167,6 @@ def _catalog_of(root: Node, known: Catalog | None, problems: Problems) -> Catalo
     if known is not None and same and not plans & (set(known.plan_names) - set(known.plans)):
         return known
     return read_catalog(folders, problems, plans)
-
-
-def _last_observation(values: ValueReader, settings: Settings) -> int:
-    """Latest year of a published or derived number: what a run knows where nothing else is said."""
-    years = [
-        row.year
-        for quantity in values.quantities.values()
-        for row in quantity.rows
-        if row.year is not None and row.status in ("published", "derived")
-    ]
-    return max(years, default=settings.period.start - 1)
 
 
 class _Build:

@@ -5,13 +5,18 @@
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from demo_sim.places import Place, census, place_of, places
 from demo_sim.places.migration import YEARLY_AGES, residual, yearly
+from demo_sim.places.mortality import province_pattern
 from demo_sim.places.population import population_rows
-from demo_sim.places.rates import Known, fertility, life_expectancy
+from demo_sim.places.rates import Known, fertility, life_expectancy, sex_ratio
+from demo_sim.places.registered import older_households, registered
+from demo_sim.places.residence import residence_gap, urban_births
 from demo_sim.scenario.messages import Problems, nearest, quoted
 from demo_sim.scenario.model import Table
 from demo_sim.scenario.nodes import Node, parse_yaml
@@ -21,6 +26,7 @@ from demo_sim.scenario.shipped import shipped_folder
 from demo_sim.scenario.tables import parse_age
 
 SHARED = "inputs/region.yaml"  # what scenarios of places share, among those that ship
+STANDARD = "inputs/china/mx.csv"  # the nation's death rates, among those that ship
 PREFIX = "place:"  # of a table that the census of a place gives
 YEAR = 2020
 PERSONS_ONE_TO_ONE = 400_000  # below, each person is an agent
@@ -31,19 +37,30 @@ title: {{zh: {zh}, en: "{zh} ({code})"}}
 region: {{code: "{code}", concept: resident, register: "{code}"}}
 population:
   table: place:{code}
+mortality:
+  standard: place:{code}
 migration:
   table: place:{code}
   interpolate: true
   kept:
     value: {{{kept}}}
     source: {source}
-    status: assumed
+    status: fitted
 scale: {scale}
 plan: [reference]
 """
-# Part of the yearly net migration of 2010 to 2020 that goes on: a rule, not a fit; calibration/places has its errors.
-KEPT = {2021: (0.6, 0.2, 1.0), 2030: (0.4, -0.1, 0.9), 2035: (0.3, -0.2, 0.8)}
-_KEPT_SOURCE = "2010至2020年净迁移延续的部分，判断 / part of the net migration of 2010 to 2020 that goes on, judged"
+# Part of the yearly net migration of 2010 to 2020 that goes on: calibration/places/fading.py.
+KEPT = {
+    2021: (0.62, 0.11, 1.12),
+    2025: (0.45, -0.39, 1.29),
+    2030: (0.30, -0.54, 1.14),
+    2035: (0.20, -0.64, 1.04),
+}
+_LATER_SRB = (1.05, 1.08, 1.12)  # boys per girl in 2035 where more are born today: low, value, high, judged
+_KEPT_SOURCE = (
+    "2010至2020年净迁移延续的部分，由31省2000至2010、2010至2020年净迁移拟合 / part of the net migration of 2010 to "
+    "2020 that goes on, fitted to that of 31 provinces in both decades"
+)
 
 
 def place_tree(place: Place, problems: Problems) -> Node | None:
@@ -73,7 +90,7 @@ def read_place(node: Node, problems: Problems) -> Place | None:
 def place_table(code: str, layout: str, where: Location) -> Table | None:
     """Table of a place as the census gives it, or None where it has none of this kind."""
     place = place_of(code)
-    if place is None or layout not in ("population", "migration"):
+    if place is None or layout not in ("population", "migration", "standard"):
         return None
     columns: dict[str, list[Any]]
     if layout == "population":
@@ -86,6 +103,9 @@ def place_table(code: str, layout: str, where: Location) -> Table | None:
         }
         whole = place.level in ("nation", "province")  # published by residence
         file, status = "province_population.csv" if whole else "census_2020.csv", "published"
+    elif layout == "standard":
+        columns = _standard(place)
+        file, status = "province_deaths.csv", "derived"
     else:
         found = residual(place)
         by_age = {sex: [0.0] * len(YEARLY_AGES) for sex in census.SEXES} if found is None else yearly(found[1])
@@ -103,48 +123,78 @@ def place_table(code: str, layout: str, where: Location) -> Table | None:
     return Table(where.path, columns, [0] * length, source, status, census.heading(file), path, where, True)
 
 
+def _standard(place: Place) -> dict[str, list[Any]]:
+    """Death rates of the nation's standard, bent by age as the deaths of the province are."""
+    own = province_pattern(place)
+    text = (shipped_folder() / STANDARD).read_text(encoding="utf-8")
+    rows = list(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
+    return {
+        "year": [int(row["year"]) for row in rows],
+        "sex": [row["sex"] for row in rows],
+        "age": [parse_age(row["age"]) for row in rows],
+        "mx": [float(row["mx"]) * own[row["sex"]][census.OLDER_AGES.index(row["age"])] for row in rows],
+    }
+
+
 def with_place(register: Register, place: Place, region: str) -> Register:
     """The register with the rows of a place for a region, as far as that has none of its own."""
-    found = census.row("census_2020.csv", place.code)
-    assert found is not None
     entries, rows = dict(register.entries), dict(register.rows)
-
-    def add(id_: str, numbers: list[Row], source: str, status: str) -> None:
+    for id_, (numbers, source, status) in _rows_of(place).items():
         like, key = register.entry(id_), (id_, region)
         assert like is not None, id_
-        if key in rows:
-            return
-        entries[key] = Assumption(id_, region, like.label, like.unit, str(YEAR), status, "", source, like.affects)
-        rows[key] = tuple(numbers)
-
-    def known(id_: str, one: Known, **keys: str) -> Row:
-        return Row(one.value, one.low, one.high, year=YEAR, id=id_, status=one.status, **keys)
-
-    counted = census.source("census_2020.csv")
-    add("base.total", [_row("base.total", place.total)], counted, "published")
-    urban = min(max(int(found["urban"]) / place.total, 0.001), 0.999)
-    add("base.urban_share", [_row("base.urban_share", round(urban, 6))], counted, "published")
-    e0, tfr = life_expectancy(place), fertility(place)
-    some = e0["male"]
-    add("mort.e0", [known("mort.e0", one, sex=sex) for sex, one in e0.items()], some.source, some.status)
-    add("fert.tfr", [known("fert.tfr", tfr)], tfr.source, tfr.status)
-    households = int(found["family_households"] or 0)
-    if households:
-        size = round(int(found["people_in_family_households"]) / households, 4)
-        add(
-            "hh.family",
-            [_row("hh.family", households, "households"), _row("hh.family", size, "mean_size")],
-            counted,
-            "published",
-        )
-    units = place.units or dict.fromkeys(("villages", "communities", "streets", "towns", "townships"), 0)
-    coded = census.source("places.csv")
-    villages = {"villages": units["villages"], "urban_communities": units["communities"]}
-    townships = {"subdistricts": units["streets"], "towns": units["towns"], "townships": units["townships"]}
-    for id_, counts in (("unit.villages", villages), ("unit.townships", townships)):
-        add(id_, [_row(id_, n, name) for name, n in counts.items()], coded, "published")
+        if key not in rows:
+            year = str(numbers[0].year or "")
+            entries[key] = Assumption(id_, region, like.label, like.unit, year, status, "", source, like.affects)
+            rows[key] = tuple(numbers)
     return Register(entries, rows, (*register.files, *sorted(Path(census.DATA).glob("*.csv"))))
 
 
-def _row(id_: str, value: float, name: str = "") -> Row:
-    return Row(float(value), None, None, year=YEAR, name=name, id=id_, status="published")
+def _rows_of(place: Place) -> dict[str, tuple[list[Row], str, str]]:
+    """Rows, source and status by id."""
+    found = census.row("census_2020.csv", place.code)
+    assert found is not None
+    out: dict[str, tuple[list[Row], str, str]] = {}
+
+    def published(id_: str, source: str, numbers: Mapping[str, float], year: int | None = YEAR) -> None:
+        rows = [Row(float(n), year=year, name=name, id=id_, status="published") for name, n in numbers.items()]
+        out[id_] = rows, source, "published"
+
+    def known(id_: str, numbers: dict[str, Known], by: str = "sex") -> None:
+        rows = [
+            _known(id_, one, name if by == "sex" else "", name if by == "age" else "") for name, one in numbers.items()
+        ]
+        some = next(iter(numbers.values()))
+        out[id_] = rows, some.source, some.status
+
+    counted = census.source("census_2020.csv")
+    published("base.total", counted, {"": place.total})
+    urban = min(max(int(found["urban"]) / place.total, 0.001), 0.999)
+    published("base.urban_share", counted, {"": round(urban, 6)})
+    known("mort.e0", life_expectancy(place))
+    known("mort.residence_gap", residence_gap(place))
+    known("fert.tfr", {"": fertility(place)})
+    known("fert.urban_births", {"": urban_births(place)})
+    boys = sex_ratio(place)
+    known("fert.srb", {"": boys})
+    low, later = min(_LATER_SRB[0], boys.low), min(_LATER_SRB[1], boys.value)
+    out["fert.srb"][0].append(Row(later, low, _LATER_SRB[2], year=2035, id="fert.srb", status="assumed"))
+    here = registered(place)
+    known("hukou.population", {"": here.persons})
+    known("hukou.per_resident_by_age", here.per_resident, "age")
+    for id_, share in older_households(place).items():
+        out[id_] = [Row(share, year=YEAR, id=id_, status="derived")], counted, "derived"
+    households = int(found["family_households"] or 0)
+    if households:
+        size = round(int(found["people_in_family_households"]) / households, 4)
+        published("hh.family", counted, {"households": households, "mean_size": size})
+    units = place.units or dict.fromkeys(("villages", "communities", "streets", "towns", "townships"), 0)
+    villages = {"villages": units["villages"], "urban_communities": units["communities"]}
+    townships = {"subdistricts": units["streets"], "towns": units["towns"], "townships": units["townships"]}
+    for id_, counts in (("unit.villages", villages), ("unit.townships", townships)):
+        published(id_, census.source("places.csv"), counts, None)
+    return out
+
+
+def _known(id_: str, one: Known, sex: str, age: str) -> Row:
+    low, high = (None, None) if one.low == one.high else (one.low, one.high)
+    return Row(one.value, low, high, year=YEAR, sex=sex, age=age, id=id_, status=one.status)

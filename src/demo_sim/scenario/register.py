@@ -124,7 +124,7 @@ class Register:
         start = self.entries.get((ANCHORS.get(id_, ""), region))
         if start is None:
             return Taken(entry, tuple(widen(row, entry.unit) for row in rows), borrowed=True)
-        lender = [row for key in (start.id, *PATHS[start.id]) for row in self.rows.get((key, lends), ())]
+        lender = [row for key in (start.id, *PATHS.get(start.id, ())) for row in self.rows.get((key, lends), ())]
         own = [row for row in self.rows[start.id, region] if not row.observed_after(known_until)]
         shift = Shift(own, lender, entry.unit)
         return Taken(entry, tuple(shift.apply(row) for row in rows), borrowed=True, start=start)

@@ -153,7 +153,7 @@ class Fertility(Block):
 class Migration(Block):
     """External migration: a table of persons, or a yearly total with an age profile."""
 
-    kept: Annotated[MayBe, Numeric("share", -1.0, 3.0, YEARLY)] = described(
+    kept: Annotated[MayBe, Numeric("share", -1.0, 3.0, YEARLY, observed=False)] = described(
         "表中净迁移人数延续的部分", "part of the net migrants of the table that goes on"
     )
     table: Annotated[str | None, TableFile("migration")] = described(

@@ -9,7 +9,7 @@ from demo_sim.errors import Problem
 from demo_sim.scenario.fields import Numeric
 from demo_sim.scenario.messages import NONE, Problems, Text, listed, make_problem, nearest, quoted
 from demo_sim.scenario.nodes import Node
-from demo_sim.scenario.quantity import Location, Quantity, Row, Source
+from demo_sim.scenario.quantity import OBSERVED, Location, Quantity, Row, Source
 from demo_sim.scenario.register import COUNT_UNITS, Register, Taken
 from demo_sim.scenario.written import AT, KEY_NAMES, check_band, read_choice, read_written, row_keys
 
@@ -34,6 +34,7 @@ class ValueReader:
     quantities: dict[str, Quantity] = field(default_factory=dict)
     emptied: dict[str, tuple[Location, int]] = field(default_factory=dict)
     borrowed: dict[str, tuple[Location, bool]] = field(default_factory=dict)
+    last_observed: int = 0
 
     def read(self, node: Node, mark: Numeric, block: Mapping[str, Node]) -> Quantity | None:
         """Quantity of a node, kept under its path; None with the problems or a note where there is none."""
@@ -44,7 +45,10 @@ class ValueReader:
         self._check_rows(quantity, mark, node)
         if len(self.problems.found) > before:
             return None
-        quantity = self._forget(quantity)
+        if mark.observed:
+            quantity = self._forget(quantity)
+            years = [row.year for row in quantity.rows if row.year is not None and row.status in OBSERVED]
+            self.last_observed = max([*years, self.last_observed])
         if not quantity.rows:
             self.emptied[node.where.path] = (node.where, quantity.dropped)
             return None
