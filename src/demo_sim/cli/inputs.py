@@ -13,7 +13,7 @@ from demo_sim.errors import InputError, Problem
 if TYPE_CHECKING:
     from demo_sim.scenario import Scenario
 
-KINDS = ("populations", "resources", "indicators", "plans", "assumptions")
+KINDS = ("populations", "resources", "indicators", "definitions", "plans", "assumptions")
 
 
 @cli.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -237,6 +238,9 @@ def _write_notes(book: Workbook, results: Results, lang: str) -> None:
         (("随机种子", "Seed"), str(attrs.get("seed", ""))),
     )
     lines = [(term[0 if lang == "zh" else 1], text) for term, text in run]
+    if attrs.get("function_definition"):
+        words = json.loads(attrs["function_definition"])
+        lines.append(("失能口径" if lang == "zh" else "Functional ability", words[lang]))
     lines += list(_NOTES["zh" if lang == "zh" else "en"])
     for name in ("population", "groups", "flows", "need", "supply"):
         entry = vocab.variable(name)

@@ -1,4 +1,4 @@
-"""The catalogue: populations, resources, indicators and plans found by listing folders."""
+"""The catalogue: populations, resources, indicators, definitions and plans found by listing folders."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from demo_sim.errors import Problem
 from demo_sim.scenario.checking import check_model
-from demo_sim.scenario.entries import Indicator, Plan, Population, Resource
+from demo_sim.scenario.entries import Definition, Indicator, Plan, Population, Resource
 from demo_sim.scenario.entry_checks import check_needs, check_populations
 from demo_sim.scenario.fields import Frozen
 from demo_sim.scenario.messages import Problems, quoted
@@ -23,6 +23,7 @@ KINDS: dict[str, type[Frozen]] = {
     "populations": Population,
     "resources": Resource,
     "indicators": Indicator,
+    "definitions": Definition,
     "plans": Plan,
 }
 
@@ -37,6 +38,7 @@ class Catalog:
     populations: Mapping[str, Population]
     resources: Mapping[str, Resource]
     indicators: Mapping[str, Indicator]
+    definitions: Mapping[str, Definition]
     plans: Mapping[str, Plan]
     register: Register
     nodes: Mapping[tuple[str, str], Node] = field(repr=False)
@@ -45,7 +47,7 @@ class Catalog:
     plan_names: tuple[str, ...] = ()
 
     def entries(self, kind: str) -> Mapping[str, Any]:
-        """Entries of a kind, `populations`, `resources`, `indicators` or `plans`."""
+        """Entries of a kind, `populations`, `resources`, `indicators`, `definitions` or `plans`."""
         found: Mapping[str, Any] = getattr(self, kind)
         return found
 

@@ -263,6 +263,14 @@ class Check(Frozen):
     note: Label = Field(description="what a difference means")
 
 
+class Definition(Frozen):
+    """A definition of functional ability: the survey that counts, its words, and the rows of the register it sets."""
+
+    id: str
+    label: Label
+    sets: dict[str, str] = Field(min_length=1, description="path of a setting: id of the register rows it takes")
+
+
 class Plan(Frozen):
     """A plan document, its targets, and checks of its figures against each other and the census."""
 

@@ -8,8 +8,9 @@ from pydantic import BaseModel
 
 from demo_sim.errors import InputError
 from demo_sim.scenario.checking import field_at
+from demo_sim.scenario.definitions import with_definition
 from demo_sim.scenario.fields import Numeric
-from demo_sim.scenario.messages import Text, make_problem, nearest
+from demo_sim.scenario.messages import Problems, Text, make_problem, nearest
 from demo_sim.scenario.model import Scenario, Table
 from demo_sim.scenario.nodes import Node
 from demo_sim.scenario.quantity import Location, Quantity
@@ -63,8 +64,9 @@ def explain(scenario: Scenario, path: str, lang: str = "zh") -> list[str]:
         The scenario has no such setting; names the nearest.
     """
     steps = tuple(path.split("."))
-    info = field_at(Settings, steps, scenario.root)
-    node = scenario.root.find(steps)
+    root = with_definition(scenario.root, scenario.catalog, Problems())
+    info = field_at(Settings, steps, root)
+    node = root.find(steps)
     written = node.where.path == path
     if info is None and not written:
         known = [*scenario.locations, *Settings.model_fields]

@@ -16,6 +16,7 @@ _NAMES = {
     "populations": Text("人群", "populations"),
     "resources": Text("资源", "resources"),
     "indicators": Text("指标", "indicators"),
+    "definitions": Text("失能口径", "definitions"),
     "plans": Text("规划", "plans"),
     "assumptions": Text("参数", "assumptions"),
 }
@@ -27,7 +28,7 @@ def catalogue_lines(kind: str | None, id_: str | None, lang: str = "zh") -> list
     Parameters
     ----------
     kind
-        `populations`, `resources`, `indicators`, `plans` or `assumptions`; None gives counts.
+        `populations`, `resources`, `indicators`, `definitions`, `plans` or `assumptions`; None gives counts.
     id_
         Id of an entry; None lists all of the kind.
     lang

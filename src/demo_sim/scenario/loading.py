@@ -21,6 +21,7 @@ from demo_sim.scenario.cross_checks import (
     check_reported,
     check_supply,
 )
+from demo_sim.scenario.definitions import with_definition
 from demo_sim.scenario.fields import Label, Numeric, TableFile
 from demo_sim.scenario.merge import (
     apply_nodes,
@@ -77,6 +78,7 @@ def build(
     """Scenario of a merged tree; raises InputError with all problems, also those handed in."""
     problems = problems or Problems()
     catalog = _catalog_of(root, catalog, problems)
+    written, root = root, with_definition(root, catalog, problems)
     reader = _Build(root, catalog, problems)
     settings = check_model(root, Settings, problems, reader.handle, reader.defaults())
     check_blocks(root, reader.values, problems)
@@ -124,7 +126,7 @@ def build(
             *_one_draw(root, settings),
             *_open_group(tables, settings),
         ),
-        root=root,
+        root=written,
         rebuild=build,
     )
     return scenario if scenario.earlier is None else _with_earlier(scenario, scenario.earlier)

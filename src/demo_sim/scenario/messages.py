@@ -183,6 +183,16 @@ MESSAGES: dict[str, Text] = {
         "(within the year before start, up to 1 January of start)",
     ),
     "period_order": Text("终止年 {given} 早于起始年 {allowed}", "the end {given} lies before the start {allowed}"),
+    "unknown_definition": Text(
+        "没有失能口径“{given}”{near}；有：{allowed}；自己的口径请用文字写出",
+        'no definition of functional ability is "{given}"{near}; known: {allowed}; write one of your own in words',
+    ),
+    "definition_words": Text(
+        "function.definition 用文字写时，各级占比也要自己给出"
+        "（function.prevalence 的 any、severe_total、split 或 table）；或写目录中的一个：{allowed}",
+        "where function.definition is in words, give the shares, too (any, severe_total, split or table of "
+        "function.prevalence), or name one of the catalogue: {allowed}",
+    ),
     "unknown_plan": Text(
         "没有规划“{given}”{near}；有：{allowed}", 'there is no plan "{given}"{near}; known: {allowed}'
     ),

@@ -236,7 +236,11 @@ class States(Block):
 class Function(Block):
     """Functional ability of people aged 60 and over."""
 
-    definition: LabelOrText | None = described("失能的定义和口径", "the definition of the levels")
+    definition: LabelOrText | None = described(
+        "失能的口径：目录中的一个（survey_2021、census_2020、survey_2015），带来相应的占比；或用文字说明自己的口径",
+        "the definition of the levels: one of the catalogue (survey_2021, census_2020, survey_2015), which brings its "
+        "shares; or words on one of your own",
+    )
     mode: Literal["prevalence", "states"] = described(
         "prevalence 每年按患病率计算；states 逐年推算各级之间的转移",
         "prevalence: counted by prevalence every year; states: transitions between levels year by year",
