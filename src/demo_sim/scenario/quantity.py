@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from demo_sim.tables.layouts import STATUSES
+
+__all__ = ["OBSERVED", "STATUSES", "Location", "Quantity", "Row"]
+
 OBSERVED = ("published", "derived")
-STATUSES = ("plan", "published", "derived", "assumed", "borrowed")
 
 
 @dataclass(frozen=True)
