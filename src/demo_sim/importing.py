@@ -7,18 +7,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from demo_sim.errors import InputError, Problem
+from demo_sim.imported_scenario import Found, figures_csv, scenario_text
+from demo_sim.scenario.forms import FormRow, read_forms
 from demo_sim.scenario.messages import Problems, make_problem
 from demo_sim.scenario.quantity import Location
 from demo_sim.scenario.shipped import shown_path
 from demo_sim.scenario.starter import write_files
 from demo_sim.scenario.table_checks import check_table
 from demo_sim.scenario.tables import table_of
+from demo_sim.tables.figures import Figures, are_figures, read_figures
 from demo_sim.tables.layouts import LAYOUTS
-from demo_sim.tables.reading import Tidy, read_table
+from demo_sim.tables.reading import Opened, Tidy, open_table, read_opened
 from demo_sim.tables.writing import WRITTEN, csv_text, told
 from demo_sim.wording import Text
 
-KINDS = tuple(LAYOUTS)
+FIGURES = "figures"
+KINDS = (*LAYOUTS, FIGURES)
+SCENARIO = "imported.yaml"
+_SHOWN_UNKNOWN = 100
 
 
 @dataclass
@@ -28,10 +34,12 @@ class Imported:
     Attributes
     ----------
     tables : by kind, in the project's own columns
+    figures : numbers of the office and its statistical form, known and unknown rows
     files : what was written, in order; empty where no folder was given
     """
 
     tables: dict[str, Tidy] = field(default_factory=dict)
+    figures: list[Found] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)
     said: list[Text] = field(default_factory=list)
 
@@ -61,8 +69,10 @@ def import_table(
     sheet
         Sheet of a workbook; may be left out where only one holds a table.
     out
-        Folder to write to: one CSV a kind. Files there that this function did not write are left
-        alone.
+        Folder to write to: one CSV a kind, and `imported.yaml`, which names the tables and holds
+        the figures. Where the folder has one scenario, that extends it and can be run. Rows of forms
+        in `catalog/forms` of the folder are known besides those of the package. Files there that
+        this function did not write are left alone.
 
     Raises
     ------
@@ -73,9 +83,10 @@ def import_table(
         The folder cannot be written to.
     """
     result, problems = Imported(), Problems()
+    known = read_forms([] if out is None else [Path(out) / "catalog"], problems)
     contents: dict[Path, bytes] = {}
     for file in (Path(one) for one in files):
-        table = _one(file, kind, unit, sheet, result, problems)
+        table = _one(file, kind, unit, sheet, known, result, problems)
         if table is None:
             continue
         if table.kind in result.tables:
@@ -83,8 +94,10 @@ def import_table(
             problems.add_text(where, f"已有一张同类的表（{table.kind}）", f"another table of this kind: {table.kind}")
         result.tables[table.kind] = table
         if out is not None:
-            target = Path(out) / f"{table.kind}.csv"
-            contents[target] = ("\ufeff" + csv_text(table, file.name)).encode("utf-8")
+            contents[Path(out) / f"{table.kind}.csv"] = _bytes(csv_text(table, file.name))
+    _check_once(result.figures, problems)
+    if out is not None and not problems:
+        _add_scenario(Path(out), result, known, contents, problems)
     problems.found += _taken(contents)
     if problems:
         raise InputError(problems.found)
@@ -94,27 +107,118 @@ def import_table(
     return result
 
 
+def _bytes(text: str) -> bytes:
+    return ("\ufeff" + text).encode("utf-8")
+
+
 def _one(
-    file: Path, kind: str | None, unit: str | None, sheet: str | None, result: Imported, problems: Problems
+    file: Path,
+    kind: str | None,
+    unit: str | None,
+    sheet: str | None,
+    known: list[FormRow],
+    result: Imported,
+    problems: Problems,
 ) -> Tidy | None:
+    """The table of a file; of figures None, since they go into the result."""
     shown = shown_path(file)
-    read = read_table(file, kind, shown, sheet=sheet, unit_named=unit)
+    opened, findings = open_table(file, shown, sheet=sheet)
+    if opened is None:
+        problems.found += findings.wrong
+        return None
+    if kind == FIGURES or (kind is None and are_figures(opened.grid)):
+        _figures(opened, known, result, problems)
+        return None
+    read = read_opened(opened, kind, unit)
     problems.found += read.problems
     if read.table is None:
         return None
     before = len(problems.found)
     check_table(table_of(read.table, file, Location(shown, 0)), read.table.kind, None, problems)
-    if len(problems.found) > before:
-        return None
-    result.said += told(read.table, shown)
-    result.said += [
-        Text(f"  {_place(note)}{note.text_zh}", f"  {_place(note)}{note.text_en}") for note in read.findings.notes
-    ]
+    if len(problems.found) == before:
+        result.said += told(read.table, shown)
+        result.said += _notes(findings.notes)
     return read.table
 
 
-def _place(note: Problem) -> str:
-    return f"{note.line}: " if note.line else ""
+def _figures(opened: Opened, known: list[FormRow], result: Imported, problems: Problems) -> None:
+    found = read_figures(opened, known)
+    findings = opened.findings
+    problems.found += findings.wrong
+    if found is None:
+        return
+    result.figures += [Found(opened.path.name, found.sheet, found.title, one) for one in found.figures]
+    result.said += _told_figures(found, findings.file)
+    result.said += _notes(findings.notes)
+
+
+def _told_figures(found: Figures, file: str) -> list[Text]:
+    """What was understood of figures: how many, of when, which are not known."""
+    sheet = f" [{found.sheet}]" if found.sheet else ""
+    rows = [one.line for one in found.figures]
+    times = "、".join(sorted({f"{one.year}年{one.month}月" for one in found.figures}))
+    periods = ", ".join(sorted({f"{one.year}-{one.month:02d}" for one in found.figures}))
+    count, unknown = len(found.figures), found.unknown
+    read, here = count - len(unknown), f"{file}{sheet}"
+    first, last = min(rows), max(rows)
+    said = [
+        Text(
+            f"{here} 第 {first}–{last} 行：业务数据，{times}，{count} 个数，认得 {read} 个",
+            f"{here} rows {first}-{last}: figures of the office, {periods}, {count} numbers, {read} known",
+        )
+    ]
+    for one in unknown[:_SHOWN_UNKNOWN]:
+        name, shown = " / ".join([*one.under, one.name]), "" if one.unit is None else one.unit.shown
+        said.append(
+            Text(
+                f"  第 {one.line} 行不认得：{name} {one.value:.12g} {shown}",
+                f"  row {one.line} is not known: {name} {one.value:.12g} {shown}",
+            )
+        )
+    if unknown:
+        said.append(
+            Text(
+                f"  不认得的 {len(unknown)} 行列在 figures.csv 中，未填入情景；可在 catalog/forms 中补写",
+                f"  the {len(unknown)} rows that are not known stand in figures.csv alone; add them in catalog/forms",
+            )
+        )
+    return said
+
+
+def _notes(notes: list[Problem]) -> list[Text]:
+    return [
+        Text(
+            f"  {f'第 {note.line} 行：' if note.line else ''}{note.text_zh}",
+            f"  {f'row {note.line}: ' if note.line else ''}{note.text_en}",
+        )
+        for note in notes
+    ]
+
+
+def _check_once(figures: list[Found], problems: Problems) -> None:
+    """Two files give one thing the same number."""
+    first: dict[tuple[str, int], Found] = {}
+    for found in figures:
+        if found.figure.known is None:
+            continue
+        same = first.setdefault((found.figure.known.id, found.figure.year), found)
+        if same.file != found.file and same.figure.value != found.figure.value:
+            zh = f"“{found.figure.name}”与 {same.file} 第 {same.figure.line} 行的数不同；请只留一个"
+            en = f'"{found.figure.name}" has another number in {same.file}, row {same.figure.line}; keep one'
+            problems.add_text(Location(found.file, found.figure.line), zh, en)
+
+
+def _add_scenario(
+    out: Path, result: Imported, known: list[FormRow], contents: dict[Path, bytes], problems: Problems
+) -> None:
+    """The scenario of what was read, and the figures as a table."""
+    if result.figures:
+        contents[out / f"{FIGURES}.csv"] = _bytes(figures_csv(result.figures))
+    own = [path for path in sorted(out.glob("*.yaml")) if path.name != SCENARIO]
+    base = own[0] if len(own) == 1 else None
+    text, said = scenario_text(base, result.tables, result.figures, known, problems)
+    result.said += said
+    contents[out / SCENARIO] = text.encode("utf-8")
 
 
 def _taken(files: Iterable[Path]) -> list[Problem]:

@@ -75,14 +75,14 @@ def _is_head(row: Row) -> bool:
         return False
     names = sum(bool(one.name) for one in parsed)
     fixed = sum(bool(one.fixed) for one in parsed)
-    if names and names + fixed + sum(bool(one.measure) for one in parsed) >= 2:
+    wordy = not any(number(cell) for cell in row.cells)
+    if names and (names + fixed + sum(bool(one.measure) for one in parsed) >= 2 or (wordy and len(parsed) > 2)):
         return True
     values: dict[str, set[object]] = {}
     for one in parsed:
         for dimension, value in one.fixed:
             values.setdefault(dimension, set()).add(value)
     counts = {dimension: len(found) for dimension, found in values.items()}
-    wordy = not any(number(cell) for cell in row.cells)
     return counts.get("age", 0) >= 3 or counts.get("year", 0) >= 3 or (max(counts.values(), default=0) >= 2 and wordy)
 
 

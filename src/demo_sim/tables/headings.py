@@ -91,7 +91,7 @@ def heading(text: str) -> Heading:
     label = age_label(word)
     if label is not None and label.kind == "group":
         return Heading(fixed=(("age", label.age),), unit=stated)
-    return _composed(word, stated) or Heading(unit=unit(word))
+    return _composed(word, stated) or Heading(unit=stated or unit(word))
 
 
 def _composed(word: str, stated: Unit | None) -> Heading | None:

@@ -73,6 +73,7 @@ MESSAGES: dict[str, Text] = {
         'unknown column "{given}"{near}; possible columns: {allowed}',
     ),
     "column_missing": Text("缺少列“{given}”", 'the column "{given}" is missing'),
+    "key_missing": Text("此数没有写明{given}，而别的列写明了", "this number has no {given}, but others have one"),
     "column_repeated": Text("列“{given}”重复", 'the column "{given}" is repeated'),
     "column_empty": Text("此列没有一个数，不采用", "no number stands in this column: it is left out"),
     "nominal_age": Text(
@@ -91,6 +92,31 @@ MESSAGES: dict[str, Text] = {
         "有几个年份：{given}；请只留基期一年", "there are several years: {given}; keep the base year alone"
     ),
     "several_places": Text("有几个地区：{given}…；请只留一个", "there are several places: {given}...; keep one"),
+    # figures of the office and its statistical form
+    "no_period": Text(
+        "找不到数据的时间；请在表上方写明，如“2024年12月”，或让列名带年份",
+        'it does not say when the figures are of; write it above the table, such as "2024年12月", or in the heads',
+    ),
+    "no_figures": Text("表中没有一个认得的指标", "no row or column is an indicator that is known"),
+    "unit_differs": Text(
+        "“{given}”的单位是 {unit}，应为 {allowed}；未采用",
+        'the unit of "{given}" is {unit}, {allowed} is needed: left out',
+    ),
+    "code_of_other": Text(
+        "“{given}”的代码 {code} 曾是“{other}”的代码，按名称采用，请核对",
+        'the code {code} of "{given}" was that of "{other}": taken by its name, please check',
+    ),
+    "code_twice": Text(
+        "代码 {code} 出现两次（另见第 {first} 行）", "the code {code} stands twice, first in row {first}"
+    ),
+    "figure_twice": Text(
+        "“{given}”已在第 {first} 行出现，数值不同；请只留一个",
+        '"{given}" stands in row {first} with another number; keep one',
+    ),
+    "not_year_end": Text(
+        "数据是 {given} 月末的，作为 {year} 年末的数",
+        "the figures are of the end of month {given}: taken for the year-end {year}",
+    ),
     # cells
     "row_length": Text(
         "此行有 {given} 个单元格，应为 {allowed} 个{hint}", "the row has {given} cells, {allowed} are needed{hint}"

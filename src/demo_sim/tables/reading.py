@@ -11,7 +11,7 @@ from demo_sim.errors import Problem
 from demo_sim.tables.cells import Sheet, read_sheets
 from demo_sim.tables.findings import Findings
 from demo_sim.tables.grid import Grid, find_grid, measures
-from demo_sim.tables.headings import measure_in
+from demo_sim.tables.headings import measure_in, year_in
 from demo_sim.tables.layouts import COUNTS, LAYOUTS, STATUSES, Layout
 from demo_sim.tables.numbers import Unit, unit, unit_in
 from demo_sim.tables.records import Record, Records, read_records
@@ -42,8 +42,10 @@ class Tidy:
     kind : of `LAYOUTS`
     columns : values by column name; ages are pairs (lowest, highest or None)
     lines : row of the file of each value
-    source, status, licence : as the first line of the file gives them, else its name, sheet and title
+    source, status, licence : as the first line of the file gives them, else its name, sheet and title; the status of a
+        table in the project's own columns is then assumed, of one in an agency's or office's published
     unit : the unit that the numbers stood in, and `checks` how many sums were found right
+    year : of people, where the table says it; 0 where it does not
     """
 
     kind: str
@@ -56,6 +58,7 @@ class Tidy:
     span: tuple[int, int] = (0, 0)
     unit: Unit | None = None
     checks: int = 0
+    year: int = 0
     unused: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
 
@@ -81,6 +84,37 @@ class Read:
         return self.findings.wrong
 
 
+@dataclass
+class Opened:
+    """A file with the sheet chosen and its head found."""
+
+    path: Path
+    sheet: Sheet
+    grid: Grid
+    findings: Findings
+
+
+def open_table(path: Path, file: str, at: str = "", sheet: str | None = None) -> tuple[Opened | None, Findings]:
+    """The sheet of a file that holds a table; None with the findings where there is none.
+
+    Parameters
+    ----------
+    path
+        The file: xlsx, xls, ods, text with commas, tabs or blanks, in UTF-8, UTF-16, GBK and the like.
+    file, at
+        The file as messages name it, and the setting that names it.
+    sheet
+        Name of the sheet; may be left out where only one holds a table.
+    """
+    findings = Findings(file, at)
+    sheets = read_sheets(path, findings)
+    chosen = None if findings.wrong else choose_sheet(sheets, sheet, findings)
+    if chosen is None:
+        findings.close()
+        return None, findings
+    return Opened(path, *chosen, findings), findings
+
+
 def read_table(
     path: Path, kind: str | None, file: str, at: str = "", *, sheet: str | None = None, unit_named: str | None = None
 ) -> Read:
@@ -88,43 +122,39 @@ def read_table(
 
     Parameters
     ----------
-    path
-        The file: xlsx, xls, ods, text with commas, tabs or blanks, in UTF-8, UTF-16, GBK and the like.
+    path, file, at, sheet
+        As in `open_table`.
     kind
         A key of `LAYOUTS`, or None to take it from the heads.
-    file, at
-        The file as messages name it, and the setting that names it.
-    sheet
-        Name of the sheet; may be left out where only one holds such a table.
     unit_named
         Unit of the numbers where the file does not say it.
     """
-    findings = Findings(file, at)
-    table = _read(path, kind, findings, sheet, unit_named)
+    opened, findings = open_table(path, file, at, sheet)
+    return Read(None, findings) if opened is None else read_opened(opened, kind, unit_named)
+
+
+def read_opened(opened: Opened, kind: str | None, unit_named: str | None = None) -> Read:
+    """The table of a file that is open; see `read_table`."""
+    findings = opened.findings
+    table = _read(opened, kind, unit_named)
     findings.close()
     return Read(None if findings.wrong else table, findings)
 
 
-def _read(path: Path, kind: str | None, findings: Findings, sheet: str | None, unit_named: str | None) -> Tidy | None:
+def _read(opened: Opened, kind: str | None, unit_named: str | None) -> Tidy | None:
+    findings, grid = opened.findings, opened.grid
     stated = None if unit_named is None else unit(unit_named)
     if unit_named is not None and stated is None:
         findings.refuse("unknown_unit", given=quoted(unit_named))
         return None
-    sheets = read_sheets(path, findings)
-    if findings.wrong:
-        return None
-    chosen = choose_sheet(sheets, sheet, findings)
-    if chosen is None:
-        return None
-    found, grid = chosen
     kind = kind or _kind_of(grid, findings)
     if kind is None:
         return None
-    heading = _provenance(found, findings)
+    heading = _provenance(opened.sheet, findings)
     records = read_records(grid, LAYOUTS[kind], findings)
     if records is None or findings.wrong:
         return None
-    return _tidy(kind, grid, found, records, stated, heading, path, findings)
+    return _tidy(kind, grid, opened.sheet, records, stated, heading, opened.path, findings)
 
 
 def choose_sheet(sheets: list[Sheet], named: str | None, findings: Findings) -> tuple[Sheet, Grid] | None:
@@ -202,6 +232,12 @@ def _tidy(
     if scale is None:
         return None
     names = [name for name in shape.keys if any(name in record.keys for record in parts)]
+    for record in parts:
+        for name in names:
+            if name not in record.keys:
+                findings.refuse("key_missing", record.line, record.column, given=name)
+    if findings.wrong:
+        return None
     columns: dict[str, list[Any]] = {name: [record.keys[name] for record in parts] for name in names}
     factors = [scale.factor if record.unit is None else record.unit.factor for record in parts]
     columns[shape.measure] = [
@@ -211,22 +247,24 @@ def _tidy(
     if kind == "prevalence":
         _check_shares(parts, columns[shape.measure], findings)
     lines = [record.line for record in parts]
+    own = {column.head for column in grid.columns if column.head} <= set(shape.columns) and not sheet.workbook
     title = next((text for text in grid.titles if unit_in(text) is None or len(text) > 12), "")
-    named = [path.name, sheet.name, title] if sheet.workbook else [path.name, title]
     source = ", ".join(heading[part] for part in ("publisher", "date") if heading.get(part))
     if not source:
-        source = ", ".join(part for part in (_PUBLISHERS.get(origin, ""), *named) if part)
+        sheet_name = "" if re.fullmatch(r"(sheet|工作表)\d*", sheet.name.lower()) else sheet.name
+        source = ", ".join(part for part in (_PUBLISHERS.get(origin, ""), path.name, sheet_name, title) if part)
     return Tidy(
         kind,
         columns,
         lines,
-        source if heading.get("publisher") or (len(named) > 1 and any(named[1:])) or origin else path.name,
-        heading.get("status", "published" if origin else "assumed"),
+        source,
+        heading.get("status", "assumed" if own else "published"),
         heading.get("licence", ""),
         sheet.name,
         (min(lines), max(lines)),
         scale,
         totals.checks,
+        parts[0].keys.get("year") or year_in(grid.titles) or 0,
         records.unused,
         records.notes,
     )

@@ -6,7 +6,7 @@ import csv
 import io
 from typing import Any
 
-from demo_sim.tables.layouts import RESIDENCES, SEXES, age_text
+from demo_sim.tables.layouts import COUNTS, RESIDENCES, SEXES, age_text
 from demo_sim.tables.reading import Tidy
 from demo_sim.wording import Text, listed
 
@@ -57,7 +57,8 @@ def told(table: Tidy, file: str) -> list[Text]:
     name, unit = _NAMES[table.kind], table.unit
     sheet = f" [{table.sheet}]" if table.sheet else ""
     shown = unit.shown if unit is not None and unit.shown not in ("", "persons", "per person") else ""
-    units = Text(f"单位 {shown}", f"unit {shown}") if shown else Text("单位：人或每人", "unit: persons or per person")
+    usual = Text("单位 人", "unit persons") if measure in COUNTS else Text("单位 每人年", "unit per person-year")
+    units = Text(f"单位 {shown}", f"unit {shown}") if shown else usual
     keys = Text("、".join(table.columns), ", ".join(table.columns))
     lines = [
         Text(
