@@ -129,7 +129,7 @@ def _one(
     if kind == FIGURES or (kind is None and are_figures(opened.grid)):
         _figures(opened, known, result, problems)
         return None
-    read = read_opened(opened, kind, unit)
+    read = read_opened(opened, kind, unit, doubt=True)
     problems.found += read.problems
     if read.table is None:
         return None
@@ -186,13 +186,13 @@ def _told_figures(found: Figures, file: str) -> list[Text]:
 
 
 def _notes(notes: list[Problem]) -> list[Text]:
-    return [
-        Text(
-            f"  {f'第 {note.line} 行：' if note.line else ''}{note.text_zh}",
-            f"  {f'row {note.line}: ' if note.line else ''}{note.text_en}",
-        )
-        for note in notes
-    ]
+    """How cells were read; the row is said where the text does not name the cell."""
+    said = []
+    for note in notes:
+        row = note.line and not note.text_zh.startswith("[")
+        zh, en = (f"第 {note.line} 行：", f"row {note.line}: ") if row else ("", "")
+        said.append(Text(f"  {zh}{note.text_zh}", f"  {en}{note.text_en}"))
+    return said
 
 
 def _check_once(figures: list[Found], problems: Problems) -> None:

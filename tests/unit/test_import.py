@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 from click.testing import CliRunner
-from table_shapes import PEOPLE, SHAPES, Cells, side_by_side, write_book, write_text
+from table_shapes import PEOPLE, SHAPES, Cells, long, side_by_side, write_book, write_text
 
 import demo_sim as ds
 from demo_sim.cli import cli
@@ -276,3 +276,35 @@ def test_residence_across_and_below(tmp_path: Path) -> None:
         ("rural", "male", 5_000),
         ("rural", "female", 5_000),
     }
+
+
+def test_the_part_that_is_not_printed_is_what_is_left(tmp_path: Path) -> None:
+    path = tmp_path / "t.xlsx"
+    rows: Cells = [["年龄", "合计", "", "", "城镇", "", ""], ["", *["小计", "男", "女"] * 2]]
+    rows += [["0-14岁", 30_000, 16_000, 14_000, 20_000, 11_000, 9_000]]
+    rows += [["15岁及以上", 50_000, 24_000, 26_000, 30_000, 14_000, 16_000]]
+    write_book(rows, path, ((0, 0, 1, 0), (0, 1, 0, 3), (0, 4, 0, 6)))
+    read = ds.import_table(path, kind="population")
+    found = read.tables["population"].columns
+    keys = zip(found["residence"], found["sex"], found["age"], strict=True)
+    cells = dict(zip(keys, found["population"], strict=True))
+    assert sum(cells.values()) == 80_000 and cells["rural", "female", (15, None)] == 10_000
+    assert any("rural = 合计 − urban" in line for line in read.lines())
+
+
+@pytest.mark.parametrize("factor", [1e4, 1e3, 20])
+def test_few_or_broken_people_in_the_projects_columns_are_asked_about(factor: float, tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    write_text([["sex", "age", "population"], *([s, a, n / factor] for s, a, n in long())], path)
+    with pytest.raises(ds.InputError, match="what is the unit"):
+        ds.import_table(path)
+    assert ds.import_table(path, unit="人").tables["population"].columns["population"][0] == 310 / factor
+    path.write_text("# publisher: raked; status: derived\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
+    assert ds.import_table(path).tables["population"].status == "derived"
+
+
+def test_a_file_of_all_countries_is_told_to_be_cut(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("sex,age,population\n" + "male,0,1\n" * 200_001, encoding="utf-8")
+    code, output = imported([str(path)], tmp_path, "en")
+    assert code == 2 and "200002 rows, 200000 at most" in output

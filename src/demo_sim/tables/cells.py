@@ -16,6 +16,7 @@ from demo_sim.tables.findings import Findings
 from demo_sim.wording import Text
 
 MOST_CELLS = 20_000_000  # of the rectangle of a sheet: a stray cell at the far end would be read as billions
+MOST_ROWS = 200_000  # a table of one place has thousands; the UN's file of all countries has millions
 MOST_UNPACKED = 512 << 20
 _WORDS = "年龄性别男女人口合计总城乡镇岁单位张床数率县市区死亡生育"  # tell encodings of short Chinese text apart
 _ENCODINGS = ["gb18030", "big5", "utf_16_le", "utf_16_be", "cp1252"]
@@ -68,6 +69,14 @@ def read_sheets(path: Path, findings: Findings) -> list[Sheet]:
     except OSError as error:
         findings.refuse("unreadable", given=error.strerror or type(error).__name__)
         return []
+    sheets = _sheets(data, findings)
+    if any(len(sheet.rows) > MOST_ROWS for sheet in sheets):
+        findings.refuse("many_rows", given=max(len(sheet.rows) for sheet in sheets), allowed=MOST_ROWS)
+        return []
+    return sheets
+
+
+def _sheets(data: bytes, findings: Findings) -> list[Sheet]:
     if data[:4] == b"PK\x03\x04" or data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         return _workbook(data, findings)
     for start, name in ((b"%PDF", "PDF"), (b"{\\rtf", "RTF"), (b"\x89PNG", "PNG"), (b"\xff\xd8\xff", "JPEG")):

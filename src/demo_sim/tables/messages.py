@@ -33,6 +33,10 @@ MESSAGES: dict[str, Text] = {
         "工作表过大：最远的单元格太远（可能误填在很远处）；请把表复制到新的工作簿",
         "the sheet is too large: its last cell is too far out (a stray entry?); copy the table to a new workbook",
     ),
+    "many_rows": Text(
+        "有 {given} 行，最多 {allowed} 行；请只留需要的地区和年份",
+        "{given} rows, {allowed} at most; keep the place and the years that are needed",
+    ),
     "no_sheet": Text("没有工作表{given}；有：{allowed}", "there is no sheet {given}; there are {allowed}"),
     "which_sheet": Text(
         "有几张工作表都有表：{allowed}；请用 --sheet 名称（情景中写 sheet: 名称）指明一张",
@@ -141,6 +145,11 @@ MESSAGES: dict[str, Text] = {
     "sum_differs": Text(
         "合计不等于各部分之和：表中 {given}，各部分之和 {sum}，差 {off}{hint}",
         "the total is not the sum of its parts: {given} is printed, the parts sum to {sum}, off by {off}{hint}",
+    ),
+    "part_missing": Text("有合计而没有{given}的数", "the total is printed, and no number for {given}"),
+    "part_left_out": Text("只有合计和 {given}，采用合计", "only the total and {given} are there: the total is taken"),
+    "said_other_part": Text(
+        "只有合计和 {given}：{read} = 合计 − {given}", "only the total and {given} are there: {read} is what is left"
     ),
     "sum_odd": Text(
         "请核对：合计 {given} 不等于各部分之和 {sum}（差 {off}）；各部分已由小计证实，以各部分为准",

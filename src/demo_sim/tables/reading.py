@@ -133,15 +133,19 @@ def read_table(
     return Read(None, findings) if opened is None else read_opened(opened, kind, unit_named)
 
 
-def read_opened(opened: Opened, kind: str | None, unit_named: str | None = None) -> Read:
-    """The table of a file that is open; see `read_table`."""
+def read_opened(opened: Opened, kind: str | None, unit_named: str | None = None, *, doubt: bool = False) -> Read:
+    """The table of a file that is open; see `read_table`.
+
+    `doubt` asks for the unit of few or broken people also where the columns are the project's own
+    and the file does not name its source.
+    """
     findings = opened.findings
-    table = _read(opened, kind, unit_named)
+    table = _read(opened, kind, unit_named, doubt)
     findings.close()
     return Read(None if findings.wrong else table, findings)
 
 
-def _read(opened: Opened, kind: str | None, unit_named: str | None) -> Tidy | None:
+def _read(opened: Opened, kind: str | None, unit_named: str | None, doubt: bool) -> Tidy | None:
     findings, grid = opened.findings, opened.grid
     stated = None if unit_named is None else unit(unit_named)
     if unit_named is not None and stated is None:
@@ -154,7 +158,8 @@ def _read(opened: Opened, kind: str | None, unit_named: str | None) -> Tidy | No
     records = read_records(grid, LAYOUTS[kind], findings)
     if records is None or findings.wrong:
         return None
-    return _tidy(kind, grid, opened.sheet, records, stated, heading, opened.path, findings)
+    asks = doubt and not heading.get("publisher")
+    return _tidy(kind, grid, opened.sheet, records, stated, asks, heading, opened.path, findings)
 
 
 def choose_sheet(sheets: list[Sheet], named: str | None, findings: Findings) -> tuple[Sheet, Grid] | None:
@@ -213,6 +218,7 @@ def _tidy(
     sheet: Sheet,
     records: Records,
     stated: Unit | None,
+    asks: bool,
     heading: dict[str, str],
     path: Path,
     findings: Findings,
@@ -228,7 +234,7 @@ def _tidy(
     if not parts:
         findings.refuse("table_empty", grid.line)
         return None
-    scale = _scale(parts, grid, shape, stated, origin, records, findings)
+    scale = _scale(parts, grid, shape, stated, asks, origin, findings)
     if scale is None:
         return None
     names = [name for name in shape.keys if any(name in record.keys for record in parts)]
@@ -314,8 +320,8 @@ def _scale(
     grid: Grid,
     shape: Layout,
     stated: Unit | None,
+    asks: bool,
     origin: str,
-    records: Records,
     findings: Findings,
 ) -> Unit | None:
     """Unit of the numbers that have none in their own column; None with the question noted."""
@@ -332,7 +338,7 @@ def _scale(
     if stated is not None:
         findings.refuse("wrong_unit", grid.line, given=quoted(stated.shown))
         return None
-    return _persons(parts, grid, shape, findings) if count else Unit("rate", 1.0, "per person")
+    return _persons(parts, grid, shape, asks, findings) if count else Unit("rate", 1.0, "per person")
 
 
 def _of_origin(origin: str, measure: str) -> Unit | None:
@@ -342,15 +348,17 @@ def _of_origin(origin: str, measure: str) -> Unit | None:
     return Unit("rate", 1e-3, "per 1,000 (UN)") if origin == "un" and measure == "asfr" else None
 
 
-def _persons(parts: list[Record], grid: Grid, shape: Layout, findings: Findings) -> Unit | None:
+def _persons(parts: list[Record], grid: Grid, shape: Layout, asks: bool, findings: Findings) -> Unit | None:
     """Persons where nothing else is possible; a table in the project's own columns is in persons."""
     persons = Unit("persons", 1.0, "persons")
     own = {column.head for column in grid.columns if column.head} <= set(shape.columns)
     whole = all(float(record.value or 0.0).is_integer() for record in parts)
     total = sum(abs(record.value or 0.0) for record in parts)
-    if own or shape.measure != "population":
+    if shape.measure != "population" or (own and not asks):
         return persons
     if whole and total >= _LOW_TOTAL:
+        if own:
+            return persons
         findings.note("said_persons", grid.line)
         return persons
     findings.refuse(

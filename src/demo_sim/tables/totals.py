@@ -11,7 +11,7 @@ from demo_sim.tables.findings import Findings
 from demo_sim.tables.labels import TOTAL, AgeLabel
 from demo_sim.tables.layouts import COUNTS, HIGHEST_AGE, Age, Layout, age_text
 from demo_sim.tables.numbers import number_hint
-from demo_sim.tables.records import OLD, Record
+from demo_sim.tables.records import CODES, OLD, Record
 from demo_sim.wording import NONE, Text, listed
 
 _END = HIGHEST_AGE + 1
@@ -55,9 +55,35 @@ class Totals:
             return [record for record in records if record.keys.get(name) != TOTAL]
         sums = [record for record in records if record.keys.get(name) == TOTAL]
         rest = [record for record in records if record.keys.get(name) != TOTAL]
-        if self.counts and len(parts) > 1:
+        if len(parts) == 1:
+            return self._other_part(sums, rest, name, next(iter(parts)))
+        if self.counts:
             self._compare(sums, rest, name)
         return rest
+
+    def _other_part(self, sums: list[Record], rest: list[Record], name: str, part: Any) -> list[Record]:
+        """Where the sum and one of two parts are printed, the other is what is left; of rates the sum is taken."""
+        other = next(value for value in CODES[name] if value != part)
+        if not self.counts:
+            if name not in self.shape.optional:
+                return rest
+            self.findings.note("part_left_out", sums[0].line, given=part)
+            return [_without(record, name) for record in sums]
+        known = {_place(record, name): record for record in rest}
+        out = list(rest)
+        for one in sums:
+            same = known.get(_place(one, name))
+            value = None if same is None or one.value is None else one.value - (same.value or 0.0)
+            if value is None:
+                self.findings.refuse("part_missing", one.line, one.column, given=part)
+            elif value < 0 and self.shape.measure == "population":
+                self._refuse_sum(one, [] if same is None else [same], NONE)
+            else:
+                places = max(one.decimals, same.decimals if same is not None else 0, 0)
+                keys = {**one.keys, name: other}
+                out.append(replace(one, keys=keys, value=round(value, places), text=""))
+        self.findings.note("said_other_part", sums[0].line, given=part, read=other)
+        return out
 
     def _outside(self, records: list[Record], name: str, parts: set[Any], summed: bool) -> list[Record]:
         """A dimension that this kind of table does not have: its sum, or its only value."""
