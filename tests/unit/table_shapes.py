@@ -227,6 +227,20 @@ def years_across(path: Path) -> None:
     write_text([["某县人口", "", "", ""], *rows], path)
 
 
+def web_page(path: Path) -> None:
+    rows = side_by_side(["年龄", "小计", "男", "女"])
+    head = "<tr><td rowspan=2>年龄</td><td colspan=3>人口（人）</td></tr><tr><td>小计</td><td>男</td><td>女</td></tr>"
+    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows[1:])
+    title = "<tr><td colspan=4>某县人口</td></tr>"
+    path.write_bytes(f"<html><body><table>{title}{head}{body}</table></body></html>".encode("gbk"))
+
+
+def ages_without_a_head(path: Path) -> None:
+    rows = side_by_side(["", "合计", "男", "女"])
+    rows += [["老年人口比重（%）", 10.1, 9.8, 10.5], ["平均年龄", 38.2, 37.9, 38.6]]
+    write_book([["某县人口", "", "", ""], *rows], path)
+
+
 SHAPES: dict[str, tuple[Callable[[Path], None], str]] = {
     "tidy": (tidy, "csv"),
     "gbk_long": (gbk_long, "csv"),
@@ -246,4 +260,6 @@ SHAPES: dict[str, tuple[Callable[[Path], None], str]] = {
     "english_words": (english_words, "csv"),
     "excel_dates": (excel_dates, "csv"),
     "years_across": (years_across, "csv"),
+    "web_page": (web_page, "xls"),
+    "ages_without_a_head": (ages_without_a_head, "xlsx"),
 }

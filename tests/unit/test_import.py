@@ -130,7 +130,9 @@ def test_wrong_tables_are_refused_with_sheet_row_and_column(name: str, lang: str
     ("data", "zh"),
     [
         (b"%PDF-1.7 ...", "这是 PDF 文件"),
-        (b"<html><table><tr><td>1</td></tr></table></html>", "这是网页"),
+        (b"<html><body><p>no table</p></body></html>", "这是网页"),
+        (b"<html><table><tr><td>1</td></tr></table></html>", "找不到表头"),
+        (b"<?xml version='1.0'?><Workbook/>", "这是 XML 文件"),
         (b"PK\x03\x04 cut off", "不是能读的工作簿"),
         (bytes(range(256)) * 4, "既不是工作簿，也不是文本"),
         (b"", "表中没有数据行"),

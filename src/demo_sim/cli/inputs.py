@@ -13,7 +13,7 @@ from demo_sim.errors import InputError, Problem
 if TYPE_CHECKING:
     from demo_sim.scenario import Scenario
 
-KINDS = ("populations", "resources", "indicators", "plans", "assumptions")
+KINDS = ("populations", "resources", "indicators", "plans", "assumptions", "forms")
 
 
 @cli.command()
@@ -214,7 +214,7 @@ def schema(lang: str) -> int:
 @click.argument("id_", metavar="[ID]", required=False)
 @verb
 def catalog(kind: str | None, id_: str | None, lang: str) -> int:
-    """列出已有的人群、资源、指标、规划和参数 / List what is known, or show one entry."""
+    """列出已有的人群、资源、指标、规划、参数和报表的行 / List what is known, or show one entry."""
     from demo_sim.scenario.listing import catalogue_lines
 
     for line in catalogue_lines(kind, id_, lang):

@@ -7,12 +7,13 @@ import datetime
 import io
 import re
 import zipfile
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from demo_sim.files import MOST_TEXT, hindrance
 from demo_sim.tables.findings import Findings
+from demo_sim.tables.sheet import Row, Sheet
+from demo_sim.tables.web import web_tables
 from demo_sim.wording import Text
 
 MOST_CELLS = 20_000_000  # of the rectangle of a sheet: a stray cell at the far end would be read as billions
@@ -20,32 +21,6 @@ MOST_ROWS = 200_000  # a table of one place has thousands; the UN's file of all 
 MOST_UNPACKED = 512 << 20
 _WORDS = "年龄性别男女人口合计总城乡镇岁单位张床数率县市区死亡生育"  # tell encodings of short Chinese text apart
 _ENCODINGS = ["gb18030", "big5", "utf_16_le", "utf_16_be", "cp1252"]
-
-
-@dataclass(frozen=True)
-class Row:
-    """A row with the number that its file gives it, and its cells as text."""
-
-    line: int
-    cells: list[str]
-
-    def cell(self, column: int) -> str:
-        """Cell of a column, counted from 0; empty beyond the end."""
-        return self.cells[column] if column < len(self.cells) else ""
-
-
-@dataclass
-class Sheet:
-    """One sheet: rows that hold something, and for text files the comment lines before.
-
-    `merged` are ranges of merged cells, first and last corner as (line, column from 0).
-    """
-
-    name: str
-    rows: list[Row]
-    merged: list[tuple[tuple[int, int], tuple[int, int]]] = field(default_factory=list)
-    comments: list[Row] = field(default_factory=list)
-    workbook: bool = False
 
 
 def read_sheets(path: Path, findings: Findings) -> list[Sheet]:
@@ -86,9 +61,11 @@ def _sheets(data: bytes, findings: Findings) -> list[Sheet]:
     text = decoded(data, findings)
     if text is None:
         return []
-    if re.match(r"\s*(<!doctype html|<html|<table|<\?xml)", text[:200], re.IGNORECASE):
-        findings.refuse("web_page")
+    if re.match(r"\s*<\?xml", text[:200]):
+        findings.refuse("xml_table")
         return []
+    if re.match(r"\s*(<!doctype html|<html|<table|<head|<meta|<body)", text[:200], re.IGNORECASE):
+        return web_tables(text, findings)
     return _text(text, findings)
 
 

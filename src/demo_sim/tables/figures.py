@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from demo_sim.tables.cells import Row
 from demo_sim.tables.findings import Findings
 from demo_sim.tables.grid import Column, Grid
 from demo_sim.tables.labels import is_note, squeezed, year
 from demo_sim.tables.numbers import Unit, is_missing, number, number_hint, unit, unit_in
 from demo_sim.tables.reading import Opened
+from demo_sim.tables.sheet import Row
 
 YEAR_END = 12
 # Numberings of a form from the outermost in: 一、 (一) 1. (1) A I; 其中: and # go inside the row above.

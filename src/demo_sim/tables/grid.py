@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from demo_sim.tables.cells import Row, Sheet
 from demo_sim.tables.headings import Heading, heading, is_column_number
-from demo_sim.tables.labels import TOTAL
+from demo_sim.tables.labels import TOTAL, age_label
 from demo_sim.tables.layouts import Age
 from demo_sim.tables.numbers import Unit, number
+from demo_sim.tables.sheet import Row, Sheet
 
 LOOKED_AT = 60  # rows in which the head is looked for
 MOST_HEAD_ROWS = 6
@@ -64,8 +64,22 @@ def find_grid(sheet: Sheet) -> Grid | None:
         after += 1
     head = [row for row in rows[first:after] if not is_column_number(row.cells)]
     columns = _columns(head, sheet)
+    _name_ages(columns, rows[after:])
     titles = [cell for row in rows[:first] for cell in row.cells if cell]
     return Grid(titles, columns, rows[after:], rows[after - 1].line)
+
+
+def _name_ages(columns: list[Column], rows: list[Row]) -> None:
+    """The column of ages where its head does not say so: the first whose cells are mostly age groups in words."""
+    if any(column.name == "age" or "age" in column.fixed for column in columns):
+        return
+    for column in columns:
+        cells = [cell for row in rows if (cell := row.cell(column.index).strip())]
+        ages = [label for cell in cells if (label := age_label(cell)) is not None and not number(cell)]
+        unnamed = column.name in ("", "indicator") and not column.fixed and not column.measure
+        if unnamed and len(ages) > 2 and len(ages) > len(cells) / 2:
+            column.name = "age"
+            return
 
 
 def _is_head(row: Row) -> bool:

@@ -189,3 +189,11 @@ def is_note(text: str) -> bool:
         r"|notes?\b|sources?\b|\*+\D|[①-⑨])"
     )
     return re.match(start, unicodedata.normalize("NFKC", text).strip().lower()) is not None
+
+
+def is_ratio(text: str) -> bool:
+    """Whether a row holds a ratio, a mean or a median of the rows above, which is no part of the table."""
+    return (
+        re.search("抚养比|性别比|比重|占比|比例|中位数|平均年龄|老龄化|ratio|median|mean age", squeezed(text))
+        is not None
+    )

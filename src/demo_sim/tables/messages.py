@@ -21,8 +21,12 @@ MESSAGES: dict[str, Text] = {
         "neither a workbook nor text (not UTF-8, GBK, UTF-16); save it as xlsx or CSV UTF-8",
     ),
     "web_page": Text(
-        "这是网页（扩展名不符）；请用 Excel 打开，另存为 xlsx",
-        "this is a web page, whatever its name says; open it in Excel and save it as xlsx",
+        "这是网页（扩展名不符），其中没有表；请用 Excel 打开，另存为 xlsx",
+        "this is a web page, whatever its name says, without a table; open it in Excel and save it as xlsx",
+    ),
+    "xml_table": Text(
+        "这是 XML 文件（扩展名不符）；请用 Excel 打开，另存为 xlsx",
+        "this is XML, whatever its name says; open it in Excel and save it as xlsx",
     ),
     "password": Text("工作簿有密码；请去掉密码再读", "the workbook has a password; save it without"),
     "no_workbook": Text(

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from demo_sim.errors import Problem
-from demo_sim.tables.cells import Sheet, read_sheets
+from demo_sim.tables.cells import read_sheets
 from demo_sim.tables.findings import Findings
 from demo_sim.tables.grid import Grid, find_grid, measures
 from demo_sim.tables.headings import measure_in, year_in
 from demo_sim.tables.layouts import COUNTS, LAYOUTS, STATUSES, Layout
 from demo_sim.tables.numbers import Unit, unit, unit_in
 from demo_sim.tables.records import Record, Records, read_records
+from demo_sim.tables.sheet import Sheet
 from demo_sim.tables.totals import Totals
 from demo_sim.wording import NONE, Text, listed, quoted
 

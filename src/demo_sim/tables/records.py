@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from demo_sim.tables import labels
-from demo_sim.tables.cells import Row
 from demo_sim.tables.findings import Findings
 from demo_sim.tables.grid import Column, Grid, value_columns
 from demo_sim.tables.headings import year_in
 from demo_sim.tables.labels import TOTAL, AgeLabel, age_label, code
 from demo_sim.tables.layouts import COUNTS, LEVELS, RESIDENCES, SEXES, Layout, age_text
 from demo_sim.tables.numbers import Number, Unit, is_missing, number, number_hint, unit
+from demo_sim.tables.sheet import Row
 from demo_sim.wording import Text, listed, nearest
 
 CODES = {"sex": SEXES, "residence": RESIDENCES, "function": LEVELS}
@@ -138,7 +138,11 @@ class _Reader:
     def read(self, row: Row) -> None:
         filled = [cell for cell in row.cells if cell.strip()]
         numbers = [column for column in self.values if not is_missing(row.cell(column.index))]
-        if labels.is_note(filled[0]) or (not numbers and len(filled) == 1 and not self._is_section(filled[0], row)):
+        if (
+            labels.is_note(filled[0])
+            or labels.is_ratio(filled[0])
+            or (not numbers and len(filled) == 1 and not self._is_section(filled[0], row))
+        ):
             self.out.notes.append(" ".join(filled))
             return
         if not numbers and self._is_section(filled[0], row):
