@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import lru_cache
 from pathlib import Path
 
 from demo_sim.errors import Problem
@@ -12,7 +13,7 @@ from demo_sim.scenario.quantity import Location
 from demo_sim.scenario.shipped import shown_path
 from demo_sim.scenario.textfile import can_be_read
 from demo_sim.tables.findings import SHOWN_OF_A_KIND
-from demo_sim.tables.reading import Tidy
+from demo_sim.tables.reading import Read, Tidy
 from demo_sim.tables.reading import read_table as read_as_it_comes
 
 
@@ -70,9 +71,18 @@ def read_table(
     """
     if not can_be_read(path, problems, where):
         return None, []
-    read = read_as_it_comes(path, layout, shown_path(path), where.path, sheet=sheet, unit_named=unit)
+    found = path.stat()
+    read = _read(path, (found.st_mtime_ns, found.st_size), layout, shown_path(path), where.path, sheet, unit)
     problems.found += read.problems
     return None if read.table is None else table_of(read.table, path, where, interpolate), read.findings.notes
+
+
+@lru_cache(maxsize=64)
+def _read(
+    path: Path, stamp: tuple[int, int], layout: str, shown: str, at: str, sheet: str | None, unit: str | None
+) -> Read:
+    """A file as it was read before; scenarios are loaded many times, and thousands of places share their tables."""
+    return read_as_it_comes(path, layout, shown, at, sheet=sheet, unit_named=unit)
 
 
 def table_of(tidy: Tidy, path: Path, where: Location, interpolate: bool = False) -> Table:

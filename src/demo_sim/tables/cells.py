@@ -6,7 +6,6 @@ import csv
 import datetime
 import io
 import re
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -158,6 +157,8 @@ def _unpacked(rows: list[Row]) -> list[Row]:
 
 
 def _workbook(data: bytes, findings: Findings) -> list[Sheet]:
+    import zipfile
+
     from python_calamine import CalamineError, PasswordError, WorksheetNotFound, load_workbook
 
     try:
@@ -213,6 +214,8 @@ def _sane(data: bytes) -> bool:
 
     The library lays out the rectangle from the first to the last cell, and ends the process where that fails.
     """
+    import zipfile
+
     with zipfile.ZipFile(io.BytesIO(data)) as packed:
         if sum(item.file_size for item in packed.infolist()) > MOST_UNPACKED:
             return False

@@ -178,6 +178,7 @@ def is_total(text: str) -> bool:
     return squeezed(text) in _TOTALS
 
 
+@lru_cache(maxsize=2_000)
 def is_note(text: str) -> bool:
     """Whether a text begins as notes under a table do.
 
@@ -191,6 +192,7 @@ def is_note(text: str) -> bool:
     return re.match(start, unicodedata.normalize("NFKC", text).strip().lower()) is not None
 
 
+@lru_cache(maxsize=2_000)
 def is_ratio(text: str) -> bool:
     """Whether a row holds a ratio, a mean or a median of the rows above, which is no part of the table."""
     return (

@@ -155,6 +155,10 @@ MESSAGES: dict[str, Text] = {
     "said_other_part": Text(
         "只有合计和 {given}：{read} = 合计 − {given}", "only the total and {given} are there: {read} is what is left"
     ),
+    "group_left_out": Text(
+        "{given} 的率不采用：表中有其中各组的率",
+        "the rate of {given} is left out: those of its parts stand in the table",
+    ),
     "sum_odd": Text(
         "请核对：合计 {given} 不等于各部分之和 {sum}（差 {off}）；各部分已由小计证实，以各部分为准",
         "please check: the total {given} is not the sum of its parts, {sum} (off by {off}); "

@@ -151,13 +151,17 @@ class Totals:
                 self._refuse_sum(record, inside, NONE)
             else:
                 confirmed.update(id(part) for part in inside)
+                if not self.counts:
+                    self.findings.note("group_left_out", record.line, given=age_text(age))
         parts = [leaf for leaf, _ in leaves]
         sure = bool(parts) and sum(id(part) in confirmed for part in parts) >= _SHARE_CONFIRMED * len(parts)
         for record in totals:
             if self.counts and parts and not self._equal(record, parts + unknown):
                 self._refuse_sum(record, parts, NONE, told=sure)
         leaves = self._unshared(leaves)
-        return [replace(record, keys={**record.keys, "age": age}) for record, age in leaves]
+        for record, age in leaves:
+            record.keys["age"] = age  # the keys of a record are its own
+        return [record for record, _ in leaves]
 
     def _resolved(self, named: list[Record]) -> list[tuple[Record, Age]]:
         """Ages of labels, those that leave an end open understood from their neighbours."""
@@ -227,6 +231,8 @@ def _place(record: Record, without: str) -> tuple[Any, ...]:
 
 
 def _without(record: Record, name: str) -> Record:
+    if name not in record.keys:
+        return record
     return replace(record, keys={key: value for key, value in record.keys.items() if key != name})
 
 
