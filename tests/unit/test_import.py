@@ -146,6 +146,18 @@ def test_files_that_are_no_tables(data: bytes, zh: str, tmp_path: Path) -> None:
     assert code == 2 and zh in output
 
 
+def test_a_library_that_gives_up_is_told_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class PanicException(BaseException):
+        """As extensions written in Rust raise it."""
+
+    def panic(_: object) -> None:
+        raise PanicException
+
+    monkeypatch.setattr("python_calamine.load_workbook", panic)
+    code, output = imported([str(made("merged_book", tmp_path))], tmp_path)
+    assert code == 2 and "不是能读的工作簿" in output
+
+
 def test_a_stray_cell_far_out_is_told(tmp_path: Path) -> None:
     path = tmp_path / "far.xlsx"
     book = xlsxwriter.Workbook(path)

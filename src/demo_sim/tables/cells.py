@@ -157,9 +157,7 @@ def _unpacked(rows: list[Row]) -> list[Row]:
 
 
 def _workbook(data: bytes, findings: Findings) -> list[Sheet]:
-    import zipfile
-
-    from python_calamine import CalamineError, PasswordError, WorksheetNotFound, load_workbook
+    from python_calamine import PasswordError, WorksheetNotFound, load_workbook
 
     try:
         if data[:2] == b"PK" and not _sane(data):
@@ -175,15 +173,11 @@ def _workbook(data: bytes, findings: Findings) -> list[Sheet]:
     except PasswordError:
         findings.refuse("password")
         return []
-    except (
-        CalamineError,
-        zipfile.BadZipFile,
-        zipfile.LargeZipFile,
-        NotImplementedError,
-        ValueError,
-        OSError,
-        EOFError,
-    ):
+    except BaseException as error:
+        # On a damaged file the libraries raise whatever they run into, and the one written in Rust panics.
+        panic = type(error).__name__ == "PanicException"
+        if isinstance(error, MemoryError) or not (isinstance(error, Exception) or panic):
+            raise
         findings.refuse("no_workbook")
         return []
     return [sheet for sheet in sheets if sheet.rows]
