@@ -18,6 +18,7 @@ _HOME = {
     "Scenario": "demo_sim.scenario",
     "compare": "demo_sim.report",
     "check_targets": "demo_sim.plan",
+    "import_table": "demo_sim.importing",
     "load": "demo_sim.scenario",
     "open_results": "demo_sim.results",
     "places": "demo_sim.places.listing",

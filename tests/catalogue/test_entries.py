@@ -75,7 +75,7 @@ def factors(item: Any) -> list[FactorSpec]:
 def test_the_folders_hold_something() -> None:
     assert {path.parent.name for path in FILES} == set(KINDS)
     for path in CATALOG.iterdir():
-        assert path.name in {*KINDS, "definitions", "plans", "assumptions"}, path
+        assert path.name in {*KINDS, "definitions", "plans", "assumptions", "forms"}, path
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)

@@ -13,7 +13,7 @@ from demo_sim.errors import InputError, Problem
 if TYPE_CHECKING:
     from demo_sim.scenario import Scenario
 
-KINDS = ("populations", "resources", "indicators", "definitions", "plans", "assumptions")
+KINDS = ("populations", "resources", "indicators", "definitions", "plans", "assumptions", "forms")
 
 
 @cli.command()
@@ -178,6 +178,25 @@ def new(name: str, plan: str | None, lang: str) -> int:
     return 0
 
 
+@cli.command("import")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@click.option("--kind", metavar="KIND", help="表的种类，如 population / what the tables hold, such as population")
+@click.option("--unit", metavar="UNIT", help="表中未写明的单位，如 万人 / the unit where a table does not say it")
+@click.option("--sheet", metavar="NAME", help="工作表 / sheet of a workbook")
+@click.option("--out", metavar="DIR", required=True, help="写到的文件夹 / folder to write to")
+@verb
+def import_(files: tuple[str, ...], kind: str | None, unit: str | None, sheet: str | None, out: str, lang: str) -> int:
+    """读入已公布的表（xlsx、xls、CSV 等）/ Published tables become the project's own; says what was understood."""
+    from demo_sim.importing import KINDS, import_table
+
+    if kind is not None and kind not in KINDS:
+        zh, en = f"没有“{kind}”这类表；有：{'、'.join(KINDS)}", f'no kind "{kind}"; there are {", ".join(KINDS)}'
+        raise InputError([Problem("--kind", 0, "", zh, en)])
+    for line in import_table(*files, kind=kind, unit=unit, sheet=sheet, out=out).lines(lang):
+        click.echo(line)
+    return 0
+
+
 @cli.command()
 @verb
 def schema(lang: str) -> int:
@@ -195,7 +214,7 @@ def schema(lang: str) -> int:
 @click.argument("id_", metavar="[ID]", required=False)
 @verb
 def catalog(kind: str | None, id_: str | None, lang: str) -> int:
-    """列出已有的人群、资源、指标、规划和参数 / List what is known, or show one entry."""
+    """列出已有的人群、资源、指标、规划、参数和报表的行 / List what is known, or show one entry."""
     from demo_sim.scenario.listing import catalogue_lines
 
     for line in catalogue_lines(kind, id_, lang):

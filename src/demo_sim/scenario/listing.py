@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from demo_sim.errors import InputError
 from demo_sim.scenario.catalog import KINDS, Catalog, read_catalog
+from demo_sim.scenario.forms import FormRow, read_forms
 from demo_sim.scenario.messages import Problems, Text, listed, make_problem, nearest
 from demo_sim.scenario.quantity import Location
 from demo_sim.scenario.register import Assumption
@@ -19,6 +20,7 @@ _NAMES = {
     "definitions": Text("失能口径", "definitions"),
     "plans": Text("规划", "plans"),
     "assumptions": Text("参数", "assumptions"),
+    "forms": Text("统计报表的行", "rows of statistical forms"),
 }
 
 
@@ -28,7 +30,8 @@ def catalogue_lines(kind: str | None, id_: str | None, lang: str = "zh") -> list
     Parameters
     ----------
     kind
-        `populations`, `resources`, `indicators`, `definitions`, `plans` or `assumptions`; None gives counts.
+        `populations`, `resources`, `indicators`, `definitions`, `plans`, `assumptions` or
+        `forms`; None gives counts.
     id_
         Id of an entry; None lists all of the kind.
     lang
@@ -41,13 +44,17 @@ def catalogue_lines(kind: str | None, id_: str | None, lang: str = "zh") -> list
     """
     problems = Problems()
     catalog = read_catalog([], problems)
+    forms = {row.id: row for row in read_forms([], problems)}
     if problems:
         raise InputError(problems.found)
     if kind is None:
-        return [_count_line(name, catalog, lang) for name in _NAMES]
+        return [_count_line(name, catalog, forms, lang) for name in _NAMES]
+    if kind == "forms" and id_ is None:
+        return [_form_row(row, lang) for row in forms.values()]
     if id_ is None:
         return list(_entries(kind, catalog, lang))
-    known = catalog.register.ids if kind == "assumptions" else list(catalog.entries(kind))
+    held: dict[str, list[str]] = {"assumptions": list(catalog.register.ids), "forms": list(forms)}
+    known = held[kind] if kind in held else list(catalog.entries(kind))
     if id_ not in known:
         where = Location(f"catalog/{kind}", 0)
         raise InputError(
@@ -55,12 +62,21 @@ def catalogue_lines(kind: str | None, id_: str | None, lang: str = "zh") -> list
         )
     if kind == "assumptions":
         return list(_assumption(id_, catalog, lang))
+    if kind == "forms":
+        return [_form_row(forms[id_], lang), *(f"  {name}" for name in forms[id_].names)]
     file = catalog.files[kind, id_]
     return [f"# {shown_path(file)}", *file.read_text(encoding="utf-8-sig").splitlines()]
 
 
-def _count_line(name: str, catalog: Catalog, lang: str) -> str:
-    count = len(catalog.entries(name)) if name in KINDS else len(catalog.register.ids)
+def _form_row(row: FormRow, lang: str) -> str:
+    """A row of a form: its name, unit and the setting that takes it."""
+    into = f"  → {row.into}" if row.into else ""
+    return f"{row.id}  {row.label.text(lang)}  [{row.unit}]{into}"
+
+
+def _count_line(name: str, catalog: Catalog, forms: dict[str, FormRow], lang: str) -> str:
+    others = {"assumptions": len(catalog.register.ids), "forms": len(forms)}
+    count = len(catalog.entries(name)) if name in KINDS else others[name]
     word = _NAMES[name].en if lang == "en" else _NAMES[name].zh
     return f"{name}  {count}" if lang == "en" else f"{name}  {word}  {count}"
 

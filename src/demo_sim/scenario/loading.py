@@ -125,6 +125,7 @@ def build(
             *reader.values.borrowed_note(),
             *_one_draw(root, settings),
             *_open_group(tables, settings),
+            *reader.told,
         ),
         root=written,
         rebuild=build,
@@ -171,13 +172,20 @@ def _catalog_of(root: Node, known: Catalog | None, problems: Problems) -> Catalo
     return read_catalog(folders, problems, plans)
 
 
+def _text_of(block: Mapping[str, Node], name: str) -> str | None:
+    """Text under a key of a block."""
+    value = block[name].value if name in block else None
+    return value if isinstance(value, str) else None
+
+
 class _Build:
     """Takes what the walk along the settings meets: quantities at once, tables for later."""
 
     def __init__(self, root: Node, catalog: Catalog, problems: Problems) -> None:
         self.root = root
         self.problems = problems
-        self.pending: list[tuple[Node, str, bool]] = []
+        self.pending: list[tuple[Node, str, Mapping[str, Node]]] = []
+        self.told: list[Problem] = []  # how tables were read
         region = root.find(("region", "register"))
         name = region.value if isinstance(region.value, str) else ""
         register = catalog.register
@@ -202,15 +210,14 @@ class _Build:
         if isinstance(mark, Numeric):
             return self.values.read(node, mark, block)
         if isinstance(node.value, str):
-            interpolate = "interpolate" in block and block["interpolate"].value is True
-            self.pending.append((node, mark.layout, interpolate))
+            self.pending.append((node, mark.layout, block))
         return node.plain()
 
     def read_tables(self, settings: Settings | None) -> dict[str, Table]:
         """Tables named in the scenario, by dotted path, read and checked."""
         years = None if settings is None else (settings.period.start, settings.period.end)
         tables: dict[str, Table] = {}
-        for node, layout, interpolate in self.pending:
+        for node, layout, block in self.pending:
             where: Location = node.where
             named = str(node.value)
             if named.startswith(PREFIX):
@@ -219,7 +226,12 @@ class _Build:
                     self.problems.add(where, "no_table_of_place", given=quoted(named))
                     continue
             else:
-                table = read_table(node.folder / named, where, layout, self.problems, interpolate)
+                interpolate = "interpolate" in block and block["interpolate"].value is True
+                said = {name: _text_of(block, name) if layout != "template" else None for name in ("sheet", "unit")}
+                table, told = read_table(
+                    node.folder / named, where, layout, self.problems, interpolate=interpolate, **said
+                )
+                self.told += told
             if table is not None:
                 check_table(table, layout, years, self.problems)
                 tables[where.path] = table

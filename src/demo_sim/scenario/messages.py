@@ -6,22 +6,11 @@ The place (file, line, path) is put before it by `Problem.render`.
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable
-from typing import NamedTuple
-
 from demo_sim.errors import Problem
 from demo_sim.scenario.quantity import Location
+from demo_sim.wording import NONE, Text, filled, listed, nearest, quoted
 
-
-class Text(NamedTuple):
-    """The same words in both languages."""
-
-    zh: str
-    en: str
-
-
-NONE = Text("", "")
+__all__ = ["MESSAGES", "NONE", "Problems", "Text", "listed", "make_problem", "nearest", "quoted"]
 
 MESSAGES: dict[str, Text] = {
     # files
@@ -232,41 +221,7 @@ MESSAGES: dict[str, Text] = {
     "class_twice": Text(
         "类别编号“{given}”重复，或为保留的 others", 'the class "{given}" is repeated, or the reserved others'
     ),
-    # tables
-    "table_empty": Text("表中没有数据行", "the table has no rows"),
-    "table_separator": Text(
-        "列之间须用半角逗号分隔，此文件用的是{given}",
-        "columns are separated by commas, this file uses {given}",
-    ),
-    "column_unknown": Text(
-        "不认识的列“{given}”{near}；可用的列：{allowed}",
-        'unknown column "{given}"{near}; possible columns: {allowed}',
-    ),
-    "column_missing": Text("缺少列“{given}”", 'the column "{given}" is missing'),
-    "column_repeated": Text("列“{given}”重复", 'the column "{given}" is repeated'),
-    "nominal_age": Text(
-        "列“{given}”是虚岁；年龄须用周岁（列名 age）",
-        'the column "{given}" holds nominal ages; give ages in completed years (column age)',
-    ),
-    "row_length": Text(
-        "此行有 {given} 个单元格，应为 {allowed} 个{hint}",
-        "the row has {given} cells, {allowed} are needed{hint}",
-    ),
-    "cell_code": Text(
-        "{column} 不能是“{given}”{near}；可选：{allowed}",
-        '{column} cannot be "{given}"{near}; allowed: {allowed}',
-    ),
-    "cell_number": Text("{column} 不是数字：“{given}”{hint}", '{column} is not a number: "{given}"{hint}'),
-    "cell_age": Text(
-        "年龄“{given}”不能识别{hint}；写法：37、35-39、100+",
-        'the age "{given}" is not understood{hint}; write 37, 35-39 or 100+',
-    ),
-    "cell_year": Text("年份“{given}”不能识别{hint}", 'the year "{given}" is not understood{hint}'),
-    "cell_date": Text(
-        "日期“{given}”不能识别，写法：2020-07-01", 'the date "{given}" is not understood, write 2020-07-01'
-    ),
-    "cell_negative": Text("{column} 不能为负：{given}", "{column} cannot be negative: {given}"),
-    "cell_share": Text("{column} 应在 0 至 1 之间：{given}{hint}", "{column} must lie between 0 and 1: {given}{hint}"),
+    # between the rows of tables; what is said of their cells stands in tables/
     "row_repeated": Text("此行与第 {first} 行重复（{given}）", "this row repeats line {first} ({given})"),
     "age_overlap": Text("年龄组 {given} 与 {other} 重叠（{cell}）", "the age group {given} overlaps {other} ({cell})"),
     "age_gap": Text("缺少年龄 {given}（{cell}）", "the age {given} is missing ({cell})"),
@@ -287,20 +242,15 @@ MESSAGES: dict[str, Text] = {
         "表中年份为 {given}，预测需要 {allowed}", "the table covers {given}, the projection needs {allowed}"
     ),
     "per_mille_mx": Text(
-        "{age} 岁的死亡率 {given} 过高，看来是千分率；请除以 1000",
-        "the death rate {given} at age {age} is too high; it looks like per 1,000, divide by 1,000",
+        "{age} 岁的死亡率 {given} 过高，看来是千分率；请除以 1000，或写明单位 ‰",
+        "the death rate {given} at age {age} is too high; it looks like per 1,000, divide by 1,000 or state the unit",
     ),
     "per_mille_asfr": Text(
-        "{cell}各年龄生育率之和为 {given}，看来是千分率；请除以 1000",
-        "the fertility rates of {cell} sum to {given}; they look like per 1,000, divide by 1,000",
+        "{cell}各年龄生育率之和为 {given}，看来是千分率；请除以 1000，或写明单位 ‰",
+        "the fertility rates of {cell} sum to {given}; they look like per 1,000, divide by 1,000 or state the unit",
     ),
     "shares_over": Text("{cell} 各级之和 {given} 大于 1", "the levels of {cell} sum to {given}, more than 1"),
     "more": Text("……同类问题还有 {given} 处", "... and {given} more of this kind"),
-    "header_form": Text(
-        "首行注释应为“# publisher: …; licence: …; date: …; status: …”，status 可选：{allowed}，给出的是 {given}",
-        'the first line should read "# publisher: ...; licence: ...; date: ...; status: ...", '
-        "status one of {allowed}, got {given}",
-    ),
     # notes
     "note_dropped": Text(
         "known_until: {given} 之后的 {count} 个观测值没有采用",
@@ -344,32 +294,10 @@ MESSAGES: dict[str, Text] = {
 }
 
 
-def nearest(word: str, candidates: Iterable[str]) -> Text:
-    """Words that name the known name most like `word`; empty where none is like it."""
-    found = difflib.get_close_matches(word, list(candidates), n=1, cutoff=0.6)
-    if not found:
-        return NONE
-    return Text(f"；是否要写“{found[0]}”？", f'; did you mean "{found[0]}"?')
-
-
-def quoted(text: object) -> Text:
-    """Text in the quotation marks of each language."""
-    return Text(f"“{text}”", f'"{text}"')
-
-
-def listed(names: Iterable[object]) -> Text:
-    """Names in a row, with the comma of each language; cut after thirty."""
-    words = [str(name) for name in names]
-    shown = words[:30] + (["…"] if len(words) > 30 else [])
-    return Text("、".join(shown), ", ".join(shown)) if words else Text("（无）", "(none)")
-
-
 def make_problem(where: Location, key: str, **values: object) -> Problem:
     """Problem with the texts of message `key`, filled in; a `Text` value goes in by language."""
-    zh = {name: value.zh if isinstance(value, Text) else value for name, value in values.items()}
-    en = {name: value.en if isinstance(value, Text) else value for name, value in values.items()}
-    template = MESSAGES[key]
-    return Problem(where.file, where.line, where.path, template.zh.format(**zh), template.en.format(**en))
+    text = filled(MESSAGES[key], values)
+    return Problem(where.file, where.line, where.path, text.zh, text.en)
 
 
 class Problems:

@@ -41,6 +41,7 @@ _GROUPS = (
 _SCENARIO = """\
 # {full}（{code}）：2020年普查常住人口 {total:,}，60岁及以上 {older:,}。
 # {full} ({code}): {total:,} residents at the census of 2020, {older:,} of 60 and over.
+#   demo-sim import 人口.xlsx 季报.xlsx --out .      手头的表原样读入 / your own tables as they come
 #   demo-sim validate {name}.yaml      检查 / check
 #   demo-sim explain {name}.yaml fertility.tfr      一项数值从何而来 / where a number comes from
 #   demo-sim run {name}.yaml      运行 / run

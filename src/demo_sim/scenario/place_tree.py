@@ -23,7 +23,7 @@ from demo_sim.scenario.nodes import Node, parse_yaml
 from demo_sim.scenario.quantity import Location, Row
 from demo_sim.scenario.register import Assumption, Register
 from demo_sim.scenario.shipped import shipped_folder
-from demo_sim.scenario.tables import parse_age
+from demo_sim.tables.layouts import parse_age
 
 SHARED = "inputs/region.yaml"  # what scenarios of places share, among those that ship
 STANDARD = "inputs/china/mx.csv"  # the nation's death rates, among those that ship

@@ -59,6 +59,11 @@ class PopulationBlock(Block):
         "基期人口表：residence（可选）、sex、age、population",
         "base population: columns residence (optional), sex, age, population",
     )
+    sheet: str | None = described("表所在的工作表", "sheet of the workbook that holds the table")
+    unit: str | None = described(
+        "表中数字的单位，表中未写明时填：人、千人、万人、‰",
+        "unit of the numbers of the table where it does not say it: persons, thousands, 10000, per1000",
+    )
     from_run: str | None = described(
         "以一次已保存运行的年末人口为起点（代替 table）：结果文件夹，相对于情景文件或当前文件夹",
         "start from a saved run (in place of table): its folder, seen from the scenario file or the current folder",
@@ -102,6 +107,11 @@ class Mortality(Block):
         "死亡率表：year、residence（可选）、sex、age、mx",
         "death rates: year, residence (optional), sex, age, mx",
     )
+    sheet: str | None = described("表所在的工作表", "sheet of the workbook that holds the table")
+    unit: str | None = described(
+        "表中数字的单位，表中未写明时填：人、千人、万人、‰",
+        "unit of the numbers of the table where it does not say it: persons, thousands, 10000, per1000",
+    )
     interpolate: bool = described("表中缺少的年份是否内插", "whether missing years are interpolated", False)
     standard: Annotated[str | None, TableFile("standard")] = described(
         "标准生命表的死亡率：year、sex、age、mx", "death rates of the standard: year, sex, age, mx"
@@ -124,6 +134,11 @@ class Fertility(Block):
     table: Annotated[str | None, TableFile("fertility")] = described(
         "分年龄生育率表：year、residence（可选）、age、asfr",
         "birth rates: year, residence (optional), age, asfr",
+    )
+    sheet: str | None = described("表所在的工作表", "sheet of the workbook that holds the table")
+    unit: str | None = described(
+        "表中数字的单位，表中未写明时填：人、千人、万人、‰",
+        "unit of the numbers of the table where it does not say it: persons, thousands, 10000, per1000",
     )
     interpolate: bool = described("表中缺少的年份是否内插", "whether missing years are interpolated", False)
     tfr: Annotated[MayBe, Numeric("births per woman", 0.0, 12.0, ("year", "residence"))] = described(
@@ -159,6 +174,11 @@ class Migration(Block):
     table: Annotated[str | None, TableFile("migration")] = described(
         "净迁移人数表：year、residence（可选）、sex、age、net_migration",
         "net migrants: year, residence (optional), sex, age, net_migration",
+    )
+    sheet: str | None = described("表所在的工作表", "sheet of the workbook that holds the table")
+    unit: str | None = described(
+        "表中数字的单位，表中未写明时填：人、千人、万人、‰",
+        "unit of the numbers of the table where it does not say it: persons, thousands, 10000, per1000",
     )
     interpolate: bool = described("表中缺少的年份是否内插", "whether missing years are interpolated", False)
     net: Annotated[MayBe, Numeric("persons a year", None, None, ("year", "sex", "residence"))] = described(
@@ -196,6 +216,11 @@ class Prevalence(Block):
     table: Annotated[str | None, TableFile("prevalence")] = described(
         "患病率表：residence、sex（可选）、age、function、prevalence",
         "prevalence: residence, sex (optional), age, function, prevalence",
+    )
+    sheet: str | None = described("表所在的工作表", "sheet of the workbook that holds the table")
+    unit: str | None = described(
+        "表中数字的单位，表中未写明时填：人、千人、万人、‰",
+        "unit of the numbers of the table where it does not say it: persons, thousands, 10000, per1000",
     )
     any: Annotated[MayBe, Numeric(*SHARE, keys=("year", "sex", "residence", "age"))] = described(
         "轻度及以上失能占比", "share with any loss of ability"

@@ -8,13 +8,15 @@ from itertools import pairwise
 from demo_sim.scenario.messages import Problems, Text
 from demo_sim.scenario.model import Table
 from demo_sim.scenario.shipped import shown_path
-from demo_sim.scenario.tables import LAYOUTS, Age, Layout, TableProblems, age_text
-from demo_sim.scenario.written import SEXES
+from demo_sim.scenario.tables import TableProblems
+from demo_sim.tables.layouts import LAYOUTS, SEXES, Age, Layout, age_text
 
 # Highest death rate of a closed age group that is taken as a rate per person-year, and the one
 # of infants: the worst recorded famines stay below both.
 HIGHEST_MX = 1.0
 HIGHEST_INFANT_MX = 0.5
+# From this age on a rate above 1 is the noise of a few people and says nothing of the unit.
+OLD = 80
 # A total fertility rate above it was never observed; sums above are rates per 1,000 women.
 HIGHEST_TFR = 12.0
 
@@ -131,7 +133,7 @@ def _check_levels(table: Table, shape: Layout, cells: dict[Cell, list[int]], fin
     if shape.measure == "mx":
         for row, (low, high) in enumerate(table.columns["age"]):
             limit = HIGHEST_INFANT_MX if low == 0 else HIGHEST_MX
-            if high is not None and low < 100 and values[row] > limit:
+            if high is not None and low < OLD and values[row] > limit:
                 age = age_text((low, high))
                 findings.add(table.lines[row], "per_mille_mx", given=f"{values[row]:g}", age=age)
     if shape.measure == "asfr":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from demo_sim.files import MOST_TEXT, hindrance
+from demo_sim.files import MOST_TEXT, hindrance, is_file
 from demo_sim.scenario.messages import NONE, Problems, nearest
 from demo_sim.scenario.quantity import Location
 from demo_sim.scenario.shipped import shown_path
@@ -23,17 +23,10 @@ def read_text(path: Path, problems: Problems, asked_at: Location | None = None) 
         Where the file is named; a missing file is reported there.
     """
     own = Location(shown_path(path), 0)
-    if hinders := hindrance(path, MOST_TEXT):
-        zh, en = hinders
-        problems.add_text(asked_at or own, f"{shown_path(path)}：{zh}", f"{shown_path(path)}: {en}")
+    if not can_be_read(path, problems, asked_at or own):
         return None
     try:
         data = path.read_bytes()
-    except FileNotFoundError:
-        siblings = [item.name for item in path.parent.iterdir()] if path.parent.is_dir() else []
-        near = nearest(path.name, siblings) if siblings else NONE
-        problems.add(asked_at or own, "no_file", given=shown_path(path), near=near)
-        return None
     except OSError as error:
         problems.add(asked_at or own, "unreadable", given=error.strerror or type(error).__name__)
         return None
@@ -43,6 +36,20 @@ def read_text(path: Path, problems: Problems, asked_at: Location | None = None) 
         line = data.count(b"\n", 0, error.start) + 1
     problems.add(Location(own.file, line), _encoding_message(data))
     return None
+
+
+def can_be_read(path: Path, problems: Problems, asked_at: Location) -> bool:
+    """Whether a regular file of a sane size is there; else the problem is noted where the file is named."""
+    if hinders := hindrance(path, MOST_TEXT):
+        zh, en = hinders
+        problems.add_text(asked_at, f"{shown_path(path)}：{zh}", f"{shown_path(path)}: {en}")
+    elif not is_file(path):
+        siblings = [item.name for item in path.parent.iterdir()] if path.parent.is_dir() else []
+        near = nearest(path.name, siblings) if siblings else NONE
+        problems.add(asked_at, "no_file", given=shown_path(path), near=near)
+    else:
+        return True
+    return False
 
 
 def _encoding_message(data: bytes) -> str:

@@ -11,12 +11,10 @@ from demo_sim.scenario.hints import number_hint
 from demo_sim.scenario.messages import NONE, Problems, Text, listed, nearest, quoted
 from demo_sim.scenario.nodes import Node
 from demo_sim.scenario.quantity import Location, Row
+from demo_sim.tables.layouts import LEVELS, RESIDENCES, SEXES
 from demo_sim.vocab import STATUSES
 
 AT = ("draw", "low", "value", "high")
-LEVELS = ("intact", "mild", "moderate", "severe", "total")
-SEXES = ("male", "female")
-RESIDENCES = ("urban", "rural")
 _LEAF = {"value", "low", "high"}
 _WHOLE = ("value", "low", "high", "source", "status", "unit", "at")
 
