@@ -275,7 +275,7 @@ def test_new_writes_a_scenario_that_can_be_filled_in(tmp_path: Path, monkeypatch
     ("text", "said"),
     [
         ('place: "999999"\n', 'own.yaml:1: place: no place has the code "999999"'),
-        ("place: 430223\n", "put the code in quotes"),
+        ("place: 4302239\n", "no place has the code"),
         ('place: "430223"\npopulation: {table: "place:43"}\n', "no table of this kind"),
         ('place: "430223"\nmortality: {table: "place:430223"}\n', "no table of this kind"),
         ('place: "430223"\nregion: {register: "999999"}\n', "999999"),

@@ -97,17 +97,17 @@ def test_count_is_never_borrowed(folder: Path) -> None:
 
 
 def test_rows_of_several_ids_and_status_of_a_row(folder: Path) -> None:
-    text = "region: {register: Hunan}\ngroups: {a: {assume: path, at: high}}\n"
+    text = "region: {register: Hunan, code: '430000'}\ngroups: {a: {assume: path, at: high}}\n"
     quantity = scenario_of(text, folder)["groups.a"]
     assert [row.status for row in quantity.rows] == ["published", "assumed"]
     assert quantity.at == "high"
     with pytest.raises(InputError, match="units of the rows taken together differ"):
-        scenario_of("region: {register: Hunan}\ngroups: {a: {assume: [rate, norm]}}\n", folder)
+        scenario_of("region: {register: Hunan, code: '430000'}\ngroups: {a: {assume: [rate, norm]}}\n", folder)
 
 
 def test_text_rule_is_not_taken(folder: Path) -> None:
     with pytest.raises(InputError, match="a rule in words"):
-        scenario_of("region: {register: Hunan}\ngroups: {a: {assume: words}}\n", folder)
+        scenario_of("region: {register: Hunan, code: '430000'}\ngroups: {a: {assume: words}}\n", folder)
 
 
 def test_shipped_register_is_read_whole() -> None:

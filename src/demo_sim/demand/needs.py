@@ -7,13 +7,13 @@ from collections.abc import Container, Mapping
 import numpy as np
 
 from demo_sim.demand.counting import Counter, named_groups
-from demo_sim.demand.membership import KIN, RURAL_OF_URBAN
+from demo_sim.demand.membership import KIN
 from demo_sim.demand.quantities import MissingInput
-from demo_sim.demand.sizes import BRIDGE, NONLOCAL
 from demo_sim.demography.ages import age_mask
 from demo_sim.inputs.base import free_groups, solve_remainder
 from demo_sim.inputs.draws import Draws
 from demo_sim.scenario.entries import Population, Resource, Rule
+from demo_sim.scenario.needed import BRIDGE, NONLOCAL, rule_paths
 
 EVENTS = ("deaths",)  # of a year, counted within as a group is: `of: deaths`; unknown at the opening year-end
 REGISTERED = "groups.hukou_population"
@@ -31,6 +31,8 @@ def bridge_by_age(draws: Draws, start: np.ndarray) -> np.ndarray | None:
     if BRIDGE not in draws:
         return None
     sampled = draws[BRIDGE]
+    if not sampled.distinct("age"):
+        return np.repeat(sampled.at()[None], start.shape[2], axis=0)
     groups, ratios = sampled.groups()
     if REGISTERED in draws:
         weights = np.stack([start[:, :, age_mask(g, start.shape[2])].sum(axis=(0, 1, 2)) for g in groups])
@@ -65,10 +67,7 @@ def lacking(rule: Rule, known: Container[str], groups: Container[str], kin: bool
         if not isinstance(rule, Population) or rule.without_kin is None:
             return [KIN]
         return lacking(rule.without_kin, known, groups, kin)
-    factors = [*rule.times, *rule.over, *rule.level]
-    factors += [f for f in (rule.units, rule.grow.rate if rule.grow else None, rule.where.below) if f]
-    factors += [rule.match] if isinstance(rule, Population) and rule.match is not None else []
-    needed = [f.of for f in factors] + ([RURAL_OF_URBAN] if rule.where.registered else [])
+    needed = rule_paths(rule)
     named = [group for group in named_groups(rule) if group not in EVENTS]
     if isinstance(rule, Population) and rule.base == "hukou" and not (rule.of or rule.sum):
         needed.append(NONLOCAL if asks else BRIDGE)

@@ -160,9 +160,9 @@ def project(
     flows = YearFlows.empty(population.shape)
     for index, year in enumerate(grid.years, start=1):
         tables = year_tables(population, base, rates, grid, index)
-        step(population, tables, timing, flows)
-        if rates.urban_share is not None:
-            _urbanise(population, tables, timing, flows, rates, index, shape)
+        _live(population, tables, timing, flows, rates, index, shape)
+        if int(year) in base.later_totals:
+            _tie(population, tables, timing, flows, rates, index, shape, base.later_totals[int(year)])
         _require_stock(np.where(refused, flows.cut, 0.0), grid, int(year), where)
         check_identity(population, tables, timing, flows, grid, int(year))
         yield int(year), population, tables, flows
@@ -198,6 +198,68 @@ def mover_shape(base: Base, rates: Rates) -> np.ndarray:
         return np.ones(base.start.shape[1:])
     rural = base.start[1]
     return np.divide(rates.mover_profile, rural, out=np.zeros_like(rural), where=rural > 0.0)
+
+
+def _live(
+    population: np.ndarray,
+    tables: YearTables,
+    timing: Timing,
+    flows: YearFlows,
+    rates: Rates,
+    index: int,
+    shape: np.ndarray,
+) -> None:
+    """One year with its internal moves."""
+    step(population, tables, timing, flows)
+    if rates.urban_share is not None:
+        _urbanise(population, tables, timing, flows, rates, index, shape)
+
+
+def _tie(
+    population: np.ndarray,
+    tables: YearTables,
+    timing: Timing,
+    flows: YearFlows,
+    rates: Rates,
+    index: int,
+    shape: np.ndarray,
+    total: np.ndarray,
+) -> None:
+    """Set net migration so that the year-end has a published total, and redo the year.
+
+    What is lacking comes, or what is too much leaves, by the ages of movers where the scenario has a profile, else like
+    the residents; split between the residences like the residents of the age.
+
+    Parameters
+    ----------
+    total : (draw,), persons at the year-end
+    """
+    people = population.sum(axis=0)
+    profile = people if rates.mover_profile is None else np.maximum(rates.mover_profile, 0.0) * (people > 0.0)
+    living = np.divide(population, people, out=np.zeros_like(population), where=people > 0.0)
+    pattern = living * profile / profile.sum(axis=(0, 1))
+    given = tables.external
+
+    def lacking() -> np.ndarray:
+        return np.asarray(total - flows.end.sum(axis=(0, 1, 2)))
+
+    added_before, lacking_before = np.zeros(total.shape), lacking()
+    added = lacking_before.copy()
+    for _ in range(8):
+        tables.external = np.ascontiguousarray(given + pattern * added)
+        tables.move_rate[:] = 0.0
+        tables.reclass_rate[:] = 0.0
+        _live(population, tables, timing, flows, rates, index, shape)
+        now = lacking()
+        # a draw that has arrived stays as it is, so that it does not depend on the others of its batch
+        going = np.abs(now) > 1e-9 * total
+        if not going.any():
+            return
+        slope = lacking_before - now
+        change = np.divide(now * (added - added_before), slope, out=np.zeros_like(now), where=going & (slope != 0.0))
+        added_before = np.where(going, added, added_before)
+        lacking_before = np.where(going, now, lacking_before)
+        added = added + change
 
 
 def _urbanise(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 
@@ -31,6 +32,7 @@ class Base:
     start : same shape, persons on 1 January of the start year, tied if the scenario says so
     moved_total : (draw,), persons at the start before tying
     tied_total : (draw,), the published total it is tied to, or None
+    later_totals : by year, (draw,), published totals of year-ends after the start that the run is tied to
     rural_ratio : (draw,), rural over urban fertility at equal age, from the births of the base year
     """
 
@@ -39,6 +41,7 @@ class Base:
     moved_total: np.ndarray
     tied_total: np.ndarray | None
     rural_ratio: np.ndarray
+    later_totals: Mapping[int, np.ndarray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -313,5 +316,14 @@ def build_base(table: BaseTable, draws: Draws, counted: np.ndarray, rates: Rates
     moved = start.sum(axis=(0, 1, 2))
     if not table.tie:
         return Base(counted, start, moved, None, ratio)
-    wanted = draws["population.tie_total"].at(table.start - 1)
-    return Base(counted, start * (wanted / moved), moved, wanted, ratio)
+    totals, later = draws["population.tie_total"], later_totals(draws, table.start)
+    if later and min(totals.years()) in later:  # nothing is published of the opening
+        return Base(counted, start, moved, None, ratio, later)
+    wanted = totals.at(table.start - 1)
+    return Base(counted, start * (wanted / moved), moved, wanted, ratio, later)
+
+
+def later_totals(draws: Draws, start: int) -> dict[int, np.ndarray]:
+    """Published totals of the dated year-ends from the first projected year on; (draw,) by year."""
+    totals = draws["population.tie_total"]
+    return {year: totals.at(year) for year in totals.years() if year >= start}

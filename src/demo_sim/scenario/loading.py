@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from demo_sim.errors import InputError, Problem
-from demo_sim.places import Place, place_of
+from demo_sim.places import Place
 from demo_sim.scenario.care import check_placement
 from demo_sim.scenario.catalog import Catalog, read_catalog
 from demo_sim.scenario.checking import check_model
@@ -33,9 +33,12 @@ from demo_sim.scenario.merge import (
 )
 from demo_sim.scenario.messages import Problems, listed, make_problem, nearest, quoted
 from demo_sim.scenario.model import Scenario, Table
+from demo_sim.scenario.needed import with_needed
 from demo_sim.scenario.nodes import Node
 from demo_sim.scenario.place_tree import PREFIX, place_table, with_place
 from demo_sim.scenario.quantity import Location
+from demo_sim.scenario.raking import check_raking, raking_notes, tie_notes
+from demo_sim.scenario.region import REGISTER, region_of, with_code
 from demo_sim.scenario.settings import Settings
 from demo_sim.scenario.shipped import shown_path
 from demo_sim.scenario.table_checks import check_table
@@ -78,8 +81,11 @@ def build(
     """Scenario of a merged tree; raises InputError with all problems, also those handed in."""
     problems = problems or Problems()
     catalog = _catalog_of(root, catalog, problems)
+    root = with_code(root)
     written, root = root, with_definition(root, catalog, problems)
+    told = Problems()
     reader = _Build(root, catalog, problems)
+    root = reader.root = with_needed(root, catalog, reader.register, reader.values.region, told)
     settings = check_model(root, Settings, problems, reader.handle, reader.defaults())
     check_blocks(root, reader.values, problems)
     if settings is not None:
@@ -99,6 +105,7 @@ def build(
             )
     tables = reader.read_tables(settings)
     check_known(reader.values, problems)
+    check_raking(reader.values.quantities, tables, problems)
     if settings is None or problems:
         raise InputError(problems.found)
     if settings.known_until is None:
@@ -124,8 +131,15 @@ def build(
             *reader.values.notes,
             *reader.values.borrowed_note(),
             *_one_draw(root, settings),
+            *told.found,
             *_open_group(tables, settings),
             *reader.told,
+            *raking_notes(reader.values.quantities, tables, settings.period.base.year),
+            *(
+                tie_notes(reader.values.quantities, settings.period.start, settings.period.end)
+                if settings.population.tie == "total"
+                else []
+            ),
         ),
         root=written,
         rebuild=build,
@@ -186,11 +200,10 @@ class _Build:
         self.problems = problems
         self.pending: list[tuple[Node, str, Mapping[str, Node]]] = []
         self.told: list[Problem] = []  # how tables were read
-        region = root.find(("region", "register"))
-        name = region.value if isinstance(region.value, str) else ""
+        region = root.find(REGISTER)
+        name, place = region_of(root)
         register = catalog.register
-        place = place_of(str(root.find(("place",)).value)) or place_of(name)
-        if name and name not in register.regions and place_of(name) is None:
+        if name and name not in register.regions and place is None:
             known = catalog.register.regions
             problems.add(region.where, "unknown_region", given=name, near=nearest(name, known), allowed=listed(known))
         elif place is not None:

@@ -22,6 +22,8 @@ from demo_sim.scenario.settings import is_block
 from demo_sim.scenario.shipped import shipped_folder
 
 OF_A_FILE = ("extends", "place")  # what they bring is merged when a file is read
+# What is known of the people of one table: another table does not take it on.
+OF_A_TABLE = ("total", "age_share", "male_share", "urban_share", "urban_by_age", "tie", "tie_total")
 SHOWN_PLACES = 8  # of several that a name may mean
 
 
@@ -107,13 +109,15 @@ def read_merged(path: Path, problems: Problems, files: list[Path], above: tuple[
     if base is None:
         return node if place is None else _over_place(node, place, problems, files)
     own = Node({key: child for key, child in node.map.items() if key != "extends"}, node.where, node.folder)
-    if not isinstance(base.value, str):
+    if not isinstance(base.value, str | int) or isinstance(base.value, bool):
         problems.add(base.where, "want_text", given=base.shown(), hint="")
         return None
-    beside = base.folder / base.value
-    parent = beside if is_file(beside) else find_scenario(_or_name(beside, base.value), problems, base.where)
+    parent = _extended(base, str(base.value), problems)
     if parent is None:
         return None
+    if isinstance(parent, Place):
+        alone = read_place_alone(parent, problems, files)
+        return None if alone is None else merge(alone, own)
     if parent.resolve() in (*above, full):
         chain = (*above, full, parent.resolve())
         problems.add(base.where, "cycle", given=" → ".join(item.name for item in chain))
@@ -123,6 +127,21 @@ def read_merged(path: Path, problems: Problems, files: list[Path], above: tuple[
         return None if below is None else merge(below, own)
     tree = place_tree(place, problems)
     return None if tree is None else merge(merge(below, tree), own)
+
+
+def _extended(base: Node, written: str, problems: Problems) -> Path | Place | None:
+    """File that a scenario extends: beside it, by the name or the path of one that ships; or a place."""
+    for beside in (base.folder / written, shipped_folder() / written):
+        if is_file(beside):
+            return beside
+    none = Problems()
+    found = find_scenario(_or_name(base.folder / written, written), none, base.where)
+    if found is None:
+        place = the_place(written)
+        if place is not None:
+            return place
+        problems.found.extend(none.found)
+    return found
 
 
 def read_place_alone(place: Place, problems: Problems, files: list[Path]) -> Node | None:
@@ -143,10 +162,15 @@ def _or_name(beside: Path, written: str) -> Path | str:
 
 
 def merge(below: Node, over: Node, path: tuple[str, ...] = ()) -> Node:
-    """`over` on top of `below`: blocks key by key, lists and quantities whole, null removes a key."""
+    """`over` on top of `below`: blocks key by key, lists and quantities whole, null removes a key.
+
+    A base population of its own takes no total, shares or tie of the one below.
+    """
     if not (below.is_map and over.is_map and is_block(path)) or _other_kind(below, over):
         return over
     merged = dict(below.map)
+    if path == ("population",) and {"table", "from_run"} & over.map.keys():
+        merged = {key: child for key, child in merged.items() if key not in OF_A_TABLE}
     for key, child in over.map.items():
         if child.value is None and key in merged:
             del merged[key]
@@ -186,6 +210,11 @@ def apply_nodes(root: Node, changes: Mapping[str, Node], problems: Problems) -> 
             problems.add(node.where, "of_a_file", given=path)
             continue
         root = _set(root, path.split("."), node, problems)
+    if "population.table" in changes:
+        for key in OF_A_TABLE:
+            if f"population.{key}" not in changes and key in root.find(("population",)).map:
+                nothing = Node(None, changes["population.table"].where, Path.cwd())
+                root = _set(root, ["population", key], nothing, problems)
     return root
 
 

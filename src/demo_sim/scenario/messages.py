@@ -20,8 +20,8 @@ MESSAGES: dict[str, Text] = {
         "no scenario {given}: neither a file nor one that ships with the package ({allowed}){near}",
     ),
     "unknown_place": Text(
-        "没有代码为{given}的地区{near}；用 demo-sim places 名称 查代码，代码要加引号",
-        "no place has the code {given}{near}; demo-sim places NAME finds it; put the code in quotes",
+        "没有代码或唯一名称为{given}的地区{near}；用 demo-sim places 名称 查代码",
+        "no place has the code {given}, or this name alone{near}; demo-sim places NAME finds it",
     ),
     "of_a_file": Text(
         "“{given}”只能写在情景文件里，不能另行修改",
@@ -172,6 +172,33 @@ MESSAGES: dict[str, Text] = {
         "(within the year before start, up to 1 January of start)",
     ),
     "period_order": Text("终止年 {given} 早于起始年 {allowed}", "the end {given} lies before the start {allowed}"),
+    "raked_to_borrowed": Text(
+        "本地没有 {given} 的数字，不能按借来的占比调整人口表；请填本地的数字，或删去这一项",
+        "{given} is not known of this place: a table is not raked to shares that are borrowed; "
+        "give those of the place, or leave the key out",
+    ),
+    "note_raked": Text(
+        "人口表按此调整，变动超过1个百分点：{group} 由 {given} 变为 {allowed}",
+        "the base table is raked to this by more than a point: {group} from {given} to {allowed}",
+    ),
+    "note_urban_gap": Text(
+        "基期表的城镇占比为 {given}，此处为 {allowed}，相差超过1个百分点：第一年即转为后者",
+        "urban share of the base table {given}, here {allowed}, more than a point apart: the first year moves to it",
+    ),
+    "note_tied": Text(
+        "年末总人口对齐公布数：{given}；差额计入当年净迁移",
+        "the totals of these year-ends are tied to what is published: {given}; the difference is net migration of the "
+        "year",
+    ),
+    "note_needed": Text(
+        "{given} 为自填；这些人群还需要 {allowed}，已取参数库的率（本地没有的借用湖南）",
+        "{given} is your own; these groups need {allowed}, too: taken from the register (Hunan's where the region has "
+        "none)",
+    ),
+    "note_lacking": Text(
+        "{given} 为自填；还缺 {allowed}，有关人群不能计算：请填写",
+        "{given} is your own; {allowed} is lacking, and groups that need it are not counted: enter it",
+    ),
     "unknown_definition": Text(
         "没有失能口径“{given}”{near}；有：{allowed}；自己的口径请用文字写出",
         'no definition of functional ability is "{given}"{near}; known: {allowed}; write one of your own in words',

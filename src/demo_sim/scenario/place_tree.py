@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from demo_sim.places import Place, census, place_of, places
+from demo_sim.places import Place, census, place_of, places, the_place
 from demo_sim.places.migration import YEARLY_AGES, residual, yearly
 from demo_sim.places.mortality import province_pattern
 from demo_sim.places.population import population_rows
@@ -81,7 +81,8 @@ def place_tree(place: Place, problems: Problems) -> Node | None:
 
 def read_place(node: Node, problems: Problems) -> Place | None:
     """The place that the key `place` names by its code."""
-    found = place_of(str(node.value)) if isinstance(node.value, str) else None
+    text = "" if isinstance(node.value, bool) else str(node.value) if isinstance(node.value, int | str) else ""
+    found = the_place(text) if text else None
     if found is None:
         problems.add(node.where, "unknown_place", given=quoted(node.shown()), near=nearest(node.shown(), [*places()]))
     return found
@@ -141,8 +142,7 @@ def with_place(register: Register, place: Place, region: str) -> Register:
     entries, rows = dict(register.entries), dict(register.rows)
     for id_, (numbers, source, status) in _rows_of(place).items():
         like, key = register.entry(id_), (id_, region)
-        assert like is not None, id_
-        if key not in rows:
+        if like is not None and key not in rows:  # a catalogue of one's own may have other ids
             year = str(numbers[0].year or "")
             entries[key] = Assumption(id_, region, like.label, like.unit, year, status, "", source, like.affects)
             rows[key] = tuple(numbers)

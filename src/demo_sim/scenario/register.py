@@ -15,6 +15,8 @@ from demo_sim.scenario.quantity import Row
 
 LENDER = "Hunan"
 NATION = "000000"
+# Regions with rows of their own, by name, and the places they are.
+PLACES = {"Hunan": "430000", "Suzhou": "320500", "Kaiping": "440783", "Baodi": "120115", "Jiuyuan": "150207"}
 COMMON = ("all", "China")
 COUNT_UNITS = {
     "persons",

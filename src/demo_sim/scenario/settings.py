@@ -96,7 +96,9 @@ class PopulationBlock(Block):
         "none",
     )
     tie_total: Annotated[MayBe, Numeric("persons", 0.0, None, ("year",))] = described(
-        "公布的年末总人口", "published population at year end"
+        "公布的年末总人口：期初和写明的以后各年都对齐，差额计入当年净迁移",
+        "published population at year end: the opening and every later year given are tied to it; the difference is "
+        "net migration of the year",
     )
 
 
