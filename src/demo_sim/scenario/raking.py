@@ -8,7 +8,7 @@ from demo_sim.errors import Problem
 from demo_sim.scenario.messages import Problems, listed, make_problem
 from demo_sim.scenario.model import Table
 from demo_sim.scenario.quantity import Quantity
-from demo_sim.scenario.tables import parse_age
+from demo_sim.tables.layouts import parse_age
 
 POINT = 0.01  # of a share, from which a change is told
 SHARES = ("population.age_share", "population.male_share", "population.urban_by_age", "population.total")
