@@ -228,11 +228,17 @@ def _print_contradictions(results: Results, console: Console, lang: str) -> None
 
 
 def _asked(row: dict[str, Any], lang: str) -> str:
-    """What a target that lacks a figure would take: the people or units that the run counts for it."""
-    if row["verdict"] != "not_assessed" or row["required"] != row["required"]:
+    """What a target that lacks a figure would take: a number of things, else the people it is for, else the level."""
+    if row["verdict"] != "not_assessed":
         return ""
-    amount = office(float(row["required"]), row["required_unit"], lang)
-    return text(lang, f"达标须 {amount}；", f"takes {amount}; ")
+    level = (row["break_even"], row["break_even_unit"])
+    whole = (row["required"], row["required_unit"])
+    for value, unit in (level, whole) if level[1] in COUNTED else (whole, level):
+        if value == value:
+            return text(
+                lang, f"达标须 {office(float(value), unit, lang)}；", f"takes {office(float(value), unit, lang)}; "
+            )
+    return ""
 
 
 def reason(driver: str, results: Results, lang: str) -> str:

@@ -38,7 +38,7 @@ def place(*targets: Target, indicators: Sequence[Indicator] = (), **settings: An
     catalog = SimpleNamespace(
         plans={"p": plan}, indicators={item.id: item for item in indicators}, populations={}, resources={}
     )
-    told = {"plan": ("p",), "known_until": None, "outcomes": {}} | settings
+    told = {"plan": ("p",), "known_until": None, "outcomes": {}, "supply": {}} | settings
     quantities: dict[str, Quantity] = {}
     return cast(
         ds.Scenario,

@@ -7,18 +7,16 @@ from typing import Any
 
 import numpy as np
 
+from demo_sim.plan.break_even import break_even
 from demo_sim.plan.explained import Explained
 from demo_sim.plan.indicators import Measured, SeriesBook, measure, measure_reported, required
+from demo_sim.plan.meeting import FEWEST_DRAWS, MET, MISSED, at_target, first_year_met, meets
 from demo_sim.plan.requirements import REPORTED, plan_targets
 from demo_sim.plan.requirements import paths as formed_of
+from demo_sim.plan.units import unit_of_series
 from demo_sim.results.columns import TARGET_COLUMNS, VARIANCE_COLUMNS
 from demo_sim.scenario import Scenario
 from demo_sim.scenario.entries import Indicator, Plan, Target
-
-MET, MISSED = 0.9, 0.1  # shares of draws from which a target counts as met, up to which as missed
-FEWEST_DRAWS = 20
-TOLERANCE = 1e-9  # of the target: the rounding of floating-point sums never decides
-NEAR = 0.05  # `~` is met within this share either side
 
 LISTED = "listed: "  # in place of a driver: a deliverable or a direction has no verdict
 
@@ -39,28 +37,6 @@ class Verdicts:
     paths: np.ndarray
     medians: list[float]
     variance: dict[str, list[Any]]
-
-
-def meets(values: np.ndarray, target: Target) -> np.ndarray:
-    """Whether values meet a target, element by element; a strict bound is read as the plain one.
-
-    Examples
-    --------
-    >>> from demo_sim.scenario.entries import Target
-    >>> name = {"zh": "x", "en": "x"}
-    >>> t = Target(id="x", label=name, indicator="x", operator=">=", value=0.55, unit="share", year=2025)
-    >>> meets(np.array([0.549, 0.55]), t).tolist()
-    [False, True]
-    """
-    goal = target.goal
-    slack = TOLERANCE * max(abs(goal), 1.0)
-    if target.operator == ">=":
-        return np.asarray(values >= goal - slack)
-    if target.operator == "<=":
-        return np.asarray(values <= goal + slack)
-    if target.operator == "~":
-        return np.asarray(np.abs(values - goal) <= NEAR * abs(goal) + slack)
-    return np.asarray(np.abs(values - goal) <= slack)
 
 
 def judge(scenario: Scenario, book: SeriesBook, explained: Explained) -> Verdicts:
@@ -120,6 +96,14 @@ def _row(
         told = measured.values is not None and at < book.times.size
         row["value"] = float(measured.values[at, -1]) if told and measured.values is not None else np.nan
         return row | {"verdict": "not_assessed", "driver": f"{LISTED}{target.kind}"}
+    takes = break_even(indicator, target, measured, book, scenario)
+    row |= {
+        "break_even": takes.value,
+        "break_even_unit": takes.unit,
+        "break_even_of": takes.of,
+        "break_even_year": takes.year,
+        "level_for_90": takes.for_90,
+    }
     if measured.values is None:
         return row | {"verdict": "not_assessed", "driver": f"missing: {measured.missing}"}
     values = at_target(measured.values, target, book.times)
@@ -159,19 +143,10 @@ def _by_persons(indicator: Indicator | None, book: SeriesBook) -> bool:
 
 def required_unit(indicator: Indicator, measured: Measured, scenario: Scenario) -> str:
     """Unit of what a target requires: that of a ratio's numerator, or of what is covered."""
-    catalog = scenario.catalog
-    name = indicator.numerator if indicator.kind == "ratio" else measured.counted
     if indicator.kind in ("units", "years_of_capacity"):
         return "units" if indicator.kind == "units" else "places"
-    kind, _, rest = name.partition(".")
-    if kind == "groups":
-        return catalog.populations[rest].unit if rest in catalog.populations else "persons"
-    if kind in ("flows", "population"):
-        return "persons"
-    id_ = rest.partition(".")[0] if kind == "need" else rest
-    found = [r.unit for r in catalog.resources.values() if (r.id if kind == "need" else r.supply) == id_]
-    # people of a group who have something are people, a part of a staff is posts
-    return found[0] if found else "persons" if measured.counted.startswith("groups.") else "posts"
+    name = indicator.numerator if indicator.kind == "ratio" else measured.counted
+    return unit_of_series(name, scenario, measured.counted)
 
 
 def _described(plan: Plan, target: Target, indicator: Indicator | None, measured: Measured) -> dict[str, Any]:
@@ -182,7 +157,7 @@ def _described(plan: Plan, target: Target, indicator: Indicator | None, measured
     row: dict[str, Any] = dict.fromkeys(TARGET_COLUMNS, "")
     numbers = (
         "coverage_assumed", "value", "low80", "high80", "p_met", "p_se", "gap", "first_year_met", "driver_share",
-        "count", "required",
+        "count", "required", "break_even", "break_even_year", "level_for_90",
     )  # fmt: skip
     row |= dict.fromkeys(numbers, np.nan)
     return row | {
@@ -227,21 +202,3 @@ def _lacking(
 
 def _index(times: np.ndarray, year: int) -> int:
     return int(np.searchsorted(times, year))
-
-
-def at_target(values: np.ndarray, target: Target, times: np.ndarray) -> np.ndarray:
-    """Values that decide: the year-end of the target's year, or the worst year of an annual target; (draw,)."""
-    last = _index(times, target.year)
-    if target.timing != "annual":
-        return np.asarray(values[last])
-    span = values[1 : last + 1]
-    return np.asarray(span.max(axis=0) if target.operator == "<=" else span.min(axis=0))
-
-
-def first_year_met(path: np.ndarray, target: Target, times: np.ndarray) -> float:
-    """First year from which a path stays met to the horizon, NaN if it never does."""
-    met = meets(path, target)
-    if not met[-1]:
-        return float("nan")
-    unmet = np.flatnonzero(~met)
-    return float(times[unmet[-1] + 1] if unmet.size else times[0])
