@@ -200,6 +200,8 @@ def targets() -> dict[str, tuple[tuple[str], list]]:
         "break_even_of": ["supply.beds.nursing", ""],
         "break_even_year": [2023, np.nan],
         "level_for_90": [4230.0, np.nan],
+        "actual": [np.nan, np.nan],
+        "completion": [1.11, np.nan],
         "verdict": ["met", "not_assessed"],
     }
     return {name: (("target",), values) for name, values in columns.items()}

@@ -10,7 +10,10 @@ import pytest
 from plan_samples import book, indicator, judged, place, quantity, target
 
 from demo_sim.plan.answers import answer_columns
+from demo_sim.plan.explained import Explained
+from demo_sim.plan.indicators import SeriesBook
 from demo_sim.plan.outcomes import outcome_columns
+from demo_sim.plan.verdicts import BETWEEN, EXPECTED, FIGURE, judge
 from demo_sim.scenario.quantity import Row
 
 BEDS = "supply.beds"
@@ -89,3 +92,53 @@ def test_who_leaves_in_a_year_is_a_share_of_the_stock_at_its_beginning() -> None
     assert table["to_add"][1:] == pytest.approx([20.0, 20.0])
     assert table["to_bring_in"][1:] == pytest.approx([10.0, 90.0])
     assert table["gap"] == pytest.approx([60.0, 80.0, 40.0])
+
+
+def told(figures: dict[int, float], goal: Any) -> dict[str, Any]:
+    """Row of a target that the office reports on."""
+    (found,) = judged(place(goal), book({"flows.births": [1.0] * 7}, quantities=[quantity("reported.visits", figures)]))
+    return found
+
+
+def test_a_year_whose_figure_is_reported_is_done_or_not_done_by_that_figure() -> None:
+    aim = target(">=", 0.8, 2024, indicator="reported.visits")
+    found = told({2022: 0.5, 2024: 0.9}, aim)
+    assert (found["verdict"], found["actual"], found["completion"]) == ("met", 0.9, pytest.approx(1.125))
+    missed = told({2024: 0.6}, aim)
+    assert (missed["verdict"], missed["actual"], missed["completion"]) == ("missed", 0.6, pytest.approx(0.75))
+    assert told({2024: 0.6}, target("<=", 0.3, 2024, indicator="reported.visits"))["completion"] == pytest.approx(0.5)
+
+
+def test_what_lies_between_two_figures_is_no_actual() -> None:
+    found = told({2022: 0.7, 2026: 0.9}, target(">=", 0.75, 2024, indicator="reported.visits"))
+    assert found["value"] == pytest.approx(0.8) and np.isnan(found["actual"]) and found["verdict"] == "met"
+
+
+def test_nothing_is_shown_before_the_first_and_after_the_last_figure() -> None:
+    scenario = place(target(">=", 0.75, 2024, indicator="reported.visits"))
+    where = book({"flows.births": [1.0] * 7}, quantities=[quantity("reported.visits", {2022: 0.8, 2024: 0.9})])
+    verdicts = judge(scenario, where, Explained(where.draws))
+    np.testing.assert_allclose(verdicts.paths[0, :, 0], [np.nan, np.nan, 0.8, 0.85, 0.9, np.nan, np.nan])
+    assert verdicts.figures[0].tolist() == [EXPECTED, EXPECTED, FIGURE, BETWEEN, FIGURE, EXPECTED, EXPECTED]
+    assert verdicts.rows[0]["first_year_met"] == 2022
+
+
+def test_an_annual_target_is_done_once_every_year_has_its_figure() -> None:
+    aim = target("<=", 10.0, 2023, indicator="reported.visits", timing="annual")
+    assert told({2021: 8.0, 2022: 12.0, 2023: 9.0}, aim)["actual"] == 12.0
+    assert np.isnan(told({2021: 8.0, 2023: 9.0}, aim)["actual"])
+    assert told({2022: 8.0, 2023: 9.0}, aim)["verdict"] == "not_assessed"
+
+
+def test_a_published_stock_decides_its_own_year_and_no_other() -> None:
+    values = {
+        BEDS: np.stack([np.full(31, 100.0), np.full(31, 104.0), np.linspace(90.0, 120.0, 31), np.full(31, 110.0)])
+    }
+    where = book(values)
+    known = SeriesBook(where.times, where.series, where.draws, {"beds": (2021, 2023)})
+    first, between, last = (
+        judged(place(target(">=", 105.0, year), indicators=[LEVEL]), known)[0] for year in (2021, 2022, 2023)
+    )
+    assert (first["verdict"], first["basis"], first["actual"], first["p_met"]) == ("missed", "observed", 104.0, 0.0)
+    assert (last["verdict"], last["p_met"], last["p_se"]) == ("met", 1.0, 0.0)
+    assert between["basis"] == "model" and np.isnan(between["actual"]) and 0.0 < between["p_met"] < 1.0

@@ -33,14 +33,14 @@ class SeriesBook:
     times : year-ends
     series : `groups.x`, `supply.x`, `need.x.kind`, `population.total`, `flows.births`
     draws : quantities of the scenario, on the same axis
-    observed_until : last year-end whose stock is a published figure, by series name
+    observed : year-ends at which a stock is a published figure, by series name
     by_persons : series that persons decide, whose chance comes from the person draws
     """
 
     times: np.ndarray
     series: Mapping[str, np.ndarray]
     draws: Draws
-    observed_until: Mapping[str, int]
+    observed: Mapping[str, tuple[int, ...]]
     by_persons: frozenset[str] = frozenset()
 
     @property
@@ -59,7 +59,8 @@ class Measured:
     missing : series or setting that is not there
     basis : model, observed, reported or assumed
     coverage : the coverage assumed, (draw,) at each time, or None
-    observed_until : last year-end for which the value is a published figure
+    figures : year-ends at which the value is a figure, published or of the office
+    summed : whether the value is a sum over the years, so that those of all of them are needed
     counted : what the run counts behind the value: people, households, deaths, beds or workers; "" for none
     count : (time, draw) of it, or None
     at_least : (time, draw), true where the run ends before the value is reached: it is a lower bound
@@ -70,7 +71,8 @@ class Measured:
     missing: str = ""
     basis: str = "model"
     coverage: np.ndarray | None = None
-    observed_until: int | None = None
+    figures: frozenset[int] = frozenset()
+    summed: bool = False
     counted: str = ""
     count: np.ndarray | None = None
     at_least: np.ndarray | None = None
@@ -86,7 +88,8 @@ def measure(indicator: Indicator, book: SeriesBook) -> Measured:
         measured = Measured(None, missing=str(error.args[0]))
     name, count = _count(indicator, book)
     basis = "reported" if told else "model"
-    return replace(measured, basis=basis, reported=_last_told(told, book), counted=name, count=count)
+    figures = _told_years(told, book) if told else measured.figures
+    return replace(measured, basis=basis, reported=_last_told(told, book), figures=figures, counted=name, count=count)
 
 
 def counted(indicator: Indicator) -> list[str]:
@@ -165,8 +168,8 @@ def measure_reported(name: str, book: SeriesBook) -> Measured:
     path = REPORTED + name
     if path not in book.draws:
         return Measured(None, missing=path, basis="reported")
-    values = book.draws[path].series(book.times)
-    return Measured(values, basis="reported", reported=_last_told([path], book))
+    values = series_or_quantity(path, book)
+    return Measured(values, basis="reported", reported=_last_told([path], book), figures=_told_years([path], book))
 
 
 def _last_told(told: list[str], book: SeriesBook) -> tuple[str, int] | None:
@@ -175,13 +178,27 @@ def _last_told(told: list[str], book: SeriesBook) -> tuple[str, int] | None:
     return min(ends, key=lambda end: end[1], default=None)
 
 
+def _told_years(told: list[str], book: SeriesBook) -> frozenset[int]:
+    """Year-ends for which the office gave every one of the figures."""
+    years = [set(book.draws[path].years()) for path in told if path in book.draws]
+    return frozenset(set.intersection(*years)) if years else frozenset()
+
+
 def series_or_quantity(name: str, book: SeriesBook) -> np.ndarray:
-    """A series of the run, or a quantity of the scenario at every year-end; (time, draw)."""
+    """A series of the run, or a quantity of the scenario at every year-end; (time, draw), NaN where it is not known."""
     if name in book.series:
         return book.series[name]
-    if name in book.draws:
-        return book.draws[name].series(book.times)
-    raise KeyError(name)
+    if name not in book.draws:
+        raise KeyError(name)
+    return np.where(_told(name, book)[:, None], book.draws[name].series(book.times), np.nan)
+
+
+def _told(name: str, book: SeriesBook) -> np.ndarray:
+    """Whether a quantity is known at a year-end; a dated figure of the office neither before nor after its years."""
+    years = book.draws[name].years() if name.startswith(REPORTED) else []
+    if not years:
+        return np.ones(book.times.size, dtype=bool)
+    return np.asarray((book.times >= years[0]) & (book.times <= years[-1]))
 
 
 def unit_count(factor: FactorSpec, book: SeriesBook) -> np.ndarray:
@@ -201,29 +218,29 @@ def factors(given: tuple[FactorSpec, ...], book: SeriesBook) -> np.ndarray:
             values = book.series[factor.of]
         elif factor.of in book.draws:
             values = book.draws[factor.of].series(book.times, name=factor.name, level=factor.level, age=factor.age)
+            values = np.where(_told(factor.of, book)[:, None], values, np.nan)
         else:
             raise KeyError(factor.of)
         out = out * (1.0 - values if factor.complement else values)
     return out
 
 
-def _observed(names: list[str], book: SeriesBook) -> int | None:
-    years = [book.observed_until.get(name.removeprefix("supply.")) for name in names if name]
-    found = [y for y in years if y is not None]
-    return min(found) if found and len(found) == len(years) else None
+def _observed(names: list[str], book: SeriesBook) -> frozenset[int]:
+    """Year-ends at which all of the stocks are published."""
+    years = [set(book.observed.get(name.removeprefix("supply."), ())) for name in names if name]
+    return frozenset(set.intersection(*years)) if years else frozenset()
 
 
 def _ratio(indicator: Indicator, book: SeriesBook) -> Measured:
     top, bottom = series_or_quantity(indicator.numerator, book), series_or_quantity(indicator.denominator, book)
     bottom = bottom * factors(indicator.times, book)
     values = np.divide(top, bottom, out=np.full_like(top, np.nan), where=bottom > 0.0) * indicator.per
-    observed = _observed([indicator.numerator, indicator.denominator], book)
-    return Measured(values, observed_until=observed)
+    return Measured(values, figures=_observed([indicator.numerator, indicator.denominator], book))
 
 
 def _level(indicator: Indicator, book: SeriesBook) -> Measured:
     values = series_or_quantity(indicator.numerator, book) * indicator.per
-    return Measured(values, observed_until=_observed([indicator.numerator], book))
+    return Measured(values, figures=_observed([indicator.numerator], book))
 
 
 def _growth(indicator: Indicator, book: SeriesBook) -> Measured:
@@ -241,8 +258,9 @@ def _cumulative(indicator: Indicator, book: SeriesBook) -> Measured:
     """Sum of a yearly flow from the first projected year on; nothing has happened at the opening."""
     flow = series_or_quantity(indicator.numerator, book)
     out = np.zeros_like(flow)
-    out[1:] = np.cumsum(flow[1:], axis=0)
-    return Measured(out * indicator.per)
+    # years before the first figure add nothing, and show nothing
+    out[1:] = np.where(np.isnan(flow[1:]), np.nan, np.cumsum(np.nan_to_num(flow[1:]), axis=0))
+    return Measured(out * indicator.per, summed=True)
 
 
 def _coverage(indicator: Indicator, book: SeriesBook) -> Measured:

@@ -84,8 +84,9 @@ def at_target(values: np.ndarray, target: Target, times: np.ndarray) -> np.ndarr
 
 
 def first_year_met(path: np.ndarray, target: Target, times: np.ndarray) -> float:
-    """First year from which a path stays met to the horizon, NaN if it never does."""
-    met = meets(path, target)
+    """First year from which a path stays met to the horizon, or to where it is known; NaN if it never does."""
+    known = np.flatnonzero(np.isfinite(path))
+    met = meets(path[: known[-1] + 1], target) if known.size else np.zeros(1, dtype=bool)
     if not met[-1]:
         return float("nan")
     unmet = np.flatnonzero(~met)

@@ -18,6 +18,8 @@ from demo_sim.results.columns import TARGET_COLUMNS, VARIANCE_COLUMNS
 from demo_sim.scenario import Scenario
 from demo_sim.scenario.entries import Indicator, Plan, Target
 
+EXPECTED, BETWEEN, FIGURE = 0, 1, 2  # what a value of a year-end is
+
 LISTED = "listed: "  # in place of a driver: a deliverable or a direction has no verdict
 
 
@@ -29,12 +31,14 @@ class Verdicts:
     ----------
     rows : one a target and reading, keys as in TARGET_COLUMNS
     paths : (target row, time, draw), the run at stated values last, NaN where not assessed
+    figures : (target row, time), EXPECTED, BETWEEN two figures, or FIGURE
     medians : of the draws in the target's year, one a row, NaN where there is none
     variance : columns of variance.csv, what families of inputs explain of each row
     """
 
     rows: list[dict[str, Any]]
     paths: np.ndarray
+    figures: np.ndarray
     medians: list[float]
     variance: dict[str, list[Any]]
 
@@ -50,6 +54,7 @@ def judge(scenario: Scenario, book: SeriesBook, explained: Explained) -> Verdict
     """
     rows: list[dict[str, Any]] = []
     paths: list[np.ndarray] = []
+    figures: list[np.ndarray] = []
     medians: list[float] = []
     variance: dict[str, list[Any]] = {name: [] for name in VARIANCE_COLUMNS}
     empty = np.full((book.times.size, book.draws.size), np.nan)
@@ -64,6 +69,7 @@ def judge(scenario: Scenario, book: SeriesBook, explained: Explained) -> Verdict
         for indicator, measured in readings:
             rows.append(_row(plan, target, indicator, measured, book, explained, scenario))
             paths.append(empty if measured.values is None else measured.values)
+            figures.append(_figures(measured, book.times))
             values = (
                 at_target(paths[-1], target, book.times)[:-1] if rows[-1]["verdict"] != "not_assessed" else empty[0]
             )
@@ -73,7 +79,8 @@ def judge(scenario: Scenario, book: SeriesBook, explained: Explained) -> Verdict
                 for column, cell in zip(variance.values(), cells, strict=True):
                     column.append(cell)
     stacked = np.stack(paths) if paths else np.empty((0, *empty.shape))
-    return Verdicts(rows, stacked, medians, variance)
+    told = np.stack(figures) if figures else np.empty((0, book.times.size), np.int8)
+    return Verdicts(rows, stacked, told, medians, variance)
 
 
 def _row(
@@ -110,13 +117,18 @@ def _row(
     lacking = _lacking(target, indicator, measured, values, book.times)
     if lacking:
         return row | {"verdict": "not_assessed", "driver": f"missing: {lacking}"}
-    if measured.observed_until is not None and measured.observed_until >= target.year:
+    finished = _finished(measured, target, book.times)
+    if finished and measured.basis == "model":
         row["basis"] = "observed"
     if measured.coverage is not None:
         row["coverage_assumed"] = float(measured.coverage[at, -1])
     value, random = float(values[-1]), values[:-1]
-    row |= {"value": value, "gap": value - target.goal}
-    if n >= FEWEST_DRAWS:
+    row |= {"value": value, "gap": value - target.goal, "completion": completion(value, target)}
+    if finished:
+        done = bool(meets(np.array([value]), target)[0])
+        row |= {"actual": value, "verdict": "met" if done else "missed"}
+        row |= {"p_met": float(done), "p_se": 0.0, "low80": value, "high80": value} if n >= FEWEST_DRAWS else {}
+    elif n >= FEWEST_DRAWS:
         met = meets(random, target)
         p = float(met.mean())
         low, high = np.quantile(random, [0.1, 0.9]).tolist()
@@ -130,10 +142,44 @@ def _row(
     else:
         row["verdict"] = "met" if bool(meets(np.array([value]), target)[0]) else "missed"
     row["first_year_met"] = first_year_met(measured.values[:, -1], target, book.times)
+    if finished:
+        return row
     stream, share = explained.driver(random)
     row["driver"] = "" if stream is None else f"{stream.id}[{stream.name}]" if stream.name else stream.id
     row["driver_share"] = share
     return row
+
+
+def _figures(measured: Measured, times: np.ndarray) -> np.ndarray:
+    """Whether each year-end has a figure, lies between two of them, or is expected; (time,)."""
+    years = sorted(measured.figures)
+    out = np.full(times.size, EXPECTED, np.int8)
+    if years:
+        out[(times >= years[0]) & (times <= years[-1])] = BETWEEN
+        out[np.isin(times, years)] = FIGURE
+    return out
+
+
+def _finished(measured: Measured, target: Target, times: np.ndarray) -> bool:
+    """Whether figures decide: that of the target's year, of an annual target or a sum those of all years so far."""
+    every = target.timing == "annual" or measured.summed
+    first = int(times[1]) if every else target.year
+    return measured.figures.issuperset(range(first, target.year + 1))
+
+
+def completion(value: float, target: Target) -> float:
+    """Part of the target that is reached; of an upper limit the limit over the value. NaN where it has no meaning.
+
+    Examples
+    --------
+    >>> from demo_sim.scenario.entries import Target
+    >>> name = {"zh": "x", "en": "x"}
+    >>> t = Target(id="x", label=name, indicator="x", operator=">=", value=0.5, unit="share", year=2025)
+    >>> completion(0.6, t), completion(6.0, t.model_copy(update={"operator": "<=", "value": 8.0}))
+    (1.2, 1.3333333333333333)
+    """
+    part, whole = (target.goal, value) if target.operator == "<=" else (value, target.goal)
+    return part / whole if whole > 0.0 and part >= 0.0 else float("nan")
 
 
 def _by_persons(indicator: Indicator | None, book: SeriesBook) -> bool:
@@ -157,7 +203,7 @@ def _described(plan: Plan, target: Target, indicator: Indicator | None, measured
     row: dict[str, Any] = dict.fromkeys(TARGET_COLUMNS, "")
     numbers = (
         "coverage_assumed", "value", "low80", "high80", "p_met", "p_se", "gap", "first_year_met", "driver_share",
-        "count", "required", "break_even", "break_even_year", "level_for_90",
+        "count", "required", "actual", "completion", "break_even", "break_even_year", "level_for_90",
     )  # fmt: skip
     row |= dict.fromkeys(numbers, np.nan)
     return row | {

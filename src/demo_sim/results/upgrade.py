@@ -12,7 +12,7 @@ _WITH_DRAWS = ("population", "groups", "flows", "demand", "placement", "plan")
 # that format 1 did not have, with what stands in their place
 _COLUMNS_OF_PLAN = {
     "p_se": np.nan, "driver_share": np.nan, "break_even": np.nan, "break_even_unit": "", "break_even_of": "",
-    "break_even_year": np.nan, "level_for_90": np.nan,
+    "break_even_year": np.nan, "level_for_90": np.nan, "actual": np.nan, "completion": np.nan,
 }  # fmt: skip
 
 

@@ -38,12 +38,12 @@ _CODE_LISTS = {
 
 # Columns that follow the unit of their row.
 _IN_UNIT = {
-    "targets": {"target", "value", "low80", "high80", "gap", "coverage_assumed", "baseline"},
+    "targets": {"target", "value", "low80", "high80", "gap", "coverage_assumed", "baseline", "actual"},
     "answers": {"target", "value"},
     "placement": {"value", "low80", "high80"},
     "consistency": {"left_value", "right_value", "difference"},
 }  # fmt: skip
-_SHARES = {"p_met", "p_se", "driver_share", "share", "share_se", "relative_difference", "unseen_share"}
+_SHARES = {"p_met", "p_se", "driver_share", "completion", "share", "share_se", "relative_difference", "unseen_share"}
 _YEARS = {"year", "first_year_met", "baseline_year", "break_even_year", "target_year"}
 _WRAPPED = {
     "definition", "source", "plan", "label_zh", "label_en", "driver", "note", "note_zh", "note_en", "arithmetic",
