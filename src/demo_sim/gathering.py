@@ -237,7 +237,10 @@ class _Arrays:
                 errors = _care(self.care.error)
                 parts["placement"] |= {f"{name}_mc_se": variable for name, variable in errors.items()}
         if self.verdicts.rows:
-            parts["plan"] = {"indicator": (("time", "target"), self.verdicts.paths[..., -1].T)}
+            parts["plan"] = {
+                "indicator": (("time", "target"), self.verdicts.paths[..., -1].T),
+                "figure": (("time", "target"), self.verdicts.figures.T),
+            }
         return parts
 
     def _groups(self, only: StatedRun) -> dict[str, Any]:

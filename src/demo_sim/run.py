@@ -127,7 +127,7 @@ def _run(scenario: Scenario, inputs: Inputs, size: Size, blocks: Blocks, kept: K
     care = placed(followed, replicates, reduced.numbers, size.scale)
     draws = Draws(inputs.quantities, inputs.seed, [*reduced.numbers, STATED])
     book = SeriesBook(
-        inputs.grid.times, reduced.series, draws, reduced.supply.observed_until, by_persons(inputs, reduced.only_stated)
+        inputs.grid.times, reduced.series, draws, reduced.supply.observed, by_persons(inputs, reduced.only_stated)
     )
     verdicts = judge(scenario, book, Explained(draws, size.person_draws))
     return gather(scenario, inputs, size, reduced, failed, care, book, verdicts)

@@ -124,10 +124,15 @@ def _target_table(results: Results, scenario: Scenario, lang: str) -> Table:
             _short(row["value"], unit, lang) if assessed else "",
             "–".join(_bare(row[end], unit, lang) for end in ("low80", "high80")) if banded else "",
             _chance(row) if banded else "",
-            f"[{colour}]{label('verdict', row['verdict'], lang)}[/{colour}]",
+            f"[{colour}]{label(_verdict_words(row), row['verdict'], lang)}[/{colour}]",
             _asked(row, lang) + why,
         )
     return table
+
+
+def _verdict_words(row: dict[str, Any]) -> str:
+    """A year that is over is done or not done."""
+    return "finished" if row["actual"] == row["actual"] else "verdict"
 
 
 def _chance(row: dict[str, Any]) -> str:
@@ -138,6 +143,8 @@ def _chance(row: dict[str, Any]) -> str:
 
 def _no_driver(row: dict[str, Any], lang: str) -> str:
     """Why an assessed target has no driver."""
+    if row["actual"] == row["actual"]:
+        return label("basis", row["basis"], lang)
     if not is_drawn(float(row["low80"]), float(row["high80"])):
         return text(lang, "由情景设定，不抽样", "set by the scenario, not drawn")
     return text(lang, "没有突出的一项", "no single one")
@@ -228,11 +235,17 @@ def _print_contradictions(results: Results, console: Console, lang: str) -> None
 
 
 def _asked(row: dict[str, Any], lang: str) -> str:
-    """What a target that lacks a figure would take: the people or units that the run counts for it."""
-    if row["verdict"] != "not_assessed" or row["required"] != row["required"]:
+    """What a target that lacks a figure would take: a number of things, else the people it is for, else the level."""
+    if row["verdict"] != "not_assessed":
         return ""
-    amount = office(float(row["required"]), row["required_unit"], lang)
-    return text(lang, f"达标须 {amount}；", f"takes {amount}; ")
+    level = (row["break_even"], row["break_even_unit"])
+    whole = (row["required"], row["required_unit"])
+    for value, unit in (level, whole) if level[1] in COUNTED else (whole, level):
+        if value == value:
+            return text(
+                lang, f"达标须 {office(float(value), unit, lang)}；", f"takes {office(float(value), unit, lang)}; "
+            )
+    return ""
 
 
 def reason(driver: str, results: Results, lang: str) -> str:

@@ -143,8 +143,18 @@ def _targets() -> pd.DataFrame:
     table["attribute"], table["basis"], table["reading"] = "expected", "model", "indicator"
     for name in ("coverage_assumed", "first_year_met", "count", "required", "baseline", "baseline_year"):
         table[name] = np.nan
+    table[["break_even", "break_even_year", "level_for_90", "actual", "completion"]] = np.nan
     table["kind"], table["people"] = "numeric", "yes"
-    for name in ("plan", "definition", "source", "counted", "required_unit", "note"):
+    for name in (
+        "plan",
+        "definition",
+        "source",
+        "counted",
+        "required_unit",
+        "note",
+        "break_even_unit",
+        "break_even_of",
+    ):
         table[name] = ""
     return table[list(TARGET_COLUMNS)]
 

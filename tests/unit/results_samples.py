@@ -195,6 +195,13 @@ def targets() -> dict[str, tuple[tuple[str], list]]:
         "required_unit": ["beds", ""],
         "baseline": [0.38, np.nan],
         "baseline_year": [2020, np.nan],
+        "break_even": [4180.0, np.nan],
+        "break_even_unit": ["beds", ""],
+        "break_even_of": ["supply.beds.nursing", ""],
+        "break_even_year": [2023, np.nan],
+        "level_for_90": [4230.0, np.nan],
+        "actual": [np.nan, np.nan],
+        "completion": [1.11, np.nan],
         "verdict": ["met", "not_assessed"],
     }
     return {name: (("target",), values) for name, values in columns.items()}

@@ -69,7 +69,7 @@ def test_every_input_has_a_status_and_no_count_is_borrowed(place: ds.Scenario) -
     run = ds.simulate(place.replace({"draws": 3, "period.end": 2035}), engine="cohort")
     counted = Counter(run.inputs["status"])
     assert counted == json.loads(run.attrs["statuses"]) and set(counted) <= {
-        "plan", "published", "derived", "assumed", "borrowed",
+        "plan", "published", "fitted", "derived", "assumed", "borrowed",
     }  # fmt: skip
     assert counted["borrowed"] > 40
     borrowed = [s for q in place.quantities.values() for s in q.sources if s.status == "borrowed"]

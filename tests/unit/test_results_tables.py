@@ -33,7 +33,8 @@ CONTRACT = {
     " gap_q025 gap_q10 gap_q50 gap_q90 gap_q975",
     "targets": "plan id label_zh label_en reading definition operator target unit year attribute basis"
     " coverage_assumed value low80 high80 p_met p_se gap first_year_met verdict driver driver_share source"
-    " kind people counted count required required_unit baseline baseline_year note",
+    " kind people counted count required required_unit baseline baseline_year note"
+    " break_even break_even_unit break_even_of break_even_year level_for_90 actual completion",
     "variance": "plan id reading year family share share_se",
     "inputs": "id value unit source status file:line",
     "kin_check": "group label_zh label_en year base candidates known status rate unseen_share counted source",

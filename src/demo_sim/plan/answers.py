@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from demo_sim.plan.indicators import SeriesBook
+from demo_sim.plan.meeting import FEWEST_DRAWS
 from demo_sim.plan.requirements import REPORTED, plan_targets
-from demo_sim.plan.verdicts import FEWEST_DRAWS
 from demo_sim.plan.what_it_takes import brought_in, lacking, needed, spread
 from demo_sim.results.columns import ANSWER_COLUMNS
 from demo_sim.scenario import Scenario

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from demo_sim.plan.indicators import SeriesBook
-from demo_sim.plan.verdicts import FEWEST_DRAWS
+from demo_sim.plan.meeting import FEWEST_DRAWS
 
 PART = 0.2  # of the 80% band
 KINDS = ("population", "flows", "groups", "need", "supply")

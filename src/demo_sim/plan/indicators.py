@@ -13,6 +13,8 @@ from demo_sim.scenario.entries import FactorSpec, Indicator
 
 SLACK = 1e-9  # a count that floating-point sums leave just below a whole number is that number
 
+ROUNDING = 1e-6  # of a year: the rounding of a target needs no year more
+
 # Which key of an indicator names what the run counts behind its value.
 COUNTS = {
     "ratio": "denominator", "level": "numerator", "growth": "numerator", "cumulative": "of", "coverage": "of",
@@ -31,14 +33,14 @@ class SeriesBook:
     times : year-ends
     series : `groups.x`, `supply.x`, `need.x.kind`, `population.total`, `flows.births`
     draws : quantities of the scenario, on the same axis
-    observed_until : last year-end whose stock is a published figure, by series name
+    observed : year-ends at which a stock is a published figure, by series name
     by_persons : series that persons decide, whose chance comes from the person draws
     """
 
     times: np.ndarray
     series: Mapping[str, np.ndarray]
     draws: Draws
-    observed_until: Mapping[str, int]
+    observed: Mapping[str, tuple[int, ...]]
     by_persons: frozenset[str] = frozenset()
 
     @property
@@ -57,7 +59,8 @@ class Measured:
     missing : series or setting that is not there
     basis : model, observed, reported or assumed
     coverage : the coverage assumed, (draw,) at each time, or None
-    observed_until : last year-end for which the value is a published figure
+    figures : year-ends at which the value is a figure, published or of the office
+    summed : whether the value is a sum over the years, so that those of all of them are needed
     counted : what the run counts behind the value: people, households, deaths, beds or workers; "" for none
     count : (time, draw) of it, or None
     at_least : (time, draw), true where the run ends before the value is reached: it is a lower bound
@@ -68,7 +71,8 @@ class Measured:
     missing: str = ""
     basis: str = "model"
     coverage: np.ndarray | None = None
-    observed_until: int | None = None
+    figures: frozenset[int] = frozenset()
+    summed: bool = False
     counted: str = ""
     count: np.ndarray | None = None
     at_least: np.ndarray | None = None
@@ -84,7 +88,8 @@ def measure(indicator: Indicator, book: SeriesBook) -> Measured:
         measured = Measured(None, missing=str(error.args[0]))
     name, count = _count(indicator, book)
     basis = "reported" if told else "model"
-    return replace(measured, basis=basis, reported=_last_told(told, book), counted=name, count=count)
+    figures = _told_years(told, book) if told else measured.figures
+    return replace(measured, basis=basis, reported=_last_told(told, book), figures=figures, counted=name, count=count)
 
 
 def counted(indicator: Indicator) -> list[str]:
@@ -105,8 +110,8 @@ def _count(indicator: Indicator, book: SeriesBook) -> tuple[str, np.ndarray | No
     for name in names:
         try:
             if indicator.units is not None:
-                return name, _unit_count(indicator.units, book)
-            return name, _value(name, book) * _input(indicator.times, book)
+                return name, unit_count(indicator.units, book)
+            return name, series_or_quantity(name, book) * factors(indicator.times, book)
         except KeyError:
             continue
     return (names or [""])[0], None
@@ -125,9 +130,37 @@ def required(indicator: Indicator, goal: float, measured: Measured, year: int, t
     if indicator.kind == "units":
         return np.asarray(np.ceil(goal * measured.count[at] / indicator.per - SLACK))
     if indicator.kind == "years_of_capacity":
-        end = at + int(np.ceil(goal))
-        return np.asarray(measured.count[at + 1 : end + 1].sum(axis=0)) if end < times.size else None
+        places = places_for(goal, measured.count)[at]
+        return None if np.isnan(places).any() else places
     return None
+
+
+def places_for(years: float, takers: np.ndarray) -> np.ndarray:
+    """Places that last so many years after each year-end; NaN where the run ends before.
+
+    Parameters
+    ----------
+    takers : (time, draw), places taken in each year
+
+    Returns
+    -------
+    (time, draw)
+
+    Examples
+    --------
+    >>> places_for(1.5, np.array([[0.0], [10.0], [10.0], [20.0]]))[:, 0].tolist()
+    [15.0, 20.0, nan, nan]
+    """
+    if not np.isfinite(years):
+        return np.full_like(takers, years)
+    whole = int(max(years, 0.0) + ROUNDING)
+    part = years - whole if years > whole + ROUNDING else 0.0
+    out = np.full_like(takers, np.nan)
+    for t in range(len(takers) - whole - (part > 0.0)):
+        out[t] = takers[t + 1 : t + 1 + whole].sum(axis=0)
+        if part:
+            out[t] += part * takers[t + 1 + whole]
+    return out
 
 
 def measure_reported(name: str, book: SeriesBook) -> Measured:
@@ -135,8 +168,8 @@ def measure_reported(name: str, book: SeriesBook) -> Measured:
     path = REPORTED + name
     if path not in book.draws:
         return Measured(None, missing=path, basis="reported")
-    values = book.draws[path].series(book.times)
-    return Measured(values, basis="reported", reported=_last_told([path], book))
+    values = series_or_quantity(path, book)
+    return Measured(values, basis="reported", reported=_last_told([path], book), figures=_told_years([path], book))
 
 
 def _last_told(told: list[str], book: SeriesBook) -> tuple[str, int] | None:
@@ -145,16 +178,30 @@ def _last_told(told: list[str], book: SeriesBook) -> tuple[str, int] | None:
     return min(ends, key=lambda end: end[1], default=None)
 
 
-def _value(name: str, book: SeriesBook) -> np.ndarray:
-    """A series of the run, or a quantity of the scenario at every year-end; (time, draw)."""
+def _told_years(told: list[str], book: SeriesBook) -> frozenset[int]:
+    """Year-ends for which the office gave every one of the figures."""
+    years = [set(book.draws[path].years()) for path in told if path in book.draws]
+    return frozenset(set.intersection(*years)) if years else frozenset()
+
+
+def series_or_quantity(name: str, book: SeriesBook) -> np.ndarray:
+    """A series of the run, or a quantity of the scenario at every year-end; (time, draw), NaN where it is not known."""
     if name in book.series:
         return book.series[name]
-    if name in book.draws:
-        return book.draws[name].series(book.times)
-    raise KeyError(name)
+    if name not in book.draws:
+        raise KeyError(name)
+    return np.where(_told(name, book)[:, None], book.draws[name].series(book.times), np.nan)
 
 
-def _unit_count(factor: FactorSpec, book: SeriesBook) -> np.ndarray:
+def _told(name: str, book: SeriesBook) -> np.ndarray:
+    """Whether a quantity is known at a year-end; a dated figure of the office neither before nor after its years."""
+    years = book.draws[name].years() if name.startswith(REPORTED) else []
+    if not years:
+        return np.ones(book.times.size, dtype=bool)
+    return np.asarray((book.times >= years[0]) & (book.times <= years[-1]))
+
+
+def unit_count(factor: FactorSpec, book: SeriesBook) -> np.ndarray:
     """Units of one kind, or of all kinds together where none is named; whole ones."""
     if factor.of not in book.draws:
         raise KeyError(factor.of)
@@ -163,58 +210,62 @@ def _unit_count(factor: FactorSpec, book: SeriesBook) -> np.ndarray:
     return np.asarray(np.rint(np.sum([sampled.series(book.times, name=name) for name in names], axis=0)))
 
 
-def _input(factors: tuple[FactorSpec, ...], book: SeriesBook) -> np.ndarray:
+def factors(given: tuple[FactorSpec, ...], book: SeriesBook) -> np.ndarray:
+    """Product of series and quantities at every year-end; (time, draw), ones where there is none."""
     out = np.ones((book.times.size, book.draws.size))
-    for factor in factors:
+    for factor in given:
         if factor.of in book.series:
             values = book.series[factor.of]
         elif factor.of in book.draws:
             values = book.draws[factor.of].series(book.times, name=factor.name, level=factor.level, age=factor.age)
+            values = np.where(_told(factor.of, book)[:, None], values, np.nan)
         else:
             raise KeyError(factor.of)
         out = out * (1.0 - values if factor.complement else values)
     return out
 
 
-def _observed(names: list[str], book: SeriesBook) -> int | None:
-    years = [book.observed_until.get(name.removeprefix("supply.")) for name in names if name]
-    found = [y for y in years if y is not None]
-    return min(found) if found and len(found) == len(years) else None
+def _observed(names: list[str], book: SeriesBook) -> frozenset[int]:
+    """Year-ends at which all of the stocks are published."""
+    years = [set(book.observed.get(name.removeprefix("supply."), ())) for name in names if name]
+    return frozenset(set.intersection(*years)) if years else frozenset()
 
 
 def _ratio(indicator: Indicator, book: SeriesBook) -> Measured:
-    top, bottom = _value(indicator.numerator, book), _value(indicator.denominator, book)
-    bottom = bottom * _input(indicator.times, book)
+    top, bottom = series_or_quantity(indicator.numerator, book), series_or_quantity(indicator.denominator, book)
+    bottom = bottom * factors(indicator.times, book)
     values = np.divide(top, bottom, out=np.full_like(top, np.nan), where=bottom > 0.0) * indicator.per
-    observed = _observed([indicator.numerator, indicator.denominator], book)
-    return Measured(values, observed_until=observed)
+    return Measured(values, figures=_observed([indicator.numerator, indicator.denominator], book))
 
 
 def _level(indicator: Indicator, book: SeriesBook) -> Measured:
-    values = _value(indicator.numerator, book) * indicator.per
-    return Measured(values, observed_until=_observed([indicator.numerator], book))
+    values = series_or_quantity(indicator.numerator, book) * indicator.per
+    return Measured(values, figures=_observed([indicator.numerator], book))
 
 
 def _growth(indicator: Indicator, book: SeriesBook) -> Measured:
     """Change on the year before, as a share of it or in numbers; unknown at the first year-end."""
-    values = _value(indicator.numerator, book)
+    values = series_or_quantity(indicator.numerator, book)
     out = np.full_like(values, np.nan)
     change = np.diff(values, axis=0)
-    out[1:] = change if indicator.absolute else change / values[:-1]
+    before = values[:-1]
+    share = np.divide(change, before, out=np.full_like(change, np.nan), where=before > 0.0)
+    out[1:] = change if indicator.absolute else share
     return Measured(out)
 
 
 def _cumulative(indicator: Indicator, book: SeriesBook) -> Measured:
     """Sum of a yearly flow from the first projected year on; nothing has happened at the opening."""
-    flow = _value(indicator.numerator, book)
+    flow = series_or_quantity(indicator.numerator, book)
     out = np.zeros_like(flow)
-    out[1:] = np.cumsum(flow[1:], axis=0)
-    return Measured(out * indicator.per)
+    # years before the first figure add nothing, and show nothing
+    out[1:] = np.where(np.isnan(flow[1:]), np.nan, np.cumsum(np.nan_to_num(flow[1:]), axis=0))
+    return Measured(out * indicator.per, summed=True)
 
 
 def _coverage(indicator: Indicator, book: SeriesBook) -> Measured:
-    _value(indicator.of, book)  # the entitled must be known, even where the coverage is not
-    covered = _value(indicator.coverage, book)
+    series_or_quantity(indicator.of, book)  # the entitled must be known, even where the coverage is not
+    covered = series_or_quantity(indicator.coverage, book)
     return Measured(covered, coverage=covered)
 
 
@@ -222,8 +273,8 @@ def _units(indicator: Indicator, book: SeriesBook) -> Measured:
     """Units served of units there are: whole ones, of which a printed share is a rounding."""
     if indicator.units is None:
         raise KeyError("units")
-    units = _unit_count(indicator.units, book)
-    told = _value(indicator.numerator or indicator.coverage, book)
+    units = unit_count(indicator.units, book)
+    told = series_or_quantity(indicator.numerator or indicator.coverage, book)
     served = np.floor(told + SLACK) if indicator.numerator else np.rint(told * units)
     values = np.divide(served, units, out=np.full_like(units, np.nan), where=units > 0.0)
     return Measured(values * indicator.per)
@@ -234,8 +285,8 @@ def _years_of_capacity(indicator: Indicator, book: SeriesBook) -> Measured:
 
     Places still free at the end of the run make the value a lower bound, the years that are left to the end.
     """
-    places = _value(indicator.numerator, book)
-    takers = _value(indicator.denominator, book) * _input(indicator.times, book)
+    places = series_or_quantity(indicator.numerator, book)
+    takers = series_or_quantity(indicator.denominator, book) * factors(indicator.times, book)
     last = book.times.size - 1
     values, at_least = np.zeros_like(places), np.zeros(places.shape, dtype=bool)
     for t in range(last + 1):
@@ -250,7 +301,7 @@ def _years_of_capacity(indicator: Indicator, book: SeriesBook) -> Measured:
 
 
 def _margin(indicator: Indicator, book: SeriesBook) -> Measured:
-    return Measured(_input(indicator.minuend, book) - _input(indicator.subtrahend, book))
+    return Measured(factors(indicator.minuend, book) - factors(indicator.subtrahend, book))
 
 
 _KINDS = {

@@ -7,18 +7,18 @@ from typing import Any
 
 import numpy as np
 
+from demo_sim.plan.break_even import break_even
 from demo_sim.plan.explained import Explained
 from demo_sim.plan.indicators import Measured, SeriesBook, measure, measure_reported, required
+from demo_sim.plan.meeting import FEWEST_DRAWS, MET, MISSED, at_target, first_year_met, meets
 from demo_sim.plan.requirements import REPORTED, plan_targets
 from demo_sim.plan.requirements import paths as formed_of
+from demo_sim.plan.units import unit_of_series
 from demo_sim.results.columns import TARGET_COLUMNS, VARIANCE_COLUMNS
 from demo_sim.scenario import Scenario
 from demo_sim.scenario.entries import Indicator, Plan, Target
 
-MET, MISSED = 0.9, 0.1  # shares of draws from which a target counts as met, up to which as missed
-FEWEST_DRAWS = 20
-TOLERANCE = 1e-9  # of the target: the rounding of floating-point sums never decides
-NEAR = 0.05  # `~` is met within this share either side
+EXPECTED, BETWEEN, FIGURE = 0, 1, 2  # what a value of a year-end is
 
 LISTED = "listed: "  # in place of a driver: a deliverable or a direction has no verdict
 
@@ -31,36 +31,16 @@ class Verdicts:
     ----------
     rows : one a target and reading, keys as in TARGET_COLUMNS
     paths : (target row, time, draw), the run at stated values last, NaN where not assessed
+    figures : (target row, time), EXPECTED, BETWEEN two figures, or FIGURE
     medians : of the draws in the target's year, one a row, NaN where there is none
     variance : columns of variance.csv, what families of inputs explain of each row
     """
 
     rows: list[dict[str, Any]]
     paths: np.ndarray
+    figures: np.ndarray
     medians: list[float]
     variance: dict[str, list[Any]]
-
-
-def meets(values: np.ndarray, target: Target) -> np.ndarray:
-    """Whether values meet a target, element by element; a strict bound is read as the plain one.
-
-    Examples
-    --------
-    >>> from demo_sim.scenario.entries import Target
-    >>> name = {"zh": "x", "en": "x"}
-    >>> t = Target(id="x", label=name, indicator="x", operator=">=", value=0.55, unit="share", year=2025)
-    >>> meets(np.array([0.549, 0.55]), t).tolist()
-    [False, True]
-    """
-    goal = target.goal
-    slack = TOLERANCE * max(abs(goal), 1.0)
-    if target.operator == ">=":
-        return np.asarray(values >= goal - slack)
-    if target.operator == "<=":
-        return np.asarray(values <= goal + slack)
-    if target.operator == "~":
-        return np.asarray(np.abs(values - goal) <= NEAR * abs(goal) + slack)
-    return np.asarray(np.abs(values - goal) <= slack)
 
 
 def judge(scenario: Scenario, book: SeriesBook, explained: Explained) -> Verdicts:
@@ -74,6 +54,7 @@ def judge(scenario: Scenario, book: SeriesBook, explained: Explained) -> Verdict
     """
     rows: list[dict[str, Any]] = []
     paths: list[np.ndarray] = []
+    figures: list[np.ndarray] = []
     medians: list[float] = []
     variance: dict[str, list[Any]] = {name: [] for name in VARIANCE_COLUMNS}
     empty = np.full((book.times.size, book.draws.size), np.nan)
@@ -88,6 +69,7 @@ def judge(scenario: Scenario, book: SeriesBook, explained: Explained) -> Verdict
         for indicator, measured in readings:
             rows.append(_row(plan, target, indicator, measured, book, explained, scenario))
             paths.append(empty if measured.values is None else measured.values)
+            figures.append(_figures(measured, book.times))
             values = (
                 at_target(paths[-1], target, book.times)[:-1] if rows[-1]["verdict"] != "not_assessed" else empty[0]
             )
@@ -97,7 +79,8 @@ def judge(scenario: Scenario, book: SeriesBook, explained: Explained) -> Verdict
                 for column, cell in zip(variance.values(), cells, strict=True):
                     column.append(cell)
     stacked = np.stack(paths) if paths else np.empty((0, *empty.shape))
-    return Verdicts(rows, stacked, medians, variance)
+    told = np.stack(figures) if figures else np.empty((0, book.times.size), np.int8)
+    return Verdicts(rows, stacked, told, medians, variance)
 
 
 def _row(
@@ -120,19 +103,32 @@ def _row(
         told = measured.values is not None and at < book.times.size
         row["value"] = float(measured.values[at, -1]) if told and measured.values is not None else np.nan
         return row | {"verdict": "not_assessed", "driver": f"{LISTED}{target.kind}"}
+    takes = break_even(indicator, target, measured, book, scenario)
+    row |= {
+        "break_even": takes.value,
+        "break_even_unit": takes.unit,
+        "break_even_of": takes.of,
+        "break_even_year": takes.year,
+        "level_for_90": takes.for_90,
+    }
     if measured.values is None:
         return row | {"verdict": "not_assessed", "driver": f"missing: {measured.missing}"}
     values = at_target(measured.values, target, book.times)
     lacking = _lacking(target, indicator, measured, values, book.times)
     if lacking:
         return row | {"verdict": "not_assessed", "driver": f"missing: {lacking}"}
-    if measured.observed_until is not None and measured.observed_until >= target.year:
+    finished = _finished(measured, target, book.times)
+    if finished and measured.basis == "model":
         row["basis"] = "observed"
     if measured.coverage is not None:
         row["coverage_assumed"] = float(measured.coverage[at, -1])
     value, random = float(values[-1]), values[:-1]
-    row |= {"value": value, "gap": value - target.goal}
-    if n >= FEWEST_DRAWS:
+    row |= {"value": value, "gap": value - target.goal, "completion": completion(value, target)}
+    if finished:
+        done = bool(meets(np.array([value]), target)[0])
+        row |= {"actual": value, "verdict": "met" if done else "missed"}
+        row |= {"p_met": float(done), "p_se": 0.0, "low80": value, "high80": value} if n >= FEWEST_DRAWS else {}
+    elif n >= FEWEST_DRAWS:
         met = meets(random, target)
         p = float(met.mean())
         low, high = np.quantile(random, [0.1, 0.9]).tolist()
@@ -146,10 +142,44 @@ def _row(
     else:
         row["verdict"] = "met" if bool(meets(np.array([value]), target)[0]) else "missed"
     row["first_year_met"] = first_year_met(measured.values[:, -1], target, book.times)
+    if finished:
+        return row
     stream, share = explained.driver(random)
     row["driver"] = "" if stream is None else f"{stream.id}[{stream.name}]" if stream.name else stream.id
     row["driver_share"] = share
     return row
+
+
+def _figures(measured: Measured, times: np.ndarray) -> np.ndarray:
+    """Whether each year-end has a figure, lies between two of them, or is expected; (time,)."""
+    years = sorted(measured.figures)
+    out = np.full(times.size, EXPECTED, np.int8)
+    if years:
+        out[(times >= years[0]) & (times <= years[-1])] = BETWEEN
+        out[np.isin(times, years)] = FIGURE
+    return out
+
+
+def _finished(measured: Measured, target: Target, times: np.ndarray) -> bool:
+    """Whether figures decide: that of the target's year, of an annual target or a sum those of all years so far."""
+    every = target.timing == "annual" or measured.summed
+    first = int(times[1]) if every else target.year
+    return measured.figures.issuperset(range(first, target.year + 1))
+
+
+def completion(value: float, target: Target) -> float:
+    """Part of the target that is reached; of an upper limit the limit over the value. NaN where it has no meaning.
+
+    Examples
+    --------
+    >>> from demo_sim.scenario.entries import Target
+    >>> name = {"zh": "x", "en": "x"}
+    >>> t = Target(id="x", label=name, indicator="x", operator=">=", value=0.5, unit="share", year=2025)
+    >>> completion(0.6, t), completion(6.0, t.model_copy(update={"operator": "<=", "value": 8.0}))
+    (1.2, 1.3333333333333333)
+    """
+    part, whole = (target.goal, value) if target.operator == "<=" else (value, target.goal)
+    return part / whole if whole > 0.0 and part >= 0.0 else float("nan")
 
 
 def _by_persons(indicator: Indicator | None, book: SeriesBook) -> bool:
@@ -159,19 +189,10 @@ def _by_persons(indicator: Indicator | None, book: SeriesBook) -> bool:
 
 def required_unit(indicator: Indicator, measured: Measured, scenario: Scenario) -> str:
     """Unit of what a target requires: that of a ratio's numerator, or of what is covered."""
-    catalog = scenario.catalog
-    name = indicator.numerator if indicator.kind == "ratio" else measured.counted
     if indicator.kind in ("units", "years_of_capacity"):
         return "units" if indicator.kind == "units" else "places"
-    kind, _, rest = name.partition(".")
-    if kind == "groups":
-        return catalog.populations[rest].unit if rest in catalog.populations else "persons"
-    if kind in ("flows", "population"):
-        return "persons"
-    id_ = rest.partition(".")[0] if kind == "need" else rest
-    found = [r.unit for r in catalog.resources.values() if (r.id if kind == "need" else r.supply) == id_]
-    # people of a group who have something are people, a part of a staff is posts
-    return found[0] if found else "persons" if measured.counted.startswith("groups.") else "posts"
+    name = indicator.numerator if indicator.kind == "ratio" else measured.counted
+    return unit_of_series(name, scenario, measured.counted)
 
 
 def _described(plan: Plan, target: Target, indicator: Indicator | None, measured: Measured) -> dict[str, Any]:
@@ -182,7 +203,7 @@ def _described(plan: Plan, target: Target, indicator: Indicator | None, measured
     row: dict[str, Any] = dict.fromkeys(TARGET_COLUMNS, "")
     numbers = (
         "coverage_assumed", "value", "low80", "high80", "p_met", "p_se", "gap", "first_year_met", "driver_share",
-        "count", "required",
+        "count", "required", "actual", "completion", "break_even", "break_even_year", "level_for_90",
     )  # fmt: skip
     row |= dict.fromkeys(numbers, np.nan)
     return row | {
@@ -227,21 +248,3 @@ def _lacking(
 
 def _index(times: np.ndarray, year: int) -> int:
     return int(np.searchsorted(times, year))
-
-
-def at_target(values: np.ndarray, target: Target, times: np.ndarray) -> np.ndarray:
-    """Values that decide: the year-end of the target's year, or the worst year of an annual target; (draw,)."""
-    last = _index(times, target.year)
-    if target.timing != "annual":
-        return np.asarray(values[last])
-    span = values[1 : last + 1]
-    return np.asarray(span.max(axis=0) if target.operator == "<=" else span.min(axis=0))
-
-
-def first_year_met(path: np.ndarray, target: Target, times: np.ndarray) -> float:
-    """First year from which a path stays met to the horizon, NaN if it never does."""
-    met = meets(path, target)
-    if not met[-1]:
-        return float("nan")
-    unmet = np.flatnonzero(~met)
-    return float(times[unmet[-1] + 1] if unmet.size else times[0])

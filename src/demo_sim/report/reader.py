@@ -219,6 +219,12 @@ class Reader:
         """Value of the indicator of a row of the target table at a year-end."""
         return Trace("plan/indicator", (("target", row), ("time", year)), statistic)
 
+    def figure(self, row: int, year: int) -> int:
+        """Whether the value of a row at a year-end is expected (0), lies between two figures (1) or is one (2)."""
+        if "plan/figure" not in self.results.central:
+            return 0
+        return int(self.results.central.array("plan/figure").isel(target=row).sel(time=year))
+
     def cell(self, row: int, column: str) -> Trace:
         """A number of the target table itself."""
         name = "target_value" if column == "target" else column

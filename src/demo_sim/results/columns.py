@@ -6,8 +6,8 @@ TARGET_COLUMNS = (
     "plan", "id", "label_zh", "label_en", "reading", "definition", "operator", "target", "unit", "year",
     "attribute", "basis", "coverage_assumed", "value", "low80", "high80", "p_met", "p_se", "gap", "first_year_met",
     "verdict", "driver", "driver_share", "source", "kind", "people", "counted", "count", "required", "required_unit",
-    "baseline", "baseline_year",
-    "note",
+    "baseline", "baseline_year", "note", "break_even", "break_even_unit", "break_even_of", "break_even_year",
+    "level_for_90", "actual", "completion",
 )  # fmt: skip
 INPUT_COLUMNS = ("id", "value", "unit", "source", "status", "file:line")
 ANSWER_COLUMNS = (

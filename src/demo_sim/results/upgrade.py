@@ -9,7 +9,11 @@ from demo_sim.results.quantiles import OVER_DRAWS, over_draws
 from demo_sim.results.tree import FORMAT_VERSION, Results
 
 _WITH_DRAWS = ("population", "groups", "flows", "demand", "placement", "plan")
-_COLUMNS_OF_PLAN = ("p_se", "driver_share")  # that format 1 did not have
+# that format 1 did not have, with what stands in their place
+_COLUMNS_OF_PLAN = {
+    "p_se": np.nan, "driver_share": np.nan, "break_even": np.nan, "break_even_unit": "", "break_even_of": "",
+    "break_even_year": np.nan, "level_for_90": np.nan, "actual": np.nan, "completion": np.nan,
+}  # fmt: skip
 
 
 def upgraded(results: Results) -> Results:
@@ -26,8 +30,9 @@ def upgraded(results: Results) -> Results:
     if "/population" in nodes:
         nodes["/population"], means["/central/population"] = _population(nodes["/population"])
     if "/plan" in nodes:
-        unknown = ("target", np.full(nodes["/plan"].sizes["target"], np.nan))
-        nodes["/plan"] = nodes["/plan"].assign({name: unknown for name in _COLUMNS_OF_PLAN})
+        rows = nodes["/plan"].sizes["target"]
+        unknown = {name: ("target", np.array([blank] * rows)) for name, blank in _COLUMNS_OF_PLAN.items()}
+        nodes["/plan"] = nodes["/plan"].assign(unknown)
     return Results(xr.DataTree.from_dict(nodes | means))
 
 

@@ -33,18 +33,19 @@ _CODE_LISTS = {
     "base": "base", "attribute": "attribute", "reading": "reading", "basis": "basis", "verdict": "verdict",
     "kind": "target_kind", "people": "people", "relation": "operator", "finding": "finding",
     "status": "status", "mark": "mark", "operator": "operator", "unit": "unit", "required_unit": "unit",
+    "break_even_unit": "unit",
     "way": "way", "family": "family", "rule": "group_rule", "registered_by": "registered_by",
 }  # fmt: skip
 
 # Columns that follow the unit of their row.
 _IN_UNIT = {
-    "targets": {"target", "value", "low80", "high80", "gap", "coverage_assumed", "baseline"},
+    "targets": {"target", "value", "low80", "high80", "gap", "coverage_assumed", "baseline", "actual"},
     "answers": {"target", "value"},
     "placement": {"value", "low80", "high80"},
     "consistency": {"left_value", "right_value", "difference"},
 }  # fmt: skip
-_SHARES = {"p_met", "p_se", "driver_share", "share", "share_se", "relative_difference", "unseen_share"}
-_YEARS = {"year", "first_year_met", "baseline_year", "target_year"}
+_SHARES = {"p_met", "p_se", "driver_share", "completion", "share", "share_se", "relative_difference", "unseen_share"}
+_YEARS = {"year", "first_year_met", "baseline_year", "break_even_year", "target_year"}
 _WRAPPED = {
     "definition", "source", "plan", "label_zh", "label_en", "driver", "note", "note_zh", "note_en", "arithmetic",
     "figures", "rule",

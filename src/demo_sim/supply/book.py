@@ -13,25 +13,25 @@ from demo_sim.supply.ledger import Line
 
 @dataclass
 class Stocks:
-    """Series of all stocks and flows, the ledger, and the last year of each stock that is a published figure.
+    """Series of all stocks and flows, the ledger, and the years of each stock that are published figures.
 
     Attributes
     ----------
     series : (time, draw) by name: a stock `x`, its parts such as `x.nursing`, its flows such as `x.openings`
     ledger : which flow enters which stock
-    observed_until : last year-end with a published figure, by series name
+    observed : year-ends with a published figure, by series name
     warnings : findings in Chinese and English
     """
 
     series: dict[str, np.ndarray] = field(default_factory=dict)
     ledger: list[Line] = field(default_factory=list)
-    observed_until: dict[str, int] = field(default_factory=dict)
+    observed: dict[str, tuple[int, ...]] = field(default_factory=dict)
     warnings: list[tuple[str, str]] = field(default_factory=list)
 
     def note(self, name: str, dated: Dated) -> None:
-        """Remember until when a stock is a published figure."""
-        if dated.published is not None:
-            self.observed_until[name] = dated.published
+        """Remember when a stock is a published figure."""
+        if dated.published:
+            self.observed[name] = dated.published
 
     def flow(self, series: str, values: np.ndarray) -> None:
         """Keep a flow; that of the opening year is unknown."""

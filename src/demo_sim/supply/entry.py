@@ -76,8 +76,8 @@ class Entry:
         told = [int(r.year) for r in sampled.rows if r.year in known and r.status in PUBLISHED]
         carried = self._carried(key)
         if not known and carried is not None:
-            return Dated(np.repeat(carried[None], times.size, axis=0), 0, None, carried=True)
-        return Dated(sampled.series(times, **keys), last, max((y for y in told if y > times[0]), default=None))
+            return Dated(np.repeat(carried[None], times.size, axis=0), 0, carried=True)
+        return Dated(sampled.series(times, **keys), last, tuple(sorted({y for y in told if y > times[0]})))
 
     def _carried(self, key: str) -> np.ndarray | None:
         """What an earlier run left of a stock or a part of it, as the key states it; (draw,)."""

@@ -10,12 +10,12 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Dated:
-    """A path (time, draw), the index of its last dated year-end, the last year of a published one, and whether it is
-    what an earlier run left."""
+    """A path (time, draw), the index of its last dated year-end, the years that are published, and whether it is what
+    an earlier run left."""
 
     path: np.ndarray
     last: int
-    published: int | None = None
+    published: tuple[int, ...] = ()
     carried: bool = False
 
 

@@ -119,7 +119,10 @@ def verdict_cell(reader: Reader, found: dict[str, Any]) -> Cell:
     """The verdict, coloured."""
     order = {"missed": 0, "at_risk": 1, "met": 2, "not_assessed": 3}
     verdict = str(found["verdict"])
-    return cell(reader.label("verdict", verdict), tone=verdict, key=float(order.get(verdict, 4)))
+    finished = math.isfinite(float(found["actual"]))
+    return cell(
+        reader.label("finished" if finished else "verdict", verdict), tone=verdict, key=float(order.get(verdict, 4))
+    )
 
 
 def value_cell(reader: Reader, found: dict[str, Any], year: int) -> Cell:

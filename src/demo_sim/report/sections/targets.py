@@ -160,9 +160,9 @@ def _review_table(reader: Reader, rows: list[dict[str, Any]]) -> Table:
         [],
         note=(
             reader.say(
-                "已完成：公布或填报的数值；预计：本次测算的数值。中期为目标年份之前两年。",
-                "Done: a published or reported figure; expected: worked out by this run. The mid-term review lies two "
-                "years before the target year.",
+                "已完成：该年公布或填报的数值；推算：两个公布或填报年份之间的数值；预计：本次测算的数值。中期为目标年份之前两年。",
+                "Done: a figure published or reported for the year; estimated: between two such years; expected: "
+                "worked out by this run. The mid-term review lies two years before the target year.",
             ),
         ),
     )
@@ -188,11 +188,9 @@ def _review_table(reader: Reader, rows: list[dict[str, Any]]) -> Table:
 
 
 def _mark(reader: Reader, found: dict[str, Any], year: int) -> str:
-    """Whether a value is a figure that was published or reported, or one that the run expects."""
-    coords = reader.results.tree["plan"].coords
-    known = int(coords["target_observed_until"].values[found["place"]]) if "target_observed_until" in coords else 0
-    done = year <= known or (str(found["basis"]) == "observed" and year <= int(found["year"]))
-    return reader.say("已完成", "done") if done else reader.say("预计", "expected")
+    """Whether a value is a figure that was published or reported, lies between two such, or is expected by the run."""
+    words = reader.say("预计|推算|已完成", "expected|estimated|done").split("|")
+    return words[reader.figure(found["place"], year)]
 
 
 def _one(reader: Reader, found: dict[str, Any]) -> Fold:
