@@ -134,10 +134,18 @@ def _one(
     if read.table is None:
         return None
     before = len(problems.found)
-    check_table(table_of(read.table, file, Location(shown, 0)), read.table.kind, None, problems)
+    table, kind_read = table_of(read.table, file, Location(shown, 0)), read.table.kind
+    check_table(table, kind_read, None, problems, from_birth=False)
     if len(problems.found) == before:
         result.said += told(read.table, shown)
         result.said += _notes(findings.notes)
+        first = min(age for age, _ in read.table.columns["age"])
+        if LAYOUTS[kind_read].ages == "whole" and first > 0:
+            zh, en = (
+                f"  年龄从 {first} 岁开始；用于情景须从 0 岁开始",
+                f"  ages begin at {first}; a scenario needs them from 0",
+            )
+            result.said.append(Text(zh, en))
     return read.table
 
 

@@ -88,3 +88,22 @@ def test_four_commands_to_a_report(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert float(stocks.sel(stock="institution_beds")) == 4052
     assert float(stocks.sel(stock="institution_beds.nursing")) == 2105
     assert float(run.groups.sel(time=2024, group="dibao").sum()) == pytest.approx(2_410 + 13_880)
+
+
+def test_people_of_another_year_are_not_taken_for_those_of_the_base(tmp_path: Path) -> None:
+    people(tmp_path / "人口.xlsx")
+    folder = tmp_path / "county"
+    folder.mkdir()
+    (folder / "county.yaml").write_text('place: "430223"\n', encoding="utf-8")
+    assert "\npopulation:\n  table: population.csv" in written(tmp_path / "人口.xlsx", folder)
+    rows: Cells = [["某县2023年末人口", "", ""], ["年龄", "男（人）", "女（人）"]]
+    rows += [[chinese(age), PEOPLE["male"][age], PEOPLE["female"][age]] for age in AGES]
+    write_book(rows, tmp_path / "later.xlsx")
+    text = written(tmp_path / "later.xlsx", folder)
+    assert "\npopulation:" not in text and "# period: {base: 2023-12-31, start: 2024, end: 2035}" in text
+
+
+def written(file: Path, folder: Path) -> str:
+    ds.import_table(file, kind="population", out=folder)
+    ds.load(folder / "imported.yaml")
+    return (folder / "imported.yaml").read_text(encoding="utf-8")
