@@ -13,26 +13,18 @@ from demo_sim.errors import InputError
 from demo_sim.scenario import load
 from demo_sim.scenario.forms import FormRow
 from demo_sim.scenario.messages import Problems
+from demo_sim.scenario.quantity import Location
 from demo_sim.scenario.settings import Settings
+from demo_sim.scenario.shipped import shown_path
 from demo_sim.tables.figures import Figure
+from demo_sim.tables.numbers import unit
 from demo_sim.tables.reading import Tidy
 from demo_sim.tables.writing import WRITTEN
 from demo_sim.wording import Text
 
 _COLUMNS = (
-    "id",
-    "into",
-    "residence",
-    "year",
-    "month",
-    "value",
-    "unit",
-    "name",
-    "under",
-    "code",
-    "file",
-    "sheet",
-    "row",
+    *("id", "into", "residence", "year", "month", "value", "unit", "name", "under", "code"),
+    *("file", "sheet", "row", "title"),
 )
 Values = dict[int, dict[str, float]]  # by year and residence, "" where it does not matter
 
@@ -64,8 +56,26 @@ def figures_csv(figures: list[Found]) -> str:
         known = ("", "", "") if row is None else (row.id, row.into or "", row.residence or "")
         shown = row.unit if row is not None else "" if one.unit is None else one.unit.shown
         said = (one.year, one.month, f"{one.value:.12g}", shown, one.name, " / ".join(one.under), one.code)
-        writer.writerow((*known, *said, found.file, found.sheet, one.line))
+        writer.writerow((*known, *said, found.file, found.sheet, one.line, found.title))
     return out.getvalue()
+
+
+def figures_before(path: Path, known: list[FormRow], problems: Problems) -> list[Found]:
+    """Figures that an import wrote before; a problem where the file was changed so that it cannot be read."""
+    rows = {row.id: row for row in known}
+    found = []
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as opened:
+        reader = csv.DictReader(line for line in opened if not line.startswith("#"))
+        try:
+            for row in reader:
+                when = (int(row["year"]), int(row["month"]), int(row["row"]))
+                under = tuple(part for part in row["under"].split(" / ") if part)
+                what = (row["name"], under, float(row["value"]), unit(row["unit"]), *when, row["code"])
+                found.append(Found(row["file"], row["sheet"], row["title"], Figure(*what, rows.get(row["id"]))))
+        except (KeyError, ValueError, TypeError, AttributeError, csv.Error):
+            zh, en = "已被改动，读不出；请删去后重新导入", "was changed and cannot be read; delete it and import again"
+            problems.add_text(Location(shown_path(path), reader.line_num), zh, en)
+    return found
 
 
 def scenario_text(
@@ -156,7 +166,7 @@ def _settings(figures: list[Found], known: list[FormRow], said: list[Text]) -> d
     found: dict[str, Values] = defaultdict(lambda: defaultdict(dict))
     rows: dict[str, FormRow] = {}
     sources: dict[str, list[str]] = defaultdict(list)
-    for one in figures:
+    for one in sorted(figures, key=lambda found: found.figure.month):  # of two months of a year the later counts
         known_as = one.row
         if known_as is None or known_as.into is None:
             continue

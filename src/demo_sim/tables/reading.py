@@ -271,7 +271,7 @@ def _tidy(
         (min(lines), max(lines)),
         scale,
         totals.checks,
-        parts[0].keys.get("year") or year_in(grid.titles) or 0,
+        parts[0].keys.get("year") or year_in([*grid.titles, source]) or 0,
         records.unused,
         records.notes,
     )
