@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 from click.testing import CliRunner
-from table_shapes import PEOPLE, SHAPES, Cells, long, side_by_side, write_book, write_text
+from table_shapes import PEOPLE, SHAPES, Cells, long, sections_in_sections, side_by_side, write_book, write_text
 
 import demo_sim as ds
 from demo_sim.cli import cli
@@ -332,3 +332,13 @@ def test_a_table_of_older_people_is_written_and_told(tmp_path: Path) -> None:
     assert any("年龄从 60 岁开始" in line for line in read.lines())
     with pytest.raises(ds.InputError, match="ages must start at 0"):
         ds.load(MINIMAL, [f"population.table={read.files[0].as_posix()}"])
+
+
+def test_sections_inside_sections(tmp_path: Path) -> None:
+    path = tmp_path / "t.xlsx"
+    sections_in_sections(path)
+    read = ds.import_table(path).tables["population"].columns
+    keys = zip(read["residence"], read["sex"], map(age_text, read["age"]), strict=True)
+    found = dict(zip(keys, read["population"], strict=True))
+    assert {(sex, age): n for (where, sex, age), n in found.items() if where == "urban"} == EXPECTED
+    assert len(found) == 2 * len(EXPECTED) and sum(found.values()) == TOTAL

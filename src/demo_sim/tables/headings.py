@@ -92,7 +92,7 @@ def heading(text: str) -> Heading:
     if found := year(word):
         return Heading(fixed=(("year", found),), unit=stated)
     label = age_label(word)
-    if label is not None and label.kind == "group":
+    if label is not None and label.kind == "group" and not label.mended:
         return Heading(fixed=(("age", label.age),), unit=stated)
     return _composed(word, stated) or Heading(unit=stated or unit(word))
 
@@ -142,8 +142,10 @@ def year_in(titles: list[str]) -> int | None:
 
 
 def is_column_number(cells: list[str]) -> bool:
-    """Whether a row under a head numbers the columns: 甲 乙 1 2 3."""
+    """Whether a row under a head numbers the columns: 甲 乙 1 2 3, or 1 2 3."""
     words = [squeezed(cell) for cell in cells if cell.strip()]
+    if len(words) > 2 and words == [str(i) for i in range(1, len(words) + 1)]:
+        return True
     return (
         len(words) > 1 and words[0] in ("甲", "a") and all(re.fullmatch(r"[甲乙丙丁戊a-d]|\d{1,2}", w) for w in words)
     )
