@@ -13,25 +13,18 @@ from demo_sim.errors import InputError
 from demo_sim.scenario import load
 from demo_sim.scenario.forms import FormRow
 from demo_sim.scenario.messages import Problems
+from demo_sim.scenario.quantity import Location
+from demo_sim.scenario.settings import Settings
+from demo_sim.scenario.shipped import shown_path
 from demo_sim.tables.figures import Figure
+from demo_sim.tables.numbers import unit
 from demo_sim.tables.reading import Tidy
 from demo_sim.tables.writing import WRITTEN
 from demo_sim.wording import Text
 
 _COLUMNS = (
-    "id",
-    "into",
-    "residence",
-    "year",
-    "month",
-    "value",
-    "unit",
-    "name",
-    "under",
-    "code",
-    "file",
-    "sheet",
-    "row",
+    *("id", "into", "residence", "year", "month", "value", "unit", "name", "under", "code"),
+    *("file", "sheet", "row", "title"),
 )
 Values = dict[int, dict[str, float]]  # by year and residence, "" where it does not matter
 
@@ -63,14 +56,32 @@ def figures_csv(figures: list[Found]) -> str:
         known = ("", "", "") if row is None else (row.id, row.into or "", row.residence or "")
         shown = row.unit if row is not None else "" if one.unit is None else one.unit.shown
         said = (one.year, one.month, f"{one.value:.12g}", shown, one.name, " / ".join(one.under), one.code)
-        writer.writerow((*known, *said, found.file, found.sheet, one.line))
+        writer.writerow((*known, *said, found.file, found.sheet, one.line, found.title))
     return out.getvalue()
+
+
+def figures_before(path: Path, known: list[FormRow], problems: Problems) -> list[Found]:
+    """Figures that an import wrote before; a problem where the file was changed so that it cannot be read."""
+    rows = {row.id: row for row in known}
+    found = []
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as opened:
+        reader = csv.DictReader(line for line in opened if not line.startswith("#"))
+        try:
+            for row in reader:
+                when = (int(row["year"]), int(row["month"]), int(row["row"]))
+                under = tuple(part for part in row["under"].split(" / ") if part)
+                what = (row["name"], under, float(row["value"]), unit(row["unit"]), *when, row["code"])
+                found.append(Found(row["file"], row["sheet"], row["title"], Figure(*what, rows.get(row["id"]))))
+        except (KeyError, ValueError, TypeError, AttributeError, csv.Error):
+            zh, en = "已被改动，读不出；请删去后重新导入", "was changed and cannot be read; delete it and import again"
+            problems.add_text(Location(shown_path(path), reader.line_num), zh, en)
+    return found
 
 
 def scenario_text(
     base: Path | None, tables: dict[str, Tidy], figures: list[Found], known: list[FormRow], problems: Problems
 ) -> tuple[str, list[Text]]:
-    """The scenario of tables and figures, and words on what it leaves to be done.
+    """The scenario of tables and figures, and words on what is left to do.
 
     Parameters
     ----------
@@ -83,68 +94,64 @@ def scenario_text(
     problems
         Takes what is wrong in the base.
     """
-    lines = [
-        f"{WRITTEN}: 由所列各表写出，重新导入时覆盖；自己的数字写在另一个情景里 / written from the tables named here,",
-        "# and written again by the next import: put numbers of your own in another file",
-    ]
     said: list[Text] = []
     settings = _settings(figures, known, said)
     last = max((year for _, values, _ in settings.values() for year in values), default=0)
-    if base is None:
-        said.append(
-            Text(
-                "  在情景中写 extends: imported.yaml 即可采用", "  to use it write extends: imported.yaml in a scenario"
-            )
-        )
-    else:
-        lines.append(f"extends: {base.name}")
-        lines += _beside(base, last, tables.get("population"), said, problems)
-    lines += _table_lines(tables, said)
-    lines += _group_lines(settings)
-    lines += _supply_lines(settings)
-    return "\n".join(lines) + "\n", said
-
-
-def _beside(base: Path, last: int, people: Tidy | None, said: list[Text], problems: Problems) -> list[str]:
-    """Lines on what of the base must change for the figures and people to count."""
-    try:
-        settings = load(base).settings
-    except InputError as error:
-        problems.found += error.problems
-        return []
-    lines = []
-    if settings.known_until is not None and last > settings.known_until:
-        lines.append(f"known_until: {last}      # 采用到这一年的数 / figures up to this year are read")
-    year = people.year if people is not None else 0
-    if year and year != settings.period.base.year:
-        change = f"period: {{base: {year}-12-31, start: {year + 1}, end: {settings.period.end}}}"
-        lines.append(
-            f"# 人口表是 {year} 年的；若以它为基期，写 / the people are of {year}; to start from them: {change}"
-        )
-        said.append(
-            Text(
-                f"  人口表是 {year} 年的，情景的基期是 {settings.period.base}：请看 imported.yaml 中的说明",
-                f"  the people are of {year}, the scenario starts from {settings.period.base}: see imported.yaml",
-            )
-        )
-    return lines
-
-
-def _table_lines(tables: dict[str, Tidy], said: list[Text]) -> list[str]:
-    lines = []
-    if "population" in tables:
-        lines += ["population:", "  table: population.csv"]
-    blocks = {"mortality": "mortality: {table: mortality.csv, interpolate: true, standard: null, e0: null}"}
-    blocks["fertility"] = "fertility: {table: fertility.csv, interpolate: true, tfr: null, schedule: null}"
-    blocks["migration"] = "migration: {table: migration.csv, interpolate: true, net: null}"
+    start = None if base is None else _settings_of(base, problems)
+    lines = _people_lines(tables.get("population"), start, said)
+    lines += _group_lines(settings) + _supply_lines(settings)
     for kind in tables:
         if kind != "population":
-            example = blocks.get(kind, f"{kind}.csv")
-            lines.append(f"# {kind}.csv 已写出，要用时写 / written; to use it: {example}")
+            example = _BLOCKS.get(kind, f"{kind}.csv")
+            lines.append(f"# {kind}.csv: {example}")
             said.append(
-                Text(f"  {kind}.csv 未填入情景，用法见 imported.yaml", f"  {kind}.csv: see imported.yaml for its use")
+                Text(
+                    f"  {kind}.csv 未填入情景；要用时写 {example}", f"  {kind}.csv is not in use; to use it: {example}"
+                )
             )
-    return lines
+    if base is not None:
+        limit = start.known_until if start is not None else None
+        if limit is not None and last > limit:
+            lines.insert(0, f"known_until: {last}      # 采用到这一年的数 / figures up to this year are read")
+        lines.insert(0, f"extends: {base.name}")
+    elif not all(line.startswith("#") for line in lines):
+        zh, en = "在情景中写 extends: imported.yaml 即可采用", "to use it write extends: imported.yaml in a scenario"
+        said.append(Text(f"  {zh}", f"  {en}"))
+    return "\n".join([*_HEAD, *lines]) + "\n", said
+
+
+_HEAD = (
+    f"{WRITTEN}: 由所列各表写出，重新导入时覆盖；自己的数字写在另一个情景里 / written from the tables named here,",
+    "# and written again by the next import: put numbers of your own in another file",
+)
+_BLOCKS = {
+    "mortality": "mortality: {table: mortality.csv, interpolate: true, standard: null, e0: null}",
+    "fertility": "fertility: {table: fertility.csv, interpolate: true, tfr: null, schedule: null}",
+    "migration": "migration: {table: migration.csv, interpolate: true, net: null}",
+}
+
+
+def _settings_of(base: Path, problems: Problems) -> Settings | None:
+    try:
+        return load(base).settings
+    except InputError as error:
+        problems.found += error.problems
+        return None
+
+
+def _people_lines(people: Tidy | None, start: Settings | None, said: list[Text]) -> list[str]:
+    """The block of people; people of another year than the base are not filled in, since the years would be wrong."""
+    if people is None:
+        return []
+    lines = ["population:", "  table: population.csv"]
+    year = people.year
+    if start is None or not year or year == start.period.base.year:
+        return lines
+    zh = f"人口表是 {year} 年的，情景的基期是 {start.period.base}，未填入；要以它为基期，改 period 后写 population"
+    en = f"the people are of {year} and the base is {start.period.base}: not filled in; change period first"
+    said.append(Text(f"  {zh}", f"  {en}"))
+    period = f"period: {{base: {year}-12-31, start: {year + 1}, end: {start.period.end}}}"
+    return [f"# {zh} / {en}", f"# {period}", "# population: {table: population.csv}"]
 
 
 Setting = tuple[FormRow, Values, str]
@@ -159,7 +166,7 @@ def _settings(figures: list[Found], known: list[FormRow], said: list[Text]) -> d
     found: dict[str, Values] = defaultdict(lambda: defaultdict(dict))
     rows: dict[str, FormRow] = {}
     sources: dict[str, list[str]] = defaultdict(list)
-    for one in figures:
+    for one in sorted(figures, key=lambda found: found.figure.month):  # of two months of a year the later counts
         known_as = one.row
         if known_as is None or known_as.into is None:
             continue

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from demo_sim.errors import InputError, Problem
-from demo_sim.imported_scenario import Found, figures_csv, scenario_text
+from demo_sim.imported_scenario import Found, figures_before, figures_csv, scenario_text
 from demo_sim.scenario.forms import FormRow, read_forms
 from demo_sim.scenario.messages import Problems, make_problem
 from demo_sim.scenario.quantity import Location
@@ -17,7 +17,7 @@ from demo_sim.scenario.table_checks import check_table
 from demo_sim.scenario.tables import table_of
 from demo_sim.tables.figures import Figures, are_figures, read_figures
 from demo_sim.tables.layouts import LAYOUTS
-from demo_sim.tables.reading import Opened, Tidy, open_table, read_opened
+from demo_sim.tables.reading import Opened, Tidy, open_table, read_opened, read_table
 from demo_sim.tables.writing import WRITTEN, csv_text, told
 from demo_sim.wording import Text
 
@@ -70,7 +70,8 @@ def import_table(
         Sheet of a workbook; may be left out where only one holds a table.
     out
         Folder to write to: one CSV a kind, and `imported.yaml`, which names the tables and holds
-        the figures. Where the folder has one scenario, that extends it and can be run. Rows of forms
+        the figures, also those of imports before. Where the folder has one scenario, that extends it
+        and can be run. Rows of forms
         in `catalog/forms` of the folder are known besides those of the package. Files there that
         this function did not write are left alone.
 
@@ -134,10 +135,18 @@ def _one(
     if read.table is None:
         return None
     before = len(problems.found)
-    check_table(table_of(read.table, file, Location(shown, 0)), read.table.kind, None, problems)
+    table, kind_read = table_of(read.table, file, Location(shown, 0)), read.table.kind
+    check_table(table, kind_read, None, problems, from_birth=False)
     if len(problems.found) == before:
         result.said += told(read.table, shown)
         result.said += _notes(findings.notes)
+        first = min(age for age, _ in read.table.columns["age"])
+        if LAYOUTS[kind_read].ages == "whole" and first > 0:
+            zh, en = (
+                f"  年龄从 {first} 岁开始；用于情景须从 0 岁开始",
+                f"  ages begin at {first}; a scenario needs them from 0",
+            )
+            result.said.append(Text(zh, en))
     return read.table
 
 
@@ -196,38 +205,58 @@ def _notes(notes: list[Problem]) -> list[Text]:
 
 
 def _check_once(figures: list[Found], problems: Problems) -> None:
-    """Two files give one thing the same number."""
-    first: dict[tuple[str, int], Found] = {}
+    """Two files give one thing the same number; of two months of a year the later counts."""
+    first: dict[tuple[str, int, int], Found] = {}
     for found in figures:
-        if found.figure.known is None:
+        one = found.figure
+        if one.known is None:
             continue
-        same = first.setdefault((found.figure.known.id, found.figure.year), found)
-        if same.file != found.file and same.figure.value != found.figure.value:
-            zh = f"“{found.figure.name}”与 {same.file} 第 {same.figure.line} 行的数不同；请只留一个"
-            en = f'"{found.figure.name}" has another number in {same.file}, row {same.figure.line}; keep one'
-            problems.add_text(Location(found.file, found.figure.line), zh, en)
+        same = first.setdefault((one.known.id, one.year, one.month), found)
+        if same.file != found.file and same.figure.value != one.value:
+            zh = f"“{one.name}”与 {same.file} 第 {same.figure.line} 行的数不同；请只留一个"
+            en = f'"{one.name}" has another number in {same.file}, row {same.figure.line}; keep one'
+            problems.add_text(Location(found.file, one.line), zh, en)
 
 
 def _add_scenario(
     out: Path, result: Imported, known: list[FormRow], contents: dict[Path, bytes], problems: Problems
 ) -> None:
-    """The scenario of what was read, and the figures as a table."""
-    if result.figures:
-        contents[out / f"{FIGURES}.csv"] = _bytes(figures_csv(result.figures))
+    """The scenario of what was read, now and before, and the figures as a table."""
+    tables = dict(result.tables)
+    for kind in LAYOUTS:
+        before = out / f"{kind}.csv"
+        if kind not in tables and _ours(before):
+            table = read_table(before, kind, shown_path(before)).table
+            if table is not None:
+                tables[kind] = table
+    now = {found.file for found in result.figures}
+    before = out / f"{FIGURES}.csv"
+    kept = figures_before(before, known, problems) if _ours(before) else []
+    figures = [*(found for found in kept if found.file not in now), *result.figures]
+    if figures:
+        contents[out / f"{FIGURES}.csv"] = _bytes(figures_csv(figures))
+    names = [f"{kind}.csv" for kind in tables if kind not in result.tables]
+    names += dict.fromkeys(found.file for found in figures if found.file not in now)
+    if names:
+        zh, en = "、".join(names), ", ".join(names)
+        result.said.append(Text(f"  此前读入的一并保留：{zh}", f"  kept from imports before: {en}"))
     own = [path for path in sorted(out.glob("*.yaml")) if path.name != SCENARIO]
     base = own[0] if len(own) == 1 else None
-    text, said = scenario_text(base, result.tables, result.figures, known, problems)
+    text, said = scenario_text(base, tables, figures, known, problems)
     result.said += said
     contents[out / SCENARIO] = text.encode("utf-8")
 
 
+def _ours(path: Path) -> bool:
+    """Whether an import wrote a file."""
+    if not path.is_file():
+        return False
+    with path.open(encoding="utf-8-sig", errors="replace") as opened:
+        return any(opened.readline(500).startswith(WRITTEN) for _ in range(2))
+
+
 def _taken(files: Iterable[Path]) -> list[Problem]:
     """Problems of files that are there and were not written by an import."""
-    found = []
-    for path in files:
-        if path.exists():
-            with path.open(encoding="utf-8-sig", errors="replace") as opened:
-                begins = [opened.readline(200) for _ in range(2)]
-            if not any(line.startswith(WRITTEN) for line in begins):
-                found.append(make_problem(Location(shown_path(path), 0), "exists"))
-    return found
+    return [
+        make_problem(Location(shown_path(path), 0), "exists") for path in files if path.exists() and not _ours(path)
+    ]

@@ -241,6 +241,26 @@ def ages_without_a_head(path: Path) -> None:
     write_book([["某县人口", "", "", ""], *rows], path)
 
 
+def two_panels(path: Path) -> None:
+    """A printed page: ages to 39 at the left, the others and the sum at the right, the columns numbered."""
+    rows = side_by_side(["年龄", "合计", "男", "女"])
+    half = AGES.index("40-44")
+    left, right = rows[2 : 2 + half], [*rows[2 + half :], rows[1]]
+    blank = [""] * 4
+    body = [[*(left[i] if i < len(left) else blank), *right[i]] for i in range(len(right))]
+    write_book([["某县人口（人）", *[""] * 7], [*rows[0], *rows[0]], list(range(1, 9)), *body], path)
+
+
+def sections_in_sections(path: Path) -> None:
+    """Urban and rural above one another, in each first the sum and then the sexes; here all live in towns or none."""
+    rows: Cells = [["年龄", "人口（人）"]]
+    for word, share in (("城镇", 1), ("乡村", 0)):
+        rows += [[word, ""], ["合计", share * sum(map(both, AGES))], *([chinese(a), share * both(a)] for a in AGES)]
+        for sex, name in (("male", "男"), ("female", "女")):
+            rows += [[name, ""], *([chinese(a), share * PEOPLE[sex][a]] for a in AGES)]
+    write_book(rows, path)
+
+
 SHAPES: dict[str, tuple[Callable[[Path], None], str]] = {
     "tidy": (tidy, "csv"),
     "gbk_long": (gbk_long, "csv"),
@@ -261,5 +281,6 @@ SHAPES: dict[str, tuple[Callable[[Path], None], str]] = {
     "excel_dates": (excel_dates, "csv"),
     "years_across": (years_across, "csv"),
     "web_page": (web_page, "xls"),
+    "two_panels": (two_panels, "xlsx"),
     "ages_without_a_head": (ages_without_a_head, "xlsx"),
 }

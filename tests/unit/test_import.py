@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 from click.testing import CliRunner
-from table_shapes import PEOPLE, SHAPES, Cells, long, side_by_side, write_book, write_text
+from table_shapes import PEOPLE, SHAPES, Cells, long, sections_in_sections, side_by_side, write_book, write_text
 
 import demo_sim as ds
 from demo_sim.cli import cli
@@ -109,6 +109,7 @@ WRONG: dict[str, tuple[Cells, str, str, str]] = {
     ),
     "nominal ages": ([["虚岁", "性别", "人口"], [1, "男", 5]], ":1: ", "是虚岁", "holds nominal ages"),
     "age not stated": (changed(21, 0, "年龄不详"), ":22: ", "年龄不详的有", "age not stated"),
+    "no rows": ([["年龄", "合计"], ["注：无数据", ""]], ":1: ", "缺少列“sex”", 'column "sex" is missing'),
     "no head": ([["甲县", 1, 2], ["乙县", 3, 4]], ":1: ", "找不到表头", "no head was found"),
 }
 
@@ -322,3 +323,22 @@ def test_a_file_of_all_countries_is_told_to_be_cut(tmp_path: Path) -> None:
     path.write_text("sex,age,population\n" + "male,0,1\n" * 200_001, encoding="utf-8")
     code, output = imported([str(path)], tmp_path, "en")
     assert code == 2 and "200002 rows, 200000 at most" in output
+
+
+def test_a_table_of_older_people_is_written_and_told(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    write_text([["年龄", "男（人）", "女（人）"], ["60-79岁", 9000, 9500], ["80岁及以上", 1200, 1900]], path)
+    read = ds.import_table(path, kind="population", out=tmp_path / "out")
+    assert any("年龄从 60 岁开始" in line for line in read.lines())
+    with pytest.raises(ds.InputError, match="ages must start at 0"):
+        ds.load(MINIMAL, [f"population.table={read.files[0].as_posix()}"])
+
+
+def test_sections_inside_sections(tmp_path: Path) -> None:
+    path = tmp_path / "t.xlsx"
+    sections_in_sections(path)
+    read = ds.import_table(path).tables["population"].columns
+    keys = zip(read["residence"], read["sex"], map(age_text, read["age"]), strict=True)
+    found = dict(zip(keys, read["population"], strict=True))
+    assert {(sex, age): n for (where, sex, age), n in found.items() if where == "urban"} == EXPECTED
+    assert len(found) == 2 * len(EXPECTED) and sum(found.values()) == TOTAL

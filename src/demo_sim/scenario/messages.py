@@ -269,12 +269,14 @@ MESSAGES: dict[str, Text] = {
         "表中年份为 {given}，预测需要 {allowed}", "the table covers {given}, the projection needs {allowed}"
     ),
     "per_mille_mx": Text(
-        "{age} 岁的死亡率 {given} 过高，看来是千分率；请除以 1000，或写明单位 ‰",
-        "the death rate {given} at age {age} is too high; it looks like per 1,000, divide by 1,000 or state the unit",
+        "{age} 岁的死亡率 {given} 过高，看来是千分率；请除以 1000，或写明 unit: ‰（import 时 --unit ‰）",
+        "the death rate {given} at age {age} is too high; it looks like per 1,000, divide by 1,000 or state "
+        "unit: per1000 (--unit)",
     ),
     "per_mille_asfr": Text(
-        "{cell}各年龄生育率之和为 {given}，看来是千分率；请除以 1000，或写明单位 ‰",
-        "the fertility rates of {cell} sum to {given}; they look like per 1,000, divide by 1,000 or state the unit",
+        "{cell}各年龄生育率之和为 {given}，看来是千分率；请除以 1000，或写明 unit: ‰（import 时 --unit ‰）",
+        "the fertility rates of {cell} sum to {given}; they look like per 1,000, divide by 1,000 or state "
+        "unit: per1000 (--unit)",
     ),
     "shares_over": Text("{cell} 各级之和 {given} 大于 1", "the levels of {cell} sum to {given}, more than 1"),
     "more": Text("……同类问题还有 {given} 处", "... and {given} more of this kind"),

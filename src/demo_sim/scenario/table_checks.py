@@ -23,7 +23,9 @@ HIGHEST_TFR = 12.0
 Cell = tuple[str, ...]
 
 
-def check_table(table: Table, layout: str, years: tuple[int, int] | None, problems: Problems) -> None:
+def check_table(
+    table: Table, layout: str, years: tuple[int, int] | None, problems: Problems, *, from_birth: bool = True
+) -> None:
     """Note everything that is wrong between the rows of a table.
 
     Parameters
@@ -36,6 +38,8 @@ def check_table(table: Table, layout: str, years: tuple[int, int] | None, proble
         First and last projected year where the table must cover them.
     problems
         Takes what is wrong.
+    from_birth
+        Whether ages must begin at 0 where this kind of table has all of them.
     """
     shape = LAYOUTS[layout]
     findings = TableProblems(problems, shown_path(table.file), table.path)
@@ -46,7 +50,7 @@ def check_table(table: Table, layout: str, years: tuple[int, int] | None, proble
         cells = _group(table, [name for name in keys if name != "age"])
         _check_complete(table, cells, keys, shape, findings)
         for cell, rows in cells.items():
-            _check_ages(table, cell, rows, shape, findings)
+            _check_ages(table, cell, rows, shape, from_birth, findings)
         if shape.yearly and years is not None:
             _check_years(table, years, findings)
         _check_levels(table, shape, cells, findings)
@@ -91,7 +95,9 @@ def _check_complete(
             findings.add(last, "cell_missing", given=", ".join(f"{n} {v}" for n, v in zip(names, cell, strict=True)))
 
 
-def _check_ages(table: Table, cell: Cell, rows: list[int], shape: Layout, findings: TableProblems) -> None:
+def _check_ages(
+    table: Table, cell: Cell, rows: list[int], shape: Layout, from_birth: bool, findings: TableProblems
+) -> None:
     """Age groups of one cell follow each other without gap or overlap."""
     words = ", ".join(cell) or "—"
     ages: list[tuple[Age, int]] = sorted(
@@ -105,7 +111,7 @@ def _check_ages(table: Table, cell: Cell, rows: list[int], shape: Layout, findin
             findings.add(line, "age_gap", given=age_text((end + 1, above[0] - 1)), cell=words)
     first, last = ages[0], ages[-1]
     if shape.ages == "whole":
-        if first[0][0] != 0:
+        if from_birth and first[0][0] != 0:
             findings.add(first[1], "age_start", given=age_text(first[0]), cell=words)
         if last[0][1] is not None:
             findings.add(last[1], "age_open", given=age_text(last[0]), cell=words)

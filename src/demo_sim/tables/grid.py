@@ -90,7 +90,8 @@ def _is_head(row: Row) -> bool:
     names = sum(bool(one.name) for one in parsed)
     fixed = sum(bool(one.fixed) for one in parsed)
     wordy = not any(number(cell) for cell in row.cells)
-    if names and (names + fixed + sum(bool(one.measure) for one in parsed) >= 2 or (wordy and len(parsed) > 2)):
+    others = sum(bool(one.measure or one.total) and not one.fixed for one in parsed)
+    if names and (names + fixed + others >= 2 or (wordy and len(parsed) > 2)):
         return True
     values: dict[str, set[object]] = {}
     for one in parsed:

@@ -44,6 +44,7 @@ _TOKENS: tuple[tuple[str, str, str], ...] = (
 )
 _PATTERNS = tuple((kind, value, re.compile(pattern)) for kind, value, pattern in _TOKENS)
 _YEAR = re.compile(r"((?:18|19|20|21)\d\d)(?:年末|年底|年度|年)")
+_AGE = re.compile(r"\d{1,3}(?:[-~–—至]\d{1,3})?(?:岁|周岁)(?:及?以上)?|\d{1,3}-\d{1,3}|\d{1,3}\+")
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,8 @@ class Heading:
 def heading(text: str) -> Heading:
     """What a head says; empty where it is not understood.
 
+    >>> heading("1-4岁人口(人)").fixed, heading("qx").measure
+    ((('age', (1, 4)),), 'qx')
     >>> heading("年龄（岁）").name, heading("PopMale").fixed, heading("人口数(万人)").unit.factor
     ('age', (('sex', 'male'),), 10000.0)
     """
@@ -89,7 +92,7 @@ def heading(text: str) -> Heading:
     if found := year(word):
         return Heading(fixed=(("year", found),), unit=stated)
     label = age_label(word)
-    if label is not None and label.kind == "group":
+    if label is not None and label.kind == "group" and not label.mended:
         return Heading(fixed=(("age", label.age),), unit=stated)
     return _composed(word, stated) or Heading(unit=stated or unit(word))
 
@@ -101,6 +104,10 @@ def _composed(word: str, stated: Unit | None) -> Heading | None:
     while word:
         if match := _YEAR.match(word):
             fixed["year"] = int(match[1])
+            word = word[match.end() :]
+            continue
+        if (match := _AGE.match(word)) and (label := age_label(match[0])) is not None:
+            fixed["age"] = label.age
             word = word[match.end() :]
             continue
         part = next(((k, v, m) for k, v, pattern in _PATTERNS if (m := pattern.match(word))), None)
@@ -135,8 +142,10 @@ def year_in(titles: list[str]) -> int | None:
 
 
 def is_column_number(cells: list[str]) -> bool:
-    """Whether a row under a head numbers the columns: 甲 乙 1 2 3."""
+    """Whether a row under a head numbers the columns: 甲 乙 1 2 3, or 1 2 3."""
     words = [squeezed(cell) for cell in cells if cell.strip()]
+    if len(words) > 2 and words == [str(i) for i in range(1, len(words) + 1)]:
+        return True
     return (
         len(words) > 1 and words[0] in ("甲", "a") and all(re.fullmatch(r"[甲乙丙丁戊a-d]|\d{1,2}", w) for w in words)
     )

@@ -256,7 +256,7 @@ def _tidy(
         _check_shares(parts, columns[shape.measure], findings)
     lines = [record.line for record in parts]
     own = {column.head for column in grid.columns if column.head} <= set(shape.columns) and not sheet.workbook
-    title = next((text for text in grid.titles if unit_in(text) is None or len(text) > 12), "")
+    title = " ".join(next((text for text in grid.titles if unit_in(text) is None or len(text) > 12), "").split())
     source = ", ".join(heading[part] for part in ("publisher", "date") if heading.get(part))
     if not source:
         sheet_name = "" if re.fullmatch(r"(sheet|工作表)\d*", sheet.name.lower()) else sheet.name
@@ -272,7 +272,7 @@ def _tidy(
         (min(lines), max(lines)),
         scale,
         totals.checks,
-        parts[0].keys.get("year") or year_in(grid.titles) or 0,
+        parts[0].keys.get("year") or year_in([*grid.titles, source]) or 0,
         records.unused,
         records.notes,
     )

@@ -45,6 +45,34 @@ class Records:
     unused: list[str] = field(default_factory=list)
 
 
+@dataclass
+class _Panel:
+    """A part of the columns that is a table of its own: printed pages set one beside the other."""
+
+    keys: list[Column]
+    values: list[Column]
+    start: int = 0
+    stop: int | None = None
+
+
+def _panels(keys: list[Column], values: list[Column]) -> list[_Panel]:
+    """Parts that each begin with the columns of labels; one where these stand once."""
+    names = [column.name for column in keys]
+    count = names.count("age")
+    if count < 2:
+        return [_Panel(keys, values)]
+    repeated = {name for name in names if names.count(name) == count}
+    places = [[column.index for column in keys if column.name == name] for name in repeated]
+    starts = [min(indices[k] for indices in places) for k in range(count)]
+    shared = [column for column in keys if column.name not in repeated]
+    out = []
+    for start, stop in zip(starts, [*starts[1:], None], strict=True):
+        end = stop if stop is not None else 1 + max(column.index for column in [*keys, *values])
+        own = [column for column in keys if column.name in repeated and start <= column.index < end]
+        out.append(_Panel([*shared, *own], [c for c in values if start <= c.index < end], start, stop))
+    return out
+
+
 def read_records(grid: Grid, shape: Layout, findings: Findings) -> Records | None:
     """Numbers of a grid, or None with the findings noted.
 
@@ -66,10 +94,11 @@ def read_records(grid: Grid, shape: Layout, findings: Findings) -> Records | Non
     out.names = {column.name for column in keys}
     used = {column.index for column in [*values, *keys]}
     out.unused = [c.head for c in grid.columns if c.index not in used and c.head]
-    reader = _Reader(grid, keys, values, shape, findings, out)
-    for row in grid.rows:
-        reader.read(row)
-    _sections_of_totals(out.records, reader.sections)
+    for panel in _panels(keys, values):
+        reader = _Reader(grid, panel, shape, findings, out)
+        for row in grid.rows:
+            reader.read(row)
+        _sections_of_totals(out.records, reader.sections)
     _year_of_title(out.records, grid, shape)
     return out if len(findings.wrong) == before else None
 
@@ -79,15 +108,16 @@ def _head_is_right(grid: Grid, shape: Layout, values: list[Column], findings: Fi
     for column in grid.columns:
         if column.name == "nominal":
             findings.refuse("nominal_age", grid.line, 0, given=column.head)
-    names = [column.name for column in grid.columns if column.name in _KEYS]
-    for name in set(names):
-        if names.count(name) > 1:
+    keys = [column for column in grid.columns if column.name in _KEYS]
+    names = [column.name for column in keys]
+    for panel in _panels(keys, values):
+        own = [column.name for column in panel.keys]
+        for name in {name for name in own if own.count(name) > 1}:
             findings.refuse("column_repeated", grid.line, given=name)
-    heads = [column.head for column in values]
-    for head in dict.fromkeys(heads):
-        same = [column for column in values if column.head == head]
-        if len(same) > 1 and all(column.fixed == same[0].fixed for column in same):
-            findings.refuse("column_repeated", grid.line, same[1].index + 1, given=head)
+        for head in dict.fromkeys(column.head for column in panel.values):
+            same = [column for column in panel.values if column.head == head]
+            if len(same) > 1 and all(column.fixed == same[0].fixed for column in same):
+                findings.refuse("column_repeated", grid.line, same[1].index + 1, given=head)
     if not values:
         if any(column.measure == "qx" for column in grid.columns) and shape.measure == "mx":
             findings.refuse("qx_for_mx", grid.line)
@@ -119,14 +149,14 @@ class _Reader:
     def __init__(
         self,
         grid: Grid,
-        keys: list[Column],
-        values: list[Column],
+        panel: _Panel,
         shape: Layout,
         findings: Findings,
         out: Records,
     ) -> None:
-        self.keys = keys
-        self.values = values
+        self.keys = panel.keys
+        self.values = panel.values
+        self.part = slice(panel.start, panel.stop)
         self.shape = shape
         self.findings = findings
         self.out = out
@@ -136,7 +166,9 @@ class _Reader:
         self.sections: set[str] = set()
 
     def read(self, row: Row) -> None:
-        filled = [cell for cell in row.cells if cell.strip()]
+        filled = [cell for cell in row.cells[self.part] if cell.strip()]
+        if not filled:
+            return
         numbers = [column for column in self.values if not is_missing(row.cell(column.index))]
         if (
             labels.is_note(filled[0])
@@ -167,10 +199,18 @@ class _Reader:
             found = code(dimension, text)
             named = any(column.name == dimension for column in self.keys)
             if found in CODES[dimension] and not named:
-                self.section[dimension] = found
-                self.sections.add(dimension)
+                self._open(dimension, found)
                 return True
         return False
+
+    def _open(self, dimension: str, value: str) -> None:
+        """Begin a section; those that were begun inside the last one of its kind end."""
+        opened = list(self.section)
+        inside = opened[opened.index(dimension) + 1 :] if dimension in opened else []
+        for other in inside:
+            del self.section[other]
+        self.section[dimension] = value
+        self.sections.add(dimension)
 
     def _keys(self, row: Row) -> dict[str, Any] | None:
         keys: dict[str, Any] = dict(self.section)
