@@ -10,7 +10,7 @@ import numpy as np
 from demo_sim.demography.ages import Group, split_by_spline
 from demo_sim.demography.fertility import shift_schedule
 from demo_sim.demography.lifetable import e0_range, level_factor
-from demo_sim.demography.mortality import expand_abridged, to_open_age
+from demo_sim.demography.mortality import LEAST, expand_abridged, to_open_age
 from demo_sim.errors import InputError, Problem
 from demo_sim.inputs.draws import Draws
 from demo_sim.inputs.grid import SEXES, Cells, Grid, by_year, cells
@@ -181,7 +181,7 @@ def _mortality_table(table: Table, grid: Grid, years: np.ndarray) -> np.ndarray:
             for y in range(known.shape[0])
         ]
     )
-    return np.exp(by_year(parts.years, np.log(np.maximum(closed, 1e-12)), years))
+    return np.exp(by_year(parts.years, np.log(np.maximum(closed, LEAST)), years))
 
 
 def _mortality_level(

@@ -10,6 +10,7 @@ from typing import Any
 
 from demo_sim.errors import InputError, Problem
 from demo_sim.places import Place, place_of
+from demo_sim.scenario.between_tables import check_between
 from demo_sim.scenario.care import check_placement
 from demo_sim.scenario.catalog import Catalog, read_catalog
 from demo_sim.scenario.checking import check_model
@@ -96,6 +97,7 @@ def build(
                 problems,
             )
     tables = reader.read_tables(settings)
+    check_between(root, tables, problems)
     check_known(reader.values, problems)
     if settings is None or problems:
         raise InputError(problems.found)

@@ -276,6 +276,52 @@ MESSAGES: dict[str, Text] = {
     "years_short": Text(
         "表中年份为 {given}，预测需要 {allowed}", "the table covers {given}, the projection needs {allowed}"
     ),
+    "cell_huge": Text("{given} 超过全世界人口，不会是人数", "{given} is more than the people on Earth"),
+    "nobody": Text("表中一个人也没有：人口合计为 0", "nobody is in the table: its people sum to 0"),
+    "template_groups": Text(
+        "模板须是单岁人口，而此行是年龄组 {given}",
+        "a template has single ages, this row is the age group {given}",
+    ),
+    "template_empty": Text(
+        "模板（{file}）在 {date} 的 {cell} 没有人，而此行有 {given} 人要按它拆分",
+        "the template ({file}) has nobody at {cell} on {date}, and {given} people of this row are to be split by it",
+    ),
+    "no_mx": Text(
+        "{age} 岁的死亡率 {given} 不可能：死亡率是死亡人数除以人年数",
+        "no death rate is {given} (age {age}): it is deaths over person-years",
+    ),
+    "nobody_dies": Text(
+        "{cell}：至少要有两个年龄组的死亡率大于 0；小地区没有死亡的年龄，可用上级地区的死亡率作标准（standard）配 e0",
+        "{cell}: two age groups or more need a rate above 0; where a small place has no deaths, take the rates of the "
+        "area around it as standard, with e0",
+    ),
+    "mx_open": Text(
+        "死亡率表止于 {given}（{cell}），更高年龄无从推算：最高一组须是 {least} 或更高；"
+        "可把分年龄更细的表作标准（standard）配 e0",
+        "the rates end with {given} ({cell}), and those of older people cannot be told: the last group must be {least} "
+        "or above; a table with older ages can be the standard, with e0",
+    ),
+    "no_old_die": Text(
+        "{cell}：80岁及以上没有死亡，100岁以下的死亡率无从推算",
+        "{cell}: nobody dies from 80 up, so that the rates of old age cannot be told",
+    ),
+    "nobody_born": Text(
+        "{cell}各年龄生育率都是 0；至少一个年龄须大于 0",
+        "{cell}: all fertility rates are 0; one age needs a rate above 0",
+    ),
+    "no_mother": Text(
+        "{age} 岁不会生育（生育率 {given}）；可生育的年龄是 {allowed}",
+        "nobody of {age} gives birth (rate {given}); births are at {allowed}",
+    ),
+    "few_groups": Text(
+        "{cell} 只有一个年龄组；至少要两个，才能推到单岁",
+        "{cell} has one age group; two are needed to tell single ages",
+    ),
+    "not_apart": Text(
+        "此表分城乡，而基期人口不分（既没有 residence 列，也没有 population.urban_by_age）；请都分，或都不分",
+        "this table tells urban from rural and the base population does not (neither a column residence nor "
+        "population.urban_by_age); give both by residence, or neither",
+    ),
     "per_mille_mx": Text(
         "{age} 岁的死亡率 {given} 过高，看来是千分率；请除以 1000",
         "the death rate {given} at age {age} is too high; it looks like per 1,000, divide by 1,000",
