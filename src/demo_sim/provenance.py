@@ -7,12 +7,12 @@ from collections.abc import Container
 from pathlib import Path
 from typing import Any
 
-from demo_sim.demand.needs import lacking
 from demo_sim.engine.size import Size
 from demo_sim.plan.verdicts import Verdicts
 from demo_sim.results.manifest import file_hashes
 from demo_sim.scenario import Quantity, Scenario
 from demo_sim.scenario.entries import Rule
+from demo_sim.scenario.rules import lacking
 from demo_sim.vocab import label_or_code
 
 

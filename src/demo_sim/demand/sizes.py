@@ -14,9 +14,7 @@ from demo_sim.demand.membership import FUNCTION_FROM, Chance
 from demo_sim.demand.quantities import MissingInput, Quantities
 from demo_sim.inputs.grid import Grid
 from demo_sim.scenario.entries import FactorSpec
-
-BRIDGE = "groups.hukou_per_resident"
-NONLOCAL = "groups.hukou_nonlocal"
+from demo_sim.scenario.rules import BRIDGE, NONLOCAL
 
 Alike = list[tuple[np.ndarray, list[int]]]  # chances with the classes of families that share each
 

@@ -289,11 +289,6 @@ def _migration(
         return external, None
     net = draws["migration.net"].series(years)
     if "migration.profile" not in draws:
-        if net.any():
-            where = draws.quantities["migration.net"].where
-            zh = "给出净迁移人数时还要给出年龄分布 migration.profile；没有迁移时写 net: 0"
-            en = "a net number of migrants needs an age profile, migration.profile; write net: 0 for none"
-            raise InputError([Problem(where.file, where.line, "migration.net", zh, en)])
         return external, None
     groups, shares = draws["migration.profile"].groups()
     by_age = split_by_spline(shares, groups, grid.ages)

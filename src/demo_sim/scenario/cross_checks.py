@@ -118,15 +118,6 @@ def check_period(settings: Settings, root: Node, problems: Problems) -> None:
         problems.add(root.find(("period", "end")).where, "period_order", given=period.end, allowed=period.start)
 
 
-def check_supply(settings: Settings, root: Node, catalog: Catalog, problems: Problems) -> None:
-    """Groups that a stock refers to exist."""
-    for name, entry in settings.supply.items():
-        group = getattr(entry, "of", "")
-        if group and group not in catalog.populations:
-            where = root.find(("supply", name, "of")).where
-            problems.add(where, "unknown_group", given=group, near=nearest(group, catalog.populations))
-
-
 def check_reported(settings: Settings, catalog: Catalog, values: ValueReader, problems: Problems) -> None:
     """Figures of the office have a target that asks for them, and shares are written as shares."""
     wanted: dict[str, Target] = {}

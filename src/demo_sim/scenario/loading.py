@@ -10,7 +10,7 @@ from typing import Any
 
 from demo_sim.errors import InputError, Problem
 from demo_sim.places import Place, place_of
-from demo_sim.scenario.between_tables import check_between
+from demo_sim.scenario.between_tables import check_between, tells_residence
 from demo_sim.scenario.care import check_placement
 from demo_sim.scenario.catalog import Catalog, read_catalog
 from demo_sim.scenario.checking import check_model
@@ -20,7 +20,6 @@ from demo_sim.scenario.cross_checks import (
     check_period,
     check_plans,
     check_reported,
-    check_supply,
 )
 from demo_sim.scenario.fields import Label, Numeric, TableFile
 from demo_sim.scenario.merge import (
@@ -34,10 +33,12 @@ from demo_sim.scenario.merge import (
 from demo_sim.scenario.messages import Problems, listed, make_problem, nearest, quoted
 from demo_sim.scenario.model import Scenario, Table
 from demo_sim.scenario.nodes import Node
+from demo_sim.scenario.number_checks import check_numbers
 from demo_sim.scenario.place_tree import PREFIX, place_table, with_place
 from demo_sim.scenario.quantity import Location
 from demo_sim.scenario.settings import Settings
 from demo_sim.scenario.shipped import shown_path
+from demo_sim.scenario.supply_checks import check_supply
 from demo_sim.scenario.table_checks import check_table
 from demo_sim.scenario.tables import read_table
 from demo_sim.scenario.values import ValueReader
@@ -84,7 +85,6 @@ def build(
     if settings is not None:
         check_period(settings, root, problems)
         check_plans(settings, root, catalog, problems)
-        check_supply(settings, root, catalog, problems)
         check_reported(settings, catalog, reader.values, problems)
         if settings.placement is not None:
             check_placement(
@@ -99,6 +99,10 @@ def build(
     tables = reader.read_tables(settings)
     check_between(root, tables, problems)
     check_known(reader.values, problems)
+    if settings is not None:
+        apart, numbers = tells_residence(root, tables), reader.values.quantities
+        check_numbers(settings, root, numbers, tables, catalog, apart, problems)
+        check_supply(settings, root, numbers, catalog, apart, problems)
     if settings is None or problems:
         raise InputError(problems.found)
     if settings.known_until is None:

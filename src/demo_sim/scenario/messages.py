@@ -156,6 +156,55 @@ MESSAGES: dict[str, Text] = {
         "{given} 对同一项（{allowed}）各给了一个数值",
         "{given} each give a number for the same key ({allowed})",
     ),
+    "no_row": Text(
+        "缺少“{given}”的数值，运行要按它读取；现有：{has}",
+        "no number for {given}, which a run asks for; there is: {has}",
+    ),
+    "key_form": Text(
+        "“{given}”在这里只会当作名称，没有用处{hint}", '"{given}" would be a name here, which nothing asks for{hint}'
+    ),
+    "share_overlap": Text(
+        "年龄组 {given} 与 {other} 只有一部分重叠；一组须完全在另一组之内",
+        "the ages {given} and {other} overlap in part; one must lie inside the other",
+    ),
+    "share_sum": Text(
+        "{names} 各占比之和为 {given}，应为 {allowed}", "the shares of {names} sum to {given}, not {allowed}"
+    ),
+    "share_inside": Text(
+        "{age} 的占比 {allowed} 小于其中各组之和 {given}",
+        "the age group {age} ({allowed}) holds less than the groups inside it ({given})",
+    ),
+    "share_empty": Text(
+        "{age} 的占比是 {given}，而人口表中这些年龄没有人",
+        "the share of {age} is {given}, and the table has nobody of these ages",
+    ),
+    "severe_above": Text(
+        "{age} 重度及完全失能占比 {given} 大于 {other} 轻度及以上失能占比 {any}（{beside}）",
+        "{given} are severe or total at {age}, above the {any} with any loss at {other} ({beside})",
+    ),
+    "part_above": Text("{given} 大于总数 {whole}（{path}）", "{given} is more than the whole, {whole} ({path})"),
+    "not_a_share": Text(
+        "{given} 应在 0 至 1 之间：{by} 把它当作占比{hint}",
+        "{given} must lie between 0 and 1: {by} reads it as a share{hint}",
+    ),
+    "no_stock": Text("“{given}”没有数值：须给出 {allowed} 之一", '"{given}" has no number: one of {allowed} is needed'),
+    "not_counted": Text(
+        "要先能推算 {given}；缺：{missing}", "needs {given}, which cannot be counted; missing: {missing}"
+    ),
+    "negative": Text("不能为负：{given}", "cannot be negative: {given}"),
+    "net_profile": Text(
+        "给出净迁移人数时还要给出年龄分布 migration.profile；没有迁移时写 net: 0",
+        "a net number of migrants needs an age profile, migration.profile; write net: 0 for none",
+    ),
+    "profile_sum": Text("各年龄之和为 {given}，应为 1", "the ages sum to {given}, not 1"),
+    "moves_out_of_scale": Text(
+        "{year}年净迁移 {given} 人，超过基期人口 {people} 人的一半；两者单位是否相同（人、万人）？",
+        "{given} net migrants in {year} are more than half of the {people} people of the base; are both in persons?",
+    ),
+    "shift_far": Text(
+        "平移 {given} 年超出生育年龄模式的一半（{allowed} 年）",
+        "a shift of {given} years is more than half of the ages of the pattern ({allowed})",
+    ),
     "assume_form": Text("assume 后应是参数库的编号或编号列表", "assume takes an id of the register or a list of ids"),
     "unknown_id": Text("参数库里没有“{given}”{near}", 'the register has no "{given}"{near}'),
     "text_id": Text(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from demo_sim.scenario.fields import KEYS
-from demo_sim.scenario.hints import number_hint
+from demo_sim.scenario.hints import key_hint, number_hint
 from demo_sim.scenario.messages import NONE, Problems, Text, listed, nearest, quoted
 from demo_sim.scenario.nodes import Node
 from demo_sim.scenario.quantity import STATUSES, Location, Row
@@ -174,6 +174,12 @@ def _collect(
         problems.add(node.where, "deep")
         return
     kinds = {key: key_kind(key) for key in node.map}
+    meant = {key: key_hint(key) for key, kind in kinds.items() if kind == "name"}
+    odd = {key: hint for key, hint in meant.items() if hint != NONE}
+    for key, hint in odd.items():
+        problems.add(node.map[key].where, "key_form", given=key, hint=hint)
+    if odd:
+        return
     main = max(dict.fromkeys(kinds.values()), key=list(kinds.values()).count)
     strange = [key for key, kind in kinds.items() if kind != main]
     if strange:
