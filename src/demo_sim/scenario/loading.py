@@ -21,6 +21,7 @@ from demo_sim.scenario.cross_checks import (
     check_plans,
     check_reported,
 )
+from demo_sim.scenario.definition_checks import check_entries, check_names, check_targets
 from demo_sim.scenario.fields import Label, Numeric, TableFile
 from demo_sim.scenario.merge import (
     apply_nodes,
@@ -85,6 +86,7 @@ def build(
     if settings is not None:
         check_period(settings, root, problems)
         check_plans(settings, root, catalog, problems)
+        check_targets(settings, catalog, problems)
         check_reported(settings, catalog, reader.values, problems)
         if settings.placement is not None:
             check_placement(
@@ -103,6 +105,7 @@ def build(
         apart, numbers = tells_residence(root, tables), reader.values.quantities
         check_numbers(settings, root, numbers, tables, catalog, apart, problems)
         check_supply(settings, root, numbers, catalog, apart, problems)
+        reader.values.notes += check_names(settings, numbers, catalog, apart, problems)
     if settings is None or problems:
         raise InputError(problems.found)
     if settings.known_until is None:
@@ -170,7 +173,9 @@ def _catalog_of(root: Node, known: Catalog | None, problems: Problems) -> Catalo
     same = known is not None and known.folders == tuple(folder for folder, _ in folders)
     if known is not None and same and not plans & (set(known.plan_names) - set(known.plans)):
         return known
-    return read_catalog(folders, problems, plans)
+    catalog = read_catalog(folders, problems, plans)
+    check_entries(catalog, problems)
+    return catalog
 
 
 def _last_observation(values: ValueReader, settings: Settings) -> int:

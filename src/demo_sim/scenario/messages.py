@@ -246,6 +246,25 @@ MESSAGES: dict[str, Text] = {
     "note_reported": Text("所列规划没有用到这一填报值{near}", "no plan of the scenario uses this figure{near}"),
     "unknown_indicator": Text("没有计算指标“{given}”{near}", 'there is no indicator "{given}"{near}'),
     "repeated_id": Text("编号“{given}”已在 {other} 中使用", 'the id "{given}" is already used in {other}'),
+    "unknown_name": Text(
+        "没有“{given}”这个数值或序列{near}", 'nothing is called "{given}": no number, no series of a run{near}'
+    ),
+    "unknown_series": Text(
+        "本次运行没有“{given}”这个序列，无从对照{near}", 'a run has no series "{given}" to compare with{near}'
+    ),
+    "formed": Text("种类为 {given} 的指标缺少：{missing}", "an indicator of kind {given} lacks: {missing}"),
+    "sum_negative": Text("权数（{given}）没有一个大于 0，合计不会为正", "no weight ({given}) is above 0"),
+    "ages_reversed": Text("年龄 {given} 前后颠倒；写 {allowed}", "the ages {given} are reversed; write {allowed}"),
+    "age_beyond": Text("年龄 {given} 超过 {allowed} 岁，没有人符合", "nobody is {given}: ages go to {allowed}"),
+    "target_unit": Text(
+        "指标“{id}”的单位是 {allowed}，目标写的是 {given}",
+        'the unit of the indicator "{id}" is {allowed}, the target has {given}',
+    ),
+    "target_share": Text("占比不会是 {given}{hint}", "no share is {given}{hint}"),
+    "arithmetic": Text("核对算式不成立：{detail}", "the check cannot be worked out: {detail}"),
+    "note_not_counted": Text(
+        "本情景无法推算“{given}”；缺：{missing}", 'this scenario cannot count "{given}"; missing: {missing}'
+    ),
     # care setting
     "unknown_path": Text(
         "情景没有给出“{given}”{near}；有：{allowed}", 'the scenario does not give "{given}"{near}; it gives {allowed}'
