@@ -43,7 +43,7 @@ def refused(source: str, changes: list[str], lang: str) -> str:
         ("hunan", "supply.institution_beds.nursing={2024: 999000}", "大于总数", "more than the whole"),
         ("baodi", "services.institution_use=3.4", "百分数写成 0.034", "per cent is written 0.034"),
         ("baodi", "services.coverage_care_allowance=-0.4", "应在 0 至 1 之间", "must lie between 0 and 1"),
-        ("baodi", "groups.tekun_unable=12.5", "populations/tekun_", "populations/tekun_"),
+        ("baodi", "groups.tekun_willing=12.5", "populations/tekun_", "populations/tekun_"),
         ("hunan", "groups.orphans=-900", "不能为负：-900", "cannot be negative: -900"),
         # stocks that a run could not form
         ("hunan", "supply.niches={kind: places, built: 300}", "须给出 stock 之一", "one of stock is needed"),

@@ -35,7 +35,7 @@ CONTRACT = {
     " coverage_assumed value low80 high80 p_met p_se gap first_year_met verdict driver driver_share source"
     " kind people counted count required required_unit baseline baseline_year note",
     "variance": "plan id reading year family share share_se",
-    "inputs": "id value unit source status file:line",
+    "inputs": "id value unit source status file:line read",
     "kin_check": "group label_zh label_en year base candidates known status rate unseen_share counted source",
     "outcomes": "series year published projected difference relative_difference mark run",
 }

@@ -9,7 +9,7 @@ TARGET_COLUMNS = (
     "baseline", "baseline_year",
     "note",
 )  # fmt: skip
-INPUT_COLUMNS = ("id", "value", "unit", "source", "status", "file:line")
+INPUT_COLUMNS = ("id", "value", "unit", "source", "status", "file:line", "read")
 ANSWER_COLUMNS = (
     "plan", "id", "label_zh", "label_en", "reading", "way", "year", "target_year", "target", "unit", "value",
     "need", "supply", "gap", "required", "required_low80", "required_high80", "to_add", "to_bring_in", "cost",

@@ -22,7 +22,12 @@ Count = Annotated[MayBe, Numeric("", 0.0, None)]
 
 
 def _as_label(value: Any) -> Any:
-    return {"zh": value, "en": value} if isinstance(value, str) and value else value
+    """One text for both languages, or a text for each; a name stands on one line."""
+    if isinstance(value, str) and value.strip():
+        return dict.fromkeys(("zh", "en"), " ".join(value.split()))
+    if isinstance(value, dict):
+        return {key: " ".join(text.split()) if isinstance(text, str) else text for key, text in value.items()}
+    return value
 
 
 LabelOrText = Annotated[Label, BeforeValidator(_as_label)]

@@ -196,8 +196,7 @@ def _check_shares(settings: Settings, quantities: Quantities, catalog: Catalog, 
     by = share_paths(settings, catalog, quantities)
     for path, quantity in quantities.items():
         if path in by:
-            factors = [row for row in quantity.rows if not row.name or not quantity.unit.startswith("years")]
-            odd = next((row.value for row in factors if not 0.0 <= row.value <= 1.0), None)
+            odd = next((row.value for row in quantity.rows if not 0.0 <= row.value <= 1.0), None)
             if odd is not None:
                 hint = NONE
                 if 1.0 < odd <= 100.0:

@@ -155,8 +155,8 @@ def share_paths(settings: Settings, catalog: Catalog, mapping: Mapping[str, Quan
     """Paths of numbers that can only be shares, each with who reads it so: no group is larger than what it lies in."""
     found: dict[str, str] = {}
 
-    def add(path: str, by: str) -> None:
-        if path in mapping:
+    def add(path: str, by: str, name: str = "") -> None:
+        if path in mapping and not name:  # of several named numbers some may be years, or places each
             found.setdefault(path, by)
 
     for id_, entry in catalog.populations.items():
@@ -164,20 +164,20 @@ def share_paths(settings: Settings, catalog: Catalog, mapping: Mapping[str, Quan
         rules += [] if entry.without_kin is None else [entry.without_kin]
         for rule in rules:
             for factor in rule.times if rule.per == 1 else ():
-                add(factor.of, f"populations/{id_}")
+                add(factor.of, f"populations/{id_}", factor.name)
         if entry.match is not None:
-            add(entry.match.of, f"populations/{id_}")
+            add(entry.match.of, f"populations/{id_}", entry.match.name)
     for id_, resource in catalog.resources.items():
         if any(catalog.files["resources", id_].is_relative_to(folder) for folder in catalog.folders):
             continue  # a user's own may count several a person
         for rule in resource.needs.values():
             for factor in rule.times if rule.per == 1 else ():
-                add(factor.of, f"resources/{id_}")
+                add(factor.of, f"resources/{id_}", factor.name)
     for id_, indicator in catalog.indicators.items():
         if indicator.kind == "coverage":
             add(indicator.coverage, f"indicators/{id_}")
         for factor in indicator.times:
-            add(factor.of, f"indicators/{id_}")
+            add(factor.of, f"indicators/{id_}", factor.name)
     if settings.placement is not None:
         for path in (settings.placement.institution.use, settings.placement.institution.occupancy):
             add(path, "placement.institution")

@@ -69,7 +69,7 @@ class PopulationBlock(Block):
     template: Annotated[str | None, TableFile("template")] = described(
         "单岁人口表，用于把五岁组拆成单岁", "single ages of another population, to split age groups by"
     )
-    total: Annotated[MayBe, Numeric("persons", 0.0, None, YEARLY)] = described(
+    total: Annotated[MayBe, Numeric("persons", 1.0, 1e10, YEARLY)] = described(
         "本地总人口：表为上级地区时，按它调整", "population of the place, where the table is that of a larger area"
     )
     age_share: Annotated[MayBe, Numeric(*SHARE, keys=("year", "age"))] = described(
@@ -86,7 +86,7 @@ class PopulationBlock(Block):
         "whether the moved population is tied to a published total",
         "none",
     )
-    tie_total: Annotated[MayBe, Numeric("persons", 0.0, None, ("year",))] = described(
+    tie_total: Annotated[MayBe, Numeric("persons", 1.0, 1e10, ("year",))] = described(
         "公布的年末总人口", "published population at year end"
     )
 
@@ -288,6 +288,7 @@ class Settings(Frozen):
         "name of the scenario and of its results folder",
         ...,
         pattern=r"^[\w\u4e00-\u9fff.-]+$",
+        max_length=60,
     )
     title: LabelOrText | None = described("标题", "title in both languages")
     place: str | None = described(
