@@ -93,13 +93,13 @@ def check_names(
 ) -> list[Problem]:
     """Note what the user's own definitions name and nobody has; give back notes on those that this run cannot count."""
     own = {key for key, file in catalog.files.items() if any(file.is_relative_to(folder) for folder in catalog.folders)}
-    known = set(quantities) | _series(settings, catalog) | _mentioned(catalog, own)
     notes: list[Problem] = []
-    for kind, id_ in sorted(own):
-        node, entry = catalog.nodes[kind, id_], catalog.entries(kind)[id_]
-        for name, place in _named(entry, node):
-            if name not in known and not name.startswith("reported."):
-                problems.add(place.where, "unknown_name", given=name, near=nearest(name, known))
+    if own:
+        known = set(quantities) | _series(settings, catalog) | _mentioned(catalog, own)
+        for kind, id_ in sorted(own):
+            for name, place in _named(catalog.entries(kind)[id_], catalog.nodes[kind, id_]):
+                if name not in known and not name.startswith("reported."):
+                    problems.add(place.where, "unknown_name", given=name, near=nearest(name, known))
     if own and apart is not None and not problems:
         notes = _not_counted(settings, quantities, catalog, apart, sorted(own))
     for name in settings.outcomes:

@@ -99,7 +99,7 @@ def build(
                 problems,
             )
     tables = reader.read_tables(settings)
-    check_between(root, tables, problems)
+    check_between(root, tables, reader.values.quantities, problems)
     check_known(reader.values, problems)
     if settings is not None:
         apart, numbers = tells_residence(root, tables), reader.values.quantities

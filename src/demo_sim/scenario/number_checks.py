@@ -12,10 +12,10 @@ from demo_sim.scenario.quantity import Location, Quantity, Row, rows_for, value_
 from demo_sim.scenario.readings import DISSOLUTION, STATES, Keys, Reading, not_found, reading, share_paths
 from demo_sim.scenario.settings import Settings
 from demo_sim.scenario.tables import Age, age_text, parse_age
+from demo_sim.scenario.written import HIGHEST_AGE as OLDEST
 from demo_sim.scenario.written import KEY_NAMES
 
 ROUNDED = 0.005  # most that printed shares may miss 1 by
-OLDEST = 130
 MOST_MOVES = 0.5  # net migrants of a year per resident: above, one of the two is in another unit
 
 Quantities = Mapping[str, Quantity]
@@ -39,7 +39,7 @@ def check_numbers(
     for path, quantity in quantities.items():
         _check_found(path, quantity, settings, apart is not False, problems)
     year = settings.period.base.year
-    _check_age_shares(quantities, tables.get("population.table"), year, problems)
+    _check_age_shares(quantities, tables.get("population.table"), year, settings.options.open_age, problems)
     _check_levels(quantities, problems)
     _check_shares(settings, quantities, catalog, problems)
     _check_migration(settings, quantities, tables, problems)
@@ -132,13 +132,19 @@ def _meet(age: Age, other: Age) -> bool:
     return age[0] <= _end(other) and other[0] <= _end(age)
 
 
-def _check_age_shares(quantities: Quantities, table: Table | None, year: int, problems: Problems) -> None:
+def _check_age_shares(
+    quantities: Quantities, table: Table | None, year: int, open_age: int, problems: Problems
+) -> None:
     """Shares of broad ages: one inside another, none holding less than those inside it, of all ages 1."""
     quantity = quantities.get("population.age_share")
     if quantity is None:
         return
     shares = _by_age(quantity, year)
     ages = sorted(shares, key=lambda age: age[0] - _end(age))
+    beyond = next((age for age in ages if age[0] > open_age), None)
+    if beyond is not None:
+        problems.add(quantity.where, "age_beyond", given=age_text(beyond), allowed=open_age)
+        return
     for i, age in enumerate(ages):
         for other in ages[:i]:
             if _meet(age, other) and not _inside(age, other):

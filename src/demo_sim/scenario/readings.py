@@ -117,8 +117,9 @@ def _of_supply(rest: str, quantity: Quantity, settings: Settings) -> Reading:
 def not_found(reading_: Reading, rows: Sequence[Row]) -> Keys | None:
     """Keys that a run would ask for in vain, or None."""
     missing = [keys for keys in _asked(reading_, rows) if not rows_for(rows, keys)]
-    if reading_.by and not any(getattr(row, reading_.by) for row in rows):
-        return {reading_.by: ""}
+    for keys in reading_.asks if reading_.by else ():
+        if not any(getattr(row, reading_.by) for row in _named(reading_, rows, keys)):
+            return {**keys, reading_.by: ""}
     if reading_.one_of:
         return missing[0] if len(missing) == len(reading_.asks) else None
     return missing[0] if missing else None
@@ -129,10 +130,15 @@ def _asked(reading_: Reading, rows: Sequence[Row]) -> Iterator[Keys]:
         if not reading_.by:
             yield keys
             continue
-        name = keys.get("name")
-        of = [row for row in rows if name is None or reading_.by != "age" or row.name == name]
-        for value in dict.fromkeys(getattr(row, reading_.by) for row in of if getattr(row, reading_.by)):
+        found = (getattr(row, reading_.by) for row in _named(reading_, rows, keys))
+        for value in dict.fromkeys(filter(None, found)):
             yield {**keys, reading_.by: value}
+
+
+def _named(reading_: Reading, rows: Sequence[Row], keys: Keys) -> list[Row]:
+    """Rows whose ages are gone through: those of the name that is asked for."""
+    name = keys.get("name")
+    return [row for row in rows if name is None or reading_.by != "age" or row.name == name]
 
 
 DISSOLUTION = (

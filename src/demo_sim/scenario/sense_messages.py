@@ -115,6 +115,11 @@ SENSE: dict[str, Text] = {
         "{age} 岁不会生育（生育率 {given}）；可生育的年龄是 {allowed}",
         "nobody of {age} gives birth (rate {given}); births are at {allowed}",
     ),
+    "outflow": Text(
+        "{age} 岁一年净迁出约 {given} 人，多于这些年龄的 {people} 人；请核对单位，或写 options.on_negative: cap",
+        "some {given} people of {age} leave in a year, more than the {people} that there are; check the unit, or write "
+        "options.on_negative: cap",
+    ),
     "few_groups": Text(
         "{cell} 只有一个年龄组；至少要两个，才能推到单岁",
         "{cell} has one age group; two are needed to tell single ages",

@@ -18,11 +18,10 @@ from demo_sim.scenario.model import Table
 from demo_sim.scenario.quantity import STATUSES, Location
 from demo_sim.scenario.shipped import shown_path
 from demo_sim.scenario.textfile import read_text
-from demo_sim.scenario.written import LEVELS, RESIDENCES, SEXES
+from demo_sim.scenario.written import HIGHEST_AGE, LEVELS, RESIDENCES, SEXES
 
 Age = tuple[int, int | None]
 SHOWN_OF_A_KIND = 5
-HIGHEST_AGE = 130
 
 
 @dataclass(frozen=True)

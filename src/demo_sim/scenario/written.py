@@ -12,6 +12,7 @@ from demo_sim.scenario.messages import NONE, Problems, Text, listed, nearest, qu
 from demo_sim.scenario.nodes import Node
 from demo_sim.scenario.quantity import STATUSES, Location, Row
 
+HIGHEST_AGE = 130
 AT = ("draw", "low", "value", "high")
 LEVELS = ("intact", "mild", "moderate", "severe", "total")
 SEXES = ("male", "female")
@@ -175,6 +176,11 @@ def _collect(
         return
     kinds = {key: key_kind(key) for key in node.map}
     meant = {key: key_hint(key) for key, kind in kinds.items() if kind == "name"}
+    for key, kind in kinds.items():
+        first, _, last = key.rstrip("+").partition("-")
+        if kind == "age" and (int(first) > HIGHEST_AGE or (last and int(last) < int(first))):
+            problems.add(node.map[key].where, "cell_age", given=key, hint=NONE)
+            return
     odd = {key: hint for key, hint in meant.items() if hint != NONE}
     for key, hint in odd.items():
         problems.add(node.map[key].where, "key_form", given=key, hint=hint)
