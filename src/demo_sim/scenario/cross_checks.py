@@ -151,6 +151,8 @@ def check_plans(settings: Settings, root: Node, catalog: Catalog, problems: Prob
     for number, id_ in enumerate(settings.plan):
         where = root.find(("plan", number)).where
         plan = catalog.plans.get(id_)
+        if plan is None and problems and id_ in catalog.plan_names:
+            continue  # its file is at fault, and that is said
         if plan is None:
             known = list(catalog.plan_names)
             problems.add(where, "unknown_plan", given=id_, near=nearest(id_, known), allowed=listed(known))

@@ -84,7 +84,9 @@ MESSAGES: dict[str, Text] = {
     "at_most": Text("{given} 太大，至多为 {allowed}", "{given} is too large, at most {allowed}"),
     "too_long": Text("文字过长，最多 {allowed} 个字符", "the text is too long, {allowed} characters at most"),
     "want_form": Text("{given} 的写法不对；应写：{what}", "{given} is not written right; wanted: {what}"),
-    "other": Text("写法不对，给出的是 {given}（{detail}）", "not acceptable, got {given} ({detail})"),
+    "other": Text("写法不对，给出的是 {given}{detail}", "not acceptable, got {given}{detail}"),
+    "too_few": Text("至少要有 {allowed} 项", "{allowed} at least are needed"),
+    "too_short": Text("文字过短，至少 {allowed} 个字符", "the text is too short, {allowed} characters at least"),
     "want_kind": Text("缺少“kind”；可选：{allowed}", 'the key "kind" is missing; allowed: {allowed}'),
     "both": Text(
         "“{given}”与“table”不能并用：要么给表，要么给公式（用 extends 时写 {given}: null 可去掉继承的键）",
@@ -328,10 +330,10 @@ MESSAGES: dict[str, Text] = {
 __all__ = ["MESSAGES", "NONE", "Problems", "Text", "listed", "make_problem", "nearest", "quoted"]
 
 
-def nearest(word: str, candidates: Iterable[str]) -> Text:
-    """Words that name the known name most like `word`; empty where none is like it."""
+def nearest(word: str, candidates: Iterable[str], typed: str = "") -> Text:
+    """Words that name the known name most like `word`; empty where none is, or where it is what was typed."""
     found = difflib.get_close_matches(word, list(candidates), n=1, cutoff=0.6)
-    if not found:
+    if not found or found[0] == (typed or word):
         return NONE
     return Text(f"；是否要写“{found[0]}”？", f'; did you mean "{found[0]}"?')
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from demo_sim.scenario.block import SHARE, YEARLY, AnyNumber, Block, LabelOrText, MayBe, Share, YearlyShare
+from demo_sim.scenario.block import SHARE, YEARLY, AnyNumber, Block, MayBe, Name, Share, YearlyShare
 from demo_sim.scenario.care import Placement
 from demo_sim.scenario.fields import Frozen, Numeric, TableFile, described
 from demo_sim.scenario.kin import History, Unions
@@ -228,7 +228,7 @@ class States(Block):
 class Function(Block):
     """Functional ability of people aged 60 and over."""
 
-    definition: LabelOrText | None = described("失能的定义和口径", "the definition of the levels")
+    definition: Name | None = described("失能的定义和口径", "the definition of the levels")
     mode: Literal["prevalence", "states"] = described(
         "prevalence 每年按患病率计算；states 逐年推算各级之间的转移",
         "prevalence: counted by prevalence every year; states: transitions between levels year by year",
@@ -290,7 +290,7 @@ class Settings(Frozen):
         pattern=r"^[\w\u4e00-\u9fff.-]+$",
         max_length=60,
     )
-    title: LabelOrText | None = described("标题", "title in both languages")
+    title: Name | None = described("标题", "title in both languages")
     place: str | None = described(
         "地区的行政区划代码（加引号）：人口、年龄、城乡、户数、村（社区）取自普查，本文件的写法优先",
         "division code of a place, in quotes: people, ages, residence, households and units come from the census; what "

@@ -216,7 +216,7 @@ def _read_heading(
             findings.add(line, "nominal_age", given=name)
         elif name not in shape.columns:
             meant = _SYNONYMS.get(name.lower(), name)
-            near = nearest(meant, [item for item in shape.columns if item not in heading.names])
+            near = nearest(meant, [item for item in shape.columns if item not in heading.names], name)
             findings.add(line, "column_unknown", given=name, near=near, allowed=allowed)
     for name in shape.columns:
         if name not in heading.names and name not in shape.optional:
@@ -278,7 +278,9 @@ def _code_parser(name: str, codes: tuple[str, ...], findings: TableProblems) -> 
     def parse(cell: str, line: int) -> str:
         if cell not in codes:
             meant = _CODES.get(cell.lower(), cell.lower())
-            findings.add(line, "cell_code", column=name, given=cell, near=nearest(meant, codes), allowed=listed(codes))
+            findings.add(
+                line, "cell_code", column=name, given=cell, near=nearest(meant, codes, cell), allowed=listed(codes)
+            )
         return cell
 
     return parse
