@@ -8,14 +8,25 @@ from demo_sim.scenario.catalog import Catalog
 from demo_sim.scenario.messages import NONE, Problems, Text, listed, nearest, quoted
 from demo_sim.scenario.model import Table
 from demo_sim.scenario.nodes import Node
+from demo_sim.scenario.plain_rates import between, cells, death_rates, e0_range
 from demo_sim.scenario.quantity import Location, Quantity, Row, rows_for, value_at
-from demo_sim.scenario.readings import DISSOLUTION, STATES, Keys, Reading, not_found, reading, share_paths
+from demo_sim.scenario.readings import (
+    DISSOLUTION,
+    STATES,
+    Keys,
+    Reading,
+    asked_by_year,
+    not_found,
+    reading,
+    share_paths,
+)
 from demo_sim.scenario.settings import Settings
 from demo_sim.scenario.tables import Age, age_text, parse_age
 from demo_sim.scenario.written import HIGHEST_AGE as OLDEST
 from demo_sim.scenario.written import KEY_NAMES
 
 ROUNDED = 0.005  # most that printed shares may miss 1 by
+NEAR = 0.5  # years: life expectancy is worked out roughly here
 MOST_MOVES = 0.5  # net migrants of a year per resident: above, one of the two is in another unit
 
 Quantities = Mapping[str, Quantity]
@@ -38,11 +49,13 @@ def check_numbers(
     """
     for path, quantity in quantities.items():
         _check_found(path, quantity, settings, apart is not False, problems)
+    _check_rules(quantities, catalog, problems)
     year = settings.period.base.year
     _check_age_shares(quantities, tables.get("population.table"), year, settings.options.open_age, problems)
     _check_levels(quantities, problems)
     _check_shares(settings, quantities, catalog, problems)
     _check_migration(settings, quantities, tables, problems)
+    _check_e0(settings, quantities, tables, problems)
     _check_shift(quantities, tables, problems)
     _check_states(settings, root, quantities, problems)
 
@@ -58,6 +71,18 @@ def _check_found(path: str, quantity: Quantity, settings: Settings, apart: bool,
             has = dict.fromkeys(_words(_keys(row)) for row in quantity.rows)
             problems.add(quantity.where, "no_row", given=_words(missing), has=_joined(has))
             return
+
+
+def _check_rules(quantities: Quantities, catalog: Catalog, problems: Problems) -> None:
+    """The scenario's own numbers are there for what the rules of the catalogue ask."""
+    asked = asked_by_year(catalog)
+    for path, quantity in quantities.items():
+        if path not in asked or any(row.id != path for row in quantity.rows):
+            continue
+        missing = next((k for one in asked[path] for k in one.of(quantity) if not rows_for(quantity.rows, k)), None)
+        if missing is not None:
+            has = _joined(dict.fromkeys(_words(_keys(row)) for row in quantity.rows))
+            problems.add(quantity.where, "no_row", given=_words(missing), has=has)
 
 
 def _check_states(settings: Settings, root: Node, quantities: Quantities, problems: Problems) -> None:
@@ -95,9 +120,9 @@ def _keys(row: Row) -> Keys:
 
 
 def _words(keys: Keys) -> Text:
-    """Keys in words; "no key" where there is none, the kind alone where any value would do."""
+    """Keys in words; all alike where there is none, the kind alone where any value would do."""
     if not keys:
-        return Text("不分项", "no key")
+        return Text("全部（不分项）", "all alike")
     return Text(
         " ".join(f"{KEY_NAMES[key].zh} {value}".strip() for key, value in keys.items()),
         " ".join(f"{KEY_NAMES[key].en} {value}".strip() for key, value in keys.items()),
@@ -251,6 +276,26 @@ def _moves(quantities: Quantities, tables: Mapping[str, Table]) -> Iterator[tupl
         for year, number in zip(table.columns["year"], table.columns["net_migration"], strict=True):
             by_year[year] = by_year.get(year, 0.0) + number
         yield from ((table.where, year, moved) for year, moved in by_year.items())
+
+
+def _check_e0(settings: Settings, quantities: Quantities, tables: Mapping[str, Table], problems: Problems) -> None:
+    """Life expectancies lie within reach of the standard, at stated values."""
+    e0, table = quantities.get("mortality.e0"), tables.get("mortality.standard")
+    if e0 is None or table is None:
+        return
+    start, end = settings.period.start - 1, settings.period.end
+    dated = {min(max(row.year or start, start), end) for row in e0.rows}
+    known = cells(table, "mx")
+    for year in sorted({start, end, *dated}):
+        at = between((key[0] for key in known), year)[-1][0]
+        for sex in ("male", "female"):
+            asked = value_at(e0.rows, year, {"sex": sex})
+            least, most = e0_range(death_rates(known[at, "", sex]))
+            if asked is not None and not least - NEAR <= asked <= most + NEAR:
+                given, low, high = (f"{number:.1f}" for number in (asked, least, most))
+                word = Text({"male": "男", "female": "女"}[sex], sex)
+                problems.add(e0.where, "e0_far", given=given, sex=word, year=year, low=low, high=high)
+                return
 
 
 def _check_shift(quantities: Quantities, tables: Mapping[str, Table], problems: Problems) -> None:

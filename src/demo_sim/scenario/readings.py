@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from demo_sim.scenario.catalog import Catalog
-from demo_sim.scenario.entries import Rule
+from demo_sim.scenario.entries import FactorSpec, Rule
 from demo_sim.scenario.quantity import Quantity, Row, rows_for
+from demo_sim.scenario.rules import parts
 from demo_sim.scenario.settings import Settings
 
 Keys = dict[str, str]
@@ -155,6 +156,57 @@ STATES: dict[str, tuple[Keys, ...]] = {
     ),
     "mortality_ratio": (*({"level": level} for level in _LEVELS[1:]), {"name": "share_of_ratio_minus_1"}),
 }
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a rule of the catalogue asks a number for by year.
+
+    Attributes
+    ----------
+    keys : that are asked for
+    total : whether it is a total that a count is brought to: by residence, or a share by the age of the rule, where
+        its rows tell
+    age : of the rule
+    """
+
+    keys: tuple[tuple[str, str], ...]
+    total: bool = False
+    age: str = ""
+
+    def of(self, quantity: Quantity) -> list[Keys]:
+        """Keys that are asked for, given what the rows tell apart."""
+        keys = dict(self.keys)
+        if self.total and quantity.unit.startswith("share") and any(row.age == self.age for row in quantity.rows):
+            keys["age"] = self.age
+        if self.total and any(row.residence for row in quantity.rows):
+            return [{**keys, "residence": residence} for residence in ("urban", "rural")]
+        return [keys]
+
+
+def asked_by_year(catalog: Catalog) -> dict[str, set[Asked]]:
+    """What the rules, indicators and costs of the catalogue ask each path for by year."""
+    found: dict[str, set[Asked]] = {}
+
+    def add(factor: FactorSpec, age: str = "", total: bool = False) -> None:
+        names = ("name",) if total else ("name", "level", "age")
+        keys = tuple((key, value) for key in names if (value := getattr(factor, key)))
+        found.setdefault(factor.of, set()).add(Asked(keys, total, age))
+
+    rules = [part for entry in catalog.populations.values() for part in parts(entry)]
+    rules += [rule for resource in catalog.resources.values() for rule in resource.needs.values()]
+    for rule in rules:
+        for number, factor in enumerate(rule.level):
+            add(factor, rule.where.age, total=number == 0)
+        others = [*(rule.times if rule.of else ()), rule.grow.rate if rule.grow else None, rule.where.below]
+        for factor in filter(None, others):
+            add(factor)
+    for indicator in catalog.indicators.values():
+        for factor in (*indicator.times, *indicator.minuend, *indicator.subtrahend):
+            add(factor)
+        for path in filter(None, (indicator.coverage, *(way.cost for way in indicator.takes))):
+            add(FactorSpec(of=path))
+    return found
 
 
 def share_paths(settings: Settings, catalog: Catalog, mapping: Mapping[str, Quantity]) -> dict[str, str]:

@@ -55,6 +55,11 @@ SENSE: dict[str, Text] = {
         "{year}年净迁移 {given} 人，超过基期人口 {people} 人的一半；两者单位是否相同（人、万人）？",
         "{given} net migrants in {year} are more than half of the {people} people of the base; are both in persons?",
     ),
+    "e0_far": Text(
+        "{year}年预期寿命 {given} 岁（{sex}）超出标准生命表可达的范围（{low} 至 {high}）；请核对该值，或换一个标准",
+        "a life expectancy of {given} ({sex}, {year}) is out of reach of the standard at any level ({low} to {high}); "
+        "check it, or take another standard",
+    ),
     "shift_far": Text(
         "平移 {given} 年超出生育年龄模式的一半（{allowed} 年）",
         "a shift of {given} years is more than half of the ages of the pattern ({allowed})",

@@ -8,9 +8,7 @@ from functools import cached_property
 
 from demo_sim.scenario import Scenario
 from demo_sim.scenario.model import Table
-from demo_sim.scenario.quantity import value_at
-from demo_sim.scenario.tables import parse_age
-from demo_sim.sense.rates import (
+from demo_sim.scenario.plain_rates import (
     AGES,
     between,
     cells,
@@ -19,6 +17,8 @@ from demo_sim.sense.rates import (
     life_expectancy,
     steps,
 )
+from demo_sim.scenario.quantity import value_at
+from demo_sim.scenario.tables import parse_age
 
 SEXES = ("male", "female")
 ROUNDS = 20  # of raking: broad ages and the sexes settle in a few

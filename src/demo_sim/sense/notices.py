@@ -13,13 +13,13 @@ from demo_sim.scenario import Scenario
 from demo_sim.scenario.messages import Text, listed, make_problem
 from demo_sim.scenario.model import Table
 from demo_sim.scenario.place_tree import PREFIX
+from demo_sim.scenario.plain_rates import cells, life_expectancy, steps
 from demo_sim.scenario.quantity import Location
 from demo_sim.scenario.shipped import shown_path
 from demo_sim.scenario.tables import Age, age_text
 from demo_sim.sense.held import held_years
 from demo_sim.sense.implied import USUAL, Figure, figures
 from demo_sim.sense.inputs import SEXES, Ages, Level
-from demo_sim.sense.rates import cells, life_expectancy, steps
 from demo_sim.sense.unread import unread
 
 FEWEST = 10_000  # people: fewer have few counties, and none of them a code that is not known

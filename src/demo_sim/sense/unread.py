@@ -11,7 +11,7 @@ from demo_sim.scenario.cross_checks import wanted_figures
 from demo_sim.scenario.entries import FactorSpec
 from demo_sim.scenario.messages import Text, listed, make_problem, nearest
 from demo_sim.scenario.quantity import Location
-from demo_sim.scenario.rules import BRIDGE, NONLOCAL, RURAL_OF_URBAN, factors, parts
+from demo_sim.scenario.rules import BRIDGE, NONLOCAL, RURAL_OF_URBAN, countable, factors, lacking, parts
 from demo_sim.scenario.shipped import shipped_folder
 
 BY_CODE = (BRIDGE, NONLOCAL, RURAL_OF_URBAN, "groups.hukou_population")
@@ -59,7 +59,7 @@ def unread_paths(scenario: Scenario) -> dict[str, Text]:
     """Paths of numbers and tables that nothing reads, and of stocks that nothing refers to, each with the reason."""
     quantities, settings = scenario.quantities, scenario.settings
     apart = tells_residence(scenario.root, scenario.tables) is not False
-    asked = _asked(scenario)
+    asked, idle = _asked(scenario), _idle(scenario, apart)
     out: dict[str, Text] = {}
     for path in [*quantities, *scenario.tables]:
         block = path.split(".")[0]
@@ -74,6 +74,8 @@ def unread_paths(scenario: Scenario) -> dict[str, Text]:
             odd = sorted(given - names) if names and "" not in names else []
             if odd:
                 reason = Text(f"名称 {'、'.join(odd)}", f"the names {', '.join(odd)}")
+            elif path in idle:
+                reason = idle[path]
         elif block in ("disability", "groups", "services", "workforce"):
             near = nearest(path, asked)
             reason = Text(f"目录中的规则没有提到它{near.zh}", f"no rule of the catalogue mentions it{near.en}")
@@ -101,17 +103,22 @@ def unread_paths(scenario: Scenario) -> dict[str, Text]:
     return out
 
 
-def _asked(scenario: Scenario) -> dict[str, set[str]]:
-    """Paths that the catalogue, placement and code read by name, with the names asked for, empty where any is."""
+def _asked(scenario: Scenario, rules: bool = True) -> dict[str, set[str]]:
+    """Paths that the catalogue, placement and code read by name, with the names asked for, empty where any is.
+
+    Parameters
+    ----------
+    rules : whether those of populations and resources are among them
+    """
     catalog = scenario.catalog
     found: dict[str, set[str]] = {path: {""} for path in BY_CODE}
 
     def add(factor: FactorSpec) -> None:
         found.setdefault(factor.of, set()).add(factor.name)
 
-    rules = [part for entry in catalog.populations.values() for part in parts(entry)]
-    rules += [rule for resource in catalog.resources.values() for rule in resource.needs.values()]
-    for rule in rules:
+    every = [part for entry in catalog.populations.values() for part in parts(entry)]
+    every += [rule for resource in catalog.resources.values() for rule in resource.needs.values()]
+    for rule in every if rules else ():
         for factor in factors(rule):
             add(factor)
     for indicator in catalog.indicators.values():
@@ -120,7 +127,8 @@ def _asked(scenario: Scenario) -> dict[str, set[str]]:
         if indicator.units is not None:
             add(indicator.units)
         for path in (indicator.numerator, indicator.denominator, indicator.coverage, indicator.of):
-            found.setdefault(path, set()).add("")
+            if path.removeprefix("groups.") not in catalog.populations:  # else the group is meant, not the number
+                found.setdefault(path, set()).add("")
         for way in indicator.takes:
             found.setdefault(way.cost, set()).add("")
     placement = scenario.settings.placement
@@ -130,6 +138,34 @@ def _asked(scenario: Scenario) -> dict[str, set[str]]:
         for path in (home.use, home.kin, home.occupancy, *services):
             found.setdefault(path, set()).add("")
     return found
+
+
+def _idle(scenario: Scenario, apart: bool) -> dict[str, Text]:
+    """Paths that only rules read which lack another number, and what these lack."""
+    catalog, quantities, settings = scenario.catalog, scenario.quantities, scenario.settings
+    kin = apart and settings.history is not None
+    lacks = countable(catalog.populations, quantities, apart, settings.function is not None, kin)
+    groups = [id_ for id_, missing in lacks.items() if not missing]
+    rules = [(part, lacks[id_]) for id_, entry in catalog.populations.items() for part in parts(entry)]
+    for resource in catalog.resources.values():
+        rules += [(rule, lacking(rule, quantities, groups, kin)) for rule in resource.needs.values()]
+    found: dict[str, list[str] | None] = {}
+    for rule, missing in rules:
+        for factor in factors(rule):
+            known = found.setdefault(factor.of, missing)
+            if not missing:
+                found[factor.of] = None
+            elif known is not None and len(missing) < len(known):
+                found[factor.of] = missing
+    elsewhere = {path for path, names in _asked(scenario, rules=False).items() if names}
+    return {
+        path: Text(
+            f"用到它的人群无法推算，还缺 {listed(missing).zh}",
+            f"what reads it cannot be counted without {listed(missing).en}",
+        )
+        for path, missing in found.items()
+        if missing and path not in elsewhere
+    }
 
 
 def _series(scenario: Scenario) -> set[str]:

@@ -78,6 +78,12 @@ def life_expectancy(mx: Sequence[float], factor: float = 1.0) -> float:
     return total + (alive / last if last > 0.0 else 0.0)
 
 
+def e0_range(mx: Sequence[float]) -> tuple[float, float]:
+    """Lowest and highest life expectancy that a pattern has at the levels that a run tries, no rate above 2."""
+    low, high = LEVELS
+    return life_expectancy(mx, min(high, 1.99 / max(max(mx[:-1]), 1e-12))), life_expectancy(mx, low)
+
+
 def level_of(mx: Sequence[float], e0: float) -> float:
     """Factor on a pattern at which life expectancy is the given one, within the levels that a run tries."""
     low, high = (math.log(level) for level in LEVELS)
