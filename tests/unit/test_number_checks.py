@@ -54,6 +54,7 @@ def refused(source: str, changes: list[str], lang: str) -> str:
         ("hunan", "supply.institution_beds.pipeline={opening: 60}", "starts_per_year", "starts_per_year"),
         # units that differ
         (MINIMAL, "population.total=3.8", "单位是否相同", "are both in persons?"),
+        (MINIMAL, "migration={net: -61000, profile: {0-59: 0.9, 60+: 0.1}}", "五分之一", "more than a fifth of the"),
     ],
 )
 def test_numbers_are_refused(source: str, change: str, zh: str, en: str) -> None:

@@ -69,6 +69,14 @@ def test_a_table_by_residence_beside_people_without_is_refused(tmp_path: Path) -
     assert "tells urban from rural and the base population does not" in refused([f"migration.table={file.as_posix()}"])
 
 
+@pytest.mark.parametrize("name", ["population", "mortality"])
+def test_one_residence_of_two_is_refused(name: str, tmp_path: Path) -> None:
+    rows = (MINIMAL / f"{name}.csv").read_text(encoding="utf-8").splitlines()[1:]
+    file = tmp_path / "urban.csv"
+    file.write_text("\n".join([rows[0] + ",residence", *(f"{row},urban" for row in rows[1:])]) + "\n", encoding="utf-8")
+    assert "residence rural is missing" in refused([f"{name}.table={file.as_posix()}"])
+
+
 def test_a_template_without_people_where_the_table_has_some_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "single.csv"
     cells = [(sex, age) for sex in ("male", "female") for age in range(101)]

@@ -27,7 +27,7 @@ from demo_sim.scenario.written import KEY_NAMES
 
 ROUNDED = 0.005  # most that printed shares may miss 1 by
 NEAR = 0.5  # years: life expectancy is worked out roughly here
-MOST_MOVES = 0.5  # net migrants of a year per resident: above, one of the two is in another unit
+MOST_MOVES = 0.2  # net migrants of a year per resident: above, one of the two is in another unit
 
 Quantities = Mapping[str, Quantity]
 

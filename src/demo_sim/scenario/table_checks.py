@@ -10,7 +10,7 @@ from demo_sim.scenario.messages import Problems
 from demo_sim.scenario.model import Table
 from demo_sim.scenario.shipped import shown_path
 from demo_sim.scenario.tables import LAYOUTS, Age, Layout, TableProblems, age_text
-from demo_sim.scenario.written import SEXES
+from demo_sim.scenario.written import RESIDENCES, SEXES
 
 
 def check_table(table: Table, layout: str, years: tuple[int, int] | None, problems: Problems) -> None:
@@ -72,6 +72,10 @@ def _check_complete(
     if "sex" in names and len(values["sex"]) < len(SEXES):
         missing = next(sex for sex in SEXES if sex not in values["sex"])
         findings.add(last, "cell_missing", given=f"sex {missing}")
+        return
+    if "residence" in names and len(values["residence"]) < len(RESIDENCES):
+        missing = next(place for place in RESIDENCES if place not in values["residence"])
+        findings.add(last, "cell_missing", given=f"residence {missing}")
         return
     wanted: list[Cell] = [()]
     for name in names:
