@@ -256,7 +256,13 @@ def _check_migration(
     for where, year, moved in _moves(quantities, tables):
         if abs(moved) > MOST_MOVES * people:
             number = f"{moved:,.0f}"
-            problems.add(where, "moves_out_of_scale", given=number, year=year or "", people=f"{people:,.10g}")
+            problems.add(
+                where,
+                "moves_out_of_scale",
+                given=number,
+                year=Text(f"{year}年", f" in {year}") if year else NONE,
+                people=f"{people:,.10g}",
+            )
             return
 
 

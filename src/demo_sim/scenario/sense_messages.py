@@ -52,8 +52,8 @@ SENSE: dict[str, Text] = {
     ),
     "profile_sum": Text("各年龄之和为 {given}，应为 1", "the ages sum to {given}, not 1"),
     "moves_out_of_scale": Text(
-        "{year}年净迁移 {given} 人，超过基期人口 {people} 人的五分之一；两者单位是否相同（人、万人）？",
-        "{given} net migrants in {year} are more than a fifth of the {people} people of the base; are both in persons?",
+        "{year}净迁移 {given} 人，超过基期人口 {people} 人的五分之一；两者单位是否相同（人、万人）？",
+        "{given} net migrants{year} are more than a fifth of the {people} people of the base; are both in persons?",
     ),
     "e0_far": Text(
         "{year}年预期寿命 {given} 岁（{sex}）超出标准生命表可达的范围（{low} 至 {high}）；请核对该值，或换一个标准",
