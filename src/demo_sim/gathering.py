@@ -40,6 +40,7 @@ from demo_sim.results.quantiles import OVER_DRAWS
 from demo_sim.results.rounding import plain
 from demo_sim.results.tiers import KEPT, age_groups
 from demo_sim.scenario import Scenario
+from demo_sim.sense import notices
 from demo_sim.vocab import CARE_FLOWS, CARE_SETTINGS, FLOWS, FUNCTIONS, NEED_KINDS, label
 
 Parts = dict[str, dict[str, Any]]
@@ -117,6 +118,7 @@ def _attributes(
         *_cut(inputs, reduced.drawn.cut),
     ]
     warnings += left_out(scenario, reduced.group_names, reduced.needs, bool(reduced.only_stated.evidence))
+    warnings += [(note.render("zh"), note.render("en")) for note in notices(scenario)]
     return {
         **provenance(scenario, size),
         "replicates": size.replicate_count,

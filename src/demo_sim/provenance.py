@@ -7,12 +7,14 @@ from collections.abc import Container
 from pathlib import Path
 from typing import Any
 
-from demo_sim.demand.needs import lacking
 from demo_sim.engine.size import Size
 from demo_sim.plan.verdicts import Verdicts
+from demo_sim.results.columns import INPUT_COLUMNS
 from demo_sim.results.manifest import file_hashes
 from demo_sim.scenario import Quantity, Scenario
 from demo_sim.scenario.entries import Rule
+from demo_sim.scenario.rules import lacking
+from demo_sim.sense.unread import unread_paths
 from demo_sim.vocab import label_or_code
 
 
@@ -103,13 +105,13 @@ def status_counts(scenario: Scenario) -> dict[str, int]:
 
 
 def input_columns(scenario: Scenario) -> dict[str, tuple[tuple[str, ...], list[str]]]:
-    rows = []
+    rows, unread = [], unread_paths(scenario)
     for path, table in scenario.tables.items():
         rows.append((path, table.file.name, "", table.source, table.status, str(table.where)))
     for path, quantity in scenario.quantities.items():
         rows.append((path, _in_words(quantity), quantity.unit, quantity.source, quantity.status, str(quantity.where)))
-    names = ("id", "value", "unit", "source", "status", "file:line")
-    return {name: (("input",), [row[i] for row in rows]) for i, name in enumerate(names)}
+    whole = [(*row, "no" if row[0] in unread else "yes") for row in rows]
+    return {name: (("input",), [row[i] for row in whole]) for i, name in enumerate(INPUT_COLUMNS)}
 
 
 def _in_words(quantity: Quantity) -> str:

@@ -17,10 +17,10 @@ class Text(NamedTuple):
 NONE = Text("", "")
 
 
-def nearest(word: str, candidates: Iterable[str]) -> Text:
-    """Words that name the known name most like `word`; empty where none is like it."""
+def nearest(word: str, candidates: Iterable[str], typed: str = "") -> Text:
+    """Words that name the known name most like `word`; empty where none is, or where it is what was typed."""
     found = difflib.get_close_matches(word, list(candidates), n=1, cutoff=0.6)
-    if not found:
+    if not found or found[0] == (typed or word):
         return NONE
     return Text(f"；是否要写“{found[0]}”？", f'; did you mean "{found[0]}"?')
 

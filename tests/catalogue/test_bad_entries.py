@@ -39,15 +39,17 @@ CASES = {
     ),
     "a circle": ("union: [mine]", 1, "id", "人群互相引用成环：mine → mine", "rest on one another in a circle"),
     "a share and a total": (
-        "where: {age: 60+, kin: {children: none}}\nmatch: groups.a\nlevel: groups.b", 5, "match",
+        "where: {age: 60+, kin: {children: none}}\nmatch: groups.kin_near\nlevel: groups.tekun", 5, "match",
         "“match”与“level”只能用一个", 'use either "match" or "level"',
     ),
-    "a share without relatives": ("where: {age: 60+}\nmatch: groups.a", 5, "match", "where.kin", '"match" needs'),
+    "a share without relatives": (
+        "where: {age: 60+}\nmatch: groups.kin_near", 5, "match", "where.kin", '"match" needs',
+    ),
     "a set without shares": (
         "where: {age: 60+, kin: {children: none}}\none_of: a", 5, "one_of", "“one_of”就必须有“match”", '"one_of" needs',
     ),
     "a set of other ages": (
-        "where: {age: 70+, kin: {children: none}}\nmatch: groups.a\none_of: living_arrangement", 6, "one_of",
+        "where: {age: 70+, kin: {children: none}}\nmatch: groups.kin_near\none_of: living_arrangement", 6, "one_of",
         "“older_alone”不同", '"older_alone" differs',
     ),
     "another rule that is never used": (

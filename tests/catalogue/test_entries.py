@@ -11,9 +11,9 @@ import pytest
 from ruamel.yaml import YAML
 
 import demo_sim as ds
-from demo_sim.demand.needs import EVENTS
 from demo_sim.demography.ages import parse_age
 from demo_sim.scenario.entries import FactorSpec, Indicator, Population, Resource, Rule
+from demo_sim.scenario.rules import EVENTS
 from demo_sim.vocab import codes
 
 CATALOG = Path(__file__).resolve().parents[2] / "src" / "demo_sim" / "catalog"

@@ -200,7 +200,6 @@ def test_a_budget_follows_the_consumption_of_the_year_before() -> None:
     [
         ("covered", {"share": 0.5}, r"needs groups\.group, which could not be counted"),
         ("places", {"stock": 5.0}, "this run has no deaths"),
-        ("beds", {"stock": 5.0, "pipeline": {"opening": 4.0}}, 'there is no "opening"; known: under_construction'),
     ],
 )
 def test_what_a_kind_lacks_is_named(kind: str, values: Values, words: str) -> None:

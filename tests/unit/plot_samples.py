@@ -160,11 +160,19 @@ def _targets() -> pd.DataFrame:
 
 
 INPUTS = (
-    ("supply.institution_beds.stock", "240000", "beds", "湖南省民政厅2023年统计公报", "published", "hunan.yaml:103"),
-    ("services.institution_use", "0.0044…0.106", "share", "湖南省民政厅", "assumed", "scenarios/hunan.yaml:77"),
-    ("mortality.e0", "77.9…81.2", "years", "联合国《世界人口展望2024》", "published", "hunan.yaml:22"),
-    ("supply.community_workers.per_10000_urban", "12.7", "per 10,000", "湖南省", "assumed", "hunan.yaml:130"),
-    ("function.prevalence.any", "0.03…0.6", "share", "民政部", "assumed", "hunan.yaml:50"),
+    (
+        "supply.institution_beds.stock",
+        "240000",
+        "beds",
+        "湖南省民政厅2023年统计公报",
+        "published",
+        "hunan.yaml:103",
+        "yes",
+    ),
+    ("services.institution_use", "0.0044…0.106", "share", "湖南省民政厅", "assumed", "scenarios/hunan.yaml:77", "yes"),
+    ("mortality.e0", "77.9…81.2", "years", "联合国《世界人口展望2024》", "published", "hunan.yaml:22", "yes"),
+    ("supply.community_workers.per_10000_urban", "12.7", "per 10,000", "湖南省", "assumed", "hunan.yaml:130", "yes"),
+    ("function.prevalence.any", "0.03…0.6", "share", "民政部", "assumed", "hunan.yaml:50", "yes"),
 )
 
 

@@ -82,6 +82,7 @@ def sample(draws: int, full: bool = True, **attrs: object) -> Results:
             "source": (("input",), ["=HYPERLINK(1)", 'Bureau, "table" 3']),
             "status": (("input",), ["published", "assumed"]),
             "file:line": (("input",), ["sample.yaml:3", "sample.yaml:9"]),
+            "read": (("input",), ["yes", "no"]),
         },
         "outcomes": {
             "series": (("outcome",), ["births"]),

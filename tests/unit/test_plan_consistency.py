@@ -71,7 +71,20 @@ def test_brackets_are_set_where_they_are_needed(tree: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "expression", ["__import__('os')", "a.b", "a if b else c", "d + 1", "a +", "a / (b - b)", "True"]
+    "expression",
+    [
+        "__import__('os')",
+        "a.b",
+        "a if b else c",
+        "d + 1",
+        "a +",
+        "a / (b - b)",
+        "True",
+        "9.0 ** 9 ** 9",
+        "(0 - a) ** 0.5",
+        "(" * 300,
+        "a + " * 200 + "a",
+    ],
 )
 def test_nothing_but_arithmetic_is_worked_out(expression: str) -> None:
     with pytest.raises(ValueError, match=r"."):
@@ -110,8 +123,7 @@ checks:
     note: {zh: 甲, en: a}
 """
     (tmp_path / "plans" / "own.yaml").write_text(plan, encoding="utf-8")
-    scenario = ds.load("hunan").replace({"catalog": [str(tmp_path)], "plan": ["own"]})
     with pytest.raises(InputError) as raised:
-        consistency_columns(scenario)
+        ds.load("hunan").replace({"catalog": [str(tmp_path)], "plan": ["own"]})
     (problem,) = raised.value.problems
     assert problem.line == 8 and problem.file.endswith("own.yaml") and "b" in problem.render("en")

@@ -36,7 +36,7 @@ CONTRACT = {
     " kind people counted count required required_unit baseline baseline_year note"
     " break_even break_even_unit break_even_of break_even_year level_for_90 actual completion",
     "variance": "plan id reading year family share share_se",
-    "inputs": "id value unit source status file:line",
+    "inputs": "id value unit source status file:line read",
     "kin_check": "group label_zh label_en year base candidates known status rate unseen_share counted source",
     "outcomes": "series year published projected difference relative_difference mark run",
 }

@@ -132,7 +132,7 @@ times: [groups.share, {of: groups.share, complement: true}]
 def test_user_folder_adds_definitions(folder: Path) -> None:
     (folder / "mine" / "populations").mkdir(parents=True)
     (folder / "mine" / "populations" / "cyclists.yaml").write_text(POPULATION, encoding="utf-8")
-    scenario = scenario_of("catalog: [mine]\n", folder)
+    scenario = scenario_of("catalog: [mine]\ngroups: {share: 0.3}\n", folder)
     entry = scenario.catalog.populations["cyclists"]
     assert entry.label.text("zh") == "骑行者"
     assert entry.where.function == ("intact",)

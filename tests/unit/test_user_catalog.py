@@ -80,20 +80,31 @@ def test_a_change_of_a_definition_is_another_input(county: Path) -> None:
 
 def test_a_definition_that_cannot_be_counted_is_said(county: Path) -> None:
     file = county / "catalog" / "populations" / "older_75_alone.yaml"
-    file.write_text(file.read_text(encoding="utf-8").replace("living_alone", "living_along"), encoding="utf-8")
+    file.write_text(file.read_text(encoding="utf-8").replace("living_alone", "kin_near"), encoding="utf-8")
     need = county / "catalog" / "resources" / "meal_places.yaml"
-    need.write_text(need.read_text(encoding="utf-8").replace("meal_norm", "meal_nrom"), encoding="utf-8")
+    need.write_text(need.read_text(encoding="utf-8").replace("meal_norm", "day_care"), encoding="utf-8")
     scenario = ds.load(county / "scenario.yaml").replace({"draws": 0, "options.person_draws": 2})
-    with pytest.raises(InputError, match=r"living_along"):  # the waiting list rests on the group
+    notes = [note.text_en for note in scenario.notes]
+    assert 'this scenario cannot count "older_75_alone"; missing: groups.kin_near' in notes
+    assert 'this scenario cannot count "meal_places normative"; missing: services.day_care' in notes
+    with pytest.raises(InputError, match=r"kin_near"):  # the waiting list rests on the group
         ds.simulate(scenario)
     run = ds.simulate(scenario.replace({"placement": None}))
     said = [warning["en"] for warning in json.loads(run.attrs["warnings"])]
-    assert said == [
-        "populations/older_75_alone is not counted; missing: groups.living_along",
-        "resources/meal_places normative is not counted; missing: services.meal_nrom",
+    assert said[:2] == [
+        "populations/older_75_alone is not counted; missing: groups.kin_near",
+        "resources/meal_places normative is not counted; missing: services.day_care",
     ]
     visits = run.targets.set_index("id").loc["mycounty.visits"]
     assert (visits["verdict"], visits["driver"]) == ("not_assessed", "missing: groups.older_75_alone")
+
+
+def test_a_misspelt_name_in_a_definition_is_refused_where_it_stands(county: Path) -> None:
+    file = county / "catalog" / "populations" / "older_75_alone.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("living_alone", "living_along"), encoding="utf-8")
+    words = r'older_75_alone.yaml:9: times.*"groups.living_along".*did you mean "groups.living_alone"'
+    with pytest.raises(InputError, match=words):
+        ds.load(county / "scenario.yaml")
 
 
 def test_an_id_that_ships_is_refused(county: Path) -> None:

@@ -8,6 +8,7 @@ import sys
 import click
 
 from demo_sim.cli import inputs, runs  # noqa: F401  (they add their verbs)
+from demo_sim.cli.usage import tell
 from demo_sim.cli.verbs import INTERRUPTED, cli, speak_utf8
 
 __all__ = ["cli", "main"]
@@ -21,7 +22,7 @@ def main() -> None:
     try:
         code = cli.main(prog_name="demo-sim", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        tell(error)
         code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
         code = INTERRUPTED

@@ -74,6 +74,8 @@ def _validate_counties(text: str, lang: str) -> int:
 
 def _print_summary(source: str, scenario: Scenario, lang: str) -> None:
     from demo_sim.plan.requirements import requirements
+    from demo_sim.sense import notices
+    from demo_sim.sense.show import implied_lines
 
     period, numbers, tables = scenario.settings.period, len(scenario.quantities), len(scenario.tables)
     click.echo(
@@ -106,7 +108,9 @@ def _print_summary(source: str, scenario: Scenario, lang: str) -> None:
                 f"  the plans need {series} series ({names}); figures of the office: {reported}, given: {given}",
             )
         )
-    for note in scenario.notes:
+    for line in implied_lines(scenario, lang):
+        click.echo(f"  {line}")
+    for note in (*scenario.notes, *notices(scenario)):
         click.echo(f"  {note.render(lang)}")
 
 

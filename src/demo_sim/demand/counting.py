@@ -13,7 +13,7 @@ from types import MappingProxyType
 import numpy as np
 
 from demo_sim.demand.exclusive import Fitted, fit_weights
-from demo_sim.demand.membership import KIN, Cells, Chance, all_of, complement, each, none_of, on_axes
+from demo_sim.demand.membership import Cells, Chance, all_of, complement, each, none_of, on_axes
 from demo_sim.demand.quantities import MissingInput, Quantities
 from demo_sim.demand.scaling import Scaling, dated, to_total
 from demo_sim.demand.sizes import Projected, Sizes
@@ -21,6 +21,7 @@ from demo_sim.demography.ages import parse_age
 from demo_sim.inputs.draws import Draws
 from demo_sim.inputs.grid import by_year
 from demo_sim.scenario.entries import Growth, Population, Rule
+from demo_sim.scenario.rules import KIN, named_groups
 
 
 @dataclass(frozen=True)
@@ -338,11 +339,3 @@ class Counter:
 
 def _weighted(entry: Population, parts: Mapping[str, np.ndarray]) -> np.ndarray:
     return np.asarray(np.sum([weight * parts[g] for g, weight in entry.sum.items()], axis=0))
-
-
-def named_groups(rule: Rule) -> list[str]:
-    """Groups that a rule names."""
-    names = [*rule.within, *rule.without, *([rule.of] if rule.of else [])]
-    if isinstance(rule, Population):
-        names += [*rule.sum, *(item for item in rule.union if isinstance(item, str))]
-    return names

@@ -19,11 +19,10 @@ from demo_sim.demand.quantities import MissingInput, Quantities
 from demo_sim.demography.ages import age_mask, parse_age
 from demo_sim.inputs.grid import BOTH, SEXES
 from demo_sim.scenario.entries import FactorSpec, Rule, Where
-from demo_sim.scenario.needed import RURAL_OF_URBAN
+from demo_sim.scenario.rules import KIN, RURAL_OF_URBAN
 from demo_sim.vocab import FUNCTIONS
 
 FUNCTION_FROM = 60
-KIN = "kin (history, --engine people)"  # what a run without relatives lacks
 
 _AXES = {"time": 0, "residence": 1, "sex": 2, "age": 3, "level": 4, "draw": 5}
 

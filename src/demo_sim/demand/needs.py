@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
-from demo_sim.demand.counting import Counter, named_groups
-from demo_sim.demand.membership import KIN
+from demo_sim.demand.counting import Counter
 from demo_sim.demand.quantities import MissingInput
 from demo_sim.demography.ages import age_mask
 from demo_sim.inputs.base import free_groups, solve_remainder
 from demo_sim.inputs.draws import Draws
-from demo_sim.scenario.entries import Population, Resource, Rule
-from demo_sim.scenario.needed import BRIDGE, NONLOCAL, rule_paths
+from demo_sim.scenario.entries import Resource
+from demo_sim.scenario.rules import BRIDGE
 
-EVENTS = ("deaths",)  # of a year, counted within as a group is: `of: deaths`; unknown at the opening year-end
 REGISTERED = "groups.hukou_population"
 
 
@@ -52,27 +50,6 @@ def count_groups(counter: Counter) -> dict[str, np.ndarray]:
         except MissingInput:
             continue  # the scenario does not give what the group needs; a target that asks for it names it
     return out
-
-
-def lacking(rule: Rule, known: Container[str], groups: Container[str], kin: bool) -> list[str]:
-    """Paths and groups that a rule names and the run does not have; what explains a rule that was left out.
-
-    Parameters
-    ----------
-    known : paths of the quantities; groups : ids that were counted
-    kin : whether the run knows relatives
-    """
-    asks = rule.asks_kin if isinstance(rule, Population) else rule.where.asks_kin
-    if asks and not kin:
-        if not isinstance(rule, Population) or rule.without_kin is None:
-            return [KIN]
-        return lacking(rule.without_kin, known, groups, kin)
-    needed = rule_paths(rule)
-    named = [group for group in named_groups(rule) if group not in EVENTS]
-    if isinstance(rule, Population) and rule.base == "hukou" and not (rule.of or rule.sum):
-        needed.append(NONLOCAL if asks else BRIDGE)
-    missing = [path for path in needed if path not in known] + [f"groups.{g}" for g in named if g not in groups]
-    return list(dict.fromkeys(missing))
 
 
 def count_needs(counter: Counter, catalog: Mapping[str, Resource]) -> dict[tuple[str, str], np.ndarray]:

@@ -14,7 +14,7 @@ from demo_sim.demand.membership import FUNCTION_FROM, Chance
 from demo_sim.demand.quantities import MissingInput, Quantities
 from demo_sim.inputs.grid import Grid
 from demo_sim.scenario.entries import FactorSpec
-from demo_sim.scenario.needed import BRIDGE, NONLOCAL
+from demo_sim.scenario.rules import BRIDGE, NONLOCAL
 
 Alike = list[tuple[np.ndarray, list[int]]]  # chances with the classes of families that share each
 

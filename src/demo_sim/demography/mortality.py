@@ -8,16 +8,19 @@ from scipy.optimize import minimize
 
 from demo_sim.demography.ages import Group
 
+LEAST = 1e-12  # in place of a rate of zero where years are interpolated on the log scale
+HIGHEST = 2.0  # a rate at which nobody lives to the next birthday; small populations print higher ones
+
 
 def expand_abridged(mx: np.ndarray, groups: list[Group], ages: int) -> np.ndarray:
     """Single-age rates from groups 0, 1-4, 5-9, ..., open: monotone curve through log rates.
 
     Age 0 and the open group are taken as they are; the curve runs through the middles of the groups
-    between, and on to the last closed single age.
+    between, and on to the last closed single age. A group without deaths stays without: the curve passes it by.
 
     Parameters
     ----------
-    mx : (group,), deaths per person-year, none zero
+    mx : (group,), deaths per person-year, two of the closed groups above zero
     groups : as in the table, the last one open
     ages : number of single ages; the last one open and equal to the table's open group
 
@@ -28,12 +31,15 @@ def expand_abridged(mx: np.ndarray, groups: list[Group], ages: int) -> np.ndarra
     start = groups[-1][0]
     if ages - 1 < start:
         raise ValueError(f"the table is open at {start}; the wanted open age {ages - 1} lies below")
-    closed = groups[1:-1]
-    nodes = [0.5 * (a + (b or a) + 1) for a, b in closed]
-    curve = PchipInterpolator([0.5, *nodes], np.log(mx[:-1]), extrapolate=True)
+    nodes = np.array([0.5, *(0.5 * (a + (a if b is None else b) + 1) for a, b in groups[1:-1])])
+    died = mx[:-1] > 0.0
+    curve = PchipInterpolator(nodes[died], np.log(mx[:-1][died]), extrapolate=True)
     out = np.empty(start + 1)
     out[0] = mx[0]
     out[1:start] = np.exp(curve(np.arange(1, start) + 0.5))
+    for (first, last), some in zip(groups[1:-1], died[1:], strict=True):
+        if not some:
+            out[first : (first if last is None else last) + 1] = 0.0
     out[start] = mx[-1]
     return out
 
@@ -46,7 +52,7 @@ def kannisto(mx: np.ndarray, first: int, weights: np.ndarray | None = None) -> n
 
     Parameters
     ----------
-    mx : (sex, age), rates of closed single ages, the last closed age at least 84
+    mx : (sex, age), rates of closed single ages, the last closed age at least 84, deaths at some age from 80 up
     first : the first age to replace (the open age of the table)
     weights : (sex, age) exposures; the stationary population of each sex if None
 
@@ -68,7 +74,8 @@ def kannisto(mx: np.ndarray, first: int, weights: np.ndarray | None = None) -> n
         eta = p[:2, None] + p[2] * (x - 80 + 0.5)
         return float(-(exposure * (rates * eta - np.logaddexp(0.0, eta))).sum())
 
-    start = np.array([np.log(rates[0, 0]), np.log(rates[1, 0]), 0.1])
+    level = np.log(np.where(rates[:, 0] > 0.0, rates[:, 0], rates.mean(axis=1)))  # nobody may have died at 80
+    start = np.array([*level, 0.1])
     fit = minimize(negative_log_likelihood, start, method="BFGS").x
     old = np.arange(first, 121)
     eta = fit[:2, None] + fit[2] * (old - 80 + 0.5)
@@ -105,6 +112,9 @@ def close_at(mx: np.ndarray, open_age: int) -> np.ndarray:
 def to_open_age(mx: np.ndarray, open_age: int) -> np.ndarray:
     """Rates by sex to a wanted open age: closed from a longer table, or extended by the logistic law.
 
+    Rates above 2, the noise of a few very old people, are taken as 2, and an open group in which nobody died has the
+    rate of the oldest age at which somebody did.
+
     Parameters
     ----------
     mx : (sex, age), the last age open
@@ -115,7 +125,10 @@ def to_open_age(mx: np.ndarray, open_age: int) -> np.ndarray:
     (sex, open_age + 1)
     """
     have = mx.shape[1] - 1
+    mx = np.minimum(mx, HIGHEST)
     if have >= open_age:
+        oldest = [rates[np.flatnonzero(rates)[-1]] for rates in mx]
+        mx[:, -1] = np.where(mx[:, -1] > 0.0, mx[:, -1], oldest)
         return close_at(mx, open_age)
     return close_at(np.concatenate([mx[:, :have], kannisto(mx[:, :have], have)], axis=1), open_age)
 

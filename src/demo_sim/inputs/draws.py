@@ -16,11 +16,10 @@ from scipy.special import expit, logit, ndtri
 from demo_sim.demography.ages import Group, parse_age
 from demo_sim.kernels.philox import seed_word
 from demo_sim.kernels.sequence import stratified_uniforms
-from demo_sim.scenario.quantity import Quantity, Row
+from demo_sim.scenario.quantity import ASKED, Quantity, Row, rows_for
 
 Z90 = 1.2815515655446004  # standard normal quantile of 0.9
 STATED = -1  # number of the draw that holds every input at its stated value
-KEYS = ("cohort", "sex", "residence", "age", "level", "name")
 
 
 @dataclass(frozen=True)
@@ -55,23 +54,12 @@ class Sampled:
         """Rows that hold for the keys; looked for once."""
         asked = tuple(sorted(keys.items()))
         if asked not in self._selected:
-            self._selected[asked] = self._rows_for(keys)
+            chosen = rows_for(self.rows, keys)
+            if not chosen:
+                words = ", ".join(f"{k} {v}" for k, v in keys.items() if v) or "no key"
+                raise KeyError(f"{self.path}: no row for {words}")
+            self._selected[asked] = chosen
         return self._selected[asked]
-
-    def _rows_for(self, keys: Mapping[str, str]) -> list[int]:
-        """Rows that hold for the keys: a filled key wins over an empty one, an unasked one must be empty."""
-        chosen = list(range(len(self.rows)))
-        for key in KEYS:
-            wanted = keys.get(key, "")
-            exact = [i for i in chosen if getattr(self.rows[i], key) == wanted]
-            blank = [i for i in chosen if getattr(self.rows[i], key) == ""]
-            if not exact and not blank and not wanted and len({getattr(self.rows[i], key) for i in chosen}) == 1:
-                blank = chosen  # a key that takes one value only need not be asked for
-            chosen = exact or blank
-        if not chosen:
-            asked = ", ".join(f"{k} {v}" for k, v in keys.items() if v) or "no key"
-            raise KeyError(f"{self.path}: no row for {asked}")
-        return chosen
 
     def has(self, **keys: str) -> bool:
         """Whether rows exist for the keys."""
@@ -245,7 +233,7 @@ def compositions(rows: tuple[Row, ...], units: Mapping[str, str]) -> list[tuple[
         sets: dict[tuple[object, ...], list[int]] = {}
         for i, row in enumerate(rows):
             if getattr(row, over) and units.get(row.id, "").startswith("share"):
-                key = (row.id, row.year, *(getattr(row, k) for k in KEYS if k != over))
+                key = (row.id, row.year, *(getattr(row, k) for k in ASKED if k != over))
                 sets.setdefault(key, []).append(i)
         for every in sets.values():
             ages = [rows[i].age for i in every] if over == "age" else []

@@ -11,6 +11,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from demo_sim.demography.ages import Group, age_mask, spread_groups
+from demo_sim.demography.mortality import LEAST
 from demo_sim.inputs.draws import Draws, Sampled
 from demo_sim.inputs.grid import SEXES, Grid, by_year, cells
 from demo_sim.inputs.parity import children_ever_born
@@ -125,7 +126,7 @@ def _death_rates(table: Table, grid: Grid) -> np.ndarray:
             for year in parts.years
         ]
     )
-    return np.exp(by_year(parts.years, np.log(known), np.arange(FIRST_COHORT, grid.start)))
+    return np.exp(by_year(parts.years, np.log(np.maximum(known, LEAST)), np.arange(FIRST_COHORT, grid.start)))
 
 
 def _survival(mx: np.ndarray, births: np.ndarray, last: int, entry: int) -> np.ndarray:

@@ -10,7 +10,7 @@ import numpy as np
 from demo_sim.demography.ages import Group, split_by_spline
 from demo_sim.demography.fertility import shift_schedule
 from demo_sim.demography.lifetable import e0_range, level_factor
-from demo_sim.demography.mortality import expand_abridged, old_age_tilt, to_open_age
+from demo_sim.demography.mortality import LEAST, expand_abridged, old_age_tilt, to_open_age
 from demo_sim.errors import InputError, Problem
 from demo_sim.inputs.draws import Draws
 from demo_sim.inputs.grid import SEXES, Cells, Grid, by_year, cells
@@ -174,7 +174,7 @@ def _mortality_table(table: Table, grid: Grid, years: np.ndarray) -> np.ndarray:
             for y in range(known.shape[0])
         ]
     )
-    return np.exp(by_year(parts.years, np.log(np.maximum(closed, 1e-12)), years))
+    return np.exp(by_year(parts.years, np.log(np.maximum(closed, LEAST)), years))
 
 
 def _death_rates(
@@ -292,11 +292,6 @@ def _migration(
         return external, None
     net = draws["migration.net"].series(years)
     if "migration.profile" not in draws:
-        if net.any():
-            where = draws.quantities["migration.net"].where
-            zh = "给出净迁移人数时还要给出年龄分布 migration.profile；没有迁移时写 net: 0"
-            en = "a net number of migrants needs an age profile, migration.profile; write net: 0 for none"
-            raise InputError([Problem(where.file, where.line, "migration.net", zh, en)])
         return external, None
     groups, shares = draws["migration.profile"].groups()
     by_age = split_by_spline(shares, groups, grid.ages)

@@ -20,9 +20,9 @@ from demo_sim.plan.what_it_takes import brought_in, lacking, needed, spread
 from demo_sim.results.columns import ANSWER_COLUMNS
 from demo_sim.scenario import Scenario
 from demo_sim.scenario.entries import Indicator, Plan, Target, Way
+from demo_sim.scenario.rules import BRIDGE
 
 LEAVING = ("leavers", "retirements", "lapsed", "closures")
-BRIDGE = "groups.hukou_per_resident"
 
 
 @dataclass(frozen=True)

@@ -236,4 +236,6 @@ class Results:
         stored = {c: STORED_AS.get((group, c), c) for c in columns}
         if not any(name in variables for name in stored.values()):
             return pd.DataFrame(columns=list(columns))
-        return pd.DataFrame({c: variables[name].values for c, name in stored.items()})
+        some = next(variables[name] for name in stored.values() if name in variables)
+        blank = [""] * some.size  # a column that the version which saved the run did not have
+        return pd.DataFrame({c: variables[name].values if name in variables else blank for c, name in stored.items()})

@@ -22,11 +22,16 @@ AnyNumber = Annotated[MayBe, Numeric()]
 Count = Annotated[MayBe, Numeric("", 0.0, None)]
 
 
-def _as_label(value: Any) -> Any:
-    return {"zh": value, "en": value} if isinstance(value, str) and value else value
+def _on_one_line(value: Any) -> Any:
+    """A name stands on one line."""
+    if isinstance(value, str):
+        return " ".join(value.split())
+    if isinstance(value, dict):
+        return {key: " ".join(text.split()) if isinstance(text, str) else text for key, text in value.items()}
+    return value
 
 
-LabelOrText = Annotated[Label, BeforeValidator(_as_label)]
+Name = Annotated[Label, BeforeValidator(_on_one_line)]
 
 
 class Block(Frozen):

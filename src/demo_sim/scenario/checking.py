@@ -13,7 +13,7 @@ from demo_sim.scenario.fields import Numeric, TableFile
 from demo_sim.scenario.hints import number_hint
 from demo_sim.scenario.messages import NONE, Problems, Text, listed, nearest, quoted
 from demo_sim.scenario.nodes import Node
-from demo_sim.scenario.quantity import Location
+from demo_sim.scenario.quantity import STATUSES, Location
 
 Model = TypeVar("Model", bound=BaseModel)
 Handler = Callable[[Node, Numeric | TableFile, Mapping[str, Node]], Any]
@@ -95,18 +95,54 @@ class _Reader:
         if mark is not None and self.handle is not None:
             return self.handle(node, mark, block)
         if get_origin(annotation) is dict and node.is_map:
-            values = {}
-            for key, child in node.map.items():
-                if child.value is None:
-                    self.problems.add(child.where, "null", given=key)
-                else:
-                    values[key] = self.value(child, get_args(annotation)[1], [], block)
-            return values
+            return self.named(node, get_args(annotation)[1])
         if node.is_list:
             inner = next(iter(get_args(annotation)), Any)
             return tuple(self.value(child, inner, [], block) for child in node.items)
         model = _model_of(annotation, node)
         return self.model(node, model) if model is not None and node.is_map else node.plain()
+
+    def named(self, node: Node, inner: Any) -> dict[str, Any]:
+        """Values by name; those that have a source and status take what the whole block says, where it says it."""
+        sourced = self.handle is not None and _has_source(inner)
+        said = {key: node.map[key] for key in _SOURCED if sourced and key in node.map}
+        for key, child in said.items():
+            if key == "status" and child.value not in STATUSES:
+                near, allowed = nearest(child.shown(), STATUSES), listed(STATUSES)
+                self.problems.add(child.where, "choice", given=quoted(child.shown()), near=near, allowed=allowed)
+            elif not isinstance(child.value, str):
+                self.problems.add(
+                    child.where, "want_text", given=quoted(child.shown()), hint=_mend("string_type", child)
+                )
+        values = {}
+        for key, child in node.map.items():
+            if key in said:
+                continue
+            if child.value is None:
+                self.problems.add(child.where, "null", given=key)
+                continue
+            # what another file says of its own numbers is not said of these
+            here = {name: one for name, one in said.items() if one.where.file == child.where.file}
+            whole = Node({**here, **child.map}, child.where, child.folder) if here and _models(inner) else child
+            values[key] = self.value(whole, inner, [], here)
+        return values
+
+
+_SOURCED = ("source", "status")
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    """Models that a value may be read as."""
+    return list(_models_in(get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation))
+
+
+def _has_source(annotation: Any) -> bool:
+    """Whether what is read has a source and a status: a number, or a block of numbers."""
+    marks = get_args(annotation)[1:] if get_origin(annotation) is Annotated else ()
+    if any(isinstance(mark, Numeric) for mark in marks):
+        return True
+    models = _models(annotation)
+    return bool(models) and all(set(_SOURCED) <= fields_of(model).keys() for model in models)
 
 
 def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
@@ -176,6 +212,8 @@ _LIMITS = {
     "less_than_equal": ("at_most", "le"),
     "less_than": ("at_most", "lt"),
     "string_too_long": ("too_long", "max_length"),
+    "string_too_short": ("too_short", "min_length"),
+    "too_short": ("too_few", "min_length"),
 }
 
 
@@ -204,7 +242,7 @@ def _note(detail: ErrorDetails, root: Node, model: type[BaseModel], problems: Pr
         zh = str(extra["description_zh"]) if isinstance(extra, dict) else str(info.description)
         problems.add(node.where, "want_form", given=quoted(node.shown()), what=Text(zh, str(info.description)))
     else:
-        problems.add(node.where, "other", given=quoted(node.shown()), detail=detail["msg"])
+        problems.add(node.where, "other", given=quoted(node.shown()), detail=Text("", f" ({detail['msg']})"))
 
 
 def _tags(context: Mapping[str, Any]) -> Text:

@@ -118,17 +118,8 @@ def check_period(settings: Settings, root: Node, problems: Problems) -> None:
         problems.add(root.find(("period", "end")).where, "period_order", given=period.end, allowed=period.start)
 
 
-def check_supply(settings: Settings, root: Node, catalog: Catalog, problems: Problems) -> None:
-    """Groups that a stock refers to exist."""
-    for name, entry in settings.supply.items():
-        group = getattr(entry, "of", "")
-        if group and group not in catalog.populations:
-            where = root.find(("supply", name, "of")).where
-            problems.add(where, "unknown_group", given=group, near=nearest(group, catalog.populations))
-
-
-def check_reported(settings: Settings, catalog: Catalog, values: ValueReader, problems: Problems) -> None:
-    """Figures of the office have a target that asks for them, and shares are written as shares."""
+def wanted_figures(settings: Settings, catalog: Catalog) -> dict[str, Target]:
+    """Figures of the office that the plans ask for, by path, each with a target that does."""
     wanted: dict[str, Target] = {}
     for plan in (catalog.plans[id_] for id_ in settings.plan if id_ in catalog.plans):
         for target in plan.targets:
@@ -136,6 +127,12 @@ def check_reported(settings: Settings, catalog: Catalog, values: ValueReader, pr
             factors = (*item.minuend, *item.subtrahend, *item.times) if item else ()
             names = [item.coverage, item.numerator, *(f.of for f in factors)] if item else [target.indicator]
             wanted |= dict.fromkeys(names, target)
+    return wanted
+
+
+def check_reported(settings: Settings, catalog: Catalog, values: ValueReader, problems: Problems) -> None:
+    """Figures of the office have a target that asks for them, and shares are written as shares."""
+    wanted = wanted_figures(settings, catalog)
     for path, quantity in values.quantities.items():
         if not path.startswith("reported.") or not settings.plan:
             continue
@@ -154,6 +151,8 @@ def check_plans(settings: Settings, root: Node, catalog: Catalog, problems: Prob
     for number, id_ in enumerate(settings.plan):
         where = root.find(("plan", number)).where
         plan = catalog.plans.get(id_)
+        if plan is None and problems and id_ in catalog.plan_names:
+            continue  # its file is at fault, and that is said
         if plan is None:
             known = list(catalog.plan_names)
             problems.add(where, "unknown_plan", given=id_, near=nearest(id_, known), allowed=listed(known))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import core_schema
 
 KEYS = ("year", "cohort", "sex", "residence", "age", "level", "name")
@@ -60,10 +60,19 @@ class Frozen(BaseModel):
 
 
 class Label(Frozen):
-    """Name in both languages."""
+    """Name in both languages; one that is written in one, as a text or under `zh`, serves both."""
 
     zh: str = Field(min_length=1)
-    en: str = Field(min_length=1)
+    en: str = Field("", min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_for_both(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return {"zh": value, "en": value}
+        if isinstance(value, dict) and "en" not in value and "zh" in value:
+            return {**value, "en": value["zh"]}
+        return value
 
     def text(self, lang: str) -> str:
         """Name in one language, `zh` or `en`."""

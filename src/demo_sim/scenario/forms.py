@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from demo_sim.scenario.block import LabelOrText
+from demo_sim.scenario.block import Name
 from demo_sim.scenario.checking import check_model
 from demo_sim.scenario.fields import Frozen, Label, described
 from demo_sim.scenario.messages import Problems
@@ -23,7 +23,7 @@ class FormRow(Frozen):
     """A row of a form."""
 
     id: str = described("编号", "id", ...)
-    label: LabelOrText = described("名称", "name", ...)
+    label: Name = described("名称", "name", ...)
     names: tuple[str, ...] = described(
         "表中的写法，去掉编号、“其中”和单位；“上级/名称”表示上面的标题须含“上级”",
         "how the row is written, without numbering, 其中 and unit; HEADING/NAME asks for a heading above",

@@ -73,3 +73,25 @@ def age_hint(text: str) -> Text:
     if mended != text and re.match(r"\d{1,3}(-\d{1,3}|\+)?\Z", mended, re.ASCII):
         return Text(f"；写 {mended}", f"; write {mended}")
     return NONE
+
+
+_KEY_WORDS = {
+    "男": "male", "男性": "male", "女": "female", "女性": "female",
+    "城镇": "urban", "城市": "urban", "乡村": "rural", "农村": "rural",
+}  # fmt: skip
+
+
+def key_hint(text: str) -> Text:
+    """What to write instead of a key that was meant as a year, an age, a sex or a residence; empty for a name.
+
+    Examples
+    --------
+    >>> key_hint("2025年末").en, key_hint("60岁及以上").en, key_hint("skill_level").en
+    ('; write 2025', '; write 60+', '')
+    """
+    plain = unicodedata.normalize("NFKC", text).strip()
+    if match := re.match(r"((?:18|19|20|21)\d\d)(?:年|年末|年底|\.0)?\Z", plain, re.ASCII):
+        return Text(f"；写 {match[1]}", f"; write {match[1]}")
+    if plain in _KEY_WORDS:
+        return Text(f"；写 {_KEY_WORDS[plain]}", f"; write {_KEY_WORDS[plain]}")
+    return age_hint(text)

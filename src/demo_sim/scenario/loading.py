@@ -10,6 +10,7 @@ from typing import Any
 
 from demo_sim.errors import InputError, Problem
 from demo_sim.places import Place
+from demo_sim.scenario.between_tables import check_between, tells_residence
 from demo_sim.scenario.care import check_placement
 from demo_sim.scenario.catalog import Catalog, read_catalog
 from demo_sim.scenario.checking import check_model
@@ -19,8 +20,8 @@ from demo_sim.scenario.cross_checks import (
     check_period,
     check_plans,
     check_reported,
-    check_supply,
 )
+from demo_sim.scenario.definition_checks import check_entries, check_names, check_targets
 from demo_sim.scenario.definitions import with_definition
 from demo_sim.scenario.fields import Label, Numeric, TableFile
 from demo_sim.scenario.merge import (
@@ -35,12 +36,14 @@ from demo_sim.scenario.messages import Problems, listed, make_problem, nearest, 
 from demo_sim.scenario.model import Scenario, Table
 from demo_sim.scenario.needed import with_needed
 from demo_sim.scenario.nodes import Node
+from demo_sim.scenario.number_checks import check_numbers
 from demo_sim.scenario.place_tree import PREFIX, place_table, with_place
 from demo_sim.scenario.quantity import Location
 from demo_sim.scenario.raking import check_raking, raking_notes, tie_notes
 from demo_sim.scenario.region import REGISTER, region_of, with_code
 from demo_sim.scenario.settings import Settings
 from demo_sim.scenario.shipped import shown_path
+from demo_sim.scenario.supply_checks import check_supply
 from demo_sim.scenario.table_checks import check_table
 from demo_sim.scenario.tables import read_table
 from demo_sim.scenario.values import ValueReader
@@ -91,7 +94,7 @@ def build(
     if settings is not None:
         check_period(settings, root, problems)
         check_plans(settings, root, catalog, problems)
-        check_supply(settings, root, catalog, problems)
+        check_targets(settings, catalog, problems)
         check_reported(settings, catalog, reader.values, problems)
         if settings.placement is not None:
             check_placement(
@@ -104,8 +107,14 @@ def build(
                 problems,
             )
     tables = reader.read_tables(settings)
+    check_between(root, tables, reader.values.quantities, problems)
     check_known(reader.values, problems)
     check_raking(reader.values.quantities, tables, problems)
+    if settings is not None:
+        apart, numbers = tells_residence(root, tables), reader.values.quantities
+        check_numbers(settings, root, numbers, tables, catalog, apart, problems)
+        check_supply(settings, root, numbers, catalog, apart, problems)
+        reader.values.notes += check_names(settings, numbers, catalog, apart, problems)
     if settings is None or problems:
         raise InputError(problems.found)
     if settings.known_until is None:
@@ -183,7 +192,9 @@ def _catalog_of(root: Node, known: Catalog | None, problems: Problems) -> Catalo
     same = known is not None and known.folders == tuple(folder for folder, _ in folders)
     if known is not None and same and not plans & (set(known.plan_names) - set(known.plans)):
         return known
-    return read_catalog(folders, problems, plans)
+    catalog = read_catalog(folders, problems, plans)
+    check_entries(catalog, problems)
+    return catalog
 
 
 def _text_of(block: Mapping[str, Node], name: str) -> str | None:

@@ -24,6 +24,7 @@ from demo_sim.scenario.shipped import shipped_folder
 OF_A_FILE = ("extends", "place")  # what they bring is merged when a file is read
 # What is known of the people of one table: another table does not take it on.
 OF_A_TABLE = ("total", "age_share", "male_share", "urban_share", "urban_by_age", "tie", "tie_total")
+MOST_BELOW = 20  # scenarios that extend one another
 SHOWN_PLACES = 8  # of several that a name may mean
 
 
@@ -56,7 +57,7 @@ def place_meant(text: str) -> Place | None:
     InputError
         The name may mean several; lists them.
     """
-    found = places_named(text)
+    found = places_named(text) if text.strip() else []
     place = the_place(text) or (found[0] if len(found) == 1 else None)
     if place is None and found:
         shown = [f"{one.code} {one.full_name}" for one in found[:SHOWN_PLACES]]
@@ -121,6 +122,9 @@ def read_merged(path: Path, problems: Problems, files: list[Path], above: tuple[
     if parent.resolve() in (*above, full):
         chain = (*above, full, parent.resolve())
         problems.add(base.where, "cycle", given=" → ".join(item.name for item in chain))
+        return None
+    if len(above) >= MOST_BELOW:
+        problems.add(base.where, "extends_long", given=MOST_BELOW)
         return None
     below = read_merged(parent, problems, files, (*above, full))
     if below is None or place is None:

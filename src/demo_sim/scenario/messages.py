@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from demo_sim.errors import Problem
 from demo_sim.scenario.quantity import Location
+from demo_sim.scenario.sense_messages import SENSE
 from demo_sim.wording import NONE, Text, filled, listed, nearest, quoted
 
 __all__ = ["MESSAGES", "NONE", "Problems", "Text", "listed", "make_problem", "nearest", "quoted"]
 
 MESSAGES: dict[str, Text] = {
+    **SENSE,
     # files
     "no_file": Text("找不到文件{given}{near}", "no such file {given}{near}"),
     "no_scenario": Text(
@@ -81,7 +83,9 @@ MESSAGES: dict[str, Text] = {
     "at_most": Text("{given} 太大，至多为 {allowed}", "{given} is too large, at most {allowed}"),
     "too_long": Text("文字过长，最多 {allowed} 个字符", "the text is too long, {allowed} characters at most"),
     "want_form": Text("{given} 的写法不对；应写：{what}", "{given} is not written right; wanted: {what}"),
-    "other": Text("写法不对，给出的是 {given}（{detail}）", "not acceptable, got {given} ({detail})"),
+    "other": Text("写法不对，给出的是 {given}{detail}", "not acceptable, got {given}{detail}"),
+    "too_few": Text("至少要有 {allowed} 项", "{allowed} at least are needed"),
+    "too_short": Text("文字过短，至少 {allowed} 个字符", "the text is too short, {allowed} characters at least"),
     "want_kind": Text("缺少“kind”；可选：{allowed}", 'the key "kind" is missing; allowed: {allowed}'),
     "both": Text(
         "“{given}”与“table”不能并用：要么给表，要么给公式（用 extends 时写 {given}: null 可去掉继承的键）",

@@ -6,26 +6,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from demo_sim.scenario.catalog import Catalog
-from demo_sim.scenario.entries import Population, Rule
+from demo_sim.scenario.entries import Population
 from demo_sim.scenario.messages import Problems, listed
 from demo_sim.scenario.nodes import Node, read_yaml
 from demo_sim.scenario.place_tree import SHARED
 from demo_sim.scenario.register import COUNT_UNITS, Register
+from demo_sim.scenario.rules import BRIDGE, NONLOCAL, rule_paths
 from demo_sim.scenario.shipped import shipped_folder
 
 BLOCK = "groups"
 LENT = (BLOCK, "disability")  # blocks of what places share that may be lent from
-BRIDGE = "groups.hukou_per_resident"
-NONLOCAL = "groups.hukou_nonlocal"
-RURAL_OF_URBAN = "groups.rural_share_of_urban"
-
-
-def rule_paths(rule: Rule) -> list[str]:
-    """Paths of the quantities that a rule itself names."""
-    factors = [*rule.times, *rule.over, *rule.level]
-    factors += [f for f in (rule.units, rule.grow.rate if rule.grow else None, rule.where.below) if f]
-    factors += [rule.match] if isinstance(rule, Population) and rule.match is not None else []
-    return [f.of for f in factors] + ([RURAL_OF_URBAN] if rule.where.registered else [])
 
 
 def with_needed(root: Node, catalog: Catalog, register: Register, region: str, notes: Problems) -> Node:

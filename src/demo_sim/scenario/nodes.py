@@ -29,6 +29,8 @@ _FLOAT = re.compile(r"[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?\Z", re.ASCII)
 _TAGS = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "map", "seq")}
 # Older YAML reads more into plain scalars (dates, `=`, `<<`); `resolve` takes them as text.
 _OLDER_TAGS = {f"tag:yaml.org,2002:{name}" for name in ("timestamp", "value", "merge")}
+# Controls, and marks that turn the direction of writing: what a reader sees is not what stands there.
+_HIDDEN = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2028\\u2029\\u2066-\\u2069]")
 _LONGEST_INT = 18
 _DEEPEST = 50  # levels of nesting: the compiled parser would run into the end of the stack
 _TOO_DEEP = "nested too deep"
@@ -182,6 +184,8 @@ class _Builder:
         if str(node.tag) not in _TAGS | _OLDER_TAGS:
             self.problems.add(where, "tag", given=str(node.tag))
         if isinstance(node, ScalarNode):
+            if hidden := _HIDDEN.search(node.value):
+                self.problems.add(where, "hidden", given=f"U+{ord(hidden[0]):04X}")
             return Node(node.value if node.style else resolve(node.value), where, self.folder, node.value)
         if isinstance(node, SequenceNode):
             items = [self.build(item, f"{path}[{i}]", None) for i, item in enumerate(node.value)]

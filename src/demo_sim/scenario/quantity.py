@@ -6,10 +6,12 @@ are all a `Quantity`; what differs is only which keys its rows fill in.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from demo_sim.vocab import STATUSES
 
+ASKED = ("cohort", "sex", "residence", "age", "level", "name")  # keys besides the year, in the order they are asked in
 OBSERVED = ("published", "reported", "fitted", "derived")
 
 
@@ -97,3 +99,41 @@ class Quantity:
     def source(self) -> str:
         """Where the numbers come from, in words."""
         return "; ".join(dict.fromkeys(s.source for s in self.sources))
+
+
+def rows_for(rows: Sequence[Row], keys: Mapping[str, str]) -> list[int]:
+    """Places of the rows that hold for some keys; none where the number is not given for them.
+
+    A filled key wins over an empty one; a key that is not asked for must be empty, or the same in all rows left.
+
+    Examples
+    --------
+    >>> rows = [Row(0.1, age="60-79"), Row(0.4, age="80+"), Row(0.6, age="80+", sex="female")]
+    >>> rows_for(rows, {"age": "80+", "sex": "male"}), rows_for(rows, {"age": "80+", "sex": "female"})
+    ([1], [2])
+    """
+    chosen = list(range(len(rows)))
+    for key in ASKED:
+        wanted = keys.get(key, "")
+        exact = [i for i in chosen if getattr(rows[i], key) == wanted]
+        blank = [i for i in chosen if getattr(rows[i], key) == ""]
+        if not exact and not blank and not wanted and len({getattr(rows[i], key) for i in chosen}) == 1:
+            blank = chosen  # a key that takes one value only need not be asked for
+        chosen = exact or blank
+    return chosen
+
+
+def value_at(rows: Sequence[Row], year: int, keys: Mapping[str, str]) -> float | None:
+    """Stated value at a year: linear between dated rows, held before the first and after the last; None for none."""
+    chosen = [rows[i] for i in rows_for(rows, keys)]
+    if not chosen:
+        return None
+    dated = sorted({row.year: row.value for row in chosen if row.year is not None}.items())
+    if not dated:
+        return chosen[-1].value
+    before = [item for item in dated if item[0] <= year]
+    after = [item for item in dated if item[0] > year]
+    if not before or not after:
+        return (before[-1:] or after)[0][1]
+    (first, low), (last, high) = before[-1], after[0]
+    return low + (high - low) * (year - first) / (last - first)

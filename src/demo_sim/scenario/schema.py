@@ -20,6 +20,10 @@ def scenario_schema(lang: str = "zh") -> dict[str, Any]:
     schema = Settings.model_json_schema()
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema["$defs"]["quantity"] = _quantity()
+    schema["$defs"]["Label"] = {"anyOf": [{"type": "string"}, schema["$defs"]["Label"]]}
+    for block in ("groups", "services", "workforce", "reported", "supply", "outcomes"):
+        said = {"source": {"type": "string"}, "status": {"enum": list(STATUSES)}}
+        schema["properties"][block]["properties"] = said
     # What else is required may stand in the scenario that this one extends.
     schema["required"] = ["name"]
     _finish(schema, lang)

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from demo_sim.scenario.block import SHARE, YEARLY, AnyNumber, Block, LabelOrText, MayBe, Share, YearlyShare
+from demo_sim.scenario.block import SHARE, YEARLY, AnyNumber, Block, MayBe, Name, Share, YearlyShare
 from demo_sim.scenario.care import Placement
 from demo_sim.scenario.fields import Frozen, Numeric, TableFile, described
 from demo_sim.scenario.kin import History, Unions
@@ -78,7 +78,7 @@ class PopulationBlock(Block):
         "各出生年（如 1959-1961）的人数相对于单岁人口表的倍数；所在年龄组的合计不变",
         "factor on people of some years of birth (such as 1959-1961) of the template; their age group keeps its sum",
     )
-    total: Annotated[MayBe, Numeric("persons", 0.0, None, YEARLY)] = described(
+    total: Annotated[MayBe, Numeric("persons", 1.0, 1e10, YEARLY)] = described(
         "本地总人口：表为上级地区时，按它调整", "population of the place, where the table is that of a larger area"
     )
     age_share: Annotated[MayBe, Numeric(*SHARE, keys=("year", "age"))] = described(
@@ -95,7 +95,7 @@ class PopulationBlock(Block):
         "whether the moved population is tied to a published total",
         "none",
     )
-    tie_total: Annotated[MayBe, Numeric("persons", 0.0, None, ("year",))] = described(
+    tie_total: Annotated[MayBe, Numeric("persons", 1.0, 1e10, ("year",))] = described(
         "公布的年末总人口：期初和写明的以后各年都对齐，差额计入当年净迁移",
         "published population at year end: the opening and every later year given are tied to it; the difference is "
         "net migration of the year",
@@ -263,7 +263,7 @@ class States(Block):
 class Function(Block):
     """Functional ability of people aged 60 and over."""
 
-    definition: LabelOrText | None = described(
+    definition: Name | None = described(
         "失能的口径：目录中的一个（survey_2021、census_2020、survey_2015），带来相应的占比；或用文字说明自己的口径",
         "the definition of the levels: one of the catalogue (survey_2021, census_2020, survey_2015), which brings its "
         "shares; or words on one of your own",
@@ -327,8 +327,9 @@ class Settings(Frozen):
         "name of the scenario and of its results folder",
         ...,
         pattern=r"^[\w\u4e00-\u9fff.-]+$",
+        max_length=60,
     )
-    title: LabelOrText | None = described("标题", "title in both languages")
+    title: Name | None = described("标题", "title in both languages")
     place: str | None = described(
         "地区的行政区划代码（加引号）：人口、年龄、城乡、户数、村（社区）取自普查，本文件的写法优先",
         "division code of a place, in quotes: people, ages, residence, households and units come from the census; what "

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from demo_sim.scenario.block import AnyNumber, Block, Count, LabelOrText, MayBe, Share
+from demo_sim.scenario.block import AnyNumber, Block, Count, MayBe, Name, Share
 from demo_sim.scenario.fields import Numeric, described
 
 Years = Annotated[MayBe, Numeric("years", 0.0, 30.0)]
@@ -14,7 +14,7 @@ Amount = Annotated[MayBe, Numeric("yuan a year", 0.0, None)]
 
 
 class _Entry(Block):
-    label: LabelOrText | None = described("名称，中英文", "name in both languages")
+    label: Name | None = described("名称，中英文", "name in both languages")
 
 
 class Beds(_Entry):

@@ -1,26 +1,16 @@
-"""What must hold between the rows of a table: complete ages, sexes and years, plausible levels."""
+"""What must hold between the rows of a table: complete ages, sexes and years."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from itertools import pairwise
 
-from demo_sim.scenario.messages import Problems, Text
+from demo_sim.scenario.content_checks import Cell, check_content
+from demo_sim.scenario.messages import Problems
 from demo_sim.scenario.model import Table
 from demo_sim.scenario.shipped import shown_path
 from demo_sim.scenario.tables import TableProblems
-from demo_sim.tables.layouts import LAYOUTS, SEXES, Age, Layout, age_text
-
-# Highest death rate of a closed age group that is taken as a rate per person-year, and the one
-# of infants: the worst recorded famines stay below both.
-HIGHEST_MX = 1.0
-HIGHEST_INFANT_MX = 0.5
-# From this age on a rate above 1 is the noise of a few people and says nothing of the unit.
-OLD = 80
-# A total fertility rate above it was never observed; sums above are rates per 1,000 women.
-HIGHEST_TFR = 12.0
-
-Cell = tuple[str, ...]
+from demo_sim.tables.layouts import LAYOUTS, RESIDENCES, SEXES, Age, Layout, age_text
 
 
 def check_table(
@@ -53,7 +43,7 @@ def check_table(
             _check_ages(table, cell, rows, shape, from_birth, findings)
         if shape.yearly and years is not None:
             _check_years(table, years, findings)
-        _check_levels(table, shape, cells, findings)
+        check_content(table, layout, cells, findings)
     findings.close()
 
 
@@ -86,6 +76,10 @@ def _check_complete(
     if "sex" in names and len(values["sex"]) < len(SEXES):
         missing = next(sex for sex in SEXES if sex not in values["sex"])
         findings.add(last, "cell_missing", given=f"sex {missing}")
+        return
+    if "residence" in names and len(values["residence"]) < len(RESIDENCES):
+        missing = next(place for place in RESIDENCES if place not in values["residence"])
+        findings.add(last, "cell_missing", given=f"residence {missing}")
         return
     wanted: list[Cell] = [()]
     for name in names:
@@ -132,40 +126,3 @@ def _check_years(table: Table, years: tuple[int, int], findings: TableProblems) 
         for year in range(below + 1, above):
             place = next(at for at, item in zip(table.lines, table.columns["year"], strict=True) if item == above)
             findings.add(place, "year_missing", given=year)
-
-
-def _check_levels(table: Table, shape: Layout, cells: dict[Cell, list[int]], findings: TableProblems) -> None:
-    values = table.columns[shape.measure]
-    if shape.measure == "mx":
-        for row, (low, high) in enumerate(table.columns["age"]):
-            limit = HIGHEST_INFANT_MX if low == 0 else HIGHEST_MX
-            if high is not None and low < OLD and values[row] > limit:
-                age = age_text((low, high))
-                findings.add(table.lines[row], "per_mille_mx", given=f"{values[row]:g}", age=age)
-    if shape.measure == "asfr":
-        for cell, rows in cells.items():
-            total = sum(values[row] * _width(table.columns["age"][row]) for row in rows)
-            if total > HIGHEST_TFR:
-                words = Text(", ".join(cell), ", ".join(cell))
-                findings.add(table.lines[rows[0]], "per_mille_asfr", given=f"{total:g}", cell=words)
-    if shape.measure == "prevalence":
-        _check_shares(table, findings)
-
-
-def _width(age: Age) -> int:
-    low, high = age
-    return 1 if high is None else high - low + 1
-
-
-def _check_shares(table: Table, findings: TableProblems) -> None:
-    """Levels of one cell sum to at most 1."""
-    names = [name for name in ("residence", "sex") if name in table.columns]
-    sums: dict[tuple[object, ...], float] = defaultdict(float)
-    lines: dict[tuple[object, ...], int] = {}
-    for row, line in enumerate(table.lines):
-        place = (*(table.columns[name][row] for name in names), age_text(table.columns["age"][row]))
-        sums[place] += table.columns["prevalence"][row]
-        lines[place] = line
-    for place, total in sums.items():
-        if total > 1 + 1e-6:
-            findings.add(lines[place], "shares_over", cell=", ".join(map(str, place)), given=f"{total:g}")

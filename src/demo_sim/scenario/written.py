@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from demo_sim.scenario.fields import KEYS
-from demo_sim.scenario.hints import number_hint
+from demo_sim.scenario.hints import key_hint, number_hint
 from demo_sim.scenario.messages import NONE, Problems, Text, listed, nearest, quoted
 from demo_sim.scenario.nodes import Node
 from demo_sim.scenario.quantity import Location, Row
 from demo_sim.tables.layouts import LEVELS, RESIDENCES, SEXES
 from demo_sim.vocab import STATUSES
 
+HIGHEST_AGE = 130
 AT = ("draw", "low", "value", "high")
 _LEAF = {"value", "low", "high"}
 _WHOLE = ("value", "low", "high", "source", "status", "unit", "at")
@@ -173,6 +174,17 @@ def _collect(
         problems.add(node.where, "deep")
         return
     kinds = {key: key_kind(key) for key in node.map}
+    meant = {key: key_hint(key) for key, kind in kinds.items() if kind == "name"}
+    for key, kind in kinds.items():
+        first, _, last = key.rstrip("+").partition("-")
+        if kind == "age" and (int(first) > HIGHEST_AGE or (last and int(last) < int(first))):
+            problems.add(node.map[key].where, "cell_age", given=key, hint=NONE)
+            return
+    odd = {key: hint for key, hint in meant.items() if hint != NONE}
+    for key, hint in odd.items():
+        problems.add(node.map[key].where, "key_form", given=key, hint=hint)
+    if odd:
+        return
     main = max(dict.fromkeys(kinds.values()), key=list(kinds.values()).count)
     strange = [key for key, kind in kinds.items() if kind != main]
     if strange:

@@ -12,9 +12,6 @@ from demo_sim.supply.flows import Flow, follow
 from demo_sim.supply.lags import delayed, evenly
 from demo_sim.supply.parts import Part, follow_part
 
-PIPELINE = (
-    "under_construction", "starts_per_year", "openings_per_year", "conversion_starts_per_year", "conversions_per_year",
-)  # fmt: skip
 BUILD, CONVERT = 2.0, 1.0  # years, where the scenario gives no lag
 
 
@@ -26,7 +23,6 @@ def beds(entry: Entry, stocks: Stocks) -> None:
     change is the net flow: the openings that are declared are taken to have happened, the rest is closures.
     """
     name, dated = entry.name, entry.opening()
-    _check_pipeline(entry)
     sites = _Sites.of(entry)
     flows = [
         Flow("openings", "completions", 1, count=_yearly(entry, "openings_per_year") + sites.finished, absorbs=True),
@@ -87,15 +83,3 @@ class _Sites:
             stocks.series[name] = np.maximum(self.at_start + np.cumsum(self.begun - self.finished, axis=0), 0.0)
             stocks.enter(name, "begun", f"{name}.begun", 1, self.begun)
             stocks.enter(name, "moved_on", f"{name}.finished", -1, self.finished)
-
-
-def _check_pipeline(entry: Entry) -> None:
-    if not entry.has("pipeline"):
-        return
-    unknown = [row.name for row in entry.get("pipeline").rows if row.name not in PIPELINE]
-    if unknown:
-        names = ", ".join(PIPELINE)
-        given = ", ".join(dict.fromkeys(filter(None, unknown)))
-        zh = f"没有“{given}”；可用：{names}" if given else f"要写明是哪一种：{names}"
-        en = f'there is no "{given}"; known: {names}' if given else f"say which of {names} the number is"
-        raise entry.error("pipeline", zh, en)
