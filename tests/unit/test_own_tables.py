@@ -205,12 +205,12 @@ def test_what_cannot_be_borrowed_is_named(tmp_path: Path) -> None:
     (tmp_path / "catalog" / "populations").mkdir(parents=True)
     (tmp_path / "catalog" / "populations" / "veterans.yaml").write_text(
         "id: veterans\nlabel: {zh: 老战士, en: Veterans}\nrule: {zh: 按名册, en: By the list}\n"
-        "where: {age: 60+}\ntimes: [groups.veterans_alive]\nlevel: groups.veterans\n",
+        "where: {age: 60+}\ntimes: [services.floor_area_norm]\nlevel: groups.veterans\n",
         encoding="utf-8",
     )
     file = bare(tmp_path, "veterans: {2020: 31}\ncatalog: [catalog]")
     notes = [n.text_en for n in ds.load(file).notes if "groups.veterans is your own" in n.text_en]
-    lacking = "groups.veterans_alive is lacking, and groups that need it are not counted: enter it"
+    lacking = "services.floor_area_norm is lacking, and groups that need it are not counted: enter it"
     assert notes == [f"groups.veterans is your own; {lacking}"]
 
 

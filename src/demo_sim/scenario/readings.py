@@ -49,7 +49,9 @@ AGES = Reading(by="age")
 _READINGS: dict[str, Reading] = {
     "population.age_share": AGES,
     "population.urban_by_age": AGES,
+    "population.births_factor": Reading(by="cohort"),
     "mortality.e0": Reading(SEXED),
+    "mortality.residence_gap": Reading(SEXED),
     "fertility.parity_factors": Reading(named("0", "1", "2", "3+"), names=("0", "1", "2", "3+")),
     "migration.profile": AGES,
     "migration.gross": Reading(named("in"), by="age"),
