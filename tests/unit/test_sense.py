@@ -168,7 +168,6 @@ def test_migrants_beyond_the_usual_are_told(county: County) -> None:
         ("groups.disabld={2025: 19800}", "groups.disabld", "no rule of the catalogue mentions it"),
         ("services.institution_usage=0.02", "services.institution_usage", 'did you mean "services.institution_use"'),
         ("workforce.community_worker_nrom=19", "workforce.community_worker_nrom", "community_worker_norm"),
-        ("groups.tekun={2020: 4300, 2024: 4150}", "groups.tekun", "without groups.tekun_age"),
         ("population.tie_total=183000", "population.tie_total", "without tie: total"),
         ("urbanisation={urban_share: 0.6}", "urbanisation.urban_share", "does not tell urban from rural"),
         ("supply={养老机构床位: {kind: beds, stock: 900}}", "supply.养老机构床位", "refers to this stock"),

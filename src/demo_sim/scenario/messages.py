@@ -264,6 +264,7 @@ MESSAGES: dict[str, Text] = {
         "the last age group must be open, such as 100+, not {given} ({cell})",
     ),
     "age_closed": Text("此表的年龄组须是闭口的：{given}", "age groups of this table must be closed: {given}"),
+    "key_age": Text("“{given}”不是年龄；写法：37、35-39、100+", '"{given}" is no age; write 37, 35-39 or 100+'),
     "cell_missing": Text("缺少 {given}", "{given} is missing"),
     "year_missing": Text(
         "缺少年份 {given}；若要在年份之间内插，请在情景中写 interpolate: true",

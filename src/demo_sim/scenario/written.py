@@ -178,7 +178,7 @@ def _collect(
     for key, kind in kinds.items():
         first, _, last = key.rstrip("+").partition("-")
         if kind == "age" and (int(first) > HIGHEST_AGE or (last and int(last) < int(first))):
-            problems.add(node.map[key].where, "cell_age", given=key, hint=NONE)
+            problems.add(node.map[key].where, "key_age", given=key)
             return
     odd = {key: hint for key, hint in meant.items() if hint != NONE}
     for key, hint in odd.items():
