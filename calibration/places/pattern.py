@@ -48,7 +48,7 @@ def carried(pattern: dict[int, np.ndarray], place: Place, s: int, kept: float) -
     """People of 2010 ten years later by single age."""
     found = row("province_e0.csv", place.code)
     assert found is not None
-    own = province_pattern(place, (2010,), kept)[SEXES[s]]
+    own = province_pattern(place.code, (2010,), kept)[SEXES[s]]
     middles = [(first + (first if last is None else last) + 1) / 2 for first, last in tilt.GROUPS]
     ages = np.arange(tilt.OPEN_AGE + 1)
     shape = np.interp(ages, middles, own) * old_age_tilt(np.array([THETA]), ages.size)[:, 0]

@@ -98,15 +98,9 @@ def e0_range(mx: np.ndarray, sex: str) -> tuple[np.ndarray, np.ndarray]:
     -------
     two of (1,) or (draw,), years
     """
-    mx = _by_draw(mx, 1)
+    mx = np.ascontiguousarray(np.reshape(mx, (len(mx), -1)), float)
     least, most = _levels(mx)
     return _e0(mx, most, sex), _e0(mx, least, sex)
-
-
-def _by_draw(mx: np.ndarray, draws: int) -> np.ndarray:
-    """Rates as (age, draw), contiguous."""
-    wide = np.asarray(mx, float).reshape(len(mx), -1)
-    return np.ascontiguousarray(wide if wide.shape[1] == draws or draws == 1 else np.repeat(wide, draws, axis=1))
 
 
 def _levels(mx: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -140,7 +134,7 @@ def level_factor(mx: np.ndarray, sex: str, e0: np.ndarray, near: np.ndarray | fl
     ValueError
         An e0 lies outside `e0_range`.
     """
-    mx = _by_draw(mx, e0.size)
+    mx = np.ascontiguousarray(np.broadcast_to(np.reshape(mx, (len(mx), -1)), (len(mx), e0.size)), float)
     least, most = e0_range(mx, sex)
     if (e0 < least).any() or (e0 > most).any():
         raise ValueError(f"no level of the pattern has a life expectancy of {e0.min():.1f} to {e0.max():.1f}")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -160,9 +161,10 @@ def project(
     flows = YearFlows.empty(population.shape)
     for index, year in enumerate(grid.years, start=1):
         tables = year_tables(population, base, rates, grid, index)
-        _live(population, tables, timing, flows, rates, index, shape)
+        live = partial(_live, population, tables, timing, flows, rates, index, shape)
+        live()
         if int(year) in base.later_totals:
-            _tie(population, tables, timing, flows, rates, index, shape, base.later_totals[int(year)])
+            _tie(live, population, tables, flows, rates.mover_profile, base.later_totals[int(year)])
         _require_stock(np.where(refused, flows.cut, 0.0), grid, int(year), where)
         check_identity(population, tables, timing, flows, grid, int(year))
         yield int(year), population, tables, flows
@@ -216,13 +218,11 @@ def _live(
 
 
 def _tie(
+    live: Callable[[], None],
     population: np.ndarray,
     tables: YearTables,
-    timing: Timing,
     flows: YearFlows,
-    rates: Rates,
-    index: int,
-    shape: np.ndarray,
+    movers: np.ndarray | None,
     total: np.ndarray,
 ) -> None:
     """Set net migration so that the year-end has a published total, and redo the year.
@@ -232,10 +232,12 @@ def _tie(
 
     Parameters
     ----------
+    live : makes `flows` of `population` and `tables`, which has been done once
+    movers : (sex, age, draw), their profile, or None
     total : (draw,), persons at the year-end
     """
     people = population.sum(axis=0)
-    profile = people if rates.mover_profile is None else np.maximum(rates.mover_profile, 0.0) * (people > 0.0)
+    profile = people if movers is None else np.maximum(movers, 0.0) * (people > 0.0)
     living = np.divide(population, people, out=np.zeros_like(population), where=people > 0.0)
     pattern = living * profile / profile.sum(axis=(0, 1))
     given = tables.external
@@ -243,23 +245,39 @@ def _tie(
     def lacking() -> np.ndarray:
         return np.asarray(total - flows.end.sum(axis=(0, 1, 2)))
 
-    added_before, lacking_before = np.zeros(total.shape), lacking()
-    added = lacking_before.copy()
-    for _ in range(8):
+    def with_added(added: np.ndarray) -> np.ndarray:
         tables.external = np.ascontiguousarray(given + pattern * added)
         tables.move_rate[:] = 0.0
         tables.reclass_rate[:] = 0.0
-        _live(population, tables, timing, flows, rates, index, shape)
-        now = lacking()
-        # a draw that has arrived stays as it is, so that it does not depend on the others of its batch
-        going = np.abs(now) > 1e-9 * total
+        live()
+        return lacking()
+
+    at_first = lacking()
+    _secant(with_added, at_first, at_first, 1e-9 * total, -np.inf)
+
+
+def _secant(
+    miss_of: Callable[[np.ndarray], np.ndarray], at_zero: np.ndarray, x: np.ndarray, near: np.ndarray, least: float
+) -> None:
+    """Move x until what is missed is near 0; the last call of `miss_of` leaves the year as it is wanted.
+
+    A draw that has arrived stays as it is, so that it does not depend on the others of its batch.
+
+    Parameters
+    ----------
+    at_zero : (draw,), what is missed where x is 0
+    x : (draw,), the first guess; near : (draw,), miss that counts as none; least : lower bound of x
+    """
+    before, missed = np.zeros_like(x), at_zero
+    for _ in range(8):
+        now = miss_of(x)
+        going = np.abs(now) > near
         if not going.any():
             return
-        slope = lacking_before - now
-        change = np.divide(now * (added - added_before), slope, out=np.zeros_like(now), where=going & (slope != 0.0))
-        added_before = np.where(going, added, added_before)
-        lacking_before = np.where(going, now, lacking_before)
-        added = added + change
+        slope = now - missed
+        change = np.divide(now * (x - before), slope, out=np.zeros_like(now), where=going & (slope != 0.0))
+        before, missed = np.where(going, x, before), np.where(going, now, missed)
+        x = np.maximum(x - change, least)
 
 
 def _urbanise(
@@ -288,23 +306,17 @@ def _urbanise(
     rural = population[1]
     recoded = share_of(rates.reclass_share * needed, rural.sum(axis=(0, 1)))
     rate = shape * share_of((1.0 - rates.reclass_share) * needed, (shape * rural).sum(axis=(0, 1)))
-    scale_before, gap_before = np.zeros(needed.shape), needed
-    scale = np.ones(needed.shape)
     people = population.sum(axis=(0, 1, 2))
-    for _ in range(8):
+
+    def with_scale(scale: np.ndarray) -> np.ndarray:
         tables.move_rate[1] = np.minimum(rate * scale, MOVE_LIMIT)
         tables.reclass_rate[1] = np.minimum(recoded * scale, MOVE_LIMIT)
         step(population, tables, timing, flows)
-        now = gap()
-        # a draw that has arrived stays as it is, so that it does not depend on the others of its batch
-        going = (needed > 0.0) & (np.abs(now) > 1e-9 * people)
-        if not going.any():
-            return
-        slope = now - gap_before
-        change = np.divide(now * (scale - scale_before), slope, out=np.zeros_like(now), where=going & (slope != 0.0))
-        scale_before = np.where(going, scale, scale_before)
-        gap_before = np.where(going, now, gap_before)
-        scale = np.maximum(scale - change, 0.0)
+        return gap()
+
+    # a draw that needs no gain has no moves to scale
+    near = np.where(needed > 0.0, 1e-9 * people, np.inf)
+    _secant(with_scale, needed, np.ones(needed.shape), near, 0.0)
 
 
 def _require_stock(cut: np.ndarray, grid: Grid, year: int, where: Location) -> None:

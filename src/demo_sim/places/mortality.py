@@ -7,10 +7,11 @@ within 5.2 % of the count on average, without it within 6.6, with all of it with
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from demo_sim.places.census import NATION, OLDER_AGES, SEXES, of_province
-from demo_sim.places.finding import Place
 
 KEPT = 0.5  # of the log ratio to the nation
 CENSUSES = (2010, 2020)
@@ -19,14 +20,15 @@ _BROAD = (0, 15, 45, 60, 70, 80)
 _MIDDLE = (7.0, 30.0, 52.0, 65.0, 75.0, 88.0)
 
 
-def province_pattern(place: Place, censuses: tuple[int, ...] = CENSUSES, kept: float = KEPT) -> dict[str, np.ndarray]:
+@cache
+def province_pattern(code: str, censuses: tuple[int, ...] = CENSUSES, kept: float = KEPT) -> dict[str, np.ndarray]:
     """Factors on the nation's death rates by sex; (22 age groups,) each, of mean 1 on the log over the broad groups.
 
     Reported deaths over those that the people of the province would have at the nation's reported rates.
 
     Parameters
     ----------
-    place : its province counts
+    code : of the province, or the nation
     censuses : whose deaths are read
     kept : part of the log ratio
     """
@@ -37,7 +39,7 @@ def province_pattern(place: Place, censuses: tuple[int, ...] = CENSUSES, kept: f
     for sex in SEXES:
         reported, expected = np.zeros(len(_BROAD)), np.zeros(len(_BROAD))
         for year in censuses:
-            people, deaths = (_both(place.province, measure, sex, year) for measure in ("population", "deaths"))
+            people, deaths = (_both(code, measure, sex, year) for measure in ("population", "deaths"))
             nation = _both(NATION, "deaths", sex, year) / _both(NATION, "population", sex, year)
             reported += np.bincount(broad, deaths, len(_BROAD))
             expected += np.bincount(broad, people * nation, len(_BROAD))

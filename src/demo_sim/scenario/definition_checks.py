@@ -8,6 +8,7 @@ from demo_sim.errors import Problem
 from demo_sim.scenario.arithmetic import evaluate, figure_value
 from demo_sim.scenario.catalog import Catalog
 from demo_sim.scenario.entries import Indicator, Plan, Population, Resource, Rule, Target
+from demo_sim.scenario.entry_checks import placed_rules
 from demo_sim.scenario.messages import NONE, Problems, Text, listed, make_problem, nearest, quoted
 from demo_sim.scenario.nodes import Node
 from demo_sim.scenario.quantity import Quantity
@@ -43,7 +44,7 @@ def check_entries(catalog: Catalog, problems: Problems) -> None:
     """Note definitions that no run could use, whatever the scenario."""
     for kind in ("populations", "resources"):
         for id_, entry in catalog.entries(kind).items():
-            for rule, place in _rules(entry, catalog.nodes[kind, id_]):
+            for rule, place in placed_rules(entry, catalog.nodes[kind, id_]):
                 _check_rule(rule, place, problems)
     for id_, entry in catalog.populations.items():
         if entry.sum and max(entry.sum.values()) <= 0.0:
@@ -58,19 +59,6 @@ def check_entries(catalog: Catalog, problems: Problems) -> None:
             if other not in catalog.indicators:
                 near = nearest(other, catalog.indicators)
                 problems.add(node.find(("also", number)).where, "unknown_indicator", given=other, near=near)
-
-
-def _rules(entry: Population | Resource, node: Node) -> Iterator[tuple[Rule, Node]]:
-    if isinstance(entry, Population):
-        yield entry, node
-        if entry.without_kin is not None:
-            yield entry.without_kin, node.find(("without_kin",))
-        for number, item in enumerate(entry.union):
-            if isinstance(item, Rule):
-                yield item, node.find(("union", number))
-    else:
-        for kind, rule in entry.needs.items():
-            yield rule, node.find(("needs", kind))
 
 
 def _check_rule(rule: Rule, node: Node, problems: Problems) -> None:
@@ -157,7 +145,7 @@ def _mentioned(catalog: Catalog, own: set[tuple[str, str]]) -> set[str]:
 def _named(entry: Population | Resource | Indicator | Plan, node: Node) -> Iterator[tuple[str, Node]]:
     """Paths and series that an entry names, each with its place."""
     if isinstance(entry, Population | Resource):
-        for rule, place in _rules(entry, node):
+        for rule, place in placed_rules(entry, node):
             for key in ("times", "over", "level"):
                 items = getattr(rule, key)
                 for number, factor in enumerate(items):

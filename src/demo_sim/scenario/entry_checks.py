@@ -24,7 +24,7 @@ def check_populations(populations: Mapping[str, Population], nodes: Mapping[str,
     """
     for name, entry in populations.items():
         node = nodes[name]
-        for rule, place in _rules(entry, node):
+        for rule, place in placed_rules(entry, node):
             _check_rule(rule, place, problems)
         _check_match(entry, node, populations, problems)
         if entry.without_kin is not None and not entry.asks_kin:
@@ -66,11 +66,16 @@ def _frame(entry: Population) -> tuple[object, ...]:
 
 def check_needs(resource: Resource, node: Node, problems: Problems) -> None:
     """Note needs whose rule asks for relatives at ages that do not have them."""
-    for kind, rule in resource.needs.items():
-        _check_rule(rule, node.find(("needs", kind)), problems)
+    for rule, place in placed_rules(resource, node):
+        _check_rule(rule, place, problems)
 
 
-def _rules(entry: Population, node: Node) -> Iterator[tuple[Rule, Node]]:
+def placed_rules(entry: Population | Resource, node: Node) -> Iterator[tuple[Rule, Node]]:
+    """The rules of an entry, each with where it stands."""
+    if isinstance(entry, Resource):
+        for kind, rule in entry.needs.items():
+            yield rule, node.find(("needs", kind))
+        return
     yield entry, node
     if entry.without_kin is not None:
         yield entry.without_kin, node.find(("without_kin",))

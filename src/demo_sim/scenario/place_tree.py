@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -126,15 +127,19 @@ def place_table(code: str, layout: str, where: Location) -> Table | None:
 
 def _standard(place: Place) -> dict[str, list[Any]]:
     """Death rates of the nation's standard, bent by age as the deaths of the province are."""
-    own = province_pattern(place)
-    text = (shipped_folder() / STANDARD).read_text(encoding="utf-8")
-    rows = list(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
+    own, rows = province_pattern(place.province), _nation_rates()
     return {
         "year": [int(row["year"]) for row in rows],
         "sex": [row["sex"] for row in rows],
         "age": [parse_age(row["age"]) for row in rows],
         "mx": [float(row["mx"]) * own[row["sex"]][census.OLDER_AGES.index(row["age"])] for row in rows],
     }
+
+
+@cache
+def _nation_rates() -> list[dict[str, str]]:
+    text = (shipped_folder() / STANDARD).read_text(encoding="utf-8")
+    return list(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
 
 
 def with_place(register: Register, place: Place, region: str) -> Register:

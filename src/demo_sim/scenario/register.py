@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from demo_sim.places.census import NATION
 from demo_sim.scenario.borrowing import ANCHORS, PATHS, Shift, widen
 from demo_sim.scenario.fields import Label
 from demo_sim.scenario.quantity import Row
 
 LENDER = "Hunan"
-NATION = "000000"
 # Regions with rows of their own, by name, and the places they are.
 PLACES = {"Hunan": "430000", "Suzhou": "320500", "Kaiping": "440783", "Baodi": "120115", "Jiuyuan": "150207"}
 COMMON = ("all", "China")
