@@ -185,6 +185,21 @@ def test_numbers_that_nothing_reads_are_named(county: County, change: str, path:
     assert en in "\n".join(note.render("en") for note in notices(scenario))
 
 
+def test_every_dated_total_is_read_where_the_years_are_tied() -> None:
+    totals = {"value": {2020: 66_450_000, 2022: 66_010_000}, "source": "test", "status": "assumed"}
+    tied = load("hunan").replace({"population.tie_total": totals})
+    assert "population.tie_total" not in unread_paths(tied)
+    assert "without tie: total" in unread_paths(tied.replace({"population.tie": "none"}))["population.tie_total"].en
+
+
+def test_years_of_birth_move_nobody_where_the_table_has_single_ages(county: County) -> None:
+    scenario = county.load("population.births_factor={1959-1961: 0.7}")
+    rows = scenario.tables["population.table"].columns["age"]
+    single = all(last in (None, first) for first, last in rows)
+    assert ("population.births_factor" in unread_paths(scenario)) == single
+    assert "population.births_factor" not in unread_paths(load("hunan"))
+
+
 def test_a_name_that_nothing_asks_for_is_named() -> None:
     scenario = load("hunan", ["services.burial_places={places_per_cremation: 1.2, places_per_cremations: 1.4}"])
     assert "the names places_per_cremations" in unread_paths(scenario)["services.burial_places"].en

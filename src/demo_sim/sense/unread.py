@@ -205,19 +205,11 @@ def _of_model(path: str, scenario: Scenario, apart: bool) -> Text | None:
         return Text("人口表已分城乡", "the population table is by residence")
     if path == "population.urban_share" and not split:
         return Text("没有按它拆分的数", "nothing is split by it")
-    if path == "population.template" and base is not None and all(b in (None, a) for a, b in base.columns["age"]):
+    single = base is not None and all(b in (None, a) for a, b in base.columns["age"])
+    if path in ("population.template", "population.births_factor") and single:
         return Text("人口表已是单岁", "the population table has single ages")
-    if path == "population.tie_total":
-        year = scenario.settings.period.start - 1
-        if scenario.settings.population.tie != "total":
-            return Text("没有写 tie: total", "without tie: total")
-        others = sorted({row.year for row in quantities[path].rows if row.year not in (None, year)}, key=str)
-        if others and any(row.year == year for row in quantities[path].rows):
-            words = listed(others)
-            return Text(
-                f"只用 {year} 年末；{words.zh} 年可写在 outcomes 中对照",
-                f"only the year-end {year} is read; {words.en} can be compared with under outcomes",
-            )
+    if path == "population.tie_total" and scenario.settings.population.tie != "total":
+        return Text("没有写 tie: total", "without tie: total")
     if (
         path == "fertility.urban_births"
         and "fertility.table" in tables
