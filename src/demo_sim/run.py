@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from functools import partial
 
 from demo_sim.block.failing import Failed, require_some
 from demo_sim.block.kept import Kept, made, people, share, shelf
 from demo_sim.block.mapping import Blocks, Tell, Workers
+from demo_sim.block.persons import decides_by_persons
 from demo_sim.block.project import project
 from demo_sim.block.reduce import by_persons, placed, reduce
 from demo_sim.block.relatives import pool
@@ -73,7 +75,8 @@ def prepare(
     """What a run takes and how large it is; all that can be refused is so here."""
     requirements(scenario)
     inputs = build_inputs(scenario)
-    return inputs, Size.of(inputs, engine, threads, processes, far)
+    size = Size.of(inputs, engine, threads, processes, far)
+    return inputs, size if decides_by_persons(inputs) else replace(size, person_draws=0)
 
 
 def carry_out(

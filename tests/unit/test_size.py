@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,9 @@ from demo_sim.engine.persons import Persons
 from demo_sim.engine.size import Size, memory_held
 from demo_sim.errors import TooLargeError
 from demo_sim.inputs.build import build_inputs
+from demo_sim.results.digest import digest
 from demo_sim.results.tiers import CELL_BYTES, WAITING_BYTES, packed_cells
+from demo_sim.run import carry_out, prepare
 
 MINIMAL = Path(__file__).resolve().parents[1] / "data" / "minimal" / "scenario.yaml"
 HUNAN_2050 = (31, 2, 2, 101, 5)
@@ -147,3 +150,13 @@ def test_so_many_draws_go_together_as_rows_can_be_numbered(monkeypatch: pytest.M
 
 def test_memory_of_this_machine_is_known() -> None:
     assert 2**28 < size.memory() < 2**50
+
+
+def test_nobody_is_followed_where_no_result_asks_for_persons() -> None:
+    """A county without families and placement gives with persons what it gives without."""
+    scenario = ds.load("430223").replace({"draws": 20, "options.person_draws": 2, "period.end": 2022, "plan": []})
+    inputs, plan = prepare(scenario, "people", 1)
+    assert plan.person_draws == 0 and plan.scale > 0
+    followed = replace(plan, person_draws=2)
+    assert digest(carry_out(scenario, inputs, plan)) == digest(carry_out(scenario, inputs, followed))
+    assert prepare(ds.load("hunan").replace({"options.person_draws": 2}), "people", 1)[1].person_draws == 2

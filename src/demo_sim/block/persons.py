@@ -99,6 +99,12 @@ def follow(
     )
 
 
+def decides_by_persons(inputs: Inputs) -> bool:
+    """Whether a result depends on persons: a group asks for relatives, or somebody is placed."""
+    families = inputs.past is not None and kin_classes(inputs.populations, inputs.resources) is not None
+    return families or inputs.placement is not None
+
+
 def _kin(expected: Expected, classes: Classes | None) -> KinInputs | None:
     """What families need, where the scenario gives the past they come from and a group asks for them."""
     inputs, drawn = expected.inputs, expected.drawn

@@ -86,7 +86,7 @@ def require_persons(inputs: Inputs, size: Size) -> None:
     TooLargeError
         Their year-ends do not fit the memory; says which scale would.
     """
-    if not size.person_draws:
+    if not size.scale:
         zh, en = (
             "cohort 引擎没有个体可导出；请用 --engine people",
             "the cohort engine has no persons; use --engine people",

@@ -40,8 +40,8 @@ class Size:
     Attributes
     ----------
     draws : random draws
-    person_draws : draws that are followed by persons, 0 for none
-    scale : persons that an agent stands for, 0 without persons
+    person_draws : draws that are followed by persons, 0 where no result depends on persons
+    scale : persons that an agent stands for, 0 for the cohort engine
     threads : at most so many; the results do not depend on it
     seed : of the random numbers
     together : person draws that live in the same columns
