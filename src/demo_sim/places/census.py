@@ -20,11 +20,13 @@ def _raw(name: str) -> bytes:
     return b"\n" + (DATA / name).read_bytes()
 
 
+@cache
 def heading(name: str) -> str:
     """First line of a table: publisher, licence, date, status."""
     return _raw(name)[1:].split(b"\n", 1)[0].decode("utf-8").lstrip("# ")
 
 
+@cache
 def source(name: str) -> str:
     """Publisher and date of a table."""
     parts = dict(part.strip().split(": ", 1) for part in heading(name).split(";") if ": " in part)

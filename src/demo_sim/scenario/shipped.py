@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache, lru_cache
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -13,6 +14,7 @@ def catalog_folder() -> Path:
     return _PACKAGE / "catalog"
 
 
+@cache
 def shipped_folder() -> Path:
     """Folder of the scenarios that ship: inside the installed package, or beside a checkout's `src`."""
     inside = _PACKAGE / "scenarios"
@@ -25,12 +27,16 @@ def shown_path(path: Path) -> str:
     Files below the working folder are shown relative to it, those that ship with the package
     by their place in it, so that results say the same on every machine.
     """
-    full = Path(os.path.abspath(path))
-    for folder in (Path.cwd(), shipped_folder().parent, _PACKAGE.parent):
-        if full.is_relative_to(folder) and (folder == Path.cwd() or _ships(full)):
-            return full.relative_to(folder).as_posix()
-    return full.as_posix()
+    return _shown(os.fspath(path), os.getcwd())
 
 
-def _ships(path: Path) -> bool:
-    return path.is_relative_to(shipped_folder()) or path.is_relative_to(_PACKAGE)
+@lru_cache(maxsize=4096)
+def _shown(path: str, working: str) -> str:
+    """Kept, since each scenario names all files of the catalogue."""
+    full = Path(os.path.normpath(os.path.join(working, path)))
+    if full.is_relative_to(working):
+        return full.relative_to(working).as_posix()
+    folder, package = shipped_folder(), _PACKAGE
+    if full.is_relative_to(folder):
+        return full.relative_to(folder.parent).as_posix()
+    return full.relative_to(package.parent).as_posix() if full.is_relative_to(package) else full.as_posix()
