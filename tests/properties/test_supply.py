@@ -180,7 +180,8 @@ def test_a_start_of_zero_works(kind: str) -> None:
     year=st.integers(2021, 2029),
 )  # fmt: skip
 def test_a_dated_stock_overrides_to_its_year(first: float, later: float, kind: str, year: int) -> None:
-    moving = {"beds": {"closure": 0.2}, "staff": {"turnover": 0.3, "replaced": 0.5}, "stock": {"yearly_change": 9.0}}
+    none_opened = {"closure": 0.2, "pipeline": {"openings_per_year": 0.0}}
+    moving = {"beds": none_opened, "staff": {"turnover": 0.3, "replaced": 0.5}, "stock": {"yearly_change": 9.0}}
     stocks = supply(kind, {"stock": {2020: first, year: later}, **moving[kind]}, status="published")
     total = path(stocks, "x")
     known = np.interp(np.arange(2020, year + 1), [2020, year], [first, later])
@@ -192,7 +193,8 @@ def test_a_dated_stock_overrides_to_its_year(first: float, later: float, kind: s
 
 
 def test_a_dated_share_holds_in_its_year_also_beyond_the_last_stock() -> None:
-    stocks = supply("beds", {"stock": 1000.0, "closure": 0.1, "nursing_share": {2020: 0.5, 2023: 0.8}})
+    falls = {"closure": 0.1, "pipeline": {"openings_per_year": 0.0}}
+    stocks = supply("beds", {"stock": 1000.0, **falls, "nursing_share": {2020: 0.5, 2023: 0.8}})
     total, nursing = path(stocks, "x"), path(stocks, "x.nursing")
     assert total[3] == pytest.approx(729.0)
     assert nursing[3] / total[3] == pytest.approx(0.8)
@@ -214,7 +216,7 @@ def test_beds_without_a_nursing_part_have_none() -> None:
 
 
 def test_a_stock_per_head_follows_its_heads_to_the_last_dated_figure() -> None:
-    values = {"per_10000_urban": {2020: 10.0, 2022: 12.0}}
+    values = {"per_10000_urban": {2020: 10.0, 2022: 12.0}, "turnover": 0.1, "replaced": 1.0}
     stocks = supply("staff", values, groups={"urban_residents": 2e6})
     np.testing.assert_allclose(path(stocks, "x")[:4], [2000.0, 2200.0, 2400.0, 2400.0])
 

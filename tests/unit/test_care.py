@@ -29,7 +29,14 @@ PLACEMENT = {
 CHANGES = {
     "services": {"use": 0.04},
     "groups": {"living_alone": {"60-79": 0.1, "80+": 0.3}},
-    "supply": {"beds": {"kind": "beds", "stock": {2020: 20_000}, "closure": 0.1}},
+    "supply": {
+        "beds": {
+            "kind": "beds",
+            "stock": {2020: 20_000},
+            "closure": 0.1,
+            "pipeline": {"value": {"openings_per_year": 0}},
+        }
+    },
     "placement": PLACEMENT,
     "scale": 20,
     "draws": 2,

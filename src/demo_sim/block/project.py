@@ -150,7 +150,10 @@ def count(expected: Expected, counter: Counter) -> Counts:
     happened = {name: values.sum(axis=1) for name, values in counter.projected.events.items()}
     earlier = inputs.earlier
     carried = {} if earlier is None else {k: earlier.at(v, draws.numbers) for k, v in earlier.stocks.items()}
-    stocks = build_supply(inputs.supply, Context(grid.times, draws, totals | parts, happened, carried))
+    wanted: dict[str, np.ndarray] = {}
+    for (id_, _), values in needs.items():
+        wanted.setdefault(inputs.resources[id_].supply, values)  # the first meaning of each resource
+    stocks = build_supply(inputs.supply, Context(grid.times, draws, totals | parts, happened, carried, wanted))
     return Counts(groups, needs, stocks)
 
 

@@ -44,6 +44,7 @@ from demo_sim.scenario.region import REGISTER, region_of, with_code
 from demo_sim.scenario.settings import Settings
 from demo_sim.scenario.shipped import shown_path
 from demo_sim.scenario.supply_checks import check_supply
+from demo_sim.scenario.supply_moves import take_kept
 from demo_sim.scenario.table_checks import check_table
 from demo_sim.scenario.tables import read_table
 from demo_sim.scenario.values import ValueReader
@@ -114,6 +115,7 @@ def build(
         apart, numbers = tells_residence(root, tables), reader.values.quantities
         check_numbers(settings, root, numbers, tables, catalog, apart, problems)
         check_supply(settings, root, numbers, catalog, apart, problems)
+        take_kept(settings, root, reader.values)
         reader.values.notes += check_names(settings, numbers, catalog, apart, problems)
     if settings is None or problems:
         raise InputError(problems.found)

@@ -188,5 +188,9 @@ SENSE: dict[str, Text] = {
         "death rates above 1 (up to {given} at {age}) are usual where few old people live; above 2 they are taken as 2",
     ),
     "note_held": Text("表中年份为 {first}–{last}：{held}的数值", "the table covers {first}-{last}: {held}"),
+    "note_going_on": Text(
+        "{year} 年以后没有给出新增，{how}；确无新增请写 {way}，另有安排请写各年数",
+        "nothing is said to come in after {year}: {how}; write {way} for none, or the numbers of the years",
+    ),
     "note_unread": Text("没有用到：{reason}", "nothing reads it: {reason}"),
 }

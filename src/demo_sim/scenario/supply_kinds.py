@@ -11,13 +11,22 @@ from demo_sim.scenario.fields import Numeric, described
 
 Years = Annotated[MayBe, Numeric("years", 0.0, 30.0)]
 Amount = Annotated[MayBe, Numeric("yuan a year", 0.0, None)]
+Kept = Annotated[MayBe, Numeric("", 0.0, 3.0)]
 
 
 class _Entry(Block):
     label: Name | None = described("名称，中英文", "name in both languages")
 
 
-class Beds(_Entry):
+class _Moving(_Entry):
+    kept: Kept = described(
+        "没有给出新增时，已有数据之间的年均变化有多少沿用下去；不写用参数库 supply.kept",
+        "how much of the yearly change between dated figures goes on where nothing says what comes in; "
+        "register row supply.kept if left out",
+    )
+
+
+class Beds(_Moving):
     """Beds: begun, opened, converted, closed, re-classified, with a nursing-type part."""
 
     kind: Literal["beds"]
@@ -46,7 +55,7 @@ class Beds(_Entry):
     )
 
 
-class Staff(_Entry):
+class Staff(_Moving):
     """Staff: hired, leaving, retiring, trained, with a certified part and its levels."""
 
     kind: Literal["staff"]
@@ -74,7 +83,7 @@ class Staff(_Entry):
     promotion: Share = described("每年晋升上一等级的占比", "share that rises to the next level in a year")
 
 
-class Stock(_Entry):
+class Stock(_Moving):
     """A plain stock with a yearly change."""
 
     kind: Literal["stock"]
@@ -83,7 +92,7 @@ class Stock(_Entry):
     yearly_change: AnyNumber = described("每年变化量", "change in a year")
 
 
-class Covered(_Entry):
+class Covered(_Moving):
     """Those of a group who have a contract, a file, an adaptation: signed up and lapsing."""
 
     kind: Literal["covered"]
@@ -97,7 +106,7 @@ class Covered(_Entry):
     )
 
 
-class Places(_Entry):
+class Places(_Moving):
     """Places that an event of the run uses up, such as burial places."""
 
     kind: Literal["places"]

@@ -126,6 +126,14 @@ class ValueReader:
         region = found[0].entry.region
         return Quantity(node.where.path, rows, unit, node.where, sources, at, region)
 
+    def assume(self, path: str, id_: str, where: Location) -> None:
+        """Keep a row of the register under a path that the scenario does not write."""
+        taken = self._take(id_, where)
+        if taken is not None:
+            entry = taken.entry
+            source = Source(entry.id, entry.source, entry.status, entry.unit, entry.label.en)
+            self.quantities[path] = Quantity(path, taken.rows, entry.unit, where, (source,), "draw", entry.region)
+
     def _take(self, id_: str, where: Location) -> Taken | None:
         entry = self.register.entry(id_, self.region)
         if entry is None:

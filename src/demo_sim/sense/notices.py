@@ -16,6 +16,7 @@ from demo_sim.scenario.place_tree import PREFIX
 from demo_sim.scenario.plain_rates import cells, life_expectancy, steps
 from demo_sim.scenario.quantity import Location
 from demo_sim.scenario.shipped import shown_path
+from demo_sim.sense.going_on import going_on
 from demo_sim.sense.held import held_years
 from demo_sim.sense.implied import USUAL, Figure, figures
 from demo_sim.sense.inputs import SEXES, Ages, Level
@@ -33,12 +34,12 @@ UNITS = ((1e4, "万人", "ten thousands"), (1e3, "千人", "thousands"), (1195.0
 
 
 def notices(scenario: Scenario) -> list[Problem]:
-    """Notices on a scenario: what is odd in level, years held beyond tables, numbers that nothing reads."""
+    """Notices on a scenario: odd levels, years held beyond tables, stocks that nothing moves, numbers nothing reads."""
     level = Level(scenario)
     odd = [*_people(level), *_deaths(level), *_births(level)]
     said = {(one.file, one.line) for one in odd}
     odd += [one for one in _outside(level, figures(level)) if (one.file, one.line) not in said]
-    return list(dict.fromkeys([*odd, *held_years(scenario), *unread(scenario)]))
+    return list(dict.fromkeys([*odd, *held_years(scenario), *going_on(scenario), *unread(scenario)]))
 
 
 def at_table(table: Table, row: int = 0) -> Location:

@@ -38,7 +38,7 @@ def beds(entry: Entry, stocks: Stocks) -> None:
     by_share = entry.has("nursing_share")
     if not by_share and not entry.has("nursing"):
         return
-    told = entry.dated("nursing_share" if by_share else "nursing")
+    told = entry.part("nursing_share" if by_share else "nursing", total)
     shares = {"closures": entry.path("closure_nursing_share", 1.0)}
     if entry.has("opened_nursing_share"):
         shares["openings"] = entry.path("opened_nursing_share", 0.0)
@@ -50,7 +50,7 @@ def beds(entry: Entry, stocks: Stocks) -> None:
     stocks.series[part] = nursing.stock
     stocks.enter_all(part, flows, nursing.amounts, part)
     stocks.enter(part, "conversions", f"{name}.conversions", 1, nursing.gained)
-    if told.last:
+    if told.known:
         stocks.enter(part, "reclassified", f"{part}.taken_back", 1, nursing.reclassified)
     stocks.note(part, told)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from demo_sim.supply.flows import Dated, Flow
+from demo_sim.supply.going_on import GoingOn
 from demo_sim.supply.ledger import Line
 
 
@@ -20,16 +21,20 @@ class Stocks:
     series : (time, draw) by name: a stock `x`, its parts such as `x.nursing`, its flows such as `x.openings`
     ledger : which flow enters which stock
     observed : year-ends with a published figure, by series name
+    going_on : how a stock goes on after its last figure where nothing is said to move it, by series name
     warnings : findings in Chinese and English
     """
 
     series: dict[str, np.ndarray] = field(default_factory=dict)
     ledger: list[Line] = field(default_factory=list)
     observed: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    going_on: dict[str, GoingOn] = field(default_factory=dict)
     warnings: list[tuple[str, str]] = field(default_factory=list)
 
     def note(self, name: str, dated: Dated) -> None:
-        """Remember when a stock is a published figure."""
+        """Remember when a stock is a published figure, and how it goes on."""
+        if dated.going_on is not None:
+            self.going_on[name] = dated.going_on
         if dated.published:
             self.observed[name] = dated.published
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -11,9 +11,12 @@ import numpy as np
 from demo_sim.errors import InputError, Problem
 from demo_sim.inputs.draws import Draws, Sampled
 from demo_sim.scenario import Location
+from demo_sim.scenario.supply_moves import OF_PART, OF_STOCK, Moves, moves
 from demo_sim.supply.flows import Dated
+from demo_sim.supply.going_on import Change, GoingOn, by_number, by_share
 
 PUBLISHED = ("published", "derived")
+COUNTED = ("published", "reported")
 
 # a stock may be given per head of a group: key -> (group, heads)
 PER_HEAD = {"per_10000_urban": ("urban_residents", 1e4), "per_100_households": ("households", 100.0)}
@@ -30,6 +33,7 @@ class Context:
     groups : (time, draw) by id, and by `id.residence`
     flows : (time, draw) by name, such as `deaths`; unknown at the opening year-end
     carried : (draw,) by stock, what an earlier run left at the opening year-end
+    needs : (time, draw) by stock, what is needed of it where a resource says so
     """
 
     times: np.ndarray
@@ -37,6 +41,7 @@ class Context:
     groups: Mapping[str, np.ndarray]
     flows: Mapping[str, np.ndarray] = field(default_factory=dict)
     carried: Mapping[str, np.ndarray] = field(default_factory=dict)
+    needs: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 class Entry:
@@ -90,23 +95,78 @@ class Entry:
         number, whole = carried[f"{name}.{part}"], carried[name]
         return number if key == part else np.divide(number, whole, out=np.zeros_like(number), where=whole > 0.0)
 
+    def moves(self, of: Moves = OF_STOCK) -> bool:
+        """Whether the scenario says what comes into the stock, or into its part."""
+        return moves(self.context.draws.quantities, self.name, self.setting.kind, of)
+
     def opening(self) -> Dated:
-        """The stock at its dated year-ends; what lies after the last one is for the flows to write."""
+        """The stock at its dated year-ends; what lies after the last one is for the flows to write, or goes on."""
         for key, (group, heads) in PER_HEAD.items():
             if self.has(key):
-                per = self.dated(key)
-                if per.carried:
+                per, persons = self.dated(key), self.group(group, key)
+                if per.carried and self.moves():
                     return per
-                return Dated(per.path * self.group(group, key) / heads, per.last, per.published)
+                if per.carried:  # a number, not one per head
+                    start = np.divide(
+                        per.path[0] * heads, persons[0], out=np.zeros(self.shape[1]), where=persons[0] > 0
+                    )
+                    per = replace(per, path=np.repeat(start[None], self.shape[0], axis=0))
+                if not self.moves():
+                    per = self.gone_on(key, per, np.ones(self.shape))
+                return replace(per, path=per.path * persons / heads)
         if not self.has("stock"):
             raise self.error(
                 "stock", "没有给出存量（stock）或按人均、户均给出的存量", "no stock is given, nor one per head"
             )
         stock = self.dated("stock")
-        if stock.carried or not self.has("stock_community"):
-            return stock
-        whole = stock.path + self.get("stock_community").series(self.context.times)
-        return Dated(whole, stock.last, stock.published)
+        if not stock.carried and self.has("stock_community"):
+            stock = replace(stock, path=stock.path + self.get("stock_community").series(self.context.times))
+        return stock if self.moves() else self.gone_on("stock", stock, self.context.needs.get(self.name))
+
+    def part(self, key: str, total: np.ndarray, **keys: str) -> Dated:
+        """The nursing-type or certified part at its dated year-ends, as the key states it; it goes on with its whole
+        where nothing is said to move it."""
+        told = self.dated(key, **keys)
+        share = self.get(key).path.endswith("_share")
+        beside = np.ones_like(total) if share else total
+        return told if self.moves(OF_PART) else self.gone_on(key, told, beside, share, **keys)
+
+    def gone_on(self, key: str, dated: Dated, beside: np.ndarray | None, share: bool = False, **keys: str) -> Dated:
+        """A stock that nothing moves: by the change between its figures, else beside a series, else as it is.
+
+        Parameters
+        ----------
+        beside : (time, draw), to which it keeps its relation; all 1 for a number per head or a share
+        share : whether it lies between 0 and 1
+        """
+        times, path, last = self.context.times, dated.path.copy(), dated.last
+        later = np.arange(last + 1, times.size)
+        change = self._change(key, **keys)
+        since = int(times[last])
+        if change is not None:
+            steps = self.path("kept", 1.0)[later] * (later - last)[:, None]
+            path[later] = (by_share if share else by_number)(path[last], change, steps)
+            return replace(dated, path=path, going_on=GoingOn("trend", since, change.first))
+        how = "level"
+        if beside is not None:
+            how = "need" if beside is self.context.needs.get(self.name) else "whole"
+            start = beside[last]
+            path[later] = path[last] * np.divide(
+                beside[later], start, out=np.ones_like(beside[later]), where=start > 0.0
+            )
+        return replace(dated, path=path, going_on=GoingOn(how, since))
+
+    def _change(self, key: str, **keys: str) -> Change | None:
+        """What the first and last figure show, of those an office has counted where there are two; else None."""
+        sampled, end = self.get(key), int(self.context.times[-1])
+        years = [year for year in sampled.years(**keys) if year <= end]
+        counted = [year for year in years if any(r.year == year and r.status in COUNTED for r in sampled.rows)]
+        if len(counted) > 1:
+            years = counted
+        if len(years) < 2:
+            return None
+        before, after = sampled.series(np.array([years[0], years[-1]]), **keys)
+        return Change(years[0], years[-1], before, after)
 
     def group(self, name: str, key: str) -> np.ndarray:
         """Members of a group by year; (time, draw). InputError names the key that asks where it was not counted."""

@@ -7,16 +7,32 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from demo_sim.supply.going_on import GoingOn
+
 
 @dataclass(frozen=True)
 class Dated:
-    """A path (time, draw), the index of its last dated year-end, the years that are published, and whether it is what
-    an earlier run left."""
+    """A stock, or a part, as figures give it.
+
+    Attributes
+    ----------
+    path : (time, draw)
+    last : index of its last dated year-end
+    published : years that are published figures
+    carried : whether it is what an earlier run left
+    going_on : how it goes on to the end where nothing moves it, or None where flows write the years after `last`
+    """
 
     path: np.ndarray
     last: int
     published: tuple[int, ...] = ()
     carried: bool = False
+    going_on: GoingOn | None = None
+
+    @property
+    def known(self) -> int:
+        """Index of the last year-end that the path has for itself, told by figures or going on."""
+        return self.last if self.going_on is None else len(self.path) - 1
 
 
 @dataclass(frozen=True)
@@ -50,7 +66,8 @@ def follow(opening: Dated, flows: Sequence[Flow], ceiling: np.ndarray | None = N
     """A stock at every year-end and the amount of every flow.
 
     `stock[t] = stock[t-1] + flows in - flows out`, never below zero nor above the ceiling. Up to the last dated
-    year-end the stock is what is dated, and the flows that absorb make it balance.
+    year-end, and beyond where the stock goes on by itself, it is what the path says, and the flows that absorb make
+    it balance.
 
     Parameters
     ----------
@@ -69,9 +86,9 @@ def follow(opening: Dated, flows: Sequence[Flow], ceiling: np.ndarray | None = N
     for t in range(1, len(total)):
         before = total[t - 1]
         there = before.copy()
-        known = t <= opening.last
+        known = t <= opening.known
         for flow in flows:
-            amount = np.zeros_like(before) if known and flow.told else _amount(flow, t, before, amounts)
+            amount = np.zeros_like(before) if t <= opening.last and flow.told else _amount(flow, t, before, amounts)
             amount = np.minimum(amount, there) if flow.sign < 0 else np.maximum(amount, -there)
             amounts[flow.series][t] = amount
             there = there + flow.sign * amount

@@ -76,7 +76,7 @@ def follow_part(part: Part, total: np.ndarray, flows: Sequence[Flow], amounts: M
         possible = np.clip(losses, np.maximum(kept - total[t], 0.0), np.maximum(kept, 0.0))
         _spread(own, flows, t, losses, possible)
         kept = np.clip(kept - possible, 0.0, total[t])
-        if t > part.opening.last:
+        if t > part.opening.known:
             gained[t] = np.minimum(part.transfer[t], total[t] - kept)
             stock[t] = kept + gained[t]
         else:

@@ -54,7 +54,7 @@ def _certified(
     entry: Entry, total: np.ndarray, flows: list[Flow], amounts: dict[str, np.ndarray], stocks: Stocks
 ) -> Followed:
     which = {"name": entry.setting.certificate}
-    told = entry.dated("certified_share", **which)
+    told = entry.part("certified_share", total, **which)
     new = (
         entry.path("trainings", 0.0)
         * entry.path("to_certificate", 1.0, **which)
@@ -67,7 +67,7 @@ def _certified(
     stocks.series[name] = certified.stock
     stocks.enter_all(name, flows, certified.amounts, name)
     stocks.enter(name, "gained", f"{entry.name}.new_certificates", 1, certified.gained)
-    if told.last:
+    if told.known:
         stocks.enter(name, "reclassified", f"{name}.taken_back", 1, certified.reclassified)
     stocks.note(name, told)
     return certified

@@ -1,0 +1,59 @@
+"""What moves each kind of stock after its last dated figure: where none of it is given, the stock goes on as it did."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from demo_sim.scenario.nodes import Node
+from demo_sim.scenario.quantity import Quantity
+from demo_sim.scenario.settings import Settings
+from demo_sim.scenario.values import ValueReader
+
+KEPT = "supply.kept"  # the row of the register
+STOCKS = ("stock", "per_10000_urban", "per_100_households", "share")  # keys of a stock, and of its part
+PARTS = ("nursing_share", "nursing", "certified_share")
+
+# By kind: keys that say what comes in, with the names of a key where only some of them do.
+Moves = Mapping[str, Mapping[str, tuple[str, ...]]]
+OF_STOCK: Moves = {
+    "beds": {"pipeline": ("under_construction", "starts_per_year", "openings_per_year")},
+    "staff": {"added": (), "replaced": ()},
+    "stock": {"yearly_change": ()},
+    "covered": {"signed": ()},
+    "places": {"built": ()},
+}
+# The same of the nursing-type and the certified part.
+OF_PART: Moves = {
+    "beds": {"pipeline": ("conversion_starts_per_year", "conversions_per_year"), "opened_nursing_share": ()},
+    "staff": {"trainings": (), "hired_certified": ()},
+}
+
+
+def moves(quantities: Mapping[str, Quantity], name: str, kind: str, of: Moves = OF_STOCK) -> bool:
+    """Whether the scenario says what comes into a stock, or into its part."""
+    for key, names in of.get(kind, {}).items():
+        quantity = quantities.get(f"supply.{name}.{key}")
+        if quantity is not None and (not names or any(row.name in names for row in quantity.rows)):
+            return True
+    return False
+
+
+def dated_twice(quantities: Mapping[str, Quantity], path: str) -> bool:
+    """Whether a number has figures of two years or more."""
+    return path in quantities and len({row.year for row in quantities[path].rows if row.year is not None}) > 1
+
+
+def goes_on(quantities: Mapping[str, Quantity], name: str, kind: str) -> bool:
+    """Whether a stock or its part is carried on by what its dated figures show."""
+    return any(
+        not moves(quantities, name, kind, of) and any(dated_twice(quantities, f"supply.{name}.{key}") for key in keys)
+        for of, keys in ((OF_STOCK, STOCKS), (OF_PART, PARTS))
+    )
+
+
+def take_kept(settings: Settings, root: Node, values: ValueReader) -> None:
+    """Take from the register how much of an observed change goes on, for the stocks that ask for it."""
+    for name, entry in settings.supply.items():
+        path = f"supply.{name}.kept"
+        if path not in values.quantities and goes_on(values.quantities, name, entry.kind):
+            values.assume(path, KEPT, root.find(("supply", name)).where)
