@@ -53,7 +53,19 @@ def test_a_share_of_one_is_not_built() -> None:
 
 def test_additions_go_from_milestone_to_milestone_and_are_not_taken_back() -> None:
     goals = [(2023, np.array([30.0])), (2025, np.array([20.0]))]
-    assert spread(goals, np.arange(2020, 2027))[:, 0].tolist() == [0.0, 10.0, 20.0, 30.0, 30.0, 30.0, 30.0]
+    assert spread(goals, np.arange(2020, 2027), 2020)[:, 0].tolist() == [0.0, 10.0, 20.0, 30.0, 30.0, 30.0, 30.0]
+
+
+def test_additions_begin_at_the_last_year_that_is_known() -> None:
+    """1,166 conversions by 2030 with figures to 2025 are 233.2 a year, not 116.6 from a base of 2020."""
+    times, lack = np.arange(2020, 2032), np.array([1166.0])
+    goals = [(2023, np.array([50.0])), (2030, lack)]
+    added = spread(goals, times, 2025)[:, 0]
+    np.testing.assert_allclose(np.diff(added), [0.0] * 5 + [233.2] * 5 + [0.0])
+    again = spread([(2030, lack)], np.arange(2025, 2032), 2025)[:, 0]  # a run that starts in 2026
+    np.testing.assert_allclose(added[5:], again)
+    finished = spread([(2023, lack)], times, 2025)[:, 0]  # what a plan that is over would have taken
+    np.testing.assert_allclose(np.diff(finished)[:3], 1166.0 / 3)
 
 
 def test_who_leaves_is_replaced() -> None:

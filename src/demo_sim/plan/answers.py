@@ -37,12 +37,13 @@ class _Formed:
 
 @dataclass(frozen=True)
 class _Question:
-    """One target under one reading, and the targets of earlier years on the way to it."""
+    """One target under one reading, the targets of earlier years on the way to it, and the last year that is known."""
 
     plan: Plan
     target: Target
     indicator: Indicator
     earlier: tuple[Target, ...]
+    known: int
 
 
 def answer_columns(scenario: Scenario, book: SeriesBook, rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
@@ -69,6 +70,7 @@ def answer_columns(scenario: Scenario, book: SeriesBook, rows: list[dict[str, An
 
 
 def _questions(scenario: Scenario) -> Iterator[_Question]:
+    known = scenario.settings.known_until or scenario.settings.period.start - 1
     asked = [
         (plan, target)
         for plan, target in plan_targets(scenario)
@@ -79,7 +81,7 @@ def _questions(scenario: Scenario) -> Iterator[_Question]:
         earlier = tuple(sorted(same, key=lambda t: t.year))
         first = scenario.catalog.indicators[target.indicator]
         for name in (first.id, *first.also):
-            yield _Question(plan, target, scenario.catalog.indicators[name], earlier)
+            yield _Question(plan, target, scenario.catalog.indicators[name], earlier, known)
 
 
 def _head(question: _Question, scenario: Scenario) -> dict[str, Any]:
@@ -135,7 +137,8 @@ def _years(question: _Question, formed: _Formed, way: Way, book: SeriesBook) -> 
         return int(np.searchsorted(book.times, year))
 
     required = lack(target)
-    added = spread([(goal.year, lack(goal)[at(goal.year)]) for goal in (*question.earlier, target)], book.times)
+    goals = [(goal.year, lack(goal)[at(goal.year)]) for goal in (*question.earlier, target)]
+    added = spread(goals, book.times, question.known)
     growth = np.diff(added, axis=0, prepend=np.nan)
     cells = {"need": needed(target.goal, whole, formed.per), "required": required, "to_add": growth}
     if known:

@@ -49,21 +49,26 @@ def lacking(
     return np.asarray(np.maximum(gap, 0.0))
 
 
-def spread(milestones: list[tuple[int, np.ndarray]], times: np.ndarray) -> np.ndarray:
-    """Additions in force at each year-end: none at the first, what each milestone lacks at its year, linear between.
+def spread(milestones: list[tuple[int, np.ndarray]], times: np.ndarray, known: int) -> np.ndarray:
+    """Additions in force at each year-end: what each milestone lacks at its year, linear between.
 
     Parameters
     ----------
     milestones : (year-end, what is lacking then (draw,)), by year; a later one never takes back an earlier one
     times : year-ends
+    known : the last year-end that is known; nothing is added up to it, and no milestone up to it is on the way. Where
+        even the last milestone is not later, the additions run from the first year-end
 
     Returns
     -------
     (time, draw); after the last milestone it stays
     """
     draws = milestones[0][1].size
-    years, levels = [int(times[0])], [np.zeros(draws)]
+    begin = known if times[0] < known < milestones[-1][0] else int(times[0])
+    years, levels = [begin], [np.zeros(draws)]
     for year, lack in milestones:
+        if year <= begin:
+            continue
         years.append(year)
         levels.append(np.maximum(lack, levels[-1]))
     table = np.stack(levels)
