@@ -70,7 +70,7 @@ def answer_columns(scenario: Scenario, book: SeriesBook, rows: list[dict[str, An
 
 
 def _questions(scenario: Scenario) -> Iterator[_Question]:
-    known = scenario.settings.known_until or scenario.settings.period.start - 1
+    known = scenario.settings.known_until or 0
     asked = [
         (plan, target)
         for plan, target in plan_targets(scenario)
