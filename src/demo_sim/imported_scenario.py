@@ -24,18 +24,19 @@ from demo_sim.wording import Text
 
 _COLUMNS = (
     *("id", "into", "residence", "year", "month", "value", "unit", "name", "under", "code"),
-    *("file", "sheet", "row", "title"),
+    *("file", "sheet", "row", "title", "publisher"),
 )
 Values = dict[int, dict[str, float]]  # by year and residence, "" where it does not matter
 
 
 @dataclass(frozen=True)
 class Found:
-    """A figure and the file that it stands in."""
+    """A figure and the file that it stands in; `publisher` is empty for an office's own file."""
 
     file: str
     sheet: str
     title: str
+    publisher: str
     figure: Figure
 
     @property
@@ -56,7 +57,7 @@ def figures_csv(figures: list[Found]) -> str:
         known = ("", "", "") if row is None else (row.id, row.into or "", row.residence or "")
         shown = row.unit if row is not None else "" if one.unit is None else one.unit.shown
         said = (one.year, one.month, f"{one.value:.12g}", shown, one.name, " / ".join(one.under), one.code)
-        writer.writerow((*known, *said, found.file, found.sheet, one.line, found.title))
+        writer.writerow((*known, *said, found.file, found.sheet, one.line, found.title, found.publisher))
     return out.getvalue()
 
 
@@ -71,7 +72,8 @@ def figures_before(path: Path, known: list[FormRow], problems: Problems) -> list
                 when = (int(row["year"]), int(row["month"]), int(row["row"]))
                 under = tuple(part for part in row["under"].split(" / ") if part)
                 what = (row["name"], under, float(row["value"]), unit(row["unit"]), *when, row["code"])
-                found.append(Found(row["file"], row["sheet"], row["title"], Figure(*what, rows.get(row["id"]))))
+                by = row.get("publisher") or ""  # a column that the version which wrote it may not have had
+                found.append(Found(row["file"], row["sheet"], row["title"], by, Figure(*what, rows.get(row["id"]))))
         except (KeyError, ValueError, TypeError, AttributeError, csv.Error):
             zh, en = "已被改动，读不出；请删去后重新导入", "was changed and cannot be read; delete it and import again"
             problems.add_text(Location(shown_path(path), reader.line_num), zh, en)
@@ -154,7 +156,7 @@ def _people_lines(people: Tidy | None, start: Settings | None, said: list[Text])
     return [f"# {zh} / {en}", f"# {period}", "# population: {table: population.csv}"]
 
 
-Setting = tuple[FormRow, Values, str]
+Setting = tuple[FormRow, Values, tuple[str, str]]  # with source and status
 
 
 def _settings(figures: list[Found], known: list[FormRow], said: list[Text]) -> dict[str, Setting]:
@@ -166,6 +168,7 @@ def _settings(figures: list[Found], known: list[FormRow], said: list[Text]) -> d
     found: dict[str, Values] = defaultdict(lambda: defaultdict(dict))
     rows: dict[str, FormRow] = {}
     sources: dict[str, list[str]] = defaultdict(list)
+    own: dict[str, bool] = defaultdict(bool)  # whether a number comes from an office's own file
     for one in sorted(figures, key=lambda found: found.figure.month):  # of two months of a year the later counts
         known_as = one.row
         if known_as is None or known_as.into is None:
@@ -174,7 +177,8 @@ def _settings(figures: list[Found], known: list[FormRow], said: list[Text]) -> d
         found[into][one.figure.year][known_as.residence or ""] = one.figure.value
         rows[into] = known_as
         sheet = "" if one.sheet.lower().startswith("sheet") else one.sheet
-        sources[into].append("，".join(part for part in (one.file, sheet, one.title) if part))
+        sources[into].append("，".join(part for part in (one.publisher, one.file, sheet, one.title) if part))
+        own[into] |= not one.publisher
     out = {}
     for path, values in found.items():
         for year, by in list(values.items()):
@@ -202,17 +206,18 @@ def _settings(figures: list[Found], known: list[FormRow], said: list[Text]) -> d
                 )
         if values:
             whole = next((row for row in known if row.into == path and row.residence is None), rows[path])
-            out[path] = (whole, dict(values), "；".join(dict.fromkeys(sources[path])))
+            named = "；".join(dict.fromkeys(sources[path]))
+            out[path] = (whole, dict(values), (named, "reported" if own[path] else "published"))
     return out
 
 
-def _quantity(values: Values, source: str) -> str:
+def _quantity(values: Values, provenance: tuple[str, str]) -> str:
     years = []
     for year, by in sorted(values.items()):
         inner = f"{by['']:.12g}" if "" in by else "{" + ", ".join(f"{k}: {v:.12g}" for k, v in sorted(by.items())) + "}"
         years.append(f"{year}: {inner}")
-    source = json.dumps(source, ensure_ascii=False)
-    return "{value: {" + ", ".join(years) + f"}}, source: {source}, status: published}}"
+    source, status = json.dumps(provenance[0], ensure_ascii=False), provenance[1]
+    return "{value: {" + ", ".join(years) + f"}}, source: {source}, status: {status}}}"
 
 
 def _group_lines(settings: dict[str, Setting]) -> list[str]:

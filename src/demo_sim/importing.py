@@ -156,7 +156,7 @@ def _figures(opened: Opened, known: list[FormRow], result: Imported, problems: P
     problems.found += findings.wrong
     if found is None:
         return
-    result.figures += [Found(opened.path.name, found.sheet, found.title, one) for one in found.figures]
+    result.figures += [Found(opened.path.name, found.sheet, found.title, found.publisher, one) for one in found.figures]
     result.said += _told_figures(found, findings.file)
     result.said += _notes(findings.notes)
 

@@ -107,9 +107,11 @@ def status_counts(scenario: Scenario) -> dict[str, int]:
 def input_columns(scenario: Scenario) -> dict[str, tuple[tuple[str, ...], list[str]]]:
     rows, unread = [], unread_paths(scenario)
     for path, table in scenario.tables.items():
-        rows.append((path, table.file.name, "", table.source, table.status, str(table.where)))
+        rows.append((path, table.file.name, "", "", table.source, table.status, str(table.where)))
     for path, quantity in scenario.quantities.items():
-        rows.append((path, _in_words(quantity), quantity.unit, quantity.source, quantity.status, str(quantity.where)))
+        at = quantity.at if any(row.drawn for row in quantity.rows) else ""
+        told = (quantity.unit, quantity.source, quantity.status, str(quantity.where))
+        rows.append((path, _in_words(quantity), at, *told))
     whole = [(*row, "no" if row[0] in unread else "yes") for row in rows]
     return {name: (("input",), [row[i] for row in whole]) for i, name in enumerate(INPUT_COLUMNS)}
 

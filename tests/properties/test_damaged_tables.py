@@ -8,13 +8,17 @@ from pathlib import Path
 
 import pytest
 
+import demo_sim as ds
 from demo_sim.errors import InputError
 from demo_sim.importing import FIGURES, KINDS, import_table
+from demo_sim.sense import notices
+from demo_sim.sense.show import implied_lines
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "unit"))
 from office_form import form
 from table_shapes import SHAPES, Cells, side_by_side, write_book, write_text
 
+MINIMAL = Path(__file__).resolve().parents[1] / "bad" / "minimal" / "minimal.yaml"
 ROUNDS = 150  # of each kind of damage; more were tried when the room was built
 ODD = [
     "", " ", "合计", "小计", "男", "女", "0岁", "100+", "2020年", "-", "…", ":", "1e400", "nan", "-3", "35%", "1.2万",
@@ -81,6 +85,36 @@ def test_forms_changed(seed: int, tmp_path: Path) -> None:
         import_table(tmp_path / "t.csv", kind=chance.choice([None, FIGURES, "population"]), out=tmp_path / "out")
     except InputError as error:
         assert error.problems and not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("seed", range(ROUNDS // 3))
+def test_named_in_a_scenario(seed: int, tmp_path: Path) -> None:
+    """What `validate` passes can be described, whatever shape its tables have; and `import` gives the same table."""
+    chance = random.Random(seed)
+    rows: Cells = [["某县人口（人）", "", "", ""], *side_by_side(["年龄", "", "男", "女"])]
+    rows = [row for row in rows if row[0] != "合计"]
+    k, factor = chance.randint(2, 3), chance.choice([0, 1e-4, 1e-3, 0.2, 5.0, 1e9])
+    column = [row[k] for row in rows[2:]]
+    change = seed % 4
+    if change == 0:
+        column = [float(str(n)) * factor for n in column]
+    elif change == 1:
+        column = [0 if chance.random() < 0.7 else n for n in column]
+    elif change == 2:
+        column[chance.randrange(len(column))] = chance.choice(ODD)
+    for row, cell in zip(rows[2:], column, strict=True):
+        row[k] = cell
+    rows = bent(rows, chance) if change == 3 else rows
+    path = tmp_path / "t.csv"
+    write_text([row or [""] for row in rows], path, "gb18030")
+    try:
+        scenario = ds.load(MINIMAL, [f"population.table={path.as_posix()}"])
+    except InputError as error:
+        assert error.problems and error.render("zh") and error.render("en")
+        return
+    assert implied_lines(scenario, "zh") and all(note.render("en") for note in notices(scenario))
+    imported = import_table(path, kind="population", unit="人").tables["population"]
+    assert imported.columns == scenario.tables["population.table"].columns
 
 
 @pytest.mark.parametrize("shape", SHAPES)

@@ -78,6 +78,7 @@ def sample(draws: int, full: bool = True, **attrs: object) -> Results:
         "inputs": {
             "id": (("input",), ["fert.tfr", "use.home_care"]),
             "value": (("input",), ["-2.5", "-2 to +3"]),
+            "at": (("input",), ["", "low"]),
             "unit": (("input",), ["births per woman", "share"]),
             "source": (("input",), ["=HYPERLINK(1)", 'Bureau, "table" 3']),
             "status": (("input",), ["published", "assumed"]),

@@ -187,6 +187,11 @@ def open_document(path: Path) -> None:
     write_ods([["某县人口", "", "", ""], *side_by_side(["年龄", "合计", "男", "女"])], path)
 
 
+def old_book(path: Path) -> None:
+    """The binary form of Excel before 2007, which no kept library writes: heads of three rows, merged, in a file."""
+    path.write_bytes((Path(__file__).resolve().parents[1] / "data" / "workbooks" / "people.xls").read_bytes())
+
+
 def semicolons(path: Path) -> None:
     rows: Cells = [["性别", "年龄", "人口"]]
     rows += [
@@ -275,6 +280,7 @@ SHAPES: dict[str, tuple[Callable[[Path], None], str]] = {
     "eurostat": (eurostat, "tsv"),
     "fixed_width": (fixed_width, "txt"),
     "open_document": (open_document, "ods"),
+    "old_book": (old_book, "xls"),
     "semicolons": (semicolons, "csv"),
     "full_width": (full_width, "csv"),
     "english_words": (english_words, "csv"),

@@ -147,16 +147,16 @@ def test_files_that_are_no_tables(data: bytes, zh: str, tmp_path: Path) -> None:
     assert code == 2 and zh in output
 
 
-def test_a_library_that_gives_up_is_told_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    class PanicException(BaseException):
-        """As extensions written in Rust raise it."""
-
-    def panic(_: object) -> None:
-        raise PanicException
-
-    monkeypatch.setattr("python_calamine.load_workbook", panic)
-    code, output = imported([str(made("merged_book", tmp_path))], tmp_path)
-    assert code == 2 and "不是能读的工作簿" in output
+def test_a_library_that_gives_up_is_told_in_words(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Cut off within its directory of sectors the library panics; with more rows than memory it ends its process."""
+    whole = made("old_book", tmp_path).read_bytes()
+    at = whole.index(b"\x00\x02\x0e\x00", 512)  # the rectangle of a sheet: code, size, first row, row after the last
+    many = whole[: at + 8] + b"\xff\xff\xff\x7f" + whole[at + 12 :]
+    for spoilt in (many, *(whole[:end] for end in range(512, len(whole), 501))):
+        (tmp_path / "cut.xls").write_bytes(spoilt)
+        code, output = imported([str(tmp_path / "cut.xls")], tmp_path)
+        assert code == 2 and "不是能读的工作簿" in output
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_stray_cell_far_out_is_told(tmp_path: Path) -> None:
@@ -166,6 +166,34 @@ def test_a_stray_cell_far_out_is_told(tmp_path: Path) -> None:
     book.close()
     code, output = imported([str(path)], tmp_path)
     assert code == 2 and "工作表过大" in output
+
+
+def test_who_published_a_table_decides_its_status(tmp_path: Path) -> None:
+    """An office's own is reported; published is what a note or the columns name the publisher of."""
+    rows = side_by_side(list(HEAD))
+    title: Cells = [["某县人口（人）", "", "", ""]]
+    notes: dict[str, Cells] = {
+        "own": [["注：不含现役军人", "", "", ""]],
+        "named": [["资料来源：某省统计局。", "", "", ""]],
+        "english": [["Source: Bureau of Somewhere", "", "", ""]],
+    }
+    for name, note in notes.items():
+        write_text([*title, *rows, *note], tmp_path / f"{name}.csv", "gbk")
+    found = {name: ds.import_table(tmp_path / f"{name}.csv").tables["population"] for name in notes}
+    assert {name: table.status for name, table in found.items()} == {
+        "own": "reported",
+        "named": "published",
+        "english": "published",
+    }
+    assert found["own"].source == "own.csv"
+    assert found["named"].source.startswith("某省统计局, named.csv")
+    made("united_nations", tmp_path)
+    assert ds.import_table(tmp_path / "人口.csv").tables["population"].status == "published"
+    write_text([["sex", "age", "population"], *long()], tmp_path / "mine.csv")
+    assert ds.import_table(tmp_path / "mine.csv").tables["population"].status == "assumed"
+    written = ds.import_table(tmp_path / "named.csv", out=tmp_path / "out").files[0]
+    again = ds.import_table(written).tables["population"]
+    assert (again.status, again.source) == ("published", found["named"].source)
 
 
 def test_the_unit_is_asked_for_where_it_cannot_be_known(tmp_path: Path) -> None:
@@ -220,6 +248,15 @@ def test_what_was_understood_is_printed(tmp_path: Path) -> None:
     assert "[常住人口] 第 5–23 行：人口，38 个数，单位 人" in output
     assert "核对 22 处合计，相符" in output
     assert "写出" in output and f"年龄 19 组：0、1-4、5-9、85+；合计 {TOTAL:,} 人" in output
+
+
+def test_a_title_with_signs_of_its_own_is_read_again(tmp_path: Path) -> None:
+    title = '某县"十四五"人口；单位: 人\n（年末）, "初步'
+    write_book([[title, "", "", ""], *side_by_side(list(HEAD))], tmp_path / "t.xlsx")
+    read = ds.import_table(tmp_path / "t.xlsx", out=tmp_path / "out")
+    again = ds.import_table(read.files[0]).tables["population"]
+    assert people(again.columns) == people(read.tables["population"].columns)
+    assert '"十四五"' in again.source and again.status == "reported"
 
 
 def test_what_others_wrote_is_not_overwritten(tmp_path: Path) -> None:

@@ -133,6 +133,20 @@ def test_imports_add_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
         ds.import_table("床位.csv", out="apart")
 
 
+def test_figures_are_reported_unless_a_note_names_the_publisher(tmp_path: Path) -> None:
+    rows: Cells = [["指标", "单位", "2024年末"], ["养老护理员", "人", 500], ["来源：某市民政局统计公报", "", ""]]
+    write_text(rows, tmp_path / "公报.csv", "gbk")
+    write_book(form(), tmp_path / "季报.xlsx", name="季报")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "county.yaml").write_text('place: "430223"\n', encoding="utf-8")
+    ds.import_table(tmp_path / "公报.csv", tmp_path / "季报.xlsx", out=tmp_path / "out")
+    ds.import_table(tmp_path / "季报.xlsx", out=tmp_path / "out")  # what was read before keeps its publisher
+    scenario = ds.load(tmp_path / "out" / "imported.yaml")
+    assert scenario["supply.caregivers.stock"].status == "published"
+    assert scenario["supply.caregivers.stock"].source.startswith("某市民政局统计公报，公报.csv")
+    assert scenario["groups.orphans"].status == "reported"
+
+
 def test_of_two_months_of_a_year_the_later_counts(tmp_path: Path) -> None:
     for month, orphans in (("2024年12月", 96), ("2024年9月", 99)):
         rows = form(month)

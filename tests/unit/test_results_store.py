@@ -101,7 +101,7 @@ def test_what_a_run_lacks_is_missing_with_a_plain_message():
     [
         ({"peple": {}}, "unknown group 'peple'"),
         ({"groups": {"groups": (("draw", "time"), np.ones(3))}}, "2 dimensions"),
-        ({"inputs": {"id": (("input",), ["a"])}}, "columns missing: value, unit"),
+        ({"inputs": {"id": (("input",), ["a"])}}, "columns missing: value, at, unit"),
     ],
 )
 def test_build_refuses_what_does_not_fit(parts, message):

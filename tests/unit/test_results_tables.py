@@ -36,7 +36,7 @@ CONTRACT = {
     " kind people counted count required required_unit baseline baseline_year note"
     " break_even break_even_unit break_even_of break_even_year level_for_90 actual completion",
     "variance": "plan id reading year family share share_se",
-    "inputs": "id value unit source status file:line read",
+    "inputs": "id value at unit source status file:line read",
     "kin_check": "group label_zh label_en year base candidates known status rate unseen_share counted source",
     "outcomes": "series year published projected difference relative_difference mark run",
 }
@@ -335,5 +335,5 @@ def test_the_workbook_has_labels_five_year_ages_and_no_formula(tmp_path, lang, s
     families = [row[4] for row in book[sheets[5]].iter_rows(min_row=2, values_only=True)]
     assert families == [label("family", code, lang) for code in ("population", "supply")]
     assert book[sheets[7]]["A2"].value == ("出生" if lang == "zh" else "Births")
-    sources = [row[3] for row in book[sheets[6]].iter_rows(min_row=2, values_only=True)]
+    sources = [row[4] for row in book[sheets[6]].iter_rows(min_row=2, values_only=True)]
     assert sources[0] == "=HYPERLINK(1)"

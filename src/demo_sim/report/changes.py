@@ -58,10 +58,12 @@ def changes(first: Results, second: Results) -> list[Change]:
 
 
 def _inputs(results: Results) -> dict[str, tuple[str, str, str]]:
-    return {
-        str(row["id"]): (str(row["value"]), str(row["status"]), str(row["file:line"]))
-        for _, row in results.inputs.iterrows()
-    }
+    """Value, status and place of each; a band that is held at one of its ends says so, as it is written."""
+    out = {}
+    for row in results.inputs.to_dict("records"):
+        held = f" at: {row['at']}" if row["at"] not in ("", "draw") else ""
+        out[str(row["id"])] = (f"{row['value']}{held}", str(row["status"]), str(row["file:line"]))
+    return out
 
 
 def _settings(results: Results) -> dict[str, str]:

@@ -9,7 +9,7 @@ TARGET_COLUMNS = (
     "baseline", "baseline_year", "note", "break_even", "break_even_unit", "break_even_of", "break_even_year",
     "level_for_90", "actual", "completion",
 )  # fmt: skip
-INPUT_COLUMNS = ("id", "value", "unit", "source", "status", "file:line", "read")
+INPUT_COLUMNS = ("id", "value", "at", "unit", "source", "status", "file:line", "read")
 ANSWER_COLUMNS = (
     "plan", "id", "label_zh", "label_en", "reading", "way", "year", "target_year", "target", "unit", "value",
     "need", "supply", "gap", "required", "required_low80", "required_high80", "to_add", "to_bring_in", "cost",

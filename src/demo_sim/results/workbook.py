@@ -32,7 +32,7 @@ _CODE_LISTS = {
     "residence": "residence", "sex": "sex", "function": "function", "flow": "flow", "need_kind": "need_kind",
     "base": "base", "attribute": "attribute", "reading": "reading", "basis": "basis", "verdict": "verdict",
     "kind": "target_kind", "people": "people", "relation": "operator", "finding": "finding",
-    "status": "status", "mark": "mark", "operator": "operator", "unit": "unit", "required_unit": "unit",
+    "status": "status", "at": "at", "mark": "mark", "operator": "operator", "unit": "unit", "required_unit": "unit",
     "break_even_unit": "unit",
     "way": "way", "family": "family", "rule": "group_rule", "registered_by": "registered_by",
 }  # fmt: skip

@@ -11,6 +11,7 @@ from demo_sim.tables.layouts import Age
 AGES = 101  # 0 to 100 and over
 OLD_RISE = 0.1  # yearly rise of the log of death rates where a table has ended
 HIGHEST_MX = 0.7
+HIGHEST = 2.0  # a rate at which nobody lives to the next birthday
 LEVELS = (0.02, 10.0)  # factors on a pattern that a run tries, see `demography.lifetable.e0_range`
 
 Cell = tuple[int, str, str]  # year, residence, sex; 0 and empty where a table does not tell
@@ -69,7 +70,7 @@ def life_expectancy(mx: Sequence[float], factor: float = 1.0) -> float:
     """Life expectancy at birth of death rates times a factor, years."""
     alive, total = 1.0, 0.0
     for age, rate in enumerate(mx[:-1]):
-        m = min(rate * factor, 2.0)
+        m = min(rate * factor, HIGHEST)
         a = 0.1 if age == 0 else 0.5
         q = m / (1.0 + (1.0 - a) * m)
         total += alive * (1.0 - (1.0 - a) * q)

@@ -41,15 +41,16 @@ class Figure:
         return Text(*(label("implied", self.name, lang) for lang in ("zh", "en")))
 
 
-# Wider than the counties of China in 2020 and the countries of the World Population Prospects since 2000.
+# Wider than the counties of China at the census of 2020, migrants of 2010 to 2020 with them, but for the sexes of a
+# dozen towns of miners, frontiers and shipyards (up to 238 men per 100 women).
 USUAL = {
-    "older_60": (4.0, 50.0),
+    "older_60": (2.5, 50.0),
     "older_80": (0.2, 15.0),
-    "men_per_100_women": (80.0, 140.0),
+    "men_per_100_women": (70.0, 150.0),
     "e0_male": (58.0, 84.0),
     "e0_female": (62.0, 90.0),
     "tfr": (0.4, 3.5),
-    "net_per_1000": (-30.0, 30.0),
+    "net_per_1000": (-60.0, 40.0),
     "beds_per_1000_60": (2.0, 120.0),
     "workers_per_10000": (1.0, 60.0),
 }
@@ -68,7 +69,7 @@ def figures(level: Level) -> list[Figure]:
     """The figures of a scenario."""
     start, end = level.years
     above = place_above(level.scenario)
-    theirs = _of_place(above)
+    theirs = of_place(above)
     first, last = level.base, level.last
 
     def both(name: str, one: float | None, other: float | None, digits: int = 1) -> Figure:
@@ -125,7 +126,7 @@ def _per(level: Level, kind: str, first: Ages | None, last: Ages | None) -> tupl
     return out[0], out[1]
 
 
-def _of_place(place: Place) -> dict[str, float]:
+def of_place(place: Place) -> dict[str, float]:
     """Figures of a place at the census of 2020."""
     counted = census.counted(place.code, 2020)
     out: dict[str, float] = {}

@@ -13,19 +13,20 @@ from demo_sim.scenario import Scenario
 from demo_sim.scenario.messages import Text, listed, make_problem
 from demo_sim.scenario.model import Table
 from demo_sim.scenario.place_tree import PREFIX
-from demo_sim.scenario.plain_rates import cells, life_expectancy, steps
+from demo_sim.scenario.plain_rates import HIGHEST, cells, life_expectancy, steps
 from demo_sim.scenario.quantity import Location
 from demo_sim.scenario.shipped import shown_path
 from demo_sim.sense.going_on import going_on
 from demo_sim.sense.held import held_years
-from demo_sim.sense.implied import USUAL, Figure, figures
+from demo_sim.sense.implied import USUAL, Figure, figures, of_place
 from demo_sim.sense.inputs import SEXES, Ages, Level
 from demo_sim.sense.unread import unread
 from demo_sim.tables.layouts import Age, age_text
 
 FEWEST = 10_000  # people: fewer have few counties, and none of them a code that is not known
 APART = 4.0  # times as many, or as few, as the census counted under the same code
-MEN = (70.0, 150.0)  # per 100 women
+MEN = USUAL["men_per_100_women"]
+ALIKE = 1.25  # as many times more or less than the census counted in the same place is nothing to ask about
 DOUBLE = (170.0, 230.0)
 FIVE_YEARS = (65.0, 88.0)  # life expectancy that rates have once they are no longer taken five times too high
 FIVE_TFR = (0.7, 2.0)
@@ -69,8 +70,8 @@ def _people(level: Level) -> Iterator[Problem]:
     counted = level.counted
     men, women = (sum(counted[sex]) for sex in SEXES)
     ratio = 100.0 * men / women if women else float("inf")
-    many = _ages_apart(counted)
-    if not MEN[0] <= ratio <= MEN[1] or many > 0.5:
+    odd = not MEN[0] <= ratio <= MEN[1] or _ages_apart(counted) > 0.5
+    if odd and not _as_counted(scenario, "men_per_100_women", ratio):
         double = DOUBLE[0] <= ratio <= DOUBLE[1] or DOUBLE[0] <= 1e4 / max(ratio, 1e-9) <= DOUBLE[1]
         yield make_problem(where, "odd_men_double" if double else "odd_men", given=f"{ratio:.0f}")
     elif _part(counted, 0, 14) < 98.0 and _part(counted, 80, 100) > 115.0 and men + women > FEWEST:
@@ -96,6 +97,13 @@ def _size(scenario: Scenario, table: Table, people: float) -> Iterator[Problem]:
             )  # fmt: skip
     elif people < FEWEST:
         yield make_problem(where, "odd_few", given=f"{people:,.10g}", fractions=fractions)
+
+
+def _as_counted(scenario: Scenario, name: str, value: float) -> bool:
+    """Whether a figure is about that of the census for the same place, which explains what is unusual."""
+    place = place_of(scenario.settings.place or scenario.settings.region.code)
+    known = None if place is None else of_place(place).get(name)
+    return known is not None and value * known > 0.0 and 1.0 / ALIKE <= value / known <= ALIKE
 
 
 def _part(people: Ages, first: int, last: int) -> float:
@@ -155,7 +163,10 @@ def _noise(table: Table) -> Iterator[Problem]:
     if zero:
         names = listed(dict.fromkeys(age_text(ages[row]) for row in zero[:12]))
         yield make_problem(at_table(table, zero[0]), "note_no_deaths", count=len(zero), ages=names)
-    high = [row for row, rate in enumerate(table.columns["mx"]) if rate > 1.0]
+    # The last group of a census is often above 1: such a rate is told only where it is taken as another.
+    high = [
+        row for row, rate in enumerate(table.columns["mx"]) if rate > (1.0 if ages[row][1] is not None else HIGHEST)
+    ]
     if high:
         row = max(high, key=lambda item: table.columns["mx"][item])
         given = f"{table.columns['mx'][row]:g}"
@@ -198,7 +209,7 @@ def _outside(level: Level, found: list[Figure]) -> Iterator[Problem]:
             continue
         values = [figure.first] if figure.name in _OF_THE_BASE else [figure.first, figure.last]
         odd = next((v for v in values if v is not None and not figure.usual[0] <= v <= figure.usual[1]), None)
-        if odd is not None:
+        if odd is not None and not _as_counted(scenario, figure.name, odd):
             low, high = (f"{bound:g}" for bound in figure.usual)
             name = figure.label
             yield make_problem(where, "odd_level", name=name, given=f"{odd:.{figure.digits}f}", low=low, high=high)

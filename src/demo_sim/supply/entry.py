@@ -15,7 +15,7 @@ from demo_sim.scenario.supply_moves import OF_PART, OF_STOCK, Moves, moves
 from demo_sim.supply.flows import Dated
 from demo_sim.supply.going_on import Change, GoingOn, by_number, by_share
 
-PUBLISHED = ("published", "derived")
+PUBLISHED = ("published", "reported", "derived")  # figures of past years, which no projection replaces
 COUNTED = ("published", "reported")
 
 # a stock may be given per head of a group: key -> (group, heads)

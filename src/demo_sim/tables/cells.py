@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import csv
-import datetime
 import io
+import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 from demo_sim.files import MOST_TEXT, hindrance
+from demo_sim.tables import workbook_process
 from demo_sim.tables.findings import Findings
 from demo_sim.tables.sheet import Row, Sheet
 from demo_sim.tables.web import web_tables
@@ -18,6 +22,7 @@ from demo_sim.wording import Text
 MOST_CELLS = 20_000_000  # of the rectangle of a sheet: a stray cell at the far end would be read as billions
 MOST_ROWS = 200_000  # a table of one place has thousands; the UN's file of all countries has millions
 MOST_UNPACKED = 512 << 20
+LONGEST = 120  # seconds that the largest workbook may take
 _WORDS = "年龄性别男女人口合计总城乡镇岁单位张床数率县市区死亡生育"  # tell encodings of short Chinese text apart
 _ENCODINGS = ["gb18030", "big5", "utf_16_le", "utf_16_be", "cp1252"]
 
@@ -109,7 +114,8 @@ def _text(text: str, findings: Findings) -> list[Sheet]:
     if separator in ";，|":
         names = {";": ("分号", "semicolons"), "，": ("全角逗号", "full-width commas"), "|": ("竖线", "bars")}
         findings.note("separator", given=Text(*names[separator]))
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=separator)
+    given = ("\n" if line.startswith("#") else line for line in io.StringIO(text, newline=""))  # quotes are free there
+    reader = csv.reader(given, strict=True, delimiter=separator)
     try:
         rows = [Row(reader.line_num, [c.strip() for c in cells]) for cells in reader if any(c.strip() for c in cells)]
     except csv.Error:
@@ -157,50 +163,38 @@ def _unpacked(rows: list[Row]) -> list[Row]:
 
 
 def _workbook(data: bytes, findings: Findings) -> list[Sheet]:
-    from python_calamine import PasswordError, WorksheetNotFound, load_workbook
-
     try:
-        if data[:2] == b"PK" and not _sane(data):
-            findings.refuse("huge_sheet")
-            return []
-        book = load_workbook(io.BytesIO(data))
-        sheets = []
-        for name in book.sheet_names:
-            try:
-                sheets.append(_sheet(name, book.get_sheet_by_name(name)))
-            except WorksheetNotFound:
-                continue  # a sheet of charts
-    except PasswordError:
-        findings.refuse("password")
-        return []
-    except BaseException as error:
-        # On a damaged file the libraries raise whatever they run into, and the one written in Rust panics.
-        panic = type(error).__name__ == "PanicException"
-        if isinstance(error, MemoryError) or not (isinstance(error, Exception) or panic):
-            raise
+        sane = data[:2] != b"PK" or _sane(data)
+    except Exception:  # on a damaged file the standard library raises whatever it runs into
         findings.refuse("no_workbook")
         return []
+    if not sane:
+        findings.refuse("huge_sheet")
+        return []
+    found = _in_a_process(data)
+    if found is None:
+        findings.refuse("password")
+        return []
+    if not found:
+        findings.refuse("no_workbook")
+        return []
+    sheets = []
+    for name, rows, merged in found:
+        ranges = [((top + 1, left), (bottom + 1, right)) for (top, left), (bottom, right) in merged]
+        sheets.append(Sheet(name, [Row(line, cells) for line, cells in rows], ranges, workbook=True))
     return [sheet for sheet in sheets if sheet.rows]
 
 
-def _sheet(name: str, found: Any) -> Sheet:
-    rows = []
-    for line, cells in enumerate(found.to_python(skip_empty_area=False), start=1):
-        texts = [_cell(value) for value in cells]
-        if any(texts):
-            rows.append(Row(line, texts))
-    merged = [((top + 1, left), (bottom + 1, right)) for (top, left), (bottom, right) in found.merged_cell_ranges or []]
-    return Sheet(name, rows, merged, workbook=True)
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value)
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.15g}"
-    if isinstance(value, datetime.datetime):
-        return value.isoformat(" ")
-    return str(value).strip()
+def _in_a_process(data: bytes) -> Any:
+    """What `workbook_process` reads of a workbook; empty where it gives up, None where a password is asked for."""
+    command = [sys.executable, "-P", "-S", workbook_process.__file__]
+    paths = os.pathsep.join(path for path in sys.path if path)
+    environment = {**os.environ, "PYTHONPATH": paths, "PYTHONIOENCODING": "utf-8"}
+    try:
+        done = subprocess.run(command, input=data, capture_output=True, env=environment, timeout=LONGEST, check=True)
+        return json.loads(done.stdout)
+    except (subprocess.SubprocessError, ValueError):
+        return []
 
 
 def _sane(data: bytes) -> bool:

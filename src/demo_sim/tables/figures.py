@@ -12,7 +12,7 @@ from demo_sim.tables.findings import Findings
 from demo_sim.tables.grid import Column, Grid
 from demo_sim.tables.labels import is_note, squeezed, year
 from demo_sim.tables.numbers import Unit, is_missing, number, number_hint, unit, unit_in
-from demo_sim.tables.reading import Opened
+from demo_sim.tables.reading import Opened, publisher_of
 from demo_sim.tables.sheet import Row
 
 YEAR_END = 12
@@ -58,10 +58,11 @@ class Figure:
 
 @dataclass
 class Figures:
-    """Figures of one sheet, in the order in which they stand."""
+    """Figures of one sheet, in the order in which they stand; `publisher` as a note names it."""
 
     sheet: str
     title: str
+    publisher: str = ""
     figures: list[Figure] = field(default_factory=list)
 
     @property
@@ -89,7 +90,7 @@ def read_figures(opened: Opened, known: Sequence[Known]) -> Figures | None:
         Rows of the catalogue.
     """
     grid, findings = opened.grid, opened.findings
-    out = Figures(opened.sheet.name, next(iter(grid.titles), ""))
+    out = Figures(opened.sheet.name, next(iter(grid.titles), ""), publisher_of(opened.sheet))
     names = _names_of(known)
     found = _by_row(opened) if grid.named("indicator") is not None else _by_column(grid, findings)
     out.figures = [_recognised(one, names, findings) for one in found]

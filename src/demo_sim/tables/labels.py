@@ -192,6 +192,17 @@ def is_note(text: str) -> bool:
     return re.match(start, unicodedata.normalize("NFKC", text).strip().lower()) is not None
 
 
+def publisher(text: str) -> str:
+    """Who published a table, where a note says it; empty where it does not.
+
+    >>> publisher("资料来源：某省统计局"), publisher("Source: census of 2020."), publisher("注：不含现役军人")
+    ('某省统计局', 'census of 2020', '')
+    """
+    note = r"(?:资料来源|数据来源|来源|发布机构|发布单位|sources?)\s*:\s*(.+)"
+    found = re.match(note, unicodedata.normalize("NFKC", text).strip(), re.IGNORECASE)
+    return "" if found is None else found[1].strip(" .。;")
+
+
 @lru_cache(maxsize=2_000)
 def is_ratio(text: str) -> bool:
     """Whether a row holds a ratio, a mean or a median of the rows above, which is no part of the table."""

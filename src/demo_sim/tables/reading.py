@@ -12,6 +12,7 @@ from demo_sim.tables.cells import read_sheets
 from demo_sim.tables.findings import Findings
 from demo_sim.tables.grid import Grid, find_grid, measures
 from demo_sim.tables.headings import measure_in, year_in
+from demo_sim.tables.labels import publisher
 from demo_sim.tables.layouts import COUNTS, LAYOUTS, Layout
 from demo_sim.tables.numbers import Unit, unit, unit_in
 from demo_sim.tables.records import Record, Records, read_records
@@ -28,6 +29,7 @@ _KIND_OF = {
     "prevalence": "prevalence",
 }
 _LOW_TOTAL = 10_000  # fewer whole persons than this, without a unit, may be thousands or ten-thousands
+_LONGEST_NOTE = 200  # characters; longer text is no name of a publisher
 _PUBLISHERS = {
     "un": "United Nations, DESA, Population Division",
     "hmd": "Human Mortality Database / Human Fertility Database",
@@ -44,8 +46,9 @@ class Tidy:
     kind : of `LAYOUTS`
     columns : values by column name; ages are pairs (lowest, highest or None)
     lines : row of the file of each value
-    source, status, licence : as the first line of the file gives them, else its name, sheet and title; the status of a
-        table in the project's own columns is then assumed, of one in an agency's or office's published
+    source, status, licence : as the first line of the file gives them, else its publisher, name, sheet and title; the
+        status is then published where a publisher is named, or known by the columns, assumed for a table in the
+        project's own columns, and reported for an office's own
     unit : the unit that the numbers stood in, and `checks` how many sums were found right
     year : of people, where the table says it; 0 where it does not
     """
@@ -199,6 +202,12 @@ def _kind_of(grid: Grid, findings: Findings) -> str | None:
     return _KIND_OF[found[0]]
 
 
+def publisher_of(sheet: Sheet) -> str:
+    """Who published a sheet, by a note around the table; empty where no note says it."""
+    cells = (cell for row in sheet.rows for cell in row.cells if cell)
+    return next((found for cell in cells if len(cell) < _LONGEST_NOTE and (found := publisher(cell))), "")
+
+
 def _provenance(sheet: Sheet, findings: Findings) -> dict[str, str]:
     """`# publisher: ...; licence: ...; date: ...; status: ...`, each part optional."""
     if not sheet.comments:
@@ -258,15 +267,16 @@ def _tidy(
     own = {column.head for column in grid.columns if column.head} <= set(shape.columns) and not sheet.workbook
     title = " ".join(next((text for text in grid.titles if unit_in(text) is None or len(text) > 12), "").split())
     source = ", ".join(heading[part] for part in ("publisher", "date") if heading.get(part))
+    by = _PUBLISHERS.get(origin, "") or publisher_of(sheet)
     if not source:
         sheet_name = "" if re.fullmatch(r"(sheet|工作表)\d*", sheet.name.lower()) else sheet.name
-        source = ", ".join(part for part in (_PUBLISHERS.get(origin, ""), path.name, sheet_name, title) if part)
+        source = ", ".join(part for part in (by, path.name, sheet_name, title) if part)
     return Tidy(
         kind,
         columns,
         lines,
         source,
-        heading.get("status", "assumed" if own else "published"),
+        heading.get("status", "published" if by else "assumed" if own else "reported"),
         heading.get("licence", ""),
         sheet.name,
         (min(lines), max(lines)),

@@ -28,7 +28,8 @@ def csv_text(table: Tidy, file: str) -> str:
     """The table in the project's own columns, its source named in the first line."""
     out = io.StringIO()
     parts = {"publisher": table.source, "licence": table.licence, "status": table.status}
-    said = "; ".join(f"{name}: {text.replace(';', ',').replace('；', '，')}" for name, text in parts.items() if text)
+    plain = {name: " ".join(text.split()).translate({ord(";"): ",", ord("；"): "，"}) for name, text in parts.items()}
+    said = "; ".join(f"{name}: {text}" for name, text in plain.items() if text)
     out.write(f"# {said}\n{WRITTEN}: {file}\n")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(table.columns)
