@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from demo_sim.errors import InputError
-from demo_sim.scenario import load
+from demo_sim.scenario import Scenario, load
 from demo_sim.scenario.forms import FormRow
 from demo_sim.scenario.messages import Problems
 from demo_sim.scenario.quantity import Location
@@ -99,8 +99,8 @@ def scenario_text(
     said: list[Text] = []
     settings = _settings(figures, known, said)
     last = max((year for _, values, _ in settings.values() for year in values), default=0)
-    start = None if base is None else _settings_of(base, problems)
-    lines = _people_lines(tables.get("population"), start, said)
+    start = None if base is None else _loaded(base, problems)
+    lines = _people_lines(tables.get("population"), None if start is None else start.settings, said)
     lines += _group_lines(settings) + _supply_lines(settings)
     for kind in tables:
         if kind != "population":
@@ -112,7 +112,7 @@ def scenario_text(
                 )
             )
     if base is not None:
-        limit = start.known_until if start is not None else None
+        limit = None if start is None or "known_until" not in start.locations else start.settings.known_until
         if limit is not None and last > limit:
             lines.insert(0, f"known_until: {last}      # 采用到这一年的数 / figures up to this year are read")
         lines.insert(0, f"extends: {base.name}")
@@ -133,9 +133,9 @@ _BLOCKS = {
 }
 
 
-def _settings_of(base: Path, problems: Problems) -> Settings | None:
+def _loaded(base: Path, problems: Problems) -> Scenario | None:
     try:
-        return load(base).settings
+        return load(base)
     except InputError as error:
         problems.found += error.problems
         return None

@@ -143,10 +143,11 @@ def _targets() -> pd.DataFrame:
     table["attribute"], table["basis"], table["reading"] = "expected", "model", "indicator"
     for name in ("coverage_assumed", "first_year_met", "count", "required", "baseline", "baseline_year"):
         table[name] = np.nan
-    table[["break_even", "break_even_year", "level_for_90", "actual", "completion"]] = np.nan
+    table[["break_even", "break_even_year", "level_for_90", "actual", "completion", "last_figure"]] = np.nan
     table["kind"], table["people"] = "numeric", "yes"
     for name in (
         "plan",
+        "actual_source",
         "definition",
         "source",
         "counted",

@@ -204,6 +204,8 @@ def targets() -> dict[str, tuple[tuple[str], list]]:
         "level_for_90": [4230.0, np.nan],
         "actual": [np.nan, np.nan],
         "completion": [1.11, np.nan],
+        "actual_source": ["", ""],
+        "last_figure": [2022, np.nan],
         "verdict": ["met", "not_assessed"],
     }
     return {name: (("target",), values) for name, values in columns.items()}

@@ -33,7 +33,7 @@ BASIS = {
     "hunan.minor_station_coverage": "reported",
     "hunan.vagrant_return_rate": "reported",
     "hunan.public_burial_county_coverage": "reported",
-    "hunan.nursing_bed_share": "model",
+    "hunan.nursing_bed_share": "observed",
     "hunan.composite_care_institutions": "reported",
 }
 

@@ -60,6 +60,7 @@ class Measured:
     basis : model, observed, reported or assumed
     coverage : the coverage assumed, (draw,) at each time, or None
     figures : year-ends at which the value is a figure, published or of the office
+    actual : those of them that the scenario enters for the indicator itself
     summed : whether the value is a sum over the years, so that those of all of them are needed
     counted : what the run counts behind the value: people, households, deaths, beds or workers; "" for none
     count : (time, draw) of it, or None
@@ -72,6 +73,7 @@ class Measured:
     basis: str = "model"
     coverage: np.ndarray | None = None
     figures: frozenset[int] = frozenset()
+    actual: frozenset[int] = frozenset()
     summed: bool = False
     counted: str = ""
     count: np.ndarray | None = None

@@ -73,7 +73,8 @@ def outcome_columns(
         for target in targets:
             key = (target["id"], target["reading"], target["year"])
             if target["basis"] in TOLD and key in before.index and np.isfinite(before.loc[key, "value"]):
-                add(key[0], key[2], target["value"], float(before.loc[key, "value"]), "tested", runs[0][0])
+                mark = "tied" if np.isfinite(before.loc[key].get("actual", np.nan)) else "tested"
+                add(key[0], key[2], target["value"], float(before.loc[key, "value"]), mark, runs[0][0])
     return columns
 
 

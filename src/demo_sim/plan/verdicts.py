@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from demo_sim.plan.actuals import actual_sources, with_actual
 from demo_sim.plan.break_even import break_even
 from demo_sim.plan.explained import Explained
 from demo_sim.plan.indicators import Measured, SeriesBook, measure, measure_reported, required
@@ -66,7 +67,8 @@ def judge(scenario: Scenario, book: SeriesBook, explained: Explained) -> Verdict
             first = scenario.catalog.indicators[target.indicator]
             every = [first, *(scenario.catalog.indicators[i] for i in first.also)]
             readings = [(indicator, measure(indicator, book)) for indicator in every]
-        for indicator, measured in readings:
+        for indicator, formed in readings:
+            measured = with_actual(target.indicator if indicator is None else indicator.id, formed, book)
             rows.append(_row(plan, target, indicator, measured, book, explained, scenario))
             paths.append(empty if measured.values is None else measured.values)
             figures.append(_figures(measured, book.times))
@@ -118,8 +120,9 @@ def _row(
     if lacking:
         return row | {"verdict": "not_assessed", "driver": f"missing: {lacking}"}
     finished = _finished(measured, target, book.times)
-    if finished and measured.basis == "model":
-        row["basis"] = "observed"
+    if finished:
+        name = target.indicator if indicator is None else indicator.id
+        row["basis"], row["actual_source"] = actual_sources(name, indicator, target.year, scenario)
     if measured.coverage is not None:
         row["coverage_assumed"] = float(measured.coverage[at, -1])
     value, random = float(values[-1]), values[:-1]
@@ -162,7 +165,8 @@ def _figures(measured: Measured, times: np.ndarray) -> np.ndarray:
 
 def _finished(measured: Measured, target: Target, times: np.ndarray) -> bool:
     """Whether figures decide: that of the target's year, of an annual target or a sum those of all years so far."""
-    every = target.timing == "annual" or measured.summed
+    # a sum that is entered is that of all years
+    every = target.timing == "annual" or (measured.summed and target.year not in measured.actual)
     first = int(times[1]) if every else target.year
     return measured.figures.issuperset(range(first, target.year + 1))
 
@@ -203,7 +207,7 @@ def _described(plan: Plan, target: Target, indicator: Indicator | None, measured
     row: dict[str, Any] = dict.fromkeys(TARGET_COLUMNS, "")
     numbers = (
         "coverage_assumed", "value", "low80", "high80", "p_met", "p_se", "gap", "first_year_met", "driver_share",
-        "count", "required", "actual", "completion", "break_even", "break_even_year", "level_for_90",
+        "count", "required", "actual", "completion", "last_figure", "break_even", "break_even_year", "level_for_90",
     )  # fmt: skip
     row |= dict.fromkeys(numbers, np.nan)
     return row | {
@@ -219,6 +223,7 @@ def _described(plan: Plan, target: Target, indicator: Indicator | None, measured
         "year": target.year,
         "attribute": target.attribute,
         "basis": measured.basis,
+        "last_figure": max(measured.figures, default=np.nan),
         "source": f"{target.document or plan.title.zh}" + (f" L{target.line}" if target.line else ""),
         "kind": target.kind,
         "people": target.people,
@@ -237,6 +242,8 @@ def _lacking(
         path, last = measured.reported
         return f"{path} {target.year} (last {last})"
     if not np.isfinite(values).all():
+        if measured.missing:
+            return measured.missing
         # a ratio over nothing is undefined
         return f"{indicator.denominator} > 0" if indicator and indicator.denominator else "a finite figure"
     if measured.at_least is not None and indicator is not None:

@@ -7,7 +7,7 @@ TARGET_COLUMNS = (
     "attribute", "basis", "coverage_assumed", "value", "low80", "high80", "p_met", "p_se", "gap", "first_year_met",
     "verdict", "driver", "driver_share", "source", "kind", "people", "counted", "count", "required", "required_unit",
     "baseline", "baseline_year", "note", "break_even", "break_even_unit", "break_even_of", "break_even_year",
-    "level_for_90", "actual", "completion",
+    "level_for_90", "actual", "completion", "actual_source", "last_figure",
 )  # fmt: skip
 INPUT_COLUMNS = ("id", "value", "at", "unit", "source", "status", "file:line", "read")
 ANSWER_COLUMNS = (

@@ -30,7 +30,7 @@ SMALL_COUNT = 100.0
 # Functional ability is told apart from this age on; below it the other levels are empty by definition.
 FUNCTION_AGE = 60
 
-_INTEGER_COLUMNS = ("year", "first_year_met", "baseline_year", "break_even_year")
+_INTEGER_COLUMNS = ("year", "first_year_met", "baseline_year", "break_even_year", "last_figure")
 
 
 def five_year(array: xr.DataArray) -> xr.DataArray:

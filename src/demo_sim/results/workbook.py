@@ -45,10 +45,10 @@ _IN_UNIT = {
     "consistency": {"left_value", "right_value", "difference"},
 }  # fmt: skip
 _SHARES = {"p_met", "p_se", "driver_share", "completion", "share", "share_se", "relative_difference", "unseen_share"}
-_YEARS = {"year", "first_year_met", "baseline_year", "break_even_year", "target_year"}
+_YEARS = {"year", "first_year_met", "baseline_year", "break_even_year", "target_year", "last_figure"}
 _WRAPPED = {
-    "definition", "source", "plan", "label_zh", "label_en", "driver", "note", "note_zh", "note_en", "arithmetic",
-    "figures", "rule",
+    "definition", "source", "actual_source", "plan", "label_zh", "label_en", "driver", "note", "note_zh", "note_en",
+    "arithmetic", "figures", "rule",
 }  # fmt: skip
 _WIDEST = 44
 

@@ -19,6 +19,7 @@ MayBe = Quantity | None
 Share = Annotated[MayBe, Numeric(*SHARE)]
 YearlyShare = Annotated[MayBe, Numeric(*SHARE, keys=YEARLY)]
 AnyNumber = Annotated[MayBe, Numeric()]
+OfOffice = Annotated[MayBe, Numeric(status="reported")]  # a figure that an office knows
 Count = Annotated[MayBe, Numeric("", 0.0, None)]
 
 

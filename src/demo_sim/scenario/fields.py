@@ -16,7 +16,8 @@ class Numeric:
     """The field holds a quantity of this unit, within these bounds, differing by these keys.
 
     An empty unit takes the unit of what is written. Where `observed` is false the numbers are those of a rule, whatever
-    their status: a year of theirs is never an observation that `known_until` hides.
+    their status: a year of theirs is never an observation that `known_until` hides. `status` is that of a number of
+    which nothing is said.
     """
 
     unit: str = ""
@@ -24,6 +25,7 @@ class Numeric:
     high: float | None = None
     keys: tuple[str, ...] = KEYS
     observed: bool = True
+    status: str = "assumed"
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:
         return core_schema.any_schema()

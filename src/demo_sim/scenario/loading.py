@@ -10,6 +10,7 @@ from typing import Any
 
 from demo_sim.errors import InputError, Problem
 from demo_sim.places import Place
+from demo_sim.scenario.actual_checks import check_actual
 from demo_sim.scenario.between_tables import check_between, tells_residence
 from demo_sim.scenario.care import check_placement
 from demo_sim.scenario.catalog import Catalog, read_catalog
@@ -97,6 +98,7 @@ def build(
         check_plans(settings, root, catalog, problems)
         check_targets(settings, catalog, problems)
         check_reported(settings, catalog, reader.values, problems)
+        check_actual(settings, catalog, reader.values, problems)
         if settings.placement is not None:
             check_placement(
                 settings.placement,
@@ -120,7 +122,7 @@ def build(
     if settings is None or problems:
         raise InputError(problems.found)
     if settings.known_until is None:
-        # the latest year of a number that was observed: what a run knows where nothing else is said
+        # the newest figure of the scenario's own files: what a run knows where nothing else is said
         known = reader.values.last_observed or settings.period.start - 1
         settings = settings.model_copy(update={"known_until": known})
     used = [

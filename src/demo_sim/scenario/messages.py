@@ -225,6 +225,25 @@ MESSAGES: dict[str, Text] = {
         '"{target}" is a share, 80% is written 0.8, here it is {given}',
     ),
     "note_reported": Text("所列规划没有用到这一填报值{near}", "no plan of the scenario uses this figure{near}"),
+    "unknown_actual": Text(
+        "没有指标“{given}”{near}；actual 下写指标名，或业务部门填报数的名称",
+        'there is no indicator "{given}"{near}; under actual stand names of indicators, or of figures of the office',
+    ),
+    "actual_year": Text(
+        "实际完成值要写明年份，如 {{2025: 0.745}}", "an actual figure needs its year, as in {{2025: 0.745}}"
+    ),
+    "actual_band": Text("实际完成值没有区间（low、high）", "an actual figure has no band (low, high)"),
+    "actual_status": Text(
+        "性质为 {given} 的数不能作为实际完成值；可写：{allowed}",
+        "a number of status {given} is no actual figure; it may be: {allowed}",
+    ),
+    "note_actual": Text(
+        "所列规划没有用到这一实际完成值{near}", "no plan of the scenario uses this actual figure{near}"
+    ),
+    "note_actual_far": Text(
+        "“{target}”的目标是 {allowed}，此处为 {given}：请核对单位（不用万、%）",
+        'the target of "{target}" is {allowed}, here it is {given}: check the unit (no 万, no %)',
+    ),
     "unknown_indicator": Text("没有计算指标“{given}”{near}", 'there is no indicator "{given}"{near}'),
     "repeated_id": Text("编号“{given}”已在 {other} 中使用", 'the id "{given}" is already used in {other}'),
     # care setting

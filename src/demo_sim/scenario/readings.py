@@ -97,7 +97,7 @@ def reading(path: str, quantity: Quantity, settings: Settings, apart: bool) -> R
         return None  # two curves in one: `dissolution` below
     if block == "supply":
         return _of_supply(rest, quantity, settings)
-    if block in ("reported", "outcomes") or path == "groups.hukou_population":
+    if block in ("reported", "actual", "outcomes") or path == "groups.hukou_population":
         return None if block == "outcomes" else Reading()
     if block in _BLOCKS and not path.startswith("function.states."):
         return Reading()

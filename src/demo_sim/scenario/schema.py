@@ -21,7 +21,7 @@ def scenario_schema(lang: str = "zh") -> dict[str, Any]:
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema["$defs"]["quantity"] = _quantity()
     schema["$defs"]["Label"] = {"anyOf": [{"type": "string"}, schema["$defs"]["Label"]]}
-    for block in ("groups", "services", "workforce", "reported", "supply", "outcomes"):
+    for block in ("groups", "services", "workforce", "reported", "actual", "supply", "outcomes"):
         said = {"source": {"type": "string"}, "status": {"enum": list(STATUSES)}}
         schema["properties"][block]["properties"] = said
     # What else is required may stand in the scenario that this one extends.

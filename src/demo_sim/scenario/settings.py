@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from demo_sim.scenario.ability import Function
-from demo_sim.scenario.block import SHARE, YEARLY, AnyNumber, Block, MayBe, Name, Share, YearlyShare
+from demo_sim.scenario.block import SHARE, YEARLY, AnyNumber, Block, MayBe, Name, OfOffice, Share, YearlyShare
 from demo_sim.scenario.care import Placement
 from demo_sim.scenario.fields import Frozen, Numeric, TableFile, described
 from demo_sim.scenario.kin import History, Unions
@@ -278,8 +278,9 @@ class Settings(Frozen):
     region: Region = described("地区", "the region", Region())
     period: Period = described("时期", "the years", ...)
     known_until: int | None = described(
-        "预测可以采用的观测值截至哪一年末；不写则采用全部",
-        "last year-end whose observations the run may read; all where it is left out",
+        "只采用截至这一年末的观测值，其后的视为未知；不写则全部采用，即截至本情景最新的一个数",
+        "figures after this year-end are hidden from the run; where it is left out all are read, up to the newest of "
+        "the scenario's own",
         None,
         ge=1900,
         le=2200,
@@ -298,7 +299,12 @@ class Settings(Frozen):
     workforce: dict[str, AnyNumber] = described("人员配备参数", "staffing ratios", {})
     supply: dict[str, Supply] = described("供给", "stocks of beds, staff and the rest", {})
     placement: Placement | None = described("养老机构的入住和轮候", "who lives in a home and who waits")
-    reported: dict[str, AnyNumber] = described("填报的指标值", "figures the analyst reports", {})
+    reported: dict[str, OfOffice] = described("填报的指标值", "figures the analyst reports", {})
+    actual: dict[str, OfOffice] = described(
+        "规划指标的实际完成值：{指标: {年份: 数值}}，该年即按此数判定",
+        "what targets came to: {indicator: {year: figure}}; the figure decides its year",
+        {},
+    )
     outcomes: dict[str, Outcome] = described("对照的公布值", "published series to compare with", {})
     plan: tuple[str, ...] = described("要检验的规划", "plans to check", ())
     catalog: tuple[str, ...] = described("自定义目录所在文件夹", "folders with definitions of your own", ())
@@ -338,6 +344,7 @@ _BLOCKS = {
     "supply",
     "placement",
     "reported",
+    "actual",
     "outcomes",
     "options",
 }

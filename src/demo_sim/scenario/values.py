@@ -47,8 +47,9 @@ class ValueReader:
             return None
         if mark.observed:
             quantity = self._forget(quantity)
-            years = [row.year for row in quantity.rows if row.year is not None and row.status in OBSERVED]
-            self.last_observed = max([*years, self.last_observed])
+            if "assume" not in node.map or quantity.region == self.region:  # what is lent is no figure of the scenario
+                years = [row.year for row in quantity.rows if row.year is not None and row.status in OBSERVED]
+                self.last_observed = max([*years, self.last_observed])
         if not quantity.rows:
             self.emptied[node.where.path] = (node.where, quantity.dropped)
             return None
@@ -59,7 +60,7 @@ class ValueReader:
         written = read_written(node, self.problems)
         if written is None:
             return None
-        status = written.status or _text(block, "status") or "assumed"
+        status = written.status or _text(block, "status") or mark.status
         source = written.source or _text(block, "source")
         unit = written.unit or mark.unit
         if mark.unit and _family(unit) != _family(mark.unit):
