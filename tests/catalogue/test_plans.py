@@ -40,11 +40,13 @@ def read(path: Path) -> Entry:
 
 
 ALL_PLANS = [read(path) for path in sorted(PLANS.glob("*.yaml"))]
-FIVE = [plan for plan in ALL_PLANS if plan["id"] != "reference"]
+FIVE = [plan for plan in ALL_PLANS if plan["id"] != "reference" and not plan.get("reference")]
 TARGETS = [target for plan in ALL_PLANS for target in plan["targets"]]
 CHECKS = [check for plan in ALL_PLANS for check in plan.get("checks", ())]
-WORDS = [(t["id"], t["value"], t["quote"]) for t in TARGETS if "value" in t] + [
-    (f"{t['id']} baseline", t["baseline"]["value"], t["baseline"]["quote"]) for t in TARGETS if "baseline" in t
+WORDS = [(t["id"], t["value"], t["quote"]) for t in TARGETS if "value" in t and "quote" in t] + [
+    (f"{t['id']} baseline", t["baseline"]["value"], t["baseline"]["quote"])
+    for t in TARGETS
+    if "quote" in t.get("baseline", {})
 ]
 FIGURES = [
     pytest.param(figure, id=f"{check['id']} {name}") for check in CHECKS for name, figure in check["figures"].items()
@@ -146,16 +148,19 @@ def test_a_figure_of_a_check_is_in_its_quote_or_in_the_register(figure: Entry) -
 
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: target["id"])
 def test_keys_of_a_target(target: Entry) -> None:
-    assert 0 < len(target["quote"]) <= 60
+    if region(target) == "national":  # the document itself was not at hand: said row by row, and no words are quoted
+        assert "quote" not in target and "document" in target and "待核" in target["note"]["zh"]
+    else:
+        assert 0 < len(target["quote"]) <= 60
+        assert target.get("strict", False) is (">" in demand(target["quote"])[0])
+        assert target.get("line") or region(target) == "reference"
     assert target["operator"] in codes("operator")
     assert kind(target) in codes("target_kind")
     assert target.get("attribute", "unstated") in codes("attribute")
     assert target.get("timing", "year_end") in {"year_end", "annual", "cumulative", "from"}
     assert target.get("people", "no") in codes("people")
     assert target["unit"] in codes("unit")
-    assert target.get("strict", False) is (">" in demand(target["quote"])[0])
     assert 2021 <= target["year"] <= 2035
-    assert target.get("line") or region(target) == "reference"
     assert re.search(r"[\u4e00-\u9fff]", target["label"]["zh"])
     assert target["label"]["en"] and not re.search(r"[\u4e00-\u9fff]", target["label"]["en"])
     assert "note" not in target or not re.search(r"[\u4e00-\u9fff]", target["note"]["en"])

@@ -161,19 +161,32 @@ def places(text: str, lang: str) -> int:
 @click.option(
     "--plan", metavar="YEARS", help="同时写出规划指标的样表，如 2026-2030 / a plan to fill in, such as 2026-2030"
 )
+@click.option(
+    "--from",
+    "run",
+    metavar="RUN",
+    help="从已保存的运行结果接着做下一个规划 / go on from a saved run with the next plan",
+)
 @verb
-def new(name: str, plan: str | None, lang: str) -> int:
+def new(name: str, plan: str | None, run: str | None, lang: str) -> int:
     """写出一个地区的完整情景，或一个起步情景 / Write the scenario of a place, or a commented starter."""
     from demo_sim.scenario.merge import place_meant
+    from demo_sim.scenario.next_plan import write_next
     from demo_sim.scenario.place_starter import write_place
     from demo_sim.scenario.shipped import shown_path
     from demo_sim.scenario.starter import write_starter
 
-    place = place_meant(name)
-    if place is None and plan is not None:
+    if run is not None and plan is None:
+        zh, en = "须同时写 --plan，如 --plan 2026-2030", "goes with --plan, such as --plan 2026-2030"
+        raise InputError([Problem("--from", 0, "", zh, en)])
+    place = place_meant(name) if run is None else None
+    if place is None and plan is not None and run is None:
         zh, en = "只用于地区（代码或名称）", "is for places (a code or a name)"
         raise InputError([Problem("--plan", 0, "", zh, en)])
-    written = write_starter(name, Path.cwd()) if place is None else write_place(place, plan, Path.cwd())
+    if run is not None and plan is not None:
+        written = write_next(name, plan, run, Path.cwd())
+    else:
+        written = write_starter(name, Path.cwd()) if place is None else write_place(place, plan, Path.cwd())
     for path in written:
         click.echo(shown_path(path))
     click.echo(

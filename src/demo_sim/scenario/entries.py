@@ -193,8 +193,8 @@ class Baseline(Frozen):
 
     value: float
     year: int = Field(ge=1900, le=2200)
-    quote: str = Field(min_length=1, max_length=60)
-    line: int = Field(ge=1)
+    quote: str = Field("", max_length=60)
+    line: int | None = Field(None, ge=1)
 
 
 class Target(Frozen):
@@ -278,5 +278,8 @@ class Plan(Frozen):
     title: Label
     document: Label
     publisher: str
+    reference: bool = Field(
+        False, description="targets that others have set: a table of its own, never part of a plan's count"
+    )
     targets: tuple[Target, ...] = Field(min_length=1)
     checks: tuple[Check, ...] = ()

@@ -24,6 +24,11 @@ from demo_sim.scenario.shipped import shipped_folder
 OF_A_FILE = ("extends", "place")  # what they bring is merged when a file is read
 # What is known of the people of one table: another table does not take it on.
 OF_A_TABLE = ("total", "age_share", "male_share", "urban_share", "urban_by_age", "tie", "tie_total")
+# What a base population of its own takes the place of.
+INSTEAD = {
+    "table": (*OF_A_TABLE, "from_run", "year"),
+    "from_run": (*OF_A_TABLE, "table", "sheet", "unit", "template", "births_factor"),
+}
 MOST_BELOW = 20  # scenarios that extend one another
 SHOWN_PLACES = 8  # of several that a name may mean
 
@@ -168,13 +173,15 @@ def _or_name(beside: Path, written: str) -> Path | str:
 def merge(below: Node, over: Node, path: tuple[str, ...] = ()) -> Node:
     """`over` on top of `below`: blocks key by key, lists and quantities whole, null removes a key.
 
-    A base population of its own takes no total, shares or tie of the one below.
+    A base population of its own, a table or the year-end of a saved run, takes nothing of the one below that belongs to
+    another.
     """
     if not (below.is_map and over.is_map and is_block(path)) or _other_kind(below, over):
         return over
     merged = dict(below.map)
-    if path == ("population",) and {"table", "from_run"} & over.map.keys():
-        merged = {key: child for key, child in merged.items() if key not in OF_A_TABLE}
+    if path == ("population",):
+        dropped = {key for own, keys in INSTEAD.items() if own in over.map for key in keys}
+        merged = {key: child for key, child in merged.items() if key not in dropped}
     for key, child in over.map.items():
         if child.value is None and key in merged:
             del merged[key]
@@ -215,7 +222,7 @@ def apply_nodes(root: Node, changes: Mapping[str, Node], problems: Problems) -> 
             continue
         root = _set(root, path.split("."), node, problems)
     if "population.table" in changes:
-        for key in OF_A_TABLE:
+        for key in INSTEAD["table"]:
             if f"population.{key}" not in changes and key in root.find(("population",)).map:
                 nothing = Node(None, changes["population.table"].where, Path.cwd())
                 root = _set(root, ["population", key], nothing, problems)

@@ -9,7 +9,7 @@ from demo_sim.errors import InputError, Problem
 from demo_sim.places import Place
 from demo_sim.scenario.messages import make_problem
 from demo_sim.scenario.quantity import Location
-from demo_sim.scenario.shipped import shown_path
+from demo_sim.scenario.shipped import catalog_folder, shown_path
 from demo_sim.scenario.starter import write_files
 
 # What only the office knows: key, what it is in Chinese and English, unit, lines below the key.
@@ -61,7 +61,7 @@ place: "{code}"
 # groups:
 {groups}
 """
-_PLAN = """\
+PLAN = """\
 # {full}{years}年规划指标：请把下面的样例换成本地规划的指标，一项一段。可用的 indicator：demo-sim catalog indicators
 # Targets of the plan: put those of the plan in place of the sample, one paragraph each.
 # Indicators there are: demo-sim catalog indicators
@@ -104,7 +104,7 @@ def write_place(place: Place, plan: str | None, folder: Path) -> list[Path]:
     WriteError
         The folder cannot be written to.
     """
-    years = None if plan is None else _years(plan)
+    years = None if plan is None else plan_years(plan)
     name = f"{place.code}-{place.name}"
     own = folder / name
     if own.exists():
@@ -116,8 +116,8 @@ def write_place(place: Place, plan: str | None, folder: Path) -> list[Path]:
         first, last = years
         plan_id = f"{place.code}-{first}-{last}"
         catalog = f"# 规划指标写在 / targets: catalog/plans/{plan_id}.yaml\n"
-        catalog += f"catalog: [catalog]\nplan: [reference, {plan_id}]\n"
-        text = _PLAN.format(**said, years=f"{first}-{last}", last=last)
+        catalog += f"catalog: [catalog]\nplan: [{', '.join([plan_id, *(national_set(first) or ['reference'])])}]\n"
+        text = PLAN.format(**said, years=f"{first}-{last}", last=last)
         contents[own / "catalog" / "plans" / f"{plan_id}.yaml"] = text.encode("utf-8")
     scenario = _SCENARIO.format(
         **said,
@@ -140,7 +140,14 @@ def _stock(key: str, zh: str, en: str, unit: str, kind: str) -> str:
     return "\n".join(lines)
 
 
-def _years(plan: str) -> tuple[int, int]:
+def national_set(first: int) -> list[str]:
+    """The set of national targets for a plan that begins in a year, where the catalogue has one."""
+    id_ = f"national-{first}-{first + 4}"
+    return [id_] if (catalog_folder() / "plans" / f"{id_}.yaml").is_file() else []
+
+
+def plan_years(plan: str) -> tuple[int, int]:
+    """First and last year of a plan written `2026-2030`."""
     found = re.fullmatch(r"(20\d\d)-(20\d\d)", plan)
     first, last = (int(year) for year in found.groups()) if found else (0, 0)
     if not 2020 < first <= last <= 2035:
