@@ -59,6 +59,17 @@ CASES = {
     ),
     "ages reversed": ("populations", GROUP + "where: {age: 79-65}", 4, "写 65-79", "write 65-79"),
     "ages of nobody": ("populations", GROUP + "where: {age: 165+}", 4, "没有人符合", "nobody is 165+"),
+    "a group inside another that is none": (
+        "populations", GROUP + "of: older_6", 4, "没有人群“older_6”", 'there is no population "older_6"; did you mean',
+    ),
+    "a part of a sum that is none": (
+        "populations", GROUP + "sum:\n  older_60: 1\n  older_aloen: -1", 6, "是否要写“older_alone”",
+        'mean "older_alone"',
+    ),
+    "a group of a need that is none": (
+        "resources", RESOURCE + "needs:\n  observed: {of: deahts, times: [services.cremation]}", 5, "“deaths”",
+        'did you mean "deaths"',
+    ),
     "ages beside another group": (
         "populations", GROUP + "of: tekun\nwhere: {age: 60+}", 5, "只能用一个", 'use either "where" or "of"',
     ),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from click.testing import CliRunner
 
 import demo_sim as ds
@@ -158,6 +159,32 @@ def test_what_is_odd_is_told(county: County, change: Callable[[County], None], z
     change(county)
     assert zh in county.told(lang="zh")
     assert en in county.told(lang="en")
+
+
+@pytest.mark.parametrize(
+    ("changes", "path", "en"),
+    [
+        (["population.tie=total", "population.tie_total={2020: 62.035}"], "tie_total", "are these ten thousands?"),
+        (["population.tie=total", "population.tie_total={2020: 7490000}"], "tie_total", "7,490,000 people"),
+        (["population.total=74.9", "migration.table=null", "migration.net=0"], "total", "are these ten thousands?"),
+    ],
+)
+def test_a_total_beside_a_table_of_the_census_is_looked_at(changes: list[str], path: str, en: str) -> None:
+    text = {note.path: note.text_en for note in notices(load("kaiping").replace(overrides(changes)))}
+    assert en in text[f"population.{path}"]
+
+
+def overrides(changes: list[str]) -> dict[str, Any]:
+    return {name: yaml.safe_load(value) for name, value in (change.split("=", 1) for change in changes)}
+
+
+@pytest.mark.parametrize("year", [1950, 2150])
+def test_rates_of_another_time_are_told_however_short_the_run(county: County, year: int) -> None:
+    county.load()
+    text = (county.folder / "asfr.csv").read_text(encoding="utf-8").replace("2021,", f"{year},")
+    (county.folder / "far.csv").write_text(text, encoding="utf-8")
+    told = county.told(f"fertility.table={(county.folder / 'far.csv').as_posix()}", "period.end=2023")
+    assert f"the table covers {year}-{year}: 2021-2023 have those of {year}" in told
 
 
 def test_migrants_beyond_the_usual_are_told(county: County) -> None:

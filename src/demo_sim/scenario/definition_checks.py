@@ -12,7 +12,7 @@ from demo_sim.scenario.entry_checks import placed_rules
 from demo_sim.scenario.messages import NONE, Problems, Text, listed, make_problem, nearest, quoted
 from demo_sim.scenario.nodes import Node
 from demo_sim.scenario.quantity import Quantity
-from demo_sim.scenario.rules import countable, factors, lacking
+from demo_sim.scenario.rules import EVENTS, countable, factors, lacking
 from demo_sim.scenario.settings import Settings
 from demo_sim.vocab import codes
 
@@ -46,6 +46,7 @@ def check_entries(catalog: Catalog, problems: Problems) -> None:
         for id_, entry in catalog.entries(kind).items():
             for rule, place in placed_rules(entry, catalog.nodes[kind, id_]):
                 _check_rule(rule, place, problems)
+                _check_groups(rule, place, catalog, problems)
     for id_, entry in catalog.populations.items():
         if entry.sum and max(entry.sum.values()) <= 0.0:
             place = catalog.nodes["populations", id_].find(("sum",))
@@ -74,6 +75,26 @@ def _check_rule(rule: Rule, node: Node, problems: Problems) -> None:
     for key in ("where", "over", "within", "without") if whole else ():
         if key in node.map:
             problems.add(node.map[key].where, "either", given=key, allowed=whole)
+
+
+def _check_groups(rule: Rule, node: Node, catalog: Catalog, problems: Problems) -> None:
+    """Groups that a rule names are in the catalogue."""
+    known = (*catalog.populations, *EVENTS)
+    for name, place in _groups(rule, node):
+        if name not in known:
+            problems.add(place.where, "unknown_group", given=name, near=nearest(name, known))
+
+
+def _groups(rule: Rule, node: Node) -> Iterator[tuple[str, Node]]:
+    """Groups that a rule names, each with its place."""
+    if rule.of:
+        yield rule.of, node.find(("of",))
+    for name in rule.sum if isinstance(rule, Population) else ():
+        yield name, node.find(("sum", name))
+    for key in ("within", "without", "union"):
+        for number, item in enumerate(getattr(rule, key, ())):
+            if isinstance(item, str):
+                yield item, node.find((key, number))
 
 
 def check_names(

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from demo_sim.scenario.entries import Population, Resource, Rule
-from demo_sim.scenario.messages import Problems, listed, nearest
+from demo_sim.scenario.messages import Problems, listed
 from demo_sim.scenario.nodes import Node
 
 ADULT = 18
 _CHILD, _GROWN = ("father", "mother"), ("partner", "children", "children_born")
-_NAMING = ("within", "without", "union")
 
 
 def check_populations(populations: Mapping[str, Population], nodes: Mapping[str, Node], problems: Problems) -> None:
@@ -29,11 +28,6 @@ def check_populations(populations: Mapping[str, Population], nodes: Mapping[str,
         _check_match(entry, node, populations, problems)
         if entry.without_kin is not None and not entry.asks_kin:
             problems.add(node.find(("without_kin",)).where, "needs", given="without_kin", allowed="where.kin")
-        for key in _NAMING:
-            for number, other in enumerate(getattr(entry, key)):
-                if isinstance(other, str) and other not in populations:
-                    where = node.find((key, number)).where
-                    problems.add(where, "unknown_group", given=other, near=nearest(other, populations))
     for name, entry in populations.items():
         circle = _circle(name, populations)
         if circle:

@@ -11,7 +11,7 @@ from demo_sim.scenario.place_tree import PREFIX
 from demo_sim.scenario.quantity import Location
 from demo_sim.scenario.shipped import shown_path
 
-LONG = 5  # years a table may end before the run without a word: it is then still of the time
+LONG = 5  # years that a table may be away from the run without a word: it is then still of the time
 _TABLES = ("mortality.table", "fertility.table", "migration.table")
 
 
@@ -25,7 +25,7 @@ def held_years(scenario: Scenario) -> Iterator[Problem]:
         first, last = min(table.columns["year"]), max(table.columns["year"])
         spans = [(start, min(first - 1, end), first)] if first > start else []
         spans += [(max(last + 1, start), end, last)] if last < end else []
-        long = [span for span in spans if span[1] - span[0] + 1 > LONG]
+        long = [(a, b, year) for a, b, year in spans if max(abs(a - year), abs(b - year)) > LONG]
         if not long:
             continue
         held = Text(

@@ -56,11 +56,17 @@ def own_table(scenario: Scenario, path: str) -> Table | None:
 
 def _people(level: Level) -> Iterator[Problem]:
     scenario = level.scenario
+    for path in ("population.total", "population.tie_total"):
+        total = scenario.get(path)
+        if total is not None and total.rows:
+            yield from _size(scenario, total.where, total.rows[0].value)
     table, base = own_table(scenario, "population.table"), level.base
     if table is None or base is None or level.counted is None:
         return
     where = at_table(table)
-    yield from _size(scenario, table, sum(map(sum, base.values())))
+    if "population.total" not in scenario.quantities:
+        parts = any(number % 1.0 for number in table.columns["population"])
+        yield from _size(scenario, where, sum(map(sum, base.values())), parts)
     rows = {
         sex: [row for key, part in cells(table, "population").items() if key[2] == sex for row in part] for sex in SEXES
     }
@@ -79,12 +85,9 @@ def _people(level: Level) -> Iterator[Problem]:
         yield make_problem(where, "odd_exchanged", young=f"{young:.0f}", old=f"{old:.0f}")
 
 
-def _size(scenario: Scenario, table: Table, people: float) -> Iterator[Problem]:
-    """People beside those of the census under the same code; without a code, beside the smallest counties."""
-    total = scenario.get("population.total")
-    where = at_table(table) if total is None else total.where
+def _size(scenario: Scenario, where: Location, people: float, parts: bool = False) -> Iterator[Problem]:
+    """People, whole or in parts, beside those of the census under the same code; without one, of small counties."""
     place = place_of(scenario.settings.place or scenario.settings.region.code)
-    parts = total is None and any(number % 1.0 for number in table.columns["population"])
     fractions = Text("，且有小数" if parts else "", ", with fractions of persons" if parts else "")
     if place is not None and place.total:
         times = place.total / people
