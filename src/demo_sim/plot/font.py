@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
+from unicodedata import combining
 
 FAMILY = "Demo Sim Sans SC"
 _FILE = "DemoSimSansSC-Regular.ttf"
@@ -26,11 +27,13 @@ def register_font() -> str:
 
 @lru_cache(maxsize=4096)
 def advance(character: str) -> float:
-    """Return the width of one character in em, as the font has it."""
+    """Return the width of one character in em; of one that the font lacks, that of the box in its place."""
     from matplotlib.font_manager import get_font
     from matplotlib.ft2font import LoadFlags
 
     font = get_font(str(font_path()))
+    if not font.get_char_index(ord(character)):
+        return 0.0 if combining(character) else 1.0
     # Not hinted: the width must not depend on the size last asked of this shared object.
     glyph = font.load_char(ord(character), flags=LoadFlags.NO_SCALE)
     return float(glyph.horiAdvance) / font.units_per_EM
