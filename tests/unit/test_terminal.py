@@ -41,7 +41,7 @@ def english() -> tuple[ds.Results, str]:
 
 def test_the_folder_of_the_contract_and_the_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with Helpers(1) as helpers:
-        told = ["period.end=2025", "draws=2", "options.person_draws=2"]
+        told = ["period.end=2025", "known_until=2024", "draws=2", "options.person_draws=2"]
         results = run_command(ds.load("hunan", told), told, tmp_path / "hunan", How(), helpers)
     printed = capsys.readouterr()
     assert {path.name for path in (tmp_path / "hunan").iterdir()} == {*FILES, "figures"}

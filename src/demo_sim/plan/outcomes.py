@@ -60,7 +60,7 @@ def outcome_columns(
         runs.insert(0, (str(attrs["name"]), int(attrs["known_until"]) or None, _of_run(earlier)))
     for name, outcome in scenario.settings.outcomes.items():
         for row in outcome.observed.rows if outcome.observed is not None else ():
-            if row.year is None:
+            if row.year is None or row.drawn:  # what has a band was not published
                 continue
             for run, known_until, projected in runs:
                 value = projected(name, row.year)
