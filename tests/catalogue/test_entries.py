@@ -136,11 +136,22 @@ def test_series_of_an_indicator_exist_in_a_run(path: Path, scenario: ds.Scenario
         assert not way.cost or way.cost in scenario.quantities
 
 
+def of_group(id_: str, scenario: ds.Scenario) -> list[FactorSpec]:
+    return [*scenario.catalog.populations[id_].times] if id_ in scenario.catalog.populations else []
+
+
+def begins(factors: list[FactorSpec], scenario: ds.Scenario) -> int:
+    """Year-ends after that of 2020 at which a number is stated as nought: what begins later."""
+    rows = [row for f in factors if f.of in scenario.quantities for row in scenario[f.of].rows]
+    return max([row.year - 2019 for row in rows if row.year is not None and row.value == 0.0], default=0)
+
+
 @pytest.mark.parametrize("path", [p for p in FILES if p.parent.name == "populations"], ids=lambda p: p.stem)
 def test_a_group_is_counted(path: Path, run: ds.Results) -> None:
     for own in (run, run.central):
         members = own.groups.sel(group=path.stem).sum("residence").values
-        assert np.isfinite(members).all() and (members > 0.0).all()
+        later = begins(of_group(path.stem, scenario), scenario)
+        assert np.isfinite(members).all() and (members[..., later:] > 0.0).all()
 
 
 @pytest.mark.parametrize("path", [p for p in FILES if p.parent.name == "resources"], ids=lambda p: p.stem)
@@ -151,8 +162,8 @@ def test_needs_and_supply_of_a_resource_are_finite(path: Path, scenario: ds.Scen
         # what happens in a year is unknown at the opening year-end
         first = 1 if item.needs[kind].of in EVENTS else 0
         # stated as nought for the base year: what begins later
-        rows = [row for f in item.needs[kind].times if f.of in scenario.quantities for row in scenario[f.of].rows]
-        later = 1 if any(row.year == 2020 and row.value == 0.0 for row in rows) else first
+        rule = item.needs[kind]
+        later = max(first, begins([*rule.times, *of_group(rule.of, scenario)], scenario))
         for own in (run, run.central):
             need = own.need.sel(resource=item.id, need_kind=kind).values[..., first:]
             assert np.isfinite(need).all() and (need >= 0.0).all() and (need[..., later - first :] > 0.0).all(), kind
