@@ -147,7 +147,7 @@ def begins(factors: list[FactorSpec], scenario: ds.Scenario) -> int:
 
 
 @pytest.mark.parametrize("path", [p for p in FILES if p.parent.name == "populations"], ids=lambda p: p.stem)
-def test_a_group_is_counted(path: Path, run: ds.Results) -> None:
+def test_a_group_is_counted(path: Path, scenario: ds.Scenario, run: ds.Results) -> None:
     for own in (run, run.central):
         members = own.groups.sel(group=path.stem).sum("residence").values
         later = begins(of_group(path.stem, scenario), scenario)
