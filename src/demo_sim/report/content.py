@@ -1,4 +1,4 @@
-"""The content tree of a report: facts of the run, sections in order, charts in their places."""
+"""The chapter of a run as a content tree, with its annex behind it and charts in their places."""
 
 from __future__ import annotations
 
@@ -6,31 +6,34 @@ from collections.abc import Mapping
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from demo_sim.report.annex import annex
+from demo_sim.report.chapter.certainty import certainty
+from demo_sim.report.chapter.groups import groups
+from demo_sim.report.chapter.measures import measures
+from demo_sim.report.chapter.needs import gaps, needs
+from demo_sim.report.chapter.people import people
+from demo_sim.report.chapter.summary import summary
+from demo_sim.report.chapter.targets import targets
 from demo_sim.report.pictures import LEFT_OUT
 from demo_sim.report.reader import Reader
-from demo_sim.report.sections.consistency import consistency
-from demo_sim.report.sections.demand import demand, supply
-from demo_sim.report.sections.effort import effort
-from demo_sim.report.sections.findings import findings
-from demo_sim.report.sections.groups import groups
-from demo_sim.report.sections.inputs import inputs
-from demo_sim.report.sections.population import population
-from demo_sim.report.sections.targets import targets
-from demo_sim.report.sections.uncertainty import uncertainty
 from demo_sim.report.tree import Inline, Paragraph, Picture, Ref, Report
-from demo_sim.vocab import label_or_code
 
 if TYPE_CHECKING:
     from demo_sim.results import Results
 
-_SECTIONS = (findings, population, groups, demand, supply, targets, effort, uncertainty, inputs, consistency)
-# Where a chart stands; one that is not named here stands with supply and gap.
+_SECTIONS = (summary, people, groups, needs, gaps, targets, measures, certainty)
+# The chart of the page that stands alone: the first of these that was drawn.
+_SUMMARY = ("ageing", "pyramid", "beds")
+# Where a chart stands in the chapter, and which stand in the annex; one that is not named stands with supply and gap.
 _PLACES = {
     "population": ("pyramid", "ageing"),
     "groups": ("function_levels", "living_arrangements"),
-    "demand": ("need_heat_map",),
+    "measures": ("closing_gap",),
+}
+_ANNEX = {
+    "groups": ("need_heat_map",),
+    "supply": ("bed_pipeline", "certified_caregivers", "community_workers", "waiting"),
     "targets": ("target_paths",),
-    "effort": ("closing_gap",),
 }
 CAPTIONS = {
     "pyramid": ("人口金字塔", "Population pyramid"),
@@ -50,7 +53,7 @@ CAPTIONS = {
 
 
 def build_report(results: Results, lang: str = "zh", mask_below: int = 0) -> Report:
-    """The whole report of a run, without its charts; `hang` adds them.
+    """The chapter of a run with its annex, without charts; `hang` adds them.
 
     Parameters
     ----------
@@ -59,60 +62,66 @@ def build_report(results: Results, lang: str = "zh", mask_below: int = 0) -> Rep
     mask_below : counts of persons and households below this are withheld, 0 for none
     """
     reader = Reader(results, lang, mask_below)
-    sections = [section for make in _SECTIONS if (section := make(reader)) is not None]
     title = results.title(lang)
-    span = f"{reader.first}—{reader.last}" if lang == "zh" else f"{reader.first}-{reader.last}"
+    span = f"{reader.first}—{reader.last}" if lang == "zh" else f"{reader.first}–{reader.last}"
     return Report(
         name=str(results.attrs.get("name", "")),
         place=title,
         lang=lang,
-        title=reader.say(f"{title}人口与民政需求测算报告", f"{title}: population and civil-affairs demand"),
-        subtitle=reader.say(f"{span}年，含规划指标判定", f"{span}, with verdicts on the targets of plans"),
+        title=reader.say(
+            f"{title}人口变动与民政服务需求", f"{title}: population and the need for civil-affairs services"
+        ),
+        subtitle=reader.say(f"{span}年", span),
         facts=_facts(reader),
-        sections=sections,
+        sections=[section for make in _SECTIONS if (section := make(reader)) is not None],
+        annex=annex(reader),
     )
 
 
 def _facts(reader: Reader) -> list[tuple[str, str]]:
-    attrs = reader.results.attrs
-    known = str(attrs.get("known_until", "0"))
-    facts = [
-        (reader.say("情景", "Scenario"), str(attrs.get("name", ""))),
-        (reader.say("测算期", "Period"), f"{reader.first + 1}–{reader.last}"),
-        (reader.say("数据截至", "Data up to"), reader.say(f"{known}年", known) if known not in ("", "0") else ""),
-        (reader.say("抽样", "Draws"), reader.say(f"{reader.results.draws}次", str(reader.results.draws))),
-        (reader.say("引擎", "Engine"), label_or_code("engine", str(attrs.get("engine", "")), reader.lang)),
-        (reader.say("种子", "Seed"), str(attrs.get("seed", ""))),
-        (reader.say("方法版本", "Method"), str(attrs.get("method_version", ""))),
-    ]
-    if reader.lang == "en":
-        facts.append(("In tables", "m million, bn billion"))
+    facts = []
+    if reader.known > reader.first:
+        facts.append(
+            (reader.say("数据截至", "Data up to"), reader.say(f"{reader.known}年末", f"the end of {reader.known}"))
+        )
     if reader.mask_below:
         below = reader.mask_below
-        told = reader.say(
+        hidden = reader.say(
             f"少于{below}的人数、户数及含有这类数的图不列示",
             f"persons and households below {below} withheld, and charts that hold such",
         )
-        facts.append((reader.say("小数保护", "Small counts"), told))
-    return [(name, value) for name, value in facts if value]
+        facts.append((reader.say("小数保护", "Small counts"), hidden))
+    return facts
 
 
 def hang(report: Report, charts: Mapping[str, str]) -> None:
     """Put charts, titles by name, behind the first paragraphs of their sections, which then refer to them."""
+    shown = {name: title for name, title in charts.items() if not name.startswith(LEFT_OUT)}
+    alone = next((name for name in _SUMMARY if name in shown), None)
+    zh = report.lang == "zh"
+    if alone is not None:
+        title = shown.pop(alone)
+        report.sections[0].blocks.append(Picture(f"figure.{alone}", alone, _caption(alone, title, zh), title))
+    behind = {name for names in _ANNEX.values() for name in names}
+    of_annex = {name: title for name, title in shown.items() if _chart(name) in behind}
+    _hang(report, {name: title for name, title in shown.items() if name not in of_annex}, _PLACES)
+    if report.annex is not None:
+        _hang(report.annex, of_annex, _ANNEX)
+
+
+def _hang(report: Report, charts: Mapping[str, str], places: Mapping[str, tuple[str, ...]]) -> None:
     zh = report.lang == "zh"
     found = {section.key: section for section in report.sections}
-    home = {name: key for key, names in _PLACES.items() for name in names}
+    home = {name: key for key, names in places.items() for name in names}
     hung: dict[str, list[Picture]] = {}
     order = {name: i for i, name in enumerate(CAPTIONS)}
     for name, title in sorted(charts.items(), key=lambda item: (order.get(_chart(item[0]), len(order)), item[0])):
-        if name.startswith(LEFT_OUT):
-            continue
-        section = found.get(home.get(_chart(name), "supply")) or report.sections[0]
+        section = found.get(home.get(_chart(name), "supply")) or report.sections[-1]
         hung.setdefault(section.key, []).append(Picture(f"figure.{name}", name, _caption(name, title, zh), title))
     for key, pictures in hung.items():
         blocks = found[key].blocks
         lead = sum(1 for _ in takewhile(lambda block: isinstance(block, Paragraph) and block.style == "body", blocks))
-        refs: list[Inline] = ["另见" if zh else " Charts: "] if lead else []
+        refs: list[Inline] = ["见" if zh else " See "] if lead else []
         for i, picture in enumerate(pictures if lead else []):
             refs += ["、" if zh else ", "] * (i > 0) + [Ref(picture.key)]
         if lead:

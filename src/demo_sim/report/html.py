@@ -24,6 +24,8 @@ from demo_sim.report.tree import (
     Table,
     caption_name,
     number_captions,
+    numbered,
+    second,
     words,
 )
 from demo_sim.results.clean import clean
@@ -50,6 +52,7 @@ def html_page(reports: Sequence[Report], charts: Sequence[Pictures | None], lang
     shown = [_Page(r, c, f"r{i}", sheet).view() for i, (r, c) in enumerate(zip(reports, charts, strict=True))]
     say = {
         "pick": "地区" if lang == "zh" else "Region",
+        "annex": "技术附件" if lang == "zh" else "Technical annex",
         "contents": "目录" if lang == "zh" else "Contents",
         "made": f"由 demo_sim {__version__} 依据保存的运行结果生成" if lang == "zh"
         else f"Made by demo_sim {__version__} from a saved run",
@@ -82,7 +85,10 @@ class _Page:
             "title": clean(report.title),
             "subtitle": clean(report.subtitle),
             "facts": [(clean(name), clean(value)) for name, value in report.facts],
-            "sections": [self._section(s, str(i)) for i, s in enumerate(report.sections, start=1)],
+            "sections": [self._section(s, n) for s, n in zip(report.sections, numbered(report), strict=True)],
+            "annex": None
+            if report.annex is None
+            else _Page(report.annex, self.charts, f"{self.prefix}a", self.sheet).view(),
         }
 
     def _id(self, key: str) -> str:
@@ -94,7 +100,7 @@ class _Page:
             "number": number,
             "title": clean(section.title),
             "blocks": self._blocks(section.blocks),
-            "sections": [self._section(s, f"{number}.{i}") for i, s in enumerate(section.sections, start=1)],
+            "sections": [self._section(s, second(self.lang, number, i)) for i, s in enumerate(section.sections, 1)],
         }
 
     def _blocks(self, blocks: Sequence[Block]) -> list[dict[str, Any]]:

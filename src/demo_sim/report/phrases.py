@@ -5,9 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from string import Formatter
 
 from demo_sim.report.reader import Reader
 from demo_sim.report.tree import Cell, Inline, Inlines, Number, Row, Trace
+
+
+def told(reader: Reader, zh: str, en: str, **parts: Inline | Inlines) -> Inlines:
+    """A sentence of the report's language with numbers, names and clauses in the places that it names in braces."""
+    out: list[Inline] = []
+    for words, name, _, _ in Formatter().parse(reader.say(zh, en)):
+        if words:
+            out.append(words)
+        if name:
+            part = parts[name]
+            out += part if isinstance(part, tuple) else (part,)
+    return tuple(out)
 
 
 def with_statistic(trace: Trace, statistic: str) -> Trace:
@@ -79,3 +92,8 @@ def joined(reader: Reader, clauses: Iterable[Inlines], between: str | None = Non
     if end and out:
         out.append(reader.say("。", "."))
     return tuple(out)
+
+
+def lower(words: str) -> str:
+    """A name as it stands within an English sentence; Chinese is as it was."""
+    return words[:1].lower() + words[1:] if words[1:2].islower() else words

@@ -14,6 +14,7 @@ import numpy as np
 from demo_sim.report.tree import Number, Trace
 from demo_sim.results.quantiles import DRAWS_FOR_QUANTILES
 from demo_sim.results.rounding import largest_remainder, left
+from demo_sim.results.subjects import by_subject
 from demo_sim.vocab import kinds, label, label_or_code, unit_label
 
 if TYPE_CHECKING:
@@ -286,6 +287,26 @@ class Reader:
             return self.last
         return int(self.targets["year"].mode().iloc[0])
 
+    @cached_property
+    def known(self) -> int:
+        """The last year-end of which figures were used; the first of a run without any."""
+        return min(max(int(self.attribute("known_until") or self.first), self.first), self.last)
+
+    @cached_property
+    def next_goal(self) -> int:
+        """The end of the five-year plan after what is known and the plan's own year, or the last year."""
+        since = max(self.known, min(self.target_year, self.last))
+        return min(self.last, (since // 5 + 1) * 5)
+
+    @cached_property
+    def milestones(self) -> list[int]:
+        """Year-ends that are told of: first, last known, those of this plan and the next, last."""
+        return sorted({self.first, self.known, min(self.target_year, self.last), self.next_goal, self.last})
+
+    def subjects(self, path: str, dim: str, detail: bool = False) -> dict[str, list[str]]:
+        """Codes of a dimension under their subjects, as the catalogue orders them."""
+        return by_subject(self.array(path), dim, detail)
+
     def key_years(self, most: int = 6) -> list[int]:
         """Years of the columns of a table: first, last, that of the targets, and those divisible by five."""
         always = {self.first, min(self.target_year, self.last), self.last}
@@ -329,7 +350,7 @@ class _Plane:
     def places(self, dim: str, wanted: object) -> Any:
         """Place of one label, or of several, along a dimension; rows of a table are named by their place."""
         if dim in _TABLES:  # two readings of a target share its id
-            return wanted
+            return list(wanted) if isinstance(wanted, tuple) else wanted
         labels = self._labels[dim]
         if isinstance(wanted, tuple):
             return [labels[w] for w in wanted]

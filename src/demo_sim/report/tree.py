@@ -13,7 +13,9 @@ from typing import Literal
 
 from demo_sim.results.rounding import UNKNOWN, count, difference, masked, office, percent, plain
 
-COUNTED = frozenset({"persons", "households", "beds", "posts", "places", "units", "person_times", "m2", "yuan"})
+COUNTED = frozenset(
+    {"persons", "households", "beds", "posts", "places", "units", "person_times", "m2", "yuan", "remains"}
+)
 # Small numbers of these can point at somebody.
 PEOPLE = frozenset({"persons", "households"})
 
@@ -55,6 +57,7 @@ class Number:
     mask : persons and households below this are withheld
     withheld : withheld since a masked part could be found by subtraction
     word : what stands behind the number in place of its unit, such as the measure word a plan's label names
+    tail : of a number in a fixed unit (`scale`, `digits`): what stands behind it, nothing in a table
     trace : where the value was read
     """
 
@@ -68,6 +71,7 @@ class Number:
     mask: int = 0
     withheld: bool = False
     word: str | None = None
+    tail: str | None = None
     trace: Trace | None = None
 
     def render(self, lang: str) -> str:
@@ -81,6 +85,11 @@ class Number:
             return masked(abs(value), self.mask)
         if self.rounded is not None:
             value = self.rounded
+        if self.tail is not None:
+            shown = plain(value / self.scale, _digits(self.digits, 0))
+            return (
+                ("+" if self.signed and value > 0 and any(c in "123456789" for c in shown) else "") + shown + self.tail
+            )
         if self.word is not None:
             number = (
                 count(value, lang, self.digits) if self.unit in COUNTED else office(value, "other", lang, self.digits)
@@ -163,7 +172,7 @@ class Row:
 
 @dataclass
 class Table:
-    """A table with a numbered caption; folded away on the page where it is long."""
+    """A table with a numbered caption; folded away on the page where it is long. `series` stands before its number."""
 
     key: str
     caption: str
@@ -172,6 +181,7 @@ class Table:
     note: Inlines = ()
     folded: bool = False
     number: int = 0
+    series: str = ""
 
 
 @dataclass
@@ -183,6 +193,7 @@ class Picture:
     caption: str
     alt: str = ""
     number: int = 0
+    series: str = ""
 
 
 @dataclass
@@ -198,12 +209,13 @@ Block = Paragraph | Table | Picture | Fold
 
 @dataclass
 class Section:
-    """A heading with its blocks and the sections under it."""
+    """A heading with its blocks and the sections under it; `page`: it begins a page, and what follows it another."""
 
     key: str
     title: str
     blocks: list[Block] = field(default_factory=list)
     sections: list[Section] = field(default_factory=list)
+    page: bool = False
 
     def all_blocks(self) -> Iterator[Block]:
         """Every block below this heading in reading order, those inside folds too."""
@@ -214,7 +226,13 @@ class Section:
 
 @dataclass
 class Report:
-    """A whole report: title, what it was made from, sections."""
+    """A whole document: title, what it was made from, sections.
+
+    Attributes
+    ----------
+    annex : the document that stands behind this one: folded away on the page, a file of its own for Word
+    series : what stands before the numbers of its tables and figures
+    """
 
     name: str
     place: str
@@ -223,6 +241,8 @@ class Report:
     subtitle: str
     facts: list[tuple[str, str]]
     sections: list[Section]
+    series: str = ""
+    annex: Report | None = None
 
     def all_blocks(self) -> Iterator[Block]:
         """Every block in reading order."""
@@ -266,6 +286,7 @@ def number_captions(report: Report) -> dict[str, Table | Picture]:
             block.number = pictures
         else:
             continue
+        block.series = report.series
         if block.key in found:
             raise ValueError(f"two tables or figures are called {block.key!r}")
         found[block.key] = block
@@ -275,8 +296,8 @@ def number_captions(report: Report) -> dict[str, Table | Picture]:
 def caption_name(block: Table | Picture, lang: str) -> str:
     """What a caption and its cross references call a table or figure: 表3, Figure 2."""
     if isinstance(block, Table):
-        return f"表{block.number}" if lang == "zh" else f"Table {block.number}"
-    return f"图{block.number}" if lang == "zh" else f"Figure {block.number}"
+        return f"{block.series}表{block.number}" if lang == "zh" else f"Table {block.series}{block.number}"
+    return f"{block.series}图{block.number}" if lang == "zh" else f"Figure {block.series}{block.number}"
 
 
 def words(parts: Inlines, lang: str, names: dict[str, str] | None = None) -> str:
@@ -290,3 +311,24 @@ def words(parts: Inlines, lang: str, names: dict[str, str] | None = None) -> str
         else:
             out.append(part)
     return "".join(out)
+
+
+def numbered(report: Report) -> list[str]:
+    """What stands before the heading of each section: 一、 or 1; nothing before a page that stands alone."""
+    out, number = [], 0
+    for section in report.sections:
+        number += not section.page
+        out.append("" if section.page else f"{_chinese(number)}、" if report.lang == "zh" else str(number))
+    return out
+
+
+def second(lang: str, above: str, number: int) -> str:
+    """What stands before the heading of a section inside a section: （一） or 1.1."""
+    return f"（{_chinese(number)}）" if lang == "zh" else f"{above}.{number}"
+
+
+def _chinese(number: int) -> str:
+    """A number below 100 in Chinese characters."""
+    digits = "零一二三四五六七八九"
+    tens, ones = divmod(number, 10)
+    return ("" if not tens else ("" if tens == 1 else digits[tens]) + "十") + (digits[ones] if ones or not tens else "")

@@ -23,6 +23,8 @@ from demo_sim.report.tree import (
     Table,
     caption_name,
     number_captions,
+    numbered,
+    second,
     words,
 )
 from demo_sim.report.word_styles import add_list, open_template, text_width
@@ -84,6 +86,7 @@ class _Writer:
         self.captions: dict[str, Table | Picture] = {}
         self.charts: Pictures | None = None
         self.slim = False
+        self.break_next = False
         self.room = int(text_width(document) / _TWIPS)
         self.style_ids = {style.name: style.style_id for style in document.styles}
 
@@ -108,6 +111,8 @@ class _Writer:
             self._heading(report.place, 1, f"{self.prefix}top", page=number > 0)
         for section in report.sections:
             self._section(section, 1 + several)
+            # What follows a page that stands alone begins another.
+            self.break_next = section.page
 
     def place(self) -> None:
         """Put everything where the template says, else behind what it holds."""
@@ -147,13 +152,15 @@ class _Writer:
         plain = "".join(c if c.isascii() and c.isalnum() else "_" for c in key)
         return f"_{self.prefix}{plain}"[:40]
 
-    def _heading(self, title: str, level: int, key: str, page: bool = False) -> None:
+    def _heading(self, title: str, level: int, key: str, page: bool = False, numbered: bool = True) -> None:
         breaks = "<w:pageBreakBefore/>" if page else ""
+        breaks += "" if numbered else '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="0"/></w:numPr>'
         inside = self._bookmark(key, xml.run(title))
         self._add(xml.paragraph(self._style(f"Heading {min(level, _DEEPEST)}"), inside, breaks))
 
     def _section(self, section: Section, level: int) -> None:
-        self._heading(section.title, level, section.key)
+        self._heading(section.title, level, section.key, section.page or self.break_next, not section.page)
+        self.break_next = False
         self._blocks(section.blocks, level)
         for inner in section.sections:
             self._section(inner, level + 1)
@@ -272,11 +279,13 @@ class _Writer:
             deeper = int(len(reports) > 1)
             if deeper:
                 lines.append((1, report.place, self._anchor(f"{self.prefix}top")))
-            for i, section in enumerate(report.sections, start=1):
-                lines.append((1 + deeper, f"{i} {section.title}", self._anchor(section.key)))
+            gap = "" if self.lang == "zh" else " "
+            for section, before in zip(report.sections, numbered(report), strict=True):
+                lines.append((1 + deeper, f"{before}{gap if before else ''}{section.title}", self._anchor(section.key)))
                 if not deeper:
                     inner = enumerate(section.sections, start=1)
-                    lines += [(2, f"{i}.{j} {s.title}", self._anchor(s.key)) for j, s in inner]
+                    names = [(f"{second(self.lang, before, j)}{gap}{s.title}", s.key) for j, s in inner]
+                    lines += [(2, name, self._anchor(key)) for name, key in names]
         begin = (
             '<w:r><w:fldChar w:fldCharType="begin" w:dirty="true"/></w:r>'
             '<w:r><w:instrText xml:space="preserve"> TOC \\o "1-2" \\h \\z \\u </w:instrText></w:r>'

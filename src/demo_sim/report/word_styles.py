@@ -109,7 +109,7 @@ def _own(document: Document, lang: str) -> None:
             style.element.pPr.remove(border)
     _caption(styles["Caption"], lang)
     _add_missing(document, lang)
-    _number_headings(document)
+    _number_headings(document, lang)
 
 
 def _caption(style: Any, lang: str) -> None:
@@ -224,9 +224,13 @@ def _drop_theme_fonts(document: Document) -> None:
         language.set(_w("eastAsia"), "zh-CN")
 
 
-def _number_headings(document: Document) -> None:
-    """Number the headings 1, 1.1 by a list that their styles belong to."""
-    number = add_list(document, [("%1", "Heading1"), ("%1.%2", "Heading2")], hanging=0)
+def _number_headings(document: Document, lang: str) -> None:
+    """Number the headings 一、（一） or 1, 1.1 by a list that their styles belong to."""
+    patterns = (
+        [("%1、", "Heading1"), ("（%2）", "Heading2")] if lang == "zh" else [("%1", "Heading1"), ("%1.%2", "Heading2")]
+    )
+    form = "chineseCountingThousand" if lang == "zh" else "decimal"
+    number = add_list(document, patterns, hanging=0, form=form, gap="nothing" if lang == "zh" else "space")
     for level, name in enumerate(("Heading 1", "Heading 2")):
         properties = document.styles[name].element.get_or_add_pPr().get_or_add_numPr()
         properties.get_or_add_numId().val = number
@@ -243,7 +247,9 @@ def _numbering(document: Document) -> Any:
     return document.part.numbering_part.element
 
 
-def add_list(document: Document, levels: list[tuple[str, str]], hanging: int = 420) -> int:
+def add_list(
+    document: Document, levels: list[tuple[str, str]], hanging: int = 420, form: str = "decimal", gap: str = "tab"
+) -> int:
     """A numbered list of its own, which begins at one; gives its number.
 
     Parameters
@@ -251,6 +257,8 @@ def add_list(document: Document, levels: list[tuple[str, str]], hanging: int = 4
     document : to add it to
     levels : pattern of the number and id of the style that it belongs to (may be empty), level by level
     hanging : twentieths of a point by which the text stands in from its number
+    form : kind of number
+    gap : what stands between number and text: tab, space, nothing
     """
     from docx.oxml import parse_xml
 
@@ -260,9 +268,8 @@ def add_list(document: Document, levels: list[tuple[str, str]], hanging: int = 4
     inner = ""
     for level, (pattern, style) in enumerate(levels):
         linked = f'<w:pStyle w:val="{style}"/>' if style else ""
-        gap = "space" if style else "tab"
         inner += (
-            f'<w:lvl w:ilvl="{level}"><w:start w:val="1"/><w:numFmt w:val="decimal"/>{linked}<w:suff w:val="{gap}"/>'
+            f'<w:lvl w:ilvl="{level}"><w:start w:val="1"/><w:numFmt w:val="{form}"/>{linked}<w:suff w:val="{gap}"/>'
             f'<w:lvlText w:val="{pattern}"/><w:lvlJc w:val="left"/>'
             f'<w:pPr><w:ind w:left="{hanging}" w:hanging="{hanging}"/></w:pPr></w:lvl>'
         )

@@ -32,7 +32,9 @@ def write_report(
     folders: Sequence[Path | None] | None = None,
     charts: Callable[[], Sequence[Pictures]] | None = None,
 ) -> Path:
-    """Write a report; the ending of its name, `.html` or `.docx`, says for what.
+    """Write the chapter of a run with its annex; the ending of the name, `.html` or `.docx`, says for what.
+
+    A page has the annex folded away at its end; of a Word document it is another beside it.
 
     Parameters
     ----------
@@ -43,7 +45,8 @@ def write_report(
     lang : {"zh", "en"}
         Language of all text.
     template : path, optional
-        A Word document of the office: its styles, page and head are used, the report follows its text.
+        A Word document or template (.docx, .dotx) of the office: its styles, page and head are used, the report
+        follows its text.
     mask_below : int
         Counts of persons and households below this are withheld, 0 for none.
     folders : sequence of path, optional
@@ -54,7 +57,7 @@ def write_report(
     Returns
     -------
     Path
-        The file written.
+        The file written, without its annex.
 
     Raises
     ------
@@ -78,7 +81,10 @@ def write_formats(
     folders: Sequence[Path | None] | None = None,
     charts: Callable[[], Sequence[Pictures]] | None = None,
 ) -> list[Path]:
-    """Write a report to several files, as `write_report` writes one; the charts are drawn once."""
+    """Write a report to several files, as `write_report` writes one; the charts are drawn once.
+
+    Beside each Word document lies its annex, `annex.docx` or `<name>-annex.docx`; all files written are given.
+    """
     files = [_checked(Path(path)) for path in paths]
     if template is not None:
         open_template(Path(template), lang)  # drawing takes seconds; what is wrong is said before
@@ -90,9 +96,21 @@ def write_formats(
         found = [of_run.without_small(mask_below) for of_run in charts()]
         for report, of_run in zip(reports, found, strict=True):
             hang(report, of_run.titles)
+        written = []
         for file in files:
             write_tree(reports, found, file, lang, template)
-    return files
+            written.append(file)
+            behind = [report.annex for report in reports if report.annex is not None]
+            if behind and file.suffix.lower() == ".docx":  # the page has it folded away
+                beside = annex_of(file)
+                write_tree(behind, found, beside, lang, template)
+                written.append(beside)
+    return written
+
+
+def annex_of(file: Path) -> Path:
+    """Where the annex of a document lies: beside it."""
+    return file.with_name("annex.docx" if file.stem == "report" else f"{file.stem}-annex.docx")
 
 
 def write_tree(

@@ -18,7 +18,7 @@ UNKNOWN = "–"
 # Things counted one by one, and money: written in 万 and 亿 from ten thousand on.
 _COUNTED = {
     "persons", "beds", "households", "posts", "places", "units", "yuan", "m2", "person_times",
-    "person-times", "children",
+    "person-times", "children", "remains",
 }  # fmt: skip
 _BARE = {"ratio", "other", "boolean", ""}
 

@@ -10,6 +10,9 @@ from demo_sim.scenario.fields import Frozen, Label
 from demo_sim.vocab import LISTED
 
 NeedKind = Literal["observed", "normative", "potential"]
+Subject = Literal[
+    "population", "older", "beds", "staff", "community", "children", "disability", "assistance", "burial", "other"
+]
 TargetKind = Literal["numeric", "full_coverage", "relational", "boolean", "directional"]
 FunctionLevel = Literal["intact", "mild", "moderate", "severe", "total"]
 Parent = Literal["here", "elsewhere", "away", "dead", "unknown"]
@@ -114,12 +117,20 @@ class Rule(Frozen):
     units: Factor | None = Field(None, description="a count of units, in place of persons")
 
 
+_SUBJECT: Any = Field("other", description="what it stands under in tables, charts and reports, which go by subject")
+_RANK: Any = Field(50, ge=0, description="place within its subject, the lowest first")
+_DETAIL: Any = Field(False, description="a part or check of others: in the tables and the annex, not in the chapter")
+
+
 class Population(Rule):
     """A group of people."""
 
     id: str
     label: Label
     unit: str = "persons"
+    subject: Subject = _SUBJECT
+    rank: int = _RANK
+    detail: bool = _DETAIL
     base: Literal["resident", "hukou"] = "resident"
     rule: Label = Field(description="the rule in words")
     sum: dict[str, float] = Field(default_factory=dict, description="weights of groups that it is the sum of")
@@ -140,6 +151,9 @@ class Resource(Frozen):
     id: str
     label: Label
     unit: str
+    subject: Subject = _SUBJECT
+    rank: int = _RANK
+    detail: bool = _DETAIL
     supply: str = Field("", description="name of the series under `supply` in the scenario")
     needs: dict[NeedKind, Rule] = Field(default_factory=dict)
 

@@ -4,63 +4,22 @@ from __future__ import annotations
 
 import math
 
-from demo_sim.report.phrases import band, banded, cell, joined, row, with_statistic
+from demo_sim.report.phrases import band, cell, row, with_statistic
 from demo_sim.report.reader import Reader
-from demo_sim.report.tree import Block, Column, Inlines, Paragraph, Ref, Row, Section, Table
-
-# Themes of the table, by what the id of a group begins with; the first that fits decides.
-_THEMES = (
-    ("老年人", "Older people", ("older", "elder", "alone", "empty_nest", "couple", "left_behind_elder", "dementia")),
-    ("儿童", "Children", ("children", "orphans", "de_facto", "left_behind", "difficulty")),
-    ("残疾人", "Disabled persons", ("disabled", "living_allowance", "care_allowance", "both_allow", "allowance")),
-    ("特困人员与低保对象", "Destitute persons and assistance", ("tekun", "dibao")),
-    ("人口与家庭", "Residents and households", ("residents", "urban", "rural", "working", "households", "special_fp")),
-)
-_TOLD = ("older_impaired", "older_dementia", "older_alone", "left_behind", "orphans", "tekun", "allowance_persons")
+from demo_sim.report.tree import Block, Column, Paragraph, Ref, Row, Section, Table
 
 
 def groups(reader: Reader) -> Section | None:
-    """Every group that the run counts, and in words those that plans ask for first."""
+    """Every group that the run counts."""
     if not reader.has("groups/groups"):
         return None
-    section = Section("groups", reader.say("特殊群体", "Special groups"))
-    section.blocks += [Paragraph(_told(reader)), _table(reader), *_kin(reader)]
+    section = Section("groups", reader.say("全部人群", "All groups"))
+    section.blocks += [_table(reader), *_kin(reader)]
     return section
 
 
 def _known(reader: Reader, group: str) -> bool:
     return math.isfinite(reader.value(reader.group(group, reader.last)))
-
-
-def _told(reader: Reader) -> Inlines:
-    names, units = reader.names("groups/groups", "group"), reader.codes("groups/groups", "group", "unit")
-    years = list(dict.fromkeys((reader.first, reader.target_year, reader.last)))
-    clauses: list[Inlines] = []
-    for group in (g for g in _TOLD if g in names and _known(reader, g)):
-        unit = units.get(group, "persons")
-        clause: Inlines = (names[group] + reader.say("", ": "),)
-        for i, year in enumerate(years):
-            between = reader.say("，" if i else "", ", " if i else "")
-            number = (
-                banded(reader, reader.group(group, year), unit)
-                if year == reader.target_year
-                else (reader.number(reader.group(group, year), unit),)
-            )
-            clause += (reader.say(f"{between}{year}年末", f"{between}{year} "), *number)
-        clauses.append(clause)
-    definition = reader.attribute("function_definition")
-    tail: Inlines = (reader.say("全部群体见", " All groups: see "), Ref("table.groups"), reader.say("。", "."))
-    if isinstance(definition, dict) and definition:
-        words = definition[reader.lang]
-        tail += (reader.say(f"失能按下列口径：{words}。", f" Functional ability: {words}."),)
-    return (*joined(reader, clauses, reader.say("；", "; ")), *tail)
-
-
-def _theme(group: str) -> int:
-    # `left_behind` alone are children; every name with elders in it is of older people.
-    if "elder" in group or "older" in group:
-        return 0
-    return next((i for i, (_, _, starts) in enumerate(_THEMES) if group.startswith(starts)), len(_THEMES))
 
 
 def _table(reader: Reader) -> Table:
@@ -77,8 +36,8 @@ def _table(reader: Reader) -> Table:
             Column(reader.say(f"{reader.target_year}年80%区间", f"80% band {reader.target_year}"), 1.7, True)
         )
     table = Table(
-        "table.groups",
-        reader.say("特殊群体人数", "Special groups"),
+        "table.all_groups",
+        reader.say("全部人群人数", "All groups"),
         columns,
         [],
         note=(
@@ -89,14 +48,9 @@ def _table(reader: Reader) -> Table:
             ),
         ),
     )
-    themed: dict[int, list[str]] = {}
-    for group in names:
-        if _known(reader, group):
-            themed.setdefault(_theme(group), []).append(group)
-    titles = [(zh, en) for zh, en, _ in _THEMES] + [("其他", "Other")]
-    for theme in sorted(themed):
-        table.rows.append(band(reader.say(*titles[theme])))
-        ordered = sorted(themed[theme], key=lambda g: -reader.value(reader.group(g, reader.first)))
+    for subject, members in reader.subjects("groups/groups", "group", detail=True).items():
+        ordered = [g for g in members if _known(reader, g)]
+        table.rows += [band(reader.label("subject", subject))] if ordered else []
         table.rows += [_row(reader, g, names[g], units.get(g, "persons"), bases.get(g, ""), years) for g in ordered]
     return table
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from demo_sim.report.phrases import banded, cell, row
+from demo_sim.report.measure import measure
+from demo_sim.report.phrases import cell, joined, row, told
 from demo_sim.report.reader import Reader
 from demo_sim.report.tree import Block, Column, Inlines, Paragraph, Ref, Table, Trace
 
@@ -13,19 +14,7 @@ def placement(reader: Reader) -> list[Block]:
     """Residents of homes and those who wait; nothing where the run placed nobody."""
     if not reader.has("placement/waiting"):
         return []
-    years = list(dict.fromkeys((reader.target_year, reader.last)))
-    parts: Inlines = ()
-    for year in years:
-        parts += (
-            reader.say(f"{'；' if parts else ''}{year}年末", f"{'; ' if parts else ''}{year}: "),
-            reader.say("在养老机构居住", "in institutions "),
-            *banded(reader, _stock("in_institutions", year), "persons"),
-            reader.say("，轮候", ", waiting "),
-            *banded(reader, _stock("waiting", year), "persons"),
-        )
-        waited = reader.number(Trace("placement/waiting_years_all", (("time", year),)), "years")
-        if math.isfinite(waited.value):
-            parts += (reader.say("，平均已等候", ", for "), waited)
+    years = _years(reader)
     names = reader.names("placement/waiting", "care_class")
     columns = [Column(reader.say("优先次序", "Class"), 3.0)]
     for year in years:
@@ -51,8 +40,38 @@ def placement(reader: Reader) -> list[Block]:
             for what in ("in_institutions", "waiting"):
                 cells.append(cell(reader.number(_stock(what, year, code), "persons", bare=True)))
         table.rows.append(row(*cells))
-    parts += (reader.say("。分优先次序见", ". By class of priority: "), Ref("table.placement"), reader.say("。", "."))
-    return [Paragraph(parts), table]
+    words = (reader.say("在住和轮候的人数见", "Residents of homes and those who wait: "), Ref("table.placement"))
+    return [Paragraph((*words, reader.say("。", "."))), table]
+
+
+def placement_words(reader: Reader) -> Inlines:
+    """How many live in homes and how many wait, in words; nothing where the run placed nobody."""
+    if not reader.has("placement/waiting"):
+        return ()
+    years = _years(reader)
+    largest = [reader.value(_stock(what, y)) for what in ("in_institutions", "waiting") for y in years]
+    size = measure(reader, "persons", largest)
+    clauses: list[Inlines] = []
+    for year in years:
+        clauses.append(
+            told(
+                reader,
+                f"{year}年末在住{{there}}、轮候{{waiting}}",
+                f"{{there}} live in institutions and {{waiting}} wait at the end of {year}",
+                there=size.told(reader, _stock("in_institutions", year)),
+                waiting=size.told(reader, _stock("waiting", year)),
+            )
+        )
+        waited = Trace("placement/waiting_years_all", (("time", year),))
+        if math.isfinite(reader.value(waited)) and reader.value(waited) > 0:
+            number = reader.number(waited, "years", 1, bare=True, tail=reader.say("年", " years"))
+            clauses[-1] += told(reader, "，轮候者平均已等候{n}", ", who have waited for {n} on average", n=number)
+    head = reader.say("按现有床位和优先次序测算入住情况：", "With the beds there are, given out by priority: ")
+    return (head, *joined(reader, clauses, reader.say("；", "; ")))
+
+
+def _years(reader: Reader) -> list[int]:
+    return list(dict.fromkeys((min(reader.target_year, reader.last), reader.last)))
 
 
 def _stock(what: str, year: int, care_class: str = "") -> Trace:

@@ -1,0 +1,1 @@
+"""The sections of the chapter: what an office puts into its plan, in plain words, one unit a column."""

@@ -1,0 +1,249 @@
+"""Targets of the plans: plan by plan, the base, the target, what is reached, and whether that is enough."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+from demo_sim.report.measure import Measure, measure
+from demo_sim.report.phrases import cell, joined, row, told
+from demo_sim.report.reader import Reader
+from demo_sim.report.sections.target_words import (
+    OPERATORS,
+    assessed,
+    listed,
+    name_of,
+    rows_of,
+    spoken,
+    verdict_cell,
+)
+from demo_sim.report.tree import COUNTED, Cell, Column, Inlines, Paragraph, Ref, Section, Table
+
+REFERENCE = "reference"  # the set of targets of other places and of the nation
+_MOST = 40  # targets of a plan without a table of its own that are printed
+_FIRST = ("indicator", "")  # the reading that is counted
+_ORDER = ("missed", "at_risk", "met")
+Row = dict[str, Any]
+
+
+def targets(reader: Reader) -> Section | None:
+    """A table and its words for each plan; targets of other places by themselves."""
+    rows = [r for r in rows_of(reader) if not listed(r)] if len(reader.targets) else []
+    if not rows:
+        return None
+    section = Section("targets", reader.say("规划指标完成情况", "Targets of the plan"))
+    for plan in dict.fromkeys(r["plan_id"] for r in rows if r["plan_id"] != REFERENCE):
+        section.blocks += _plan(reader, plan, [r for r in rows if r["plan_id"] == plan])
+    own = {(spoken(reader, r)[0], r["year"], float(r["target"])) for r in rows if r["plan_id"] != REFERENCE}
+    others = [
+        r
+        for r in rows
+        if r["plan_id"] == REFERENCE
+        and r["reading"] in _FIRST
+        and assessed(r)
+        and (spoken(reader, r)[0], r["year"], float(r["target"])) not in own
+    ]
+    if others:
+        words = reader.say(
+            "国家和外地规划的同类指标仅供参照，不计入本规划完成情况（{table}）。",
+            "Targets of the nation and of other places are for comparison and are not counted ({table}).",
+        )
+        section.blocks.append(Paragraph(told(reader, words, words, table=Ref("table.reference"))))
+        title = reader.say("参照指标（国家和外地规划）", "Targets of the nation and of other places")
+        section.blocks.append(_table(reader, "table.reference", title, others))
+    return section
+
+
+def _plan(reader: Reader, plan: str, rows: list[Row]) -> list[Paragraph | Table]:
+    numbered = [r for r in rows if r["number"]]
+    shown = [r for r in rows if r["number"] or assessed(r)] if numbered or len(rows) > _MOST else rows
+    key = f"table.targets.{plan}"
+    title = str(rows[0]["plan_title"])
+    blocks: list[Paragraph | Table] = [Paragraph(_tally(reader, title, key, rows, shown))]
+    blocks += [Paragraph(words) for words in (_behind(reader, rows),) if words]
+    blocks.append(_table(reader, key, reader.say(f"{title}指标完成情况", f"{title}: targets"), shown))
+    return blocks
+
+
+def state(reader: Reader, found: Row) -> str:
+    """`完成` where figures decide, else `预计达标` and the like."""
+    if math.isfinite(float(found["actual"])):
+        return reader.label("finished", str(found["verdict"]))
+    expected = {"met": ("预计达标", "Likely met"), "missed": ("预计未达标", "Likely missed")}
+    verdict = str(found["verdict"])
+    return reader.say(*expected[verdict]) if verdict in expected else reader.label("verdict", verdict)
+
+
+def state_cell(reader: Reader, found: Row) -> Cell:
+    """How a target stands, coloured."""
+    if not assessed(found):
+        return cell(reader.say("待填报", "No figure"), tone="not_assessed")
+    verdict = verdict_cell(reader, found)
+    return replace(verdict, parts=(state(reader, found),))
+
+
+def own_rows(reader: Reader) -> list[Row]:
+    """Targets of the place's own plans under their first reading, deliverables left out."""
+    rows = rows_of(reader) if len(reader.targets) else []
+    return [r for r in rows if r["plan_id"] != REFERENCE and not listed(r) and r["reading"] in _FIRST]
+
+
+def counted(reader: Reader, rows: list[Row]) -> str:
+    """`达标1项、有风险3项`: how many of the targets that could be judged stand how."""
+    states = [state(reader, r) for kind in reversed(_ORDER) for r in rows if r["verdict"] == kind]
+    return reader.say("、", ", ").join(
+        reader.say(f"{name}{states.count(name)}项", f"{states.count(name)} {name.lower()}")
+        for name in dict.fromkeys(states)
+    )
+
+
+def _tally(reader: Reader, title: str, key: str, rows: list[Row], shown: list[Row]) -> Inlines:
+    first = [r for r in rows if r["reading"] in _FIRST]
+    judged = [r for r in first if assessed(r)]
+    open_ = len(first) - len(judged)
+    printed = sum(r["reading"] in _FIRST for r in shown)
+    words = told(
+        reader,
+        f"《{title}》可量化的目标共{len(first)}项，能够依据现有数据判定的{len(judged)}项"
+        + ("：{tally}" if judged else ""),
+        f"Of {len(first)} quantified targets of the plan ({title}) {len(judged)} can be judged from the figures at hand"
+        + (": {tally}" if judged else ""),
+        tally=counted(reader, judged),
+    )
+    if open_:
+        words += (reader.say(f"；{open_}项待业务部门填报实际数", f"; {open_} wait for figures of the departments"),)
+    words += told(reader, "（{table}）。", " ({table}).", table=Ref(key))
+    if printed < len(first):
+        words += (
+            reader.say(
+                f"表中列出规划指标表各项和能够判定的各项，其余{len(first) - printed}项见附件。",
+                f" The table has those of the plan's own table and those judged; the other {len(first) - printed} are "
+                "in the annex.",
+            ),
+        )
+    return words
+
+
+def size_of(reader: Reader, found: Row) -> Measure:
+    """How the numbers of a target are printed: as its unit asks, with the word that its label has in brackets."""
+    unit = str(found["unit"])
+    if unit in ("share", "pp"):
+        return Measure(unit, 0.01, 1, "%" if unit == "share" else reader.say("个百分点", "points"))
+    size = measure(reader, unit, [float(found[c]) for c in ("target", "value") if math.isfinite(float(found[c]))])
+    if unit in COUNTED:
+        return replace(size, digits=2) if size.scale == 1e4 else size
+    word = spoken(reader, found)[1]
+    return replace(size, word=word) if word else size
+
+
+def _behind(reader: Reader, rows: list[Row]) -> Inlines:
+    """Targets that are missed or at risk, each with what it lacks."""
+    behind = [r for kind in ("missed", "at_risk") for r in rows if r["verdict"] == kind and r["reading"] in _FIRST]
+    clauses = []
+    for found in behind:
+        size = size_of(reader, found)
+        done = math.isfinite(float(found["actual"]))
+        value = reader.cell(found["place"], "actual" if done else "value")
+        clauses.append(
+            told(
+                reader,
+                "{name}" + f"{'为' if done else '预计为'}{{value}}、目标{{op}}{{goal}}（{{state}}）",
+                "{name}: {value} for a target of {op}{goal} ({state})",
+                name=spoken(reader, found)[0],
+                value=size.told(reader, value),
+                op=OPERATORS.get(str(found["operator"]), ""),
+                goal=size.told(reader, reader.cell(found["place"], "target")),
+                state=reader.say(state(reader, found), state(reader, found).lower()),
+            )
+        )
+    if not clauses:
+        return ()
+    return (
+        reader.say("尚有差距或存在风险的指标：", "Short of the target, or at risk: "),
+        *joined(reader, clauses, reader.say("；", "; ")),
+    )
+
+
+def _table(reader: Reader, key: str, title: str, rows: list[Row]) -> Table:
+    numbered = any(r["number"] for r in rows)
+    years = {int(r["year"]) for r in rows}
+    year = next(iter(years)) if len(years) == 1 else None
+    done = all(math.isfinite(float(r["actual"])) for r in rows if assessed(r))
+    value_head = reader.say("实际值" if done else "实际或预计值", "Reached" if done else "Reached or projected")
+    columns = [Column(reader.say("序号", "No."), 0.6, True)] if numbered else []
+    columns += [
+        Column(reader.say("指标", "Indicator"), 3.2),
+        Column(reader.say("单位", "Unit"), 1.2 if reader.lang == "zh" else 1.5),
+    ]
+    columns.append(Column(reader.say("属性", "Kind"), 0.9 if reader.lang == "zh" else 1.1))
+    columns.append(Column(reader.say("基期值", "Base"), 1.0, True))
+    columns.append(
+        Column(
+            reader.say("目标值" if year is None else f"{year}年目标", "Target" if year is None else f"Target {year}"),
+            1.2,
+            True,
+        )
+    )
+    columns += [] if year is not None else [Column(reader.say("目标年", "Year"), 0.7, True)]
+    columns += [
+        Column(value_head, 1.2, True),
+        Column(reader.say("完成率（%）", "Done (%)"), 0.9, True),
+        Column(reader.say("完成情况", "State"), 1.0),
+    ]
+    table = Table(
+        key,
+        title,
+        columns,
+        [],
+        note=(
+            reader.say(
+                f"基期值取规划所列数，规划未列的取{reader.first}年末测算数（标†）；“—”为无数据，待填报。"
+                "完成率为实际或预计值与目标值之比。",
+                f"Base: as the plan prints it, else this projection's value at the end of {reader.first} (†). "
+                "A dash: no figure. Done: what is reached over the target.",
+            ),
+        ),
+    )
+    for found in rows:
+        size = size_of(reader, found)
+        second = found["reading"] not in _FIRST
+        cells = (
+            [cell("" if second else str(found["number"] or ""), key=float(found["number"] or math.inf))]
+            if numbered
+            else []
+        )
+        name = spoken(reader, found)[0] if not second else name_of(reader, found)
+        cells += [cell(name), cell(size.word)]
+        cells.append(
+            cell(reader.label("attribute", str(found["attribute"])) if found["attribute"] != "unstated" else "—")
+        )
+        cells += [_base(reader, found, size), _goal(reader, found, size)]
+        cells += [] if year is not None else [cell(str(found["year"]), key=int(found["year"]))]
+        column = "actual" if math.isfinite(float(found["actual"])) else "value"
+        cells.append(_number(reader, found, size, column))
+        share = Measure("share", 0.01, 1, "%")
+        cells.append(_number(reader, found, share, "completion"))
+        cells.append(state_cell(reader, found))
+        table.rows.append(row(*cells))
+    return table
+
+
+def _number(reader: Reader, found: Row, size: Measure, column: str) -> Cell:
+    if not math.isfinite(float(found.get(column, math.nan))):
+        return cell("—", key=-math.inf)
+    return cell(size.bare(reader, reader.cell(found["place"], column)))
+
+
+def _goal(reader: Reader, found: Row, size: Measure) -> Cell:
+    if not math.isfinite(float(found["target"])):
+        return cell("—", key=-math.inf)
+    return cell(OPERATORS.get(str(found["operator"]), ""), size.bare(reader, reader.cell(found["place"], "target")))
+
+
+def _base(reader: Reader, found: Row, size: Measure) -> Cell:
+    """The plan's own figure of the base year, else that of the run."""
+    if math.isfinite(float(found.get("baseline", math.nan))):
+        return cell(size.bare(reader, reader.cell(found["place"], "baseline")))
+    own = size.bare(reader, reader.indicator(found["place"], reader.first))
+    return cell(own, "†") if math.isfinite(own.value) else cell("—", key=-math.inf)

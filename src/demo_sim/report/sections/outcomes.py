@@ -1,0 +1,70 @@
+"""What was published beside what the run gives."""
+
+from __future__ import annotations
+
+from demo_sim.report.phrases import cell, row
+from demo_sim.report.reader import Reader
+from demo_sim.report.tree import Column, Inlines, Paragraph, Ref, Section, Table, Trace
+
+
+def outcomes(reader: Reader) -> Section | None:
+    """Published figures beside the projection; nothing where there are none."""
+    if not len(reader.outcomes):
+        return None
+    section = Section("outcomes", reader.say("公布数与测算数对照", "Published figures beside the projection"))
+    section.blocks += [_outcome_words(reader), _outcome_table(reader)]
+    return section
+
+
+def _outcome_words(reader: Reader) -> Paragraph:
+    tested = reader.outcomes["mark"] == "tested"
+    worst = int(reader.outcomes["relative_difference"].abs().where(tested).idxmax()) if tested.any() else None
+    parts: Inlines = (
+        reader.say("预测与事后公布数的对照见", "Published figures beside the projection: "),
+        Ref("table.outcomes"),
+    )
+    if worst is not None:
+        found = reader.outcomes.loc[worst]
+        parts += (
+            reader.say(
+                "。仅作检验、未参与拟合的数值中，相差最大的是", ". Of those that are a test, the largest difference is "
+            ),
+            reader.say(f"{found['year']}年末", "")
+            + reader.label("outcome_series", str(found["series"]))
+            + reader.say("，相差", f" {found['year']}: "),
+            reader.number(outcome(worst, "relative_difference"), "share", signed=True, bare=True),
+        )
+    return Paragraph((*parts, reader.say("。", ".")))
+
+
+def outcome(place: int, column: str) -> Trace:
+    """A number of the table of published figures."""
+    return Trace(f"outcomes/{column}", (("outcome", place),), "row")
+
+
+def _outcome_table(reader: Reader) -> Table:
+    heads = reader.say("序列|年份|公布数|预测|相差|性质", "Series|Year|Published|Projected|Difference|Mark").split("|")
+    table = Table(
+        "table.outcomes",
+        reader.say("公布数与预测的对照", "Published figures beside the projection"),
+        [Column(h, 1.6 if i == 0 else 1.0, 1 <= i <= 4) for i, h in enumerate(heads)],
+        [],
+        note=(
+            reader.say(
+                "已锚定、已拟合：测算使用了该数；检验：测算没有使用该数。",
+                "Tied and fitted figures were used by the run; tested ones were not.",
+            ),
+        ),
+    )
+    for place, (_, found) in enumerate(reader.outcomes.iterrows()):
+        table.rows.append(
+            row(
+                reader.label("outcome_series", str(found["series"])),
+                cell(str(found["year"]), key=int(found["year"])),
+                cell(reader.number(outcome(place, "published"), "persons", 0, bare=True)),
+                cell(reader.number(outcome(place, "projected"), "persons", 0, bare=True)),
+                cell(reader.number(outcome(place, "relative_difference"), "share", signed=True, bare=True)),
+                reader.label("mark", str(found["mark"])),
+            )
+        )
+    return table
