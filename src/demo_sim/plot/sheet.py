@@ -165,7 +165,8 @@ def year_ticks(ax: Axes, years: ArrayLike) -> None:
     ticks = [y for y in between if y - first >= step / 2 and last - y >= step / 2]
     ticks = sorted({first, *ticks, last}) if step > 1 else between
     ax.set_xticks(ticks, [str(y) for y in ticks])
-    ax.set_xlim(first, last)
+    room = 0.0 if last > first else 0.5  # a single year stands in the middle
+    ax.set_xlim(first - room, last + room)
 
 
 def value_axis(ax: Axes, largest: float, divisor: float) -> None:
