@@ -65,26 +65,53 @@ def left_out(
 
 
 def driver_labels(scenario: Scenario, verdicts: Verdicts) -> dict[str, dict[str, str]]:
-    """Names of the inputs that drive a verdict, from the register; a setting of one's own keeps its path."""
-    out = {}
-    for name in dict.fromkeys(row["driver"] for row in verdicts.rows if row["driver"]):
-        id_, _, key = name.partition("[")
-        entry = scenario.catalog.register.entry(id_, scenario.settings.region.register_name)
-        if entry is not None:
-            tail = f" [{key}" if key else ""
-            out[name] = {"zh": f"{entry.label.zh}{tail}", "en": f"{entry.label.en}{tail}"}
-    return out
+    """Names of the inputs and figures that rows of targets name; a setting of one's own keeps its path."""
+    columns = ("driver", "rests_on", "missing", "break_even_of")
+    names = dict.fromkeys(str(row[column]) for row in verdicts.rows for column in columns if row[column])
+    return {name: found for name in names if (found := _figure_label(name, scenario)) is not None}
+
+
+def _figure_label(name: str, scenario: Scenario) -> dict[str, str] | None:
+    """Name of an input of the register, a series, or a quantity by its path; None for one of the user's own."""
+    catalog = scenario.catalog
+    path, _, whole = name.partition(" (")  # `part (need.x.observed)`: a need stands for the whole
+    if whole:
+        part = _figure_label(path, scenario)
+        return part and {"zh": f"{part['zh']}，总量按需求推算", "en": f"{part['en']}, the whole taken from the need"}
+    kind, _, rest = path.partition(".")
+    if kind == "supply":
+        series, _, key = rest.partition(".")
+        if f"supply.{rest}" in scenario.quantities:
+            rest = ".".join(
+                [series, *([key.removesuffix("_share")] if key in ("nursing_share", "certified_share") else [])]
+            )
+        return {lang: stock_label(rest, scenario, lang) for lang in ("zh", "en")}
+    if kind == "groups" and path not in scenario.quantities and rest in catalog.populations:
+        label = catalog.populations[rest].label
+        return {"zh": label.zh, "en": label.en}
+    id_, _, key = path.partition("[")
+    if id_ in scenario.quantities:
+        id_ = scenario.quantities[id_].sources[0].id
+    entry = catalog.register.entry(id_, scenario.settings.region.register_name)
+    tail = f" [{key}" if key else ""
+    if entry is None:  # one of the scenario's own: the group that it counts
+        counting = [g for g in catalog.populations.values() if path in {f.of for f in (*g.times, *g.level)}]
+        return {"zh": counting[0].label.zh, "en": counting[0].label.en} if counting else None
+    return {"zh": f"{entry.label.zh}{tail}", "en": f"{entry.label.en}{tail}"}
 
 
 def stock_label(series: str, scenario: Scenario, lang: str) -> str:
     """Name of a series of the supply: that of its entry, or of the resource it serves, with those of its parts."""
     name, *parts = series.split(".")
-    given = scenario.settings.supply[name].label
-    served = next((r.label for r in scenario.catalog.resources.values() if r.supply == name), None)
+    entry = scenario.settings.supply.get(name)
+    given = None if entry is None else entry.label
+    resources = scenario.catalog.resources
+    served = next((r.label for r in resources.values() if r.supply == name), None)
+    served = served or (resources[name].label if name in resources else None)
     label = given or served
     words = [label.text(lang) if label else name, *(label_or_code("stock_part", part, lang) for part in parts)]
-    if parts[:1] == ["certified"]:
-        which = label_or_code("certificate", getattr(scenario.settings.supply[name], "certificate", ""), lang)
+    if parts[:1] == ["certified"] and entry is not None:
+        which = label_or_code("certificate", getattr(entry, "certificate", ""), lang)
         words[1] += f"（{which}）" if lang == "zh" else f" ({which})"
     return "：".join(words) if lang == "zh" else ": ".join(words)
 

@@ -11,17 +11,26 @@ from rich.console import Console
 from rich.table import Table
 
 from demo_sim.errors import Problem
-from demo_sim.plan.requirements import REPORTED, plan_targets
+from demo_sim.plan.requirements import plan_targets
 from demo_sim.plot.text import text
 from demo_sim.results import Results
+from demo_sim.results.judgements import (
+    COUNTED,
+    Labels,
+    evidence_words,
+    headline,
+    labels_of,
+    lacks_words,
+    takes_words,
+    verdict_words,
+)
 from demo_sim.results.quantiles import is_drawn
 from demo_sim.results.rounding import office, percent
 from demo_sim.scenario import Scenario
+from demo_sim.scenario.entries import Plan
 from demo_sim.vocab import LISTED, label, label_or_code, unit_label
 
 COLOURS = {"met": "green", "missed": "red", "at_risk": "yellow", "not_assessed": "dim"}
-COUNTED = ("persons", "beds", "households", "posts", "places", "units")
-MISSING = "missing: "
 OPERATORS = {">=": "≥", "<=": "≤", "==": "=", "~": "≈"}
 
 
@@ -68,7 +77,9 @@ def print_summary(results: Results, scenario: Scenario, console: Console, lang: 
     if len(results.outcomes):
         console.print(_outcome_table(results, lang))
     if len(results.targets):
-        console.print(_target_table(results, scenario, lang))
+        for plans in _tables(scenario):
+            console.print(_target_table(results, scenario, plans, lang))
+            _print_headlines(results, scenario, plans, console, lang)
         _print_rest(results, scenario, console, lang)
         _print_departures(results, console, lang)
         if results.draws < 20:
@@ -82,17 +93,30 @@ def print_summary(results: Results, scenario: Scenario, console: Console, lang: 
             )
 
 
-def _target_table(results: Results, scenario: Scenario, lang: str) -> Table:
+def _tables(scenario: Scenario) -> list[list[Plan]]:
+    """The plans of the place, and reference sets, each in a table of their own."""
+    named = list(dict.fromkeys(plan.id for plan, _ in plan_targets(scenario)))
+    plans = [scenario.catalog.plans[name] for name in named]
+    own, others = [p for p in plans if not p.reference], [p for p in plans if p.reference]
+    return [part for part in (own, others) if part]
+
+
+def _target_table(results: Results, scenario: Scenario, wanted: list[Plan], lang: str) -> Table:
     """Rows of the plans' own tables, then those of the text that people move."""
     heads = text(
         lang,
-        "#|指标|目标|预计值|80%区间|达标概率|判定|主要影响因素／缺少的数据",
-        "#|target|goal|expected|80% band|p(met)|verdict|driver / missing figure",
+        "#|指标|目标|预计值|80%区间|达标概率|判定|依据|达标所需／主要影响因素／缺少的数据",
+        "#|target|goal|expected|80% band|p(met)|verdict|evidence|takes / driver / missing figure",
     )
-    table = Table(title=text(lang, "规划指标判定", "Plan targets"), header_style="bold", box=box.SIMPLE_HEAD)
+    title = (
+        text(lang, "参照指标（不计入规划）", "Reference targets (counted in no plan)")
+        if wanted[0].reference
+        else text(lang, "规划指标判定", "Plan targets")
+    )
+    table = Table(title=title, header_style="bold", box=box.SIMPLE_HEAD)
     for i, head in enumerate(heads.split("|")):
         right = i == 0 or 2 <= i <= 5
-        words = {1: 28, 7: 20}.get(i)
+        words = {1: 28, 7: 4, 8: 22}.get(i)
         table.add_column(
             head,
             justify="right" if right else "left",
@@ -100,10 +124,13 @@ def _target_table(results: Results, scenario: Scenario, lang: str) -> Table:
             overflow="fold",
             min_width=words,
         )
-    plans = {t.id: plan for plan, t in plan_targets(scenario)}
+    plans = {t.id: plan for plan, t in plan_targets(scenario) if plan in wanted}
+    labels = labels_of(results.attrs)
     section = ""
     numbers = _table_numbers(scenario)
     for row in _shown(results, numbers):
+        if row["id"] not in plans:
+            continue
         title = plans[row["id"]].title.text(lang)
         if row["id"] not in numbers and any(t.id in numbers for t in plans[row["id"]].targets):
             title += text(lang, "：正文中的指标", ": text of the plan")
@@ -112,27 +139,29 @@ def _target_table(results: Results, scenario: Scenario, lang: str) -> Table:
             table.add_row("", f"[bold]{title}[/bold]")
         unit, colour = str(row["unit"]), COLOURS[row["verdict"]]
         assessed = row["verdict"] != "not_assessed"
-        banded = assessed and row["p_met"] == row["p_met"]
+        known, banded = row["value"] == row["value"], row["low80"] == row["low80"]
         name = str(row[f"label_{lang}"])
         if row["reading"] != "indicator":
             name = f"└ {label('reading', row['reading'], lang)}"
-        why = reason(row["driver"], results, lang) or _no_driver(row, lang)
+        told = (takes_words(row, labels, lang), lacks_words(row, labels, lang))
+        why = (_driver(row, labels, lang),) if assessed else told
         table.add_row(
             numbers.get(row["id"], "") if row["reading"] == "indicator" else "",
             name,
             f"{row['year']} {OPERATORS[row['operator']]}{_short(row['target'], unit, lang)}",
-            _short(row["value"], unit, lang) if assessed else "",
-            "–".join(_bare(row[end], unit, lang) for end in ("low80", "high80")) if banded else "",
-            _chance(row) if banded else "",
-            f"[{colour}]{label(_verdict_words(row), row['verdict'], lang)}[/{colour}]",
-            _asked(row, lang) + why,
+            _aside(_short(row["value"], unit, lang), assessed) if known else "",
+            _aside("–".join(_bare(row[end], unit, lang) for end in ("low80", "high80")), assessed) if banded else "",
+            _chance(row) if row["p_met"] == row["p_met"] else "",
+            f"[{colour}]{verdict_words(row, lang)}[/{colour}]",
+            evidence_words(row, lang),
+            text(lang, "；", "; ").join(word for word in why if word),
         )
     return table
 
 
-def _verdict_words(row: dict[str, Any]) -> str:
-    """A year that is over is done or not done."""
-    return "finished" if row["actual"] == row["actual"] else "verdict"
+def _aside(words: str, assessed: bool) -> str:
+    """A value that no verdict rests on is told aside."""
+    return words if assessed else f"[dim]{words}[/dim]"
 
 
 def _chance(row: dict[str, Any]) -> str:
@@ -141,8 +170,11 @@ def _chance(row: dict[str, Any]) -> str:
     return percent(float(row["p_met"]), 0) + (f"±{error:.1f}" if error >= 0.05 else "")
 
 
-def _no_driver(row: dict[str, Any], lang: str) -> str:
-    """Why an assessed target has no driver."""
+def _driver(row: dict[str, Any], labels: Labels, lang: str) -> str:
+    """The input that moves the value most, or why an assessed target has none."""
+    driver = str(row["driver"])
+    if driver:
+        return labels.get(driver, {}).get(lang, driver)
     if row["actual"] == row["actual"]:
         return label("basis", row["basis"], lang)
     if not is_drawn(float(row["low80"]), float(row["high80"])):
@@ -167,7 +199,7 @@ def _shown(results: Results, numbers: dict[str, str]) -> list[dict[str, Any]]:
         row
         for row in rows
         if row["id"] in numbers
-        or row["verdict"] != "not_assessed"
+        or row["value"] == row["value"]
         or (row["people"] != "no" and row["count"] == row["count"])
     ]
     return shown
@@ -185,14 +217,22 @@ def _bare(value: float, unit: str, lang: str) -> str:
     return office(float(value), unit, lang).removesuffix(unit_label(unit, lang)).strip()
 
 
+def _print_headlines(results: Results, scenario: Scenario, wanted: list[Plan], console: Console, lang: str) -> None:
+    """How many targets of each plan have which verdict, on what evidence; none for a reference set."""
+    own = {t.id: plan for plan, t in plan_targets(scenario) if not plan.reference}
+    rows = results.targets.to_dict("records")
+    for plan in wanted:
+        mine = [row for row in rows if row["id"] in own and own[row["id"]] is plan]
+        if mine:
+            told = headline(mine, lang)
+            console.print(f"{plan.title.text(lang)}{text(lang, '：', ': ')}{told}", highlight=False, markup=False)
+
+
 def _print_rest(results: Results, scenario: Scenario, console: Console, lang: str) -> None:
-    """Count of verdicts, and of the targets that are not in the table; each is a row of targets.csv."""
+    """Count of the targets that are not in the tables; each is a row of targets.csv."""
     rows = results.targets[results.targets["reading"] == "indicator"]  # a second reading is no target of its own
     listed = rows["kind"].isin(LISTED)
-    verdicts = rows.loc[~listed, "verdict"].value_counts()
     comma = text(lang, "，", ", ")
-    tally = comma.join(f"{label('verdict', v, lang)} {n}" for v, n in verdicts.items())
-    console.print(text(lang, f"{(~listed).sum()} 项指标：", f"{(~listed).sum()} targets: ") + tally, highlight=False)
     shown = {row["id"] for row in _shown(results, _table_numbers(scenario))}
     hidden = int((~listed & ~rows["id"].isin(shown)).sum())
     if hidden:
@@ -232,31 +272,6 @@ def _print_contradictions(results: Results, console: Console, lang: str) -> None
         left, _, right = row["arithmetic"].partition(" ; ")
         words = f"  {row[f'title_{lang}']}{text(lang, '：', ': ')}{left}{text(lang, '；', '; ')}"
         console.print(f"{words}{row[f'right_{lang}']} {right}", highlight=False, markup=False, style="dim")
-
-
-def _asked(row: dict[str, Any], lang: str) -> str:
-    """What a target that lacks a figure would take: a number of things, else the people it is for, else the level."""
-    if row["verdict"] != "not_assessed":
-        return ""
-    level = (row["break_even"], row["break_even_unit"])
-    whole = (row["required"], row["required_unit"])
-    for value, unit in (level, whole) if level[1] in COUNTED else (whole, level):
-        if value == value:
-            return text(
-                lang, f"达标须 {office(float(value), unit, lang)}；", f"takes {office(float(value), unit, lang)}; "
-            )
-    return ""
-
-
-def reason(driver: str, results: Results, lang: str) -> str:
-    """Driver or missing figure in words."""
-    if driver.startswith(MISSING):
-        path = driver.removeprefix(MISSING)
-        if path.startswith(REPORTED):
-            return text(lang, "未填报 ", "not reported: ") + path.removeprefix(REPORTED)
-        return text(lang, "缺：", "missing: ") + path
-    labels = json.loads(results.attrs.get("driver_labels", "{}"))
-    return str(labels.get(driver, {}).get(lang, driver))
 
 
 def _figure(value: float) -> str:

@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 
 import demo_sim as ds
 from demo_sim.demography.ages import parse_age
-from demo_sim.scenario.entries import FactorSpec, Indicator, Population, Resource, Rule
+from demo_sim.scenario.entries import FactorSpec, Indicator, Plan, Population, Resource, Rule
 from demo_sim.scenario.rules import EVENTS
 from demo_sim.vocab import codes
 
@@ -111,8 +111,8 @@ def test_entries_that_an_entry_names_exist(path: Path, scenario: ds.Scenario) ->
         assert not rule.of or rule.of in {*catalog.populations, *EVENTS}
     if isinstance(item, Population):
         assert set(item.sum) <= set(catalog.populations)
-    if isinstance(item, Indicator):
-        assert set(item.also) <= set(catalog.indicators)
+    if isinstance(item, Plan):
+        assert {name for target in item.targets for name in target.also} <= set(catalog.indicators)
 
 
 @pytest.mark.parametrize("path", [p for p in FILES if p.parent.name == "indicators"], ids=lambda p: p.stem)

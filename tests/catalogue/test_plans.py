@@ -17,7 +17,7 @@ PLANS = ROOT / "src" / "demo_sim" / "catalog" / "plans"
 INDICATORS = ROOT / "src" / "demo_sim" / "catalog" / "indicators"
 
 COUNTS = {"hunan": 157, "jiuyuan": 100, "suzhou": 36, "kaiping": 16, "baodi": 14}
-SCORED = {"hunan": 95, "jiuyuan": 78, "suzhou": 9, "kaiping": 10, "baodi": 8}
+SCORED = {"hunan": 90, "jiuyuan": 76, "suzhou": 8, "kaiping": 10, "baodi": 8}
 LISTED = ("boolean", "directional")
 
 # Words by which a plan asks for all of something, and those that put a margin of nought.
@@ -173,13 +173,13 @@ def test_keys_of_a_target(target: Entry) -> None:
 def test_counts_of_the_five_plans() -> None:
     assert Counter(region(t) for plan in FIVE for t in plan["targets"]) == COUNTS
     assert Counter(region(t) for plan in FIVE for t in plan["targets"] if kind(t) not in LISTED) == SCORED
-    assert sum(COUNTS.values()) == 323 and sum(SCORED.values()) == 200
+    assert sum(COUNTS.values()) == 323 and sum(SCORED.values()) == 192
 
 
-def test_at_least_43_of_the_77_rows_moved_by_people_rest_on_a_count_of_the_run() -> None:
+def test_at_least_43_of_the_76_rows_moved_by_people_rest_on_a_count_of_the_run() -> None:
     """A list of them stands in docs/targets.md, one row a target with what is counted."""
     moved = [t for plan in FIVE for t in plan["targets"] if kind(t) not in LISTED and t.get("people", "no") != "no"]
-    assert len(moved) == 77
+    assert len(moved) == 76
     keys = {"ratio": "denominator", "level": "numerator", "growth": "numerator", "coverage": "of"}
     keys |= {"cumulative": "of", "years_of_capacity": "denominator"}
     counted = {}

@@ -18,7 +18,7 @@ CASES = ("minimal", "hunan", "hunan-persons")
 TOLERANCE = 1e-9  # relative; twelve digits are kept, so that rounding is no part of it
 KEPT_DRAWS = (-1, 0, 1)  # of the arrays: the run at stated values and the first random draws
 TARGET_NUMBERS = ("value", "low80", "high80", "p_met", "p_se", "gap", "first_year_met", "driver_share", "count")
-TARGET_WORDS = ("verdict", "basis", "driver")
+TARGET_WORDS = ("verdict", "basis", "driver", "evidence", "tally")
 
 PLACEMENT = ("care_settings", "waiting", "in_institutions", "waiting_years_all", "care_flows", "usable_places")
 

@@ -1,4 +1,4 @@
-"""Tables of published figures beside the projection, as the README and the page on places print them."""
+"""Tables of the pages that a run gives: published figures beside the projection, and what verdicts rest on."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ PRINTED = {
     ROOT / "README.zh-CN.md": (("hunan", "hunan-2020"), "zh"),
     ROOT / "docs" / "places.md": (("china",), "en"),
 }
+PLANS = ("hunan", "jiuyuan", "suzhou", "kaiping", "baodi")
+VERDICTS = ROOT / "docs" / "targets.md"
+VERDICT_MARK = re.compile(r"<!-- verdicts:start -->\n.*?<!-- verdicts:end -->", re.DOTALL)
 HEADS = {"en": ("series", "year-end", "published, 10,000", "mark"), "zh": ("指标", "年末", "公布数（万）", "性质")}
 
 Row = dict[tuple[str, int], tuple[float, float, str]]
@@ -53,3 +56,23 @@ def block(found: list[tuple[str, Row]], lang: str) -> str:
             f"| {label('outcome_series', name, lang)} | {year} | {figure / 1e4:,.1f} | " + " | ".join(cells) + " |"
         )
     return "\n".join(["<!-- outcomes:start -->", *lines, "<!-- outcomes:end -->"])
+
+
+@cache
+def tallies(scenario: str) -> tuple[int, ...]:
+    """Rows of a plan, those that can be scored, and of these how many are counted, planned, indicative, open."""
+    run = ds.simulate(ds.load(scenario).replace({"draws": 256}), engine="cohort")
+    found = run.targets["tally"].value_counts()
+    scored = [int(found.get(name, 0)) for name in ("counted", "planned", "indicative", "open")]
+    return sum(scored) + int(found.get("listed", 0)), sum(scored), *scored
+
+
+def with_verdicts(text: str) -> str:
+    """The page on targets with its table of what the verdicts of the five plans rest on."""
+    lines = [
+        "| plan | rows | can be scored | judged on evidence that counts | on planned flows | indicative | "
+        "break-even only |",
+        "|---" * 7 + "|",
+        *(f"| `{name}` | " + " | ".join(map(str, tallies(name))) + " |" for name in PLANS),
+    ]
+    return VERDICT_MARK.sub("\n".join(["<!-- verdicts:start -->", *lines, "<!-- verdicts:end -->"]), text)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 
 from cases import CASES, differences, file_of, numbers, read, simulate, write
-from printed import PRINTED, renewed
+from printed import PRINTED, VERDICTS, renewed, with_verdicts
 
 if __name__ == "__main__":
     for case in CASES:
@@ -25,3 +25,4 @@ if __name__ == "__main__":
             print("  put the reason and the size into CHANGELOG.md under “Results change”")
     for page in PRINTED:
         page.write_text(renewed(page), encoding="utf-8")
+    VERDICTS.write_text(with_verdicts(VERDICTS.read_text(encoding="utf-8")), encoding="utf-8")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from cases import CASES, differences, numbers, read, simulate
-from printed import PRINTED, renewed
+from printed import PRINTED, VERDICTS, renewed, with_verdicts
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -25,3 +25,8 @@ def test_a_change_is_noticed() -> None:
 @pytest.mark.parametrize("page", PRINTED, ids=lambda page: page.name)
 def test_pages_print_what_the_scenarios_give(page: Path) -> None:
     assert renewed(page) == page.read_text(encoding="utf-8"), "python tests/golden/renew.py writes them anew"
+
+
+def test_the_page_on_targets_says_what_the_five_plans_rest_on() -> None:
+    page = VERDICTS.read_text(encoding="utf-8")
+    assert with_verdicts(page) == page, "python tests/golden/renew.py writes it anew"

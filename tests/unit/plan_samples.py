@@ -46,7 +46,7 @@ def place(*targets: Target, indicators: Sequence[Indicator] = (), **settings: An
     )
 
 
-def quantity(path: str, figures: Figures, status: str = "assumed") -> Quantity:
+def quantity(path: str, figures: Figures, status: str = "reported") -> Quantity:
     """A number, numbers by year, or rows."""
     if isinstance(figures, Mapping):
         rows = tuple(Row(value, year=year, id=path, status=status) for year, value in figures.items())

@@ -144,6 +144,11 @@ def _targets() -> pd.DataFrame:
     for name in ("coverage_assumed", "first_year_met", "count", "required", "baseline", "baseline_year"):
         table[name] = np.nan
     table[["break_even", "break_even_year", "level_for_90", "actual", "completion", "last_figure"]] = np.nan
+    table["per_point"] = np.nan
+    judged, elsewhere = table["verdict"] != "not_assessed", table["id"].str.startswith("reference.")
+    table["evidence"], table["department"] = np.where(judged, "derived", ""), "office"
+    table["tally"] = np.where(elsewhere, "reference", np.where(judged, "counted", "open"))
+    table["missing"] = np.where(judged, "", table["driver"].str.removeprefix("missing: "))
     table["kind"], table["people"] = "numeric", "yes"
     for name in (
         "plan",
@@ -155,6 +160,7 @@ def _targets() -> pd.DataFrame:
         "note",
         "break_even_unit",
         "break_even_of",
+        "rests_on",
     ):
         table[name] = ""
     return table[list(TARGET_COLUMNS)]

@@ -207,5 +207,10 @@ def targets() -> dict[str, tuple[tuple[str], list]]:
         "actual_source": ["", ""],
         "last_figure": [2022, np.nan],
         "verdict": ["met", "not_assessed"],
+        "evidence": ["derived", ""],
+        "tally": ["counted", "open"],
+        "missing": ["", "reported.unknown"],
+        "department": ["elder_care", "office"],
+        "per_point": [np.nan, np.nan],
     }
     return {name: (("target",), values) for name, values in columns.items()}

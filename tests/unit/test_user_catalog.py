@@ -102,7 +102,7 @@ def test_a_definition_that_cannot_be_counted_is_said(county: Path) -> None:
 def test_a_misspelt_name_in_a_definition_is_refused_where_it_stands(county: Path) -> None:
     file = county / "catalog" / "populations" / "older_75_alone.yaml"
     file.write_text(file.read_text(encoding="utf-8").replace("living_alone", "living_along"), encoding="utf-8")
-    words = r'older_75_alone.yaml:9: times.*"groups.living_along".*did you mean "groups.living_alone"'
+    words = r'older_75_alone.yaml:10: times.*"groups.living_along".*did you mean "groups.living_alone"'
     with pytest.raises(InputError, match=words):
         ds.load(county / "scenario.yaml")
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from demo_sim.plan.indicators import SeriesBook
 from demo_sim.plan.meeting import FEWEST_DRAWS
-from demo_sim.plan.requirements import REPORTED, plan_targets
+from demo_sim.plan.requirements import REPORTED, plan_targets, readings
 from demo_sim.plan.what_it_takes import brought_in, lacking, needed, spread
 from demo_sim.results.columns import ANSWER_COLUMNS
 from demo_sim.scenario import Scenario
@@ -79,9 +79,8 @@ def _questions(scenario: Scenario) -> Iterator[_Question]:
     for plan, target in asked:
         same = [t for p, t in asked if p.id == plan.id and t.indicator == target.indicator and t.year < target.year]
         earlier = tuple(sorted(same, key=lambda t: t.year))
-        first = scenario.catalog.indicators[target.indicator]
-        for name in (first.id, *first.also):
-            yield _Question(plan, target, scenario.catalog.indicators[name], earlier, known)
+        for indicator in readings(target, scenario):
+            yield _Question(plan, target, indicator, earlier, known)
 
 
 def _head(question: _Question, scenario: Scenario) -> dict[str, Any]:

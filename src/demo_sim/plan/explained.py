@@ -18,6 +18,7 @@ from demo_sim.kernels.sequence import REPLICATES
 FEWEST = 200  # draws below which nothing is explained
 CLASSES, MORE_CLASSES, DRAWS_FOR_MORE = 8, 16, 4000
 FINE_CLASSES = 32  # of inputs that matter, where the error of a share asks for what is left
+FAMILY_DECIDES, INPUT_DECIDES = 0.2, 0.05  # shares of a variance from which a family, an input in it, decides
 FAMILY_WISE = 0.01  # chance that any input is named though none matters
 
 # Families by the block of the scenario that an input stands in; what stands elsewhere says who counts as what.
@@ -102,6 +103,21 @@ class Explained:
             )
             for name in FAMILIES
         }
+
+    def deciding(self, values: np.ndarray) -> list[Stream]:
+        """Inputs that explain more than a twentieth each, of the families that explain more than a fifth.
+
+        Parameters
+        ----------
+        values : (draw,), of the random draws
+        """
+        ratios = self._ratios(values)
+        if not ratios.size:
+            return []
+        shares = without_chance(ratios, self.count, self.n)
+        weighty = [name for name in FAMILIES if shares[self._family == name].sum() > FAMILY_DECIDES]
+        found = np.flatnonzero(np.isin(self._family, weighty) & (shares > INPUT_DECIDES))
+        return [self.streams[i] for i in found]
 
     def error_of_share(self, met: np.ndarray, by_persons: bool = False) -> float:
         """Standard error of a share of draws.

@@ -57,6 +57,7 @@ class Measured:
     ----------
     values : (time, draw), or None
     missing : series or setting that is not there
+    instead : path of the rate that stands for the value where the stock is not known; `missing` names the stock
     basis : model, observed, reported or assumed
     coverage : the coverage assumed, (draw,) at each time, or None
     figures : year-ends at which the value is a figure, published or of the office
@@ -79,6 +80,7 @@ class Measured:
     count: np.ndarray | None = None
     at_least: np.ndarray | None = None
     reported: tuple[str, int] | None = None
+    instead: str = ""
 
 
 def measure(indicator: Indicator, book: SeriesBook) -> Measured:
@@ -87,9 +89,12 @@ def measure(indicator: Indicator, book: SeriesBook) -> Measured:
     try:
         measured = _KINDS[indicator.kind](indicator, book)
     except KeyError as error:
-        measured = Measured(None, missing=str(error.args[0]))
+        missing = str(error.args[0])
+        rate = indicator.rate_else if indicator.rate_else in book.draws else ""
+        values = book.draws[rate].series(book.times) if rate else None
+        measured = Measured(values, missing=missing, instead=rate)
     name, count = _count(indicator, book)
-    basis = "reported" if told else "model"
+    basis = "assumed" if measured.instead else "reported" if told else "model"
     figures = _told_years(told, book) if told else measured.figures
     return replace(measured, basis=basis, reported=_last_told(told, book), figures=figures, counted=name, count=count)
 

@@ -28,9 +28,23 @@ class Requirements:
 
 
 def plan_targets(scenario: Scenario) -> list[tuple[Plan, Target]]:
-    """Targets of all plans of a scenario, in order."""
+    """Targets of all plans of a scenario, in order; of a reference set those that no plan repeats."""
     plans = [scenario.catalog.plans[name] for name in scenario.settings.plan]
-    return [(plan, target) for plan in plans for target in plan.targets]
+    own = {_asks(target) for plan in plans if not plan.reference for target in plan.targets}
+    return [
+        (plan, target) for plan in plans for target in plan.targets if not plan.reference or _asks(target) not in own
+    ]
+
+
+def _asks(target: Target) -> tuple[object, ...]:
+    return target.indicator, target.operator, target.value, target.year
+
+
+def readings(target: Target, scenario: Scenario) -> list[Indicator]:
+    """Indicators of a target, its own first; none for a figure of the office."""
+    if target.indicator.startswith(REPORTED):
+        return []
+    return [scenario.catalog.indicators[name] for name in (target.indicator, *target.also)]
 
 
 def paths(indicator: Indicator) -> list[str]:
@@ -73,9 +87,8 @@ def requirements(scenario: Scenario) -> Requirements:
         if target.indicator.startswith(REPORTED):
             reported[target.indicator.removeprefix(REPORTED)] = None
             continue
-        indicator = scenario.catalog.indicators[target.indicator]
-        for name in (indicator.id, *indicator.also):
-            for path in paths(scenario.catalog.indicators[name]):
+        for indicator in readings(target, scenario):
+            for path in paths(indicator):
                 if path.startswith(REPORTED):
                     reported[path.removeprefix(REPORTED)] = None
                 else:

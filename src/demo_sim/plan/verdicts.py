@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,10 +10,11 @@ import numpy as np
 
 from demo_sim.plan.actuals import actual_sources, with_actual
 from demo_sim.plan.break_even import break_even
+from demo_sim.plan.evidence import COUNTED, Evidences
 from demo_sim.plan.explained import Explained
 from demo_sim.plan.indicators import Measured, SeriesBook, measure, measure_reported, required
 from demo_sim.plan.meeting import FEWEST_DRAWS, MET, MISSED, at_target, first_year_met, meets
-from demo_sim.plan.requirements import REPORTED, plan_targets
+from demo_sim.plan.requirements import REPORTED, plan_targets, readings
 from demo_sim.plan.requirements import paths as formed_of
 from demo_sim.plan.units import unit_of_series
 from demo_sim.results.columns import TARGET_COLUMNS, VARIANCE_COLUMNS
@@ -21,6 +23,7 @@ from demo_sim.scenario.entries import Indicator, Plan, Target
 
 EXPECTED, BETWEEN, FIGURE = 0, 1, 2  # what a value of a year-end is
 
+MISSING = "missing: "  # in place of a driver: what an assessment lacks
 LISTED = "listed: "  # in place of a driver: a deliverable or a direction has no verdict
 
 
@@ -58,18 +61,18 @@ def judge(scenario: Scenario, book: SeriesBook, explained: Explained) -> Verdict
     figures: list[np.ndarray] = []
     medians: list[float] = []
     variance: dict[str, list[Any]] = {name: [] for name in VARIANCE_COLUMNS}
+    evidences = Evidences(book, scenario, explained)
     empty = np.full((book.times.size, book.draws.size), np.nan)
     for plan, target in plan_targets(scenario):
-        if target.indicator.startswith(REPORTED):
-            name = target.indicator.removeprefix(REPORTED)
-            readings: list[tuple[Indicator | None, Measured]] = [(None, measure_reported(name, book))]
-        else:
-            first = scenario.catalog.indicators[target.indicator]
-            every = [first, *(scenario.catalog.indicators[i] for i in first.also)]
-            readings = [(indicator, measure(indicator, book)) for indicator in every]
-        for indicator, formed in readings:
+        read: list[tuple[Indicator | None, Measured]] = [
+            (indicator, measure(indicator, book)) for indicator in readings(target, scenario)
+        ]
+        if not read:
+            read = [(None, measure_reported(target.indicator.removeprefix(REPORTED), book))]
+        for indicator, formed in read:
             measured = with_actual(target.indicator if indicator is None else indicator.id, formed, book)
-            rows.append(_row(plan, target, indicator, measured, book, explained, scenario))
+            row = _row(plan, target, indicator, measured, book, evidences, scenario)
+            rows.append(row | {"tally": tally(plan, target, row)})
             paths.append(empty if measured.values is None else measured.values)
             figures.append(_figures(measured, book.times))
             values = (
@@ -91,9 +94,10 @@ def _row(
     indicator: Indicator | None,
     measured: Measured,
     book: SeriesBook,
-    explained: Explained,
+    evidences: Evidences,
     scenario: Scenario,
 ) -> dict[str, Any]:
+    explained = evidences.explained
     row = _described(plan, target, indicator, measured)
     at, n = _index(book.times, target.year), book.random
     if indicator is not None and measured.count is not None and at < book.times.size:
@@ -113,12 +117,13 @@ def _row(
         "break_even_year": takes.year,
         "level_for_90": takes.for_90,
     }
+    row["per_point"] = _per_point(indicator, target, row["count"])
     if measured.values is None:
-        return row | {"verdict": "not_assessed", "driver": f"missing: {measured.missing}"}
+        return row | _unassessed(measured.missing)
     values = at_target(measured.values, target, book.times)
     lacking = _lacking(target, indicator, measured, values, book.times)
     if lacking:
-        return row | {"verdict": "not_assessed", "driver": f"missing: {lacking}"}
+        return row | _unassessed(lacking)
     finished = _finished(measured, target, book.times)
     if finished:
         name = target.indicator if indicator is None else indicator.id
@@ -126,7 +131,14 @@ def _row(
     if measured.coverage is not None:
         row["coverage_assumed"] = float(measured.coverage[at, -1])
     value, random = float(values[-1]), values[:-1]
-    row |= {"value": value, "gap": value - target.goal, "completion": completion(value, target)}
+    ground = evidences.of(indicator, target, measured, values, finished)
+    row |= {"evidence": ground.status, "rests_on": ground.of}
+    row |= {"value": value, "gap": value - target.goal}
+    if ground.lacks:
+        if n >= FEWEST_DRAWS:
+            row["low80"], row["high80"] = np.quantile(random, [0.1, 0.9]).tolist()
+        return row | _unassessed(measured.missing or ground.lacks)
+    row["completion"] = completion(value, target)
     if finished:
         done = bool(meets(np.array([value]), target)[0])
         row |= {"actual": value, "verdict": "met" if done else "missed"}
@@ -151,6 +163,29 @@ def _row(
     row["driver"] = "" if stream is None else f"{stream.id}[{stream.name}]" if stream.name else stream.id
     row["driver_share"] = share
     return row
+
+
+def _unassessed(missing: str) -> dict[str, Any]:
+    return {"verdict": "not_assessed", "driver": f"{MISSING}{missing}", "missing": missing.partition(" ")[0]}
+
+
+def _per_point(indicator: Indicator | None, target: Target, count: float) -> float:
+    """What one percentage point of a coverage is, in persons or units; NaN of what is no coverage."""
+    covers = indicator is not None and indicator.kind in ("coverage", "units") and target.unit == "share"
+    return 0.01 * count if covers else float("nan")
+
+
+def tally(plan: Plan, target: Target, row: Mapping[str, Any]) -> str:
+    """Where a row is counted: one of `counted`, `planned`, `indicative`, `open` of a plan, or nowhere."""
+    if not target.scored:
+        return "listed"
+    if plan.reference:
+        return "reference"
+    if row["reading"] != "indicator":
+        return "reading"
+    if row["verdict"] == "not_assessed":
+        return "open"
+    return "counted" if row["evidence"] in COUNTED else "planned" if row["evidence"] == "plan" else "indicative"
 
 
 def _figures(measured: Measured, times: np.ndarray) -> np.ndarray:
@@ -208,6 +243,7 @@ def _described(plan: Plan, target: Target, indicator: Indicator | None, measured
     numbers = (
         "coverage_assumed", "value", "low80", "high80", "p_met", "p_se", "gap", "first_year_met", "driver_share",
         "count", "required", "actual", "completion", "last_figure", "break_even", "break_even_year", "level_for_90",
+        "per_point",
     )  # fmt: skip
     row |= dict.fromkeys(numbers, np.nan)
     return row | {
@@ -228,6 +264,7 @@ def _described(plan: Plan, target: Target, indicator: Indicator | None, measured
         "kind": target.kind,
         "people": target.people,
         "counted": measured.counted,
+        "department": target.department or (indicator.department if indicator else "") or "office",
         "baseline": target.baseline.value if target.baseline else np.nan,
         "baseline_year": target.baseline.year if target.baseline else np.nan,
         "note": f"{target.note.zh} | {target.note.en}" if target.note else "",

@@ -152,7 +152,7 @@ def _target(
     if rows.empty:
         return None
     # The plan of the place itself goes before targets of other places; of one year, the first listed.
-    elsewhere = rows["id"].astype(str).str.startswith("reference.")
+    elsewhere = rows["tally"] == "reference"
     rows = rows if elsewhere.all() else rows[~elsewhere]
     row = rows[rows["year"] == rows["year"].max()].iloc[0]
     return int(row["year"]), float(row["target"])

@@ -7,7 +7,8 @@ TARGET_COLUMNS = (
     "attribute", "basis", "coverage_assumed", "value", "low80", "high80", "p_met", "p_se", "gap", "first_year_met",
     "verdict", "driver", "driver_share", "source", "kind", "people", "counted", "count", "required", "required_unit",
     "baseline", "baseline_year", "note", "break_even", "break_even_unit", "break_even_of", "break_even_year",
-    "level_for_90", "actual", "completion", "actual_source", "last_figure",
+    "level_for_90", "actual", "completion", "actual_source", "last_figure", "evidence", "rests_on", "tally", "missing",
+    "department", "per_point",
 )  # fmt: skip
 INPUT_COLUMNS = ("id", "value", "at", "unit", "source", "status", "file:line", "read")
 ANSWER_COLUMNS = (

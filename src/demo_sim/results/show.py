@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from demo_sim.results.clean import clean
+from demo_sim.results.judgements import evidence_words, labels_of, verdict_words
 from demo_sim.results.rounding import UNKNOWN, office, percent
-from demo_sim.vocab import label_or_code
 from demo_sim.vocab.show import html_table, language
 
 if TYPE_CHECKING:
@@ -44,9 +43,10 @@ def targets_html(targets: pd.DataFrame, attrs: dict[str, Any] | None = None) -> 
         return ""
     lang = language()
     zh = lang == "zh"
-    names = json.loads(str((attrs or {}).get("driver_labels", "")) or "{}")
+    names = labels_of(attrs or {})
     rows = []
-    for row in targets[targets["verdict"] != "not_assessed"].to_dict("records"):
+    judged = targets["verdict"] != "not_assessed"
+    for row in targets[judged].to_dict("records"):
         unit, driver = str(row["unit"]), str(row["driver"])
         chance = float(row["p_met"])
         rows.append(
@@ -55,12 +55,17 @@ def targets_html(targets: pd.DataFrame, attrs: dict[str, Any] | None = None) -> 
                 f"{row['year']} {_OPERATORS.get(str(row['operator']), '')}{office(float(row['target']), unit, lang)}",
                 office(float(row["value"]), unit, lang),
                 percent(chance, 0) if chance == chance else UNKNOWN,
-                label_or_code("verdict", str(row["verdict"]), lang),
+                verdict_words(row, lang),
+                evidence_words(row, lang),
                 str(names.get(driver, {}).get(lang, driver)),
             )
         )
-    missing = int((targets["verdict"] == "not_assessed").sum())
-    heads = "指标|目标|预计值|达标概率|判定|影响最大的参数" if zh else "target|goal|expected|p(met)|verdict|driver"
+    missing = int((~judged).sum())
+    heads = (
+        "指标|目标|预计值|达标概率|判定|依据|影响最大的参数"
+        if zh
+        else "target|goal|expected|p(met)|verdict|evidence|driver"
+    )
     title = f"规划指标（另有{missing}行未评估）" if zh else f"Targets ({missing} rows more are not assessed)"
     return html_table(heads.split("|"), rows, title)
 

@@ -13,6 +13,7 @@ _WITH_DRAWS = ("population", "groups", "flows", "demand", "placement", "plan")
 _COLUMNS_OF_PLAN = {
     "p_se": np.nan, "driver_share": np.nan, "break_even": np.nan, "break_even_unit": "", "break_even_of": "",
     "break_even_year": np.nan, "level_for_90": np.nan, "actual": np.nan, "completion": np.nan,
+    "evidence": "", "rests_on": "", "tally": "", "missing": "", "department": "", "per_point": np.nan,
 }  # fmt: skip
 
 

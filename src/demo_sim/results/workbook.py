@@ -33,7 +33,7 @@ _CODE_LISTS = {
     "base": "base", "attribute": "attribute", "reading": "reading", "basis": "basis", "verdict": "verdict",
     "kind": "target_kind", "people": "people", "relation": "operator", "finding": "finding",
     "status": "status", "at": "at", "mark": "mark", "operator": "operator", "unit": "unit", "required_unit": "unit",
-    "break_even_unit": "unit",
+    "break_even_unit": "unit", "evidence": "status", "tally": "tally", "department": "department",
     "way": "way", "family": "family", "rule": "group_rule", "registered_by": "registered_by",
 }  # fmt: skip
 

@@ -34,8 +34,7 @@ def _wanted(settings: Settings, catalog: Catalog) -> Iterator[tuple[str, Target]
     for plan in (catalog.plans[id_] for id_ in settings.plan if id_ in catalog.plans):
         for target in plan.targets:
             yield actual_name(target.indicator), target
-            indicator = catalog.indicators.get(target.indicator)
-            yield from ((name, target) for name in (indicator.also if indicator else ()))
+            yield from ((name, target) for name in target.also)
 
 
 def check_actual(settings: Settings, catalog: Catalog, values: ValueReader, problems: Problems) -> None:

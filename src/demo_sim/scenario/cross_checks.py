@@ -123,10 +123,10 @@ def wanted_figures(settings: Settings, catalog: Catalog) -> dict[str, Target]:
     wanted: dict[str, Target] = {}
     for plan in (catalog.plans[id_] for id_ in settings.plan if id_ in catalog.plans):
         for target in plan.targets:
-            item = catalog.indicators.get(target.indicator)
-            factors = (*item.minuend, *item.subtrahend, *item.times) if item else ()
-            names = [item.coverage, item.numerator, *(f.of for f in factors)] if item else [target.indicator]
-            wanted |= dict.fromkeys(names, target)
+            for item in (catalog.indicators.get(name) for name in (target.indicator, *target.also)):
+                factors = (*item.minuend, *item.subtrahend, *item.times) if item else ()
+                names = [item.coverage, item.numerator, *(f.of for f in factors)] if item else [target.indicator]
+                wanted |= dict.fromkeys(names, target)
     return wanted
 
 
@@ -164,7 +164,12 @@ def check_plans(settings: Settings, root: Node, catalog: Catalog, problems: Prob
         for index, target in enumerate(plan.targets):
             if target.scored and target.value is None:
                 problems.add(tree.find(("targets", index)).where, "missing", given="value")
-            if not target.indicator.startswith("reported.") and target.indicator not in catalog.indicators:
-                place = tree.find(("targets", index, "indicator")).where
-                near = nearest(target.indicator, catalog.indicators)
-                problems.add(place, "unknown_indicator", given=target.indicator, near=near)
+            places: list[tuple[str, tuple[str | int, ...]]] = [
+                (name, ("also", number)) for number, name in enumerate(target.also)
+            ]
+            if not target.indicator.startswith("reported."):
+                places.insert(0, (target.indicator, ("indicator",)))
+            for name, key in places:
+                if name not in catalog.indicators:
+                    near = nearest(name, catalog.indicators)
+                    problems.add(tree.find(("targets", index, *key)).where, "unknown_indicator", given=name, near=near)

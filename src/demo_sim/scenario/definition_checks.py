@@ -56,10 +56,6 @@ def check_entries(catalog: Catalog, problems: Problems) -> None:
         for keys in _FORMED[indicator.kind]:
             if not any(getattr(indicator, key) for key in keys):
                 problems.add(node.where, "formed", given=indicator.kind, missing=listed(keys))
-        for number, other in enumerate(indicator.also):
-            if other not in catalog.indicators:
-                near = nearest(other, catalog.indicators)
-                problems.add(node.find(("also", number)).where, "unknown_indicator", given=other, near=near)
 
 
 def _check_rule(rule: Rule, node: Node, problems: Problems) -> None:

@@ -174,6 +174,22 @@ def _as_way(value: Any) -> Any:
     return {"way": value} if isinstance(value, str) else value
 
 
+Department = Literal[
+    "elder_care",
+    "children",
+    "assistance",
+    "disabled",
+    "health",
+    "community",
+    "funeral",
+    "organisations",
+    "social_work",
+    "social_affairs",
+    "lottery",
+    "planning",
+]
+
+
 class Indicator(Frozen):
     """A figure that plans set targets for, formed of series of the run."""
 
@@ -193,9 +209,12 @@ class Indicator(Frozen):
     subtrahend: Factors = ()
     reading: str = "indicator"
     definition: Label
-    also: tuple[str, ...] = Field((), description="ids of indicators shown beside this one")
     whole_else: str = Field(
         "", description="series taken for the denominator in the answers of a place whose stock is not known"
+    )
+    department: Department | None = Field(None, description="department of the office that knows its figures")
+    rate_else: str = Field(
+        "", description="path of a rate, in the indicator's unit, that stands for it where the stock is not known"
     )
     takes: tuple[Annotated[Way, BeforeValidator(_as_way)], ...] = Field(
         (), description="ways to close a gap, for the table of answers"
@@ -220,6 +239,9 @@ class Target(Frozen):
     table_no: int | None = None
     label: Label
     indicator: str
+    also: tuple[str, ...] = Field(
+        (), description="ids of indicators that read the plan's words another way, each in a row of its own"
+    )
     operator: Literal[">=", "<=", "==", "~"]
     value: float | None = Field(None, description="None for a direction without a number")
     unit: str
@@ -233,6 +255,9 @@ class Target(Frozen):
     document: str = ""
     line: int | None = None
     baseline: Baseline | None = None
+    department: Department | None = Field(
+        None, description="department of the office that knows the figure; that of the indicator if left out"
+    )
     note: Label | None = Field(None, description="how an ambiguity of the words was settled")
 
     @property

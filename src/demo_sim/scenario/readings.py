@@ -206,7 +206,7 @@ def asked_by_year(catalog: Catalog) -> dict[str, set[Asked]]:
     for indicator in catalog.indicators.values():
         for factor in (*indicator.times, *indicator.minuend, *indicator.subtrahend):
             add(factor)
-        for path in filter(None, (indicator.coverage, *(way.cost for way in indicator.takes))):
+        for path in filter(None, (indicator.coverage, indicator.rate_else, *(way.cost for way in indicator.takes))):
             add(FactorSpec(of=path))
     return found
 

@@ -127,7 +127,13 @@ def _asked(scenario: Scenario, rules: bool = True) -> dict[str, set[str]]:
             add(factor)
         if indicator.units is not None:
             add(indicator.units)
-        for path in (indicator.numerator, indicator.denominator, indicator.coverage, indicator.of):
+        for path in (
+            indicator.numerator,
+            indicator.denominator,
+            indicator.coverage,
+            indicator.of,
+            indicator.rate_else,
+        ):
             if path.removeprefix("groups.") not in catalog.populations:  # else the group is meant, not the number
                 found.setdefault(path, set()).add("")
         for way in indicator.takes:

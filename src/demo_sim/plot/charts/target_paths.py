@@ -14,6 +14,7 @@ from demo_sim.plot.one_series import axis_unit, draw_fan, short
 from demo_sim.plot.sheet import current_page, frame_size, new_sheet, value_axis
 from demo_sim.plot.style import INK, MAIN, MUTED, NOTE_SIZE, SMALL_SIZE, ChartFigure, style
 from demo_sim.plot.text import footer, shorten, text
+from demo_sim.results.judgements import verdict_words
 from demo_sim.results.rounding import percent
 from demo_sim.vocab import label, unit_label
 
@@ -42,7 +43,8 @@ def target_paths_numbers(results: Results) -> pd.DataFrame:
     parts = []
     for i in sorted(assessed.index):
         path = indicator.isel(target=int(i))
-        if bool(path.notnull().any()) and float(path.max() - path.min()) > 0:
+        known = int(path.notnull().any([d for d in path.dims if d != "time"]).sum())  # figures of one year are no path
+        if known > 1 and float(path.max() - path.min()) > 0:
             parts.append(summarise(path, row=int(i), id=targets.at[i, "id"], reading=targets.at[i, "reading"]))
     if not parts:
         raise NothingToDraw("本次运行没有可评估的规划指标", "this run assesses no target")
@@ -109,7 +111,7 @@ def _draw(ax: Axes, table: pd.DataFrame, row: pd.Series, room: float, lang: str)
         second = label("reading", "plan_text", lang)
         name += text(lang, f"（{second}）", f" ({second.lower()})")
     p_met = pd.to_numeric(row["p_met"], errors="coerce")
-    verdict = label("verdict", str(row["verdict"]), lang)
+    verdict = verdict_words(row, lang)
     chance = f"{percent(float(p_met), 0)} {verdict}" if np.isfinite(p_met) else verdict
     unit_words = "" if unit == "share" else text(lang, "，", ", ") + unit_label(unit, lang)
     if divisor != 1.0 and unit != "share":

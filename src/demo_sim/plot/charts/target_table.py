@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -29,8 +28,17 @@ from demo_sim.plot.style import (
     style,
 )
 from demo_sim.plot.text import footer, shorten, text, wrap
+from demo_sim.results.judgements import (
+    Labels,
+    evidence_words,
+    headline,
+    labels_of,
+    lacks_words,
+    takes_words,
+    verdict_words,
+)
 from demo_sim.results.rounding import difference, office, percent
-from demo_sim.vocab import LISTED, VERDICTS, label, unit_label
+from demo_sim.vocab import LISTED, label, unit_label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,7 +47,9 @@ if TYPE_CHECKING:
 
 _COLUMNS = (
     "id", "label_zh", "label_en", "reading", "operator", "target", "unit", "year", "attribute", "basis",
-    "value", "low80", "high80", "p_met", "gap", "verdict", "driver", "kind", "people",
+    "value", "low80", "high80", "p_met", "gap", "verdict", "driver", "kind", "people", "actual", "evidence", "tally",
+    "missing", "department", "break_even", "break_even_unit", "break_even_of", "required", "required_unit",
+    "per_point",
 )  # fmt: skip
 _SECTIONS = {
     "table": ("规划指标表", "Table of indicators of the plan"),
@@ -78,7 +88,7 @@ def target_table_numbers(results: Results) -> pd.DataFrame:
         table[column] = pd.to_numeric(table[column], errors="coerce")
     # The row of the plan's own table; 0 for a commitment of its text.
     table.insert(0, "table_no", numbers[judged.to_numpy()])
-    reference = table["id"].str.startswith("reference.")
+    reference = table["tally"] == "reference"
     table.insert(1, "section", np.where(table["table_no"] > 0, "table", np.where(reference, "reference", "text")))
     return table
 
@@ -97,6 +107,7 @@ class _Row:
     gap: str
     chance: str
     verdict: str
+    badge: str
 
     @property
     def height(self) -> float:
@@ -128,7 +139,7 @@ def target_table(results: Results, lang: str = "zh", page: int = 1) -> ChartFigu
     notes = footer(results, lang, ())
     with style():
         room = room_for(_title(results, table, lang), _subtitle(lang) + _page_words(9, 9, lang), notes, _MOST_BODY)
-        pages, rest = _lay_out(table, _driver_labels(results, lang), room, lang)
+        pages, rest = _lay_out(table, labels_of(results.attrs), room, lang)
         shown = pages[page - 1]
         rest = rest if page == len(pages) else []
         body = _HEAD + sum(height for _, height in shown) + len(rest) * _NOTE + (0.3 if rest else 0.1)
@@ -157,7 +168,7 @@ def target_table(results: Results, lang: str = "zh", page: int = 1) -> ChartFigu
 
 
 def _lay_out(
-    table: pd.DataFrame, drivers: dict[str, str], room: float, lang: str
+    table: pd.DataFrame, drivers: Labels, room: float, lang: str
 ) -> tuple[list[list[tuple[_Row | str, float]]], list[str]]:
     """Return the rows and section heads of each page with their heights in cm, and the lines under the last page."""
     lacking = table["verdict"] == "not_assessed"
@@ -196,12 +207,6 @@ def _page_words(page: int, pages: int, lang: str) -> str:
     return text(lang, f"（第{page}页，共{pages}页）", f" (page {page} of {pages})")
 
 
-def _driver_labels(results: Results, lang: str) -> dict[str, str]:
-    """Return the names of the inputs that drive a verdict, by id."""
-    kept = json.loads(results.attrs.get("driver_labels", "") or "{}")
-    return {name: labels[lang] for name, labels in kept.items()}
-
-
 def _paragraph(table: pd.DataFrame, lang: str, most: int) -> list[str]:
     """Return at most so many lines that name the targets without a row for which data are lacking."""
     if table.empty:
@@ -220,7 +225,7 @@ def _paragraph(table: pd.DataFrame, lang: str, most: int) -> list[str]:
     return shorten(head + names, WIDTH - 0.5, NOTE_SIZE, most)
 
 
-def _row(row: pd.Series, drivers: dict[str, str], lang: str) -> _Row:
+def _row(row: pd.Series, drivers: Labels, lang: str) -> _Row:
     verdict, unit = str(row["verdict"]), str(row["unit"])
     assessed = verdict != "not_assessed"
     name = str(row[f"label_{lang}"] or row["label_zh"]).strip()
@@ -230,14 +235,16 @@ def _row(row: pd.Series, drivers: dict[str, str], lang: str) -> _Row:
             f"（{label('reading', 'plan_text', lang)}）",
             f" ({label('reading', 'plan_text', lang).lower()})",
         )
-    driver = str(row["driver"] or "").removeprefix("missing: ").strip()
-    note = ""
-    if driver and driver != "nan":
-        note = (
-            label("column", "driver", lang) + text(lang, "：", ": ") + drivers.get(driver, driver)
-            if assessed
-            else text(lang, "缺：", "Missing: ") + driver
-        )
+    driver = str(row["driver"] or "").strip()
+    words = [evidence_words(row, lang)]
+    if assessed:
+        words[0] = text(lang, "依据：", "Evidence: ") + words[0] if words[0] else ""
+        if driver and driver != "nan":
+            name = drivers.get(driver, {}).get(lang, driver)
+            words.append(label("column", "driver", lang) + text(lang, "：", ": ") + name)
+    else:
+        words = [takes_words(row, drivers, lang), lacks_words(row, drivers, lang)]
+    note = text(lang, "；", "; ").join(word for word in words if word)
     low, high = float(row["low80"]), float(row["high80"])
     banded = assessed and np.isfinite(low) and np.isfinite(high)
     value = float(row["value"])
@@ -255,6 +262,7 @@ def _row(row: pd.Series, drivers: dict[str, str], lang: str) -> _Row:
         gap=difference(float(row["gap"]), shown, lang) if assessed else "",
         chance=percent(float(row["p_met"]), 0) if assessed and np.isfinite(row["p_met"]) else "",
         verdict=verdict,
+        badge=f"{VERDICT_SYMBOL[verdict]} {verdict_words(row, lang)}",
     )
 
 
@@ -292,7 +300,7 @@ def _draw_small_row(ax: Axes, row: _Row, top: float, lang: str) -> None:
     for x, lines in ((_LABEL, row.label), (_TARGET + 0.2, row.note)):
         for i, line in enumerate(lines):
             ax.text(x, first + i * _NOTE, line, **small)
-    _badge(ax, row.verdict, first, lang)
+    _badge(ax, row, first)
 
 
 def _draw_row(ax: Axes, row: _Row, top: float, lang: str) -> None:
@@ -311,10 +319,11 @@ def _draw_row(ax: Axes, row: _Row, top: float, lang: str) -> None:
         ax.text(x, first, words, ha="right", va="center", fontsize=SMALL_SIZE, color=INK)
     if row.band:
         ax.text(_VALUE, y + _LINE + _NOTE / 2, row.band, ha="right", va="center", fontsize=NOTE_SIZE, color=MUTED)
-    _badge(ax, row.verdict, first, lang)
+    _badge(ax, row, first)
 
 
-def _badge(ax: Axes, verdict: str, y: float, lang: str) -> None:
+def _badge(ax: Axes, row: _Row, y: float) -> None:
+    verdict = row.verdict
     height = 0.28 if verdict == "not_assessed" else 0.36
     ax.add_patch(
         FancyBboxPatch(
@@ -330,7 +339,7 @@ def _badge(ax: Axes, verdict: str, y: float, lang: str) -> None:
     ax.text(
         _BADGE + _BADGE_WIDTH / 2,
         y,
-        f"{VERDICT_SYMBOL[verdict]} {label('verdict', verdict, lang)}",
+        row.badge,
         ha="center",
         va="center",
         fontsize=NOTE_SIZE,
@@ -339,24 +348,18 @@ def _badge(ax: Axes, verdict: str, y: float, lang: str) -> None:
 
 
 def _title(results: Results, table: pd.DataFrame, lang: str) -> str:
-    # A second reading is another row of the same target.
-    table = table.drop_duplicates("id")
-    numbers = {verdict: int((table["verdict"] == verdict).sum()) for verdict in VERDICTS}
-    if lang == "en":
-        parts = ", ".join(f"{n} {label('verdict', v, lang).lower()}" for v, n in numbers.items() if n)
-        return f"{results.title(lang)}: of {len(table)} targets, {parts}"
-    parts = "，".join(f"{label('verdict', v, lang)}{n}项" for v, n in numbers.items() if n)
-    return f"{results.title(lang)}{len(table)}项规划指标：{parts}"
+    return results.title(lang) + text(lang, "规划指标，", ", plan targets: ") + headline(table.to_dict("records"), lang)
 
 
 def _subtitle(lang: str) -> str:
     return text(
         lang,
         "按目标年份年末的未舍入数值判定；达标概率0.9及以上为达标，0.1及以下为未达标，其间为有风险。"
-        "缺少数据的指标以灰色列出，并注明所缺数据。#为规划指标表的行号",
+        "依据为假设或借用的只作参考，不计入判定。没有判定的指标以灰色列出，注明达标所需和所缺数据。#为规划指标表的行号",
         "Judged on unrounded values at the year-end of the target year: met with a probability of 0.9 "
-        "or more, missed with 0.1 or less, at risk between. Targets that lack data are grey and name what is "
-        "missing. # is the row of the plan's table",
+        "or more, missed with 0.1 or less, at risk between. On assumed or borrowed evidence a verdict is indicative "
+        "and counted apart. Targets without a verdict are grey and name what they take and what is missing. "
+        "# is the row of the plan's table",
     )
 
 

@@ -6,12 +6,12 @@ import math
 from dataclasses import dataclass, replace
 
 from demo_sim.report.chapter.needs import Resource, resources
-from demo_sim.report.chapter.targets import REFERENCE, own_rows
+from demo_sim.report.chapter.targets import own_rows
 from demo_sim.report.measure import Measure, measure, money
 from demo_sim.report.phrases import cell, lower, row, told
 from demo_sim.report.reader import Reader
 from demo_sim.report.sections.answers import answers
-from demo_sim.report.sections.target_words import spoken
+from demo_sim.report.sections.target_words import of_reference, spoken
 from demo_sim.report.tree import Cell, Column, Inlines, Number, Paragraph, Ref, Section, Table, Trace
 
 _YEARLY = {"hire"}  # ways whose cost comes back every year, as that of a post does
@@ -79,7 +79,7 @@ def _for_targets(reader: Reader) -> list[Measured]:
     found: list[Measured] = []
     for answer in answers(reader):
         target = rows.get((answer.id, answer.reading))
-        if target is None or target["plan_id"] == REFERENCE or int(target["year"]) <= reader.known:
+        if target is None or of_reference(target) or int(target["year"]) <= reader.known:
             continue
         if math.isfinite(float(target["actual"])):
             continue

@@ -8,11 +8,10 @@ from demo_sim.report.chapter.groups import is_an_age, size_of
 from demo_sim.report.chapter.measures import measured
 from demo_sim.report.chapter.needs import resources
 from demo_sim.report.chapter.people import expected, moves, older, part_of, residents
-from demo_sim.report.chapter.targets import counted, own_rows
+from demo_sim.report.chapter.targets import counted, on_evidence, own_rows
 from demo_sim.report.measure import share
 from demo_sim.report.phrases import joined, lower, told
 from demo_sim.report.reader import Reader
-from demo_sim.report.sections.target_words import assessed
 from demo_sim.report.tree import Inlines, Paragraph, Section
 
 _GROUPS, _RESOURCES, _MEASURES = 1, 3, 3  # of each subject; in all; in all
@@ -131,17 +130,24 @@ def _services(reader: Reader) -> Inlines:
 
 def _targets(reader: Reader) -> Inlines:
     rows = own_rows(reader)
-    judged = [r for r in rows if assessed(r)]
+    judged, indicative = on_evidence(rows), on_evidence(rows, counts=False)
     if not rows:
         return ()
+    more = (
+        reader.say(f"，另有{len(indicative)}项只作参考", f"; {len(indicative)} more are indicative")
+        if indicative
+        else ""
+    )
     if not judged:
-        return (reader.say(f"规划指标：{len(rows)}项目标均待填报实际数", f"Targets: all {len(rows)} wait for figures"),)
-    return told(
+        words = reader.say(f"规划指标：{len(rows)}项目标均待填报实际数", f"Targets: all {len(rows)} wait for figures")
+        return (words + more,)
+    out = told(
         reader,
-        f"规划指标：已可判定的{len(judged)}项目标中，{{tally}}",
+        f"规划指标：依据公布、填报等数据判定的{len(judged)}项目标中，{{tally}}",
         f"Targets: of the {len(judged)} that can be judged, {{tally}}",
         tally=counted(reader, judged),
     )
+    return (*out, more) if more else out
 
 
 def _measures(reader: Reader) -> Inlines:

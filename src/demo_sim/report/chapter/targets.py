@@ -12,15 +12,17 @@ from demo_sim.report.reader import Reader
 from demo_sim.report.sections.target_words import (
     OPERATORS,
     assessed,
+    by_plan,
     listed,
     name_of,
+    of_reference,
     rows_of,
     spoken,
     verdict_cell,
 )
 from demo_sim.report.tree import COUNTED, Cell, Column, Inlines, Paragraph, Ref, Section, Table
+from demo_sim.results.judgements import evidence_words, kind_of_verdict
 
-REFERENCE = "reference"  # the set of targets of other places and of the nation
 _MOST = 40  # targets of a plan without a table of its own that are printed
 _FIRST = ("indicator", "")  # the reading that is counted
 _ORDER = ("missed", "at_risk", "met")
@@ -33,17 +35,9 @@ def targets(reader: Reader) -> Section | None:
     if not rows:
         return None
     section = Section("targets", reader.say("规划指标完成情况", "Targets of the plan"))
-    for plan in dict.fromkeys(r["plan_id"] for r in rows if r["plan_id"] != REFERENCE):
-        section.blocks += _plan(reader, plan, [r for r in rows if r["plan_id"] == plan])
-    own = {(spoken(reader, r)[0], r["year"], float(r["target"])) for r in rows if r["plan_id"] != REFERENCE}
-    others = [
-        r
-        for r in rows
-        if r["plan_id"] == REFERENCE
-        and r["reading"] in _FIRST
-        and assessed(r)
-        and (spoken(reader, r)[0], r["year"], float(r["target"])) not in own
-    ]
+    for plan, own in by_plan(rows).items():
+        section.blocks += _plan(reader, plan, own)
+    others = [r for r in rows if of_reference(r) and math.isfinite(float(r["value"]))]
     if others:
         words = reader.say(
             "国家和外地规划的同类指标仅供参照，不计入本规划完成情况（{table}）。",
@@ -67,9 +61,10 @@ def _plan(reader: Reader, plan: str, rows: list[Row]) -> list[Paragraph | Table]
 
 
 def state(reader: Reader, found: Row) -> str:
-    """`完成` where figures decide, else `预计达标` and the like."""
-    if math.isfinite(float(found["actual"])):
-        return reader.label("finished", str(found["verdict"]))
+    """`完成` where figures decide, `参考：达标` on what somebody assumed, else `预计达标` and the like."""
+    kind = kind_of_verdict(found)
+    if kind != "verdict":
+        return reader.label(kind, str(found["verdict"]))
     expected = {"met": ("预计达标", "Likely met"), "missed": ("预计未达标", "Likely missed")}
     verdict = str(found["verdict"])
     return reader.say(*expected[verdict]) if verdict in expected else reader.label("verdict", verdict)
@@ -86,7 +81,12 @@ def state_cell(reader: Reader, found: Row) -> Cell:
 def own_rows(reader: Reader) -> list[Row]:
     """Targets of the place's own plans under their first reading, deliverables left out."""
     rows = rows_of(reader) if len(reader.targets) else []
-    return [r for r in rows if r["plan_id"] != REFERENCE and not listed(r) and r["reading"] in _FIRST]
+    return [r for r in rows if not of_reference(r) and not listed(r) and r["reading"] in _FIRST]
+
+
+def on_evidence(rows: list[Row], counts: bool = True) -> list[Row]:
+    """Rows with a verdict that counts, or those whose verdict is indicative alone."""
+    return [r for r in rows if assessed(r) and (kind_of_verdict(r) != "indicative") is counts]
 
 
 def counted(reader: Reader, rows: list[Row]) -> str:
@@ -100,19 +100,31 @@ def counted(reader: Reader, rows: list[Row]) -> str:
 
 def _tally(reader: Reader, title: str, key: str, rows: list[Row], shown: list[Row]) -> Inlines:
     first = [r for r in rows if r["reading"] in _FIRST]
-    judged = [r for r in first if assessed(r)]
-    open_ = len(first) - len(judged)
+    judged, indicative = on_evidence(first), on_evidence(first, counts=False)
+    open_ = len(first) - len(judged) - len(indicative)
     printed = sum(r["reading"] in _FIRST for r in shown)
     words = told(
         reader,
-        f"《{title}》可量化的目标共{len(first)}项，能够依据现有数据判定的{len(judged)}项"
+        f"《{title}》可量化的目标共{len(first)}项，依据公布、填报等数据判定的{len(judged)}项"
         + ("：{tally}" if judged else ""),
         f"Of {len(first)} quantified targets of the plan ({title}) {len(judged)} can be judged from the figures at hand"
         + (": {tally}" if judged else ""),
         tally=counted(reader, judged),
     )
+    if indicative:
+        words += told(
+            reader,
+            f"；依据假设或借用外地数据、只作参考的{len(indicative)}项：{{tally}}",
+            f"; {len(indicative)} rest on what was assumed or borrowed and are indicative: {{tally}}",
+            tally=counted(reader, indicative),
+        )
     if open_:
-        words += (reader.say(f"；{open_}项待业务部门填报实际数", f"; {open_} wait for figures of the departments"),)
+        words += (
+            reader.say(
+                f"；{open_}项待业务部门填报实际数，只给出达标所需",
+                f"; {open_} wait for figures of the departments, of these only what they take is said",
+            ),
+        )
     words += told(reader, "（{table}）。", " ({table}).", table=Ref(key))
     if printed < len(first):
         words += (
@@ -139,7 +151,12 @@ def size_of(reader: Reader, found: Row) -> Measure:
 
 def _behind(reader: Reader, rows: list[Row]) -> Inlines:
     """Targets that are missed or at risk, each with what it lacks."""
-    behind = [r for kind in ("missed", "at_risk") for r in rows if r["verdict"] == kind and r["reading"] in _FIRST]
+    behind = [
+        r
+        for kind in ("missed", "at_risk")
+        for r in on_evidence(rows)
+        if r["verdict"] == kind and r["reading"] in _FIRST
+    ]
     clauses = []
     for found in behind:
         size = size_of(reader, found)
@@ -189,7 +206,8 @@ def _table(reader: Reader, key: str, title: str, rows: list[Row]) -> Table:
     columns += [
         Column(value_head, 1.2, True),
         Column(reader.say("完成率（%）", "Done (%)"), 0.9, True),
-        Column(reader.say("完成情况", "State"), 1.0),
+        Column(reader.say("完成情况", "State"), 1.1),
+        Column(reader.say("依据", "Evidence"), 0.7),
     ]
     table = Table(
         key,
@@ -199,9 +217,10 @@ def _table(reader: Reader, key: str, title: str, rows: list[Row]) -> Table:
         note=(
             reader.say(
                 f"基期值取规划所列数，规划未列的取{reader.first}年末测算数（标†）；“—”为无数据，待填报。"
-                "完成率为实际或预计值与目标值之比。",
+                "完成率为实际或预计值与目标值之比。依据为决定数值的参数中最弱的一项：假设、借用的只作参考，不作判定的待填报。",
                 f"Base: as the plan prints it, else this projection's value at the end of {reader.first} (†). "
-                "A dash: no figure. Done: what is reached over the target.",
+                "A dash: no figure. Done: what is reached over the target. Evidence: the weakest of the inputs that "
+                "decide; on an assumed or borrowed one a state is indicative, or none is given.",
             ),
         ),
     )
@@ -224,7 +243,7 @@ def _table(reader: Reader, key: str, title: str, rows: list[Row]) -> Table:
         cells.append(_number(reader, found, size, column))
         share = Measure("share", 0.01, 1, "%")
         cells.append(_number(reader, found, share, "completion"))
-        cells.append(state_cell(reader, found))
+        cells += [state_cell(reader, found), cell(evidence_words(found, reader.lang) or "—")]
         table.rows.append(row(*cells))
     return table
 

@@ -9,6 +9,7 @@ from typing import Any
 from demo_sim.report.phrases import cell, with_band
 from demo_sim.report.reader import Reader
 from demo_sim.report.tree import COUNTED, Cell, Inlines, Number, Trace
+from demo_sim.results.judgements import headline, verdict_words
 from demo_sim.results.rounding import UNKNOWN
 
 OPERATORS = {">=": "≥", "<=": "≤", "==": "=", "~": "≈"}
@@ -95,34 +96,39 @@ def listed(found: dict[str, Any]) -> bool:
     return str(found["driver"]).startswith("listed: ")
 
 
-def missing(found: dict[str, Any]) -> str:
-    """What a target lacks."""
-    return str(found["driver"]).removeprefix("missing: ")
+def by_plan(rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Rows of each plan of the place; those of a reference set are counted nowhere."""
+    out: dict[str, list[dict[str, Any]]] = {}
+    for found in rows:
+        if not of_reference(found):
+            out.setdefault(str(found["plan_id"]), []).append(found)
+    return out
+
+
+def of_reference(found: dict[str, Any]) -> bool:
+    """Whether a row is one of a reference set."""
+    return str(found["tally"]) == "reference"
 
 
 def tally(reader: Reader, rows: list[dict[str, Any]]) -> str:
-    """How many targets are met, at risk, missed, not assessed, or listed without a judgement."""
-    first = [r for r in rows if r["reading"] in ("indicator", "")]
-    judged = [r for r in first if not listed(r)]
-    counts = {v: sum(str(r["verdict"]) == v for r in judged) for v in ("met", "at_risk", "missed", "not_assessed")}
-    parts = [reader.label("verdict", v) + reader.say(f"{n}项", f" {n}") for v, n in counts.items() if n]
-    out = reader.say(f"规划及参照指标共{len(first)}项", f"Of {len(first)} targets")
-    if len(judged) < len(first):
-        out += reader.say(
-            f"，其中{len(first) - len(judged)}项为交付事项或方向性要求，只列示不判定",
-            f", {len(first) - len(judged)} are deliverables or directions, listed and not judged",
-        )
-    return out + reader.say("：", ": ") + reader.say("，", ", ").join(parts)
+    """How many targets of each plan have which verdict, on what evidence, and how many are listed alone."""
+    parts = []
+    for found in by_plan(rows).values():
+        title, count = found[0]["plan_title"], sum(listed(r) for r in found)
+        part = f"{title}{reader.say('', ': ')}{headline(found, reader.lang)}"
+        if count:
+            part += reader.say(
+                f"；另列示交付事项或方向性要求{count}项", f"; {count} deliverables or directions are listed"
+            )
+        parts.append(part)
+    return reader.say("。", ". ").join(parts)
 
 
 def verdict_cell(reader: Reader, found: dict[str, Any]) -> Cell:
-    """The verdict, coloured."""
+    """The verdict, coloured; one that rests on what somebody assumed says so."""
     order = {"missed": 0, "at_risk": 1, "met": 2, "not_assessed": 3}
     verdict = str(found["verdict"])
-    finished = math.isfinite(float(found["actual"]))
-    return cell(
-        reader.label("finished" if finished else "verdict", verdict), tone=verdict, key=float(order.get(verdict, 4))
-    )
+    return cell(verdict_words(found, reader.lang), tone=verdict, key=float(order.get(verdict, 4)))
 
 
 def value_cell(reader: Reader, found: dict[str, Any], year: int) -> Cell:

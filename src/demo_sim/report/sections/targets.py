@@ -11,8 +11,8 @@ from demo_sim.report.sections.target_words import (
     assessed,
     goal,
     listed,
-    missing,
     name_of,
+    of_reference,
     rows_of,
     statement,
     tally,
@@ -21,6 +21,7 @@ from demo_sim.report.sections.target_words import (
     verdict_cell,
 )
 from demo_sim.report.tree import Cell, Column, Fold, Inlines, Paragraph, Ref, Section, Table
+from demo_sim.results.judgements import evidence_words, labels_of, lacks_words, takes_words, verdict_words
 
 _REVIEW_BEFORE = 2  # years between the mid-term review of a five-year plan and its end
 
@@ -31,7 +32,11 @@ def targets(reader: Reader) -> Section | None:
         return None
     rows = rows_of(reader)
     section = Section("targets", reader.say("规划指标逐项判定", "Targets one by one"))
-    section.blocks += [Paragraph(_tally(reader, rows)), _office_table(reader, rows)]
+    own, others = [r for r in rows if not of_reference(r)], [r for r in rows if of_reference(r)]
+    if own:
+        section.blocks += [Paragraph(_tally(reader, own)), _office_table(reader, own)]
+    if others:
+        section.blocks += [Paragraph(_of_others(reader)), _office_table(reader, others, "table.reference.all")]
     judged = [r for r in rows if assessed(r)]
     if judged:
         years = Section(
@@ -56,10 +61,24 @@ def _tally(reader: Reader, rows: list[dict[str, Any]]) -> Inlines:
         reader.say("。见", ". See "),
         Ref("table.targets"),
         reader.say(
-            "。判定使用未舍入的数值；达标概率0.9及以上为达标，0.1及以下为未达标，其间为有风险。第二种口径单列一行，不另计数。",
+            "。判定使用未舍入的数值；达标概率0.9及以上为达标，0.1及以下为未达标，其间为有风险。"
+            "依据为决定数值的各项参数中最弱的一项：依据为假设或借用的只作参考判断，不计入判定；"
+            "起决定作用的参数只是一个假设时不作判定，只给出达标临界值。第二种口径单列一行，不另计数。",
             ". Verdicts rest on unrounded values: met from a probability of 0.9, missed up to 0.1, at risk between. "
-            "A second reading has a row of its own and is not counted.",
+            "The evidence is the weakest of the inputs that decide: on an assumed or borrowed one a verdict is "
+            "indicative and not counted, and where the deciding input is an assumption alone there is none, only the "
+            "break-even. A second reading has a row of its own and is not counted.",
         ),
+    )
+
+
+def _of_others(reader: Reader) -> Inlines:
+    return (
+        reader.say(
+            "国家和外地规划的指标供参照，不计入本地规划，见", "Targets that others have set, counted in no plan: "
+        ),
+        Ref("table.reference.all"),
+        reader.say("。", "."),
     )
 
 
@@ -87,15 +106,20 @@ def _sections(reader: Reader, rows: list[dict[str, Any]]) -> list[tuple[str, lis
     return list(out.items())
 
 
-def _office_table(reader: Reader, rows: list[dict[str, Any]]) -> Table:
+def _office_table(reader: Reader, rows: list[dict[str, Any]], key: str = "table.targets") -> Table:
     heads = reader.say(
-        "序号|指标|基期值|目标值|属性|预计值|判定",
-        "No.|Indicator|Base|Target|Attribute|Expected|Verdict",
+        "序号|指标|基期值|目标值|属性|预计值|判定|依据",
+        "No.|Indicator|Base|Target|Attribute|Expected|Verdict|Evidence",
     ).split("|")
-    widths = (0.6, 3.3, 1.1, 1.8, 0.9, 1.2, 1.1)
+    widths = (0.6, 3.1, 1.1, 1.7, 0.9, 1.2, 1.2, 0.7)
+    title = (
+        reader.say("规划指标预计完成情况", "Indicators of the plan and their expected values")
+        if key == "table.targets"
+        else reader.say("参照指标", "Reference targets")
+    )
     table = Table(
-        "table.targets",
-        reader.say("规划指标预计完成情况", "Indicators of the plan and their expected values"),
+        key,
+        title,
         [Column(h, w, i in (0, 2, 3, 5)) for i, (h, w) in enumerate(zip(heads, widths, strict=True))],
         [],
         note=(
@@ -123,6 +147,7 @@ def _office_table(reader: Reader, rows: list[dict[str, Any]]) -> Table:
                     cell(reader.label("attribute", str(found["attribute"])) if found["attribute"] else ""),
                     cell(value, key=value.value if math.isfinite(value.value) else -math.inf),
                     verdict_cell(reader, found),
+                    cell(evidence_words(found, reader.lang)),
                 )
             )
     return table
@@ -194,7 +219,7 @@ def _mark(reader: Reader, found: dict[str, Any], year: int) -> str:
 
 
 def _one(reader: Reader, found: dict[str, Any]) -> Fold:
-    verdict = reader.label("verdict", str(found["verdict"]))
+    verdict = verdict_words(found, reader.lang)
     number = f"{found['number']} " if found["number"] and found["reading"] in ("indicator", "") else ""
     parts = statement(reader, found)
     chance = float(found["p_met"])
@@ -211,10 +236,12 @@ def _one(reader: Reader, found: dict[str, Any]) -> Fold:
             + reader.say("。", "."),
         )
     definition = str(found["definition"]).split(" | ")[-1 if reader.lang == "en" else 0]
-    basis = reader.label("basis", str(found["basis"])) if found["basis"] else ""
+    basis = evidence_words(found, reader.lang)
+    takes = takes_words(found, labels_of(reader.results.attrs), reader.lang)
     note = [
         reader.say("口径：", "Definition: ") + definition if definition else "",
-        reader.say("依据：", "Basis: ") + basis if basis else "",
+        reader.say("依据：", "Evidence: ") + basis if basis else "",
+        takes,
         reader.say("来源：", "Source: ") + str(found["source"]) if found["source"] else "",
     ]
     told = reader.say("。", ". ").join(n for n in note if n)
@@ -243,17 +270,21 @@ def _lacking(reader: Reader, rows: list[dict[str, Any]]) -> Section:
         Paragraph(
             (
                 reader.say(
-                    f"有{len(rows)}项指标缺少下列数据。补入情景文件后重新运行即可判定。",
-                    f"{len(rows)} targets lack the figures below; with them in the scenario, the next run judges them.",
+                    f"有{len(rows)}项指标缺少下列数据，只给出达标所需。补入情景文件后重新运行即可判定。",
+                    f"{len(rows)} targets lack the figures below, so that only what they take is said; with the "
+                    "figures in the scenario, the next run judges them.",
                 ),
             )
         )
     )
-    heads = reader.say("序号|指标|目标值|缺少的数据|来源", "No.|Indicator|Target|Missing figure|Source").split("|")
+    heads = reader.say(
+        "序号|指标|目标值|达标所需|缺少的数据（填报部门）", "No.|Indicator|Target|Takes|Missing figure (department)"
+    ).split("|")
+    labels = labels_of(reader.results.attrs)
     table = Table(
         "table.lacking",
         reader.say("未评估的指标与所缺数据", "Targets that were not assessed"),
-        [Column(h, w, i in (0, 2)) for i, (h, w) in enumerate(zip(heads, (0.6, 3.4, 1.3, 2.6, 2.4), strict=True))],
+        [Column(h, w, i in (0, 2)) for i, (h, w) in enumerate(zip(heads, (0.6, 3.2, 1.2, 2.7, 2.6), strict=True))],
         [],
         folded=len(rows) > 30,
     )
@@ -263,8 +294,8 @@ def _lacking(reader: Reader, rows: list[dict[str, Any]]) -> Section:
                 cell(str(found["number"] or ""), key=float(found["number"] or math.inf)),
                 cell(name_of(reader, found)),
                 _goal_cell(reader, found),
-                cell(missing(found)),
-                cell(str(found["source"])),
+                cell(takes_words(found, labels, reader.lang)),
+                cell(lacks_words(found, labels, reader.lang)),
             )
         )
     section.blocks.append(table)
