@@ -17,7 +17,16 @@ PRINTED = {
     ROOT / "docs" / "places.md": (("china",), "en"),
 }
 PLANS = ("hunan", "jiuyuan", "suzhou", "kaiping", "baodi")
-VERDICTS = ROOT / "docs" / "targets.md"
+VERDICTS = {
+    ROOT / "docs" / "targets.md": "en",
+    ROOT / "README.md": "en",
+    ROOT / "README.zh-CN.md": "zh",
+}
+TALLIES = {
+    "en": ("plan", "rows", "can be scored", "judged on evidence that counts", "on planned flows", "indicative",
+           "break-even only"),
+    "zh": ("规划", "行数", "可判定", "判定依据充分", "按规划措施判定", "参考判断", "只给出达标临界值"),
+}  # fmt: skip
 VERDICT_MARK = re.compile(r"<!-- verdicts:start -->\n.*?<!-- verdicts:end -->", re.DOTALL)
 HEADS = {"en": ("series", "year-end", "published, 10,000", "mark"), "zh": ("指标", "年末", "公布数（万）", "性质")}
 
@@ -67,12 +76,12 @@ def tallies(scenario: str) -> tuple[int, ...]:
     return sum(scored) + int(found.get("listed", 0)), sum(scored), *scored
 
 
-def with_verdicts(text: str) -> str:
-    """The page on targets with its table of what the verdicts of the five plans rest on."""
+def with_verdicts(page: Path) -> str:
+    """Text of a page with its table of what the verdicts of the five plans rest on."""
     lines = [
-        "| plan | rows | can be scored | judged on evidence that counts | on planned flows | indicative | "
-        "break-even only |",
+        "| " + " | ".join(TALLIES[VERDICTS[page]]) + " |",
         "|---" * 7 + "|",
         *(f"| `{name}` | " + " | ".join(map(str, tallies(name))) + " |" for name in PLANS),
     ]
-    return VERDICT_MARK.sub("\n".join(["<!-- verdicts:start -->", *lines, "<!-- verdicts:end -->"]), text)
+    told = "\n".join(["<!-- verdicts:start -->", *lines, "<!-- verdicts:end -->"])
+    return VERDICT_MARK.sub(told, page.read_text(encoding="utf-8"))

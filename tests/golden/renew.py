@@ -25,4 +25,5 @@ if __name__ == "__main__":
             print("  put the reason and the size into CHANGELOG.md under “Results change”")
     for page in PRINTED:
         page.write_text(renewed(page), encoding="utf-8")
-    VERDICTS.write_text(with_verdicts(VERDICTS.read_text(encoding="utf-8")), encoding="utf-8")
+    for page in VERDICTS:
+        page.write_text(with_verdicts(page), encoding="utf-8")

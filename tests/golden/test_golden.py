@@ -27,6 +27,6 @@ def test_pages_print_what_the_scenarios_give(page: Path) -> None:
     assert renewed(page) == page.read_text(encoding="utf-8"), "python tests/golden/renew.py writes them anew"
 
 
-def test_the_page_on_targets_says_what_the_five_plans_rest_on() -> None:
-    page = VERDICTS.read_text(encoding="utf-8")
-    assert with_verdicts(page) == page, "python tests/golden/renew.py writes it anew"
+@pytest.mark.parametrize("page", VERDICTS, ids=lambda page: page.name)
+def test_pages_say_what_the_verdicts_of_the_five_plans_rest_on(page: Path) -> None:
+    assert with_verdicts(page) == page.read_text(encoding="utf-8"), "python tests/golden/renew.py writes them anew"

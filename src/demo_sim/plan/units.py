@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from demo_sim.scenario import Scenario
 
-WHOLE = ("persons", "beds", "households", "posts", "places", "units", "person_times", "m2", "yuan", "years")
+WHOLE = (
+    "persons", "beds", "households", "posts", "places", "units", "person_times", "m2", "yuan", "years", "remains",
+    "minutes", "rank",
+)  # fmt: skip
 PARTS = 10_000  # of a share or another rate: a hundredth of a percentage point
 OF_KIND = {"beds": "beds", "staff": "posts", "covered": "persons", "places": "places", "budget": "yuan"}
 
@@ -23,6 +26,8 @@ def unit_of_series(name: str, scenario: Scenario, whole: str = "") -> str:
     """
     catalog = scenario.catalog
     kind, _, rest = name.partition(".")
+    if kind == "supply" and ".certified" in rest:
+        return "persons"  # who has a certificate, not the post
     if kind == "groups":
         return catalog.populations[rest].unit if rest in catalog.populations else "persons"
     if kind in ("flows", "population"):

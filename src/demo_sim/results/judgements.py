@@ -17,7 +17,7 @@ Row = Mapping[str, Any]
 Labels = Mapping[str, Mapping[str, str]]
 
 WEAK = ("assumed", "borrowed")  # evidence on which a verdict is indicative
-COUNTED = ("persons", "beds", "households", "posts", "places", "units")
+COUNTED = ("persons", "beds", "households", "posts", "places", "units", "remains")
 REPORTED = "reported."
 _ORDER = ("met", "at_risk", "missed")
 
@@ -110,4 +110,4 @@ def headline(rows: Iterable[Row], lang: str) -> str:
         inside = comma.join(f"{word}{'' if zh else ' '}{n}" for word, n in words.items())
         parts.append(part + ((f"（{inside}）" if zh else f" ({inside})") if inside else ""))
     total = sum(counts.values())
-    return (f"{total}项指标：" if zh else f"{total} targets: ") + comma.join(parts)
+    return (f"{total}项指标：" if zh else f"{total} target{'' if total == 1 else 's'}: ") + comma.join(parts)

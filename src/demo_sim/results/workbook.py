@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from demo_sim import vocab
+from demo_sim.results.judgements import labels_of
 from demo_sim.results.quantiles import QUANTILES
 from demo_sim.results.tree import Results
 
@@ -136,6 +137,8 @@ def _names(results: Results, lang: str) -> dict[str, dict[str, str]]:
             **{code: vocab.label("care_setting", code, lang) for code in vocab.CARE_SETTINGS},
             **{code: vocab.label("care_flow", code, lang) for code in vocab.CARE_FLOWS},
         }
+    figures = {code: words[lang] for code, words in labels_of(results.attrs).items()}
+    names |= dict.fromkeys(("driver", "rests_on", "missing", "break_even_of"), figures)
     flows = {code: vocab.label("flow", code, lang) for code in vocab.FLOWS}
     names["series"] = {"population": vocab.label("population", lang=lang)} | flows | names.get("group", {})
     return names

@@ -133,13 +133,11 @@ def _targets(reader: Reader) -> Inlines:
     judged, indicative = on_evidence(rows), on_evidence(rows, counts=False)
     if not rows:
         return ()
-    more = (
-        reader.say(f"，另有{len(indicative)}项只作参考", f"; {len(indicative)} more are indicative")
-        if indicative
-        else ""
-    )
+    n = len(indicative)
+    more = reader.say(f"，另有{n}项只作参考", f"; {n} more are indicative") if n else ""
     if not judged:
-        words = reader.say(f"规划指标：{len(rows)}项目标均待填报实际数", f"Targets: all {len(rows)} wait for figures")
+        open_ = len(rows) - n
+        words = reader.say(f"规划指标：{open_}项目标待填报实际数", f"Targets: {open_} wait for figures")
         return (words + more,)
     out = told(
         reader,

@@ -91,7 +91,12 @@ def on_evidence(rows: list[Row], counts: bool = True) -> list[Row]:
 
 def counted(reader: Reader, rows: list[Row]) -> str:
     """`达标1项、有风险3项`: how many of the targets that could be judged stand how."""
-    states = [state(reader, r) for kind in reversed(_ORDER) for r in rows if r["verdict"] == kind]
+    states = [
+        reader.label("verdict", kind) if kind_of_verdict(r) == "indicative" else state(reader, r)
+        for kind in reversed(_ORDER)
+        for r in rows
+        if r["verdict"] == kind
+    ]
     return reader.say("、", ", ").join(
         reader.say(f"{name}{states.count(name)}项", f"{states.count(name)} {name.lower()}")
         for name in dict.fromkeys(states)
