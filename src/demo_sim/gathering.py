@@ -18,6 +18,7 @@ from demo_sim.inputs.build import Inputs
 from demo_sim.inputs.earlier import earlier_run
 from demo_sim.inputs.grid import SEXES
 from demo_sim.plan.answers import answer_columns
+from demo_sim.plan.closing import closing_columns
 from demo_sim.plan.consistency import consistency_columns
 from demo_sim.plan.departures import departures
 from demo_sim.plan.indicators import SeriesBook
@@ -74,6 +75,7 @@ def gather(
         tables["plan"] = {column: (("target",), [row[column] for row in rows]) for column in TARGET_COLUMNS}
     found = {
         "answers": ("answer", answer_columns(scenario, book, rows)),
+        "closing": ("closing_row", closing_columns(scenario, verdicts, book.times)),
         "variance": ("part", verdicts.variance),
         "consistency": ("check", consistency_columns(scenario)),
         "outcomes": ("outcome", outcome_columns(scenario, book, rows, earlier_run(scenario))),

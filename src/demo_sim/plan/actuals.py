@@ -68,7 +68,13 @@ def actual_sources(name: str, indicator: Indicator | None, year: int, scenario: 
         found = [q for path in formed for q in _behind(path, year, scenario)]
     rows = [row for quantity in found for row in quantity.rows if row.year == year]
     basis = "reported" if any(row.status == "reported" for row in rows) else "observed"
-    return basis, "; ".join(dict.fromkeys(q.source for q in found if q.source))
+    parts = (part for quantity in found if quantity.source for part in _of_year(quantity.source.split("; "), year))
+    return basis, "; ".join(dict.fromkeys(parts))
+
+
+def _of_year(parts: list[str], year: int) -> list[str]:
+    """Sources that name the year, where one does: a series is published year by year."""
+    return [part for part in parts if str(year) in part] or parts
 
 
 def _behind(path: str, year: int, scenario: Scenario) -> list[Quantity]:

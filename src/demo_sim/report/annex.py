@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from demo_sim.report.reader import Reader
 from demo_sim.report.sections.answers import ways
+from demo_sim.report.sections.closing import closing
 from demo_sim.report.sections.consistency import consistency
 from demo_sim.report.sections.groups import groups
 from demo_sim.report.sections.inputs import inputs
@@ -16,13 +17,14 @@ from demo_sim.vocab import label_or_code
 
 
 def annex(reader: Reader) -> Report:
-    """Method, all groups, all targets with what they lack, ways, uncertainty, inputs and notes on consistency."""
+    """Method, groups, targets with what they lack, closing tables, ways, uncertainty, inputs, notes on consistency."""
     sections = [
         _method(reader),
         outcomes(reader),
         groups(reader),
         _supply(reader),
         targets(reader),
+        closing(reader),
         ways(reader),
         uncertainty(reader),
         inputs(reader),

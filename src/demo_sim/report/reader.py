@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from demo_sim.results import Results
 
 _QUANTILES = {"q10": 0.1, "q90": 0.9}
-_TABLES = ("target", "input", "outcome", "answer", "check", "kin_row", "part")
+_TABLES = ("target", "input", "outcome", "answer", "closing_row", "check", "kin_row", "part")
 Made = TypeVar("Made")
 AGES = {"0-14": (0, 14), "15-59": (15, 59), "15-64": (15, 64), "60+": (60, 200), "65+": (65, 200), "80+": (80, 200)}
 

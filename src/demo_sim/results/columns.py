@@ -16,6 +16,11 @@ ANSWER_COLUMNS = (
     "need", "supply", "gap", "required", "required_low80", "required_high80", "to_add", "to_bring_in", "cost",
     "verdict", "basis", "bridge", "missing",
 )  # fmt: skip
+CLOSING_COLUMNS = (
+    "plan", "id", "number", "label_zh", "label_en", "reading", "stage", "year", "unit", "attribute", "baseline",
+    "baseline_year", "operator", "target", "target_year", "value", "value_is", "completion", "outcome", "department",
+    "data_source", "last_figure", "last_value", "to_fill",
+)  # fmt: skip
 VARIANCE_COLUMNS = ("plan", "id", "reading", "year", "family", "share", "share_se")
 KIN_CHECK_COLUMNS = (
     "group", "label_zh", "label_en", "year", "base", "candidates", "known", "status", "rate", "unseen_share",
@@ -36,6 +41,7 @@ TABLES = {
     "plan": ("target", TARGET_COLUMNS),
     "inputs": ("input", INPUT_COLUMNS),
     "answers": ("answer", ANSWER_COLUMNS),
+    "closing": ("closing_row", CLOSING_COLUMNS),
     "consistency": ("check", CONSISTENCY_COLUMNS),
     "outcomes": ("outcome", OUTCOME_COLUMNS),
     "kin_check": ("kin_row", KIN_CHECK_COLUMNS),

@@ -30,7 +30,15 @@ SMALL_COUNT = 100.0
 # Functional ability is told apart from this age on; below it the other levels are empty by definition.
 FUNCTION_AGE = 60
 
-_INTEGER_COLUMNS = ("year", "first_year_met", "baseline_year", "break_even_year", "last_figure")
+_INTEGER_COLUMNS = (
+    "year",
+    "first_year_met",
+    "baseline_year",
+    "break_even_year",
+    "last_figure",
+    "target_year",
+    "number",
+)
 
 
 def five_year(array: xr.DataArray) -> xr.DataArray:
@@ -72,6 +80,8 @@ def tables(results: Results, *, single_ages: bool = True) -> dict[str, pd.DataFr
     frames["targets"] = _with_integers(results.targets)
     if "answers" in results:
         frames["answers"] = results.answers
+    if "closing" in results:
+        frames["closing"] = _with_integers(results.closing)
     if "variance" in results:
         frames["variance"] = _with_integers(results.variance)
     frames["inputs"] = results.inputs

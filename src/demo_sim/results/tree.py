@@ -19,8 +19,8 @@ from demo_sim.results.tiers import age_groups, sum_ages
 FORMAT_VERSION = 2  # of run.nc; 1 had no run at stated values, its value was the mean over draws
 
 GROUPS = (
-    "inputs", "population", "groups", "flows", "demand", "placement", "plan", "answers", "variance", "consistency",
-    "outcomes", "kin_check",
+    "inputs", "population", "groups", "flows", "demand", "placement", "plan", "answers", "closing", "variance",
+    "consistency", "outcomes", "kin_check",
 )  # fmt: skip
 
 
@@ -207,6 +207,11 @@ class Results:
     def answers(self) -> pd.DataFrame:
         """What each target needs year by year and what it would take, in the column order of answers.csv."""
         return self._table("answers")
+
+    @property
+    def closing(self) -> pd.DataFrame:
+        """All rows of each plan as it is closed, and at its mid-term review, in the column order of closing.csv."""
+        return self._table("closing")
 
     @property
     def consistency(self) -> pd.DataFrame:

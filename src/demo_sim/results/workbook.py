@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from demo_sim import vocab
+from demo_sim.results.closing_sheet import text_width, write_closing
 from demo_sim.results.judgements import labels_of
 from demo_sim.results.quantiles import QUANTILES
 from demo_sim.results.tree import Results
@@ -107,7 +107,10 @@ def write_workbook(results: Results, frames: Mapping[str, pd.DataFrame], path: P
     import xlsxwriter.exceptions  # takes a tenth of a second, needed here alone
 
     book = xlsxwriter.Workbook(str(path), _OPTIONS)
+    write_closing(book, results, lang)
     for name, frame in frames.items():
+        if name == "closing":  # has sheets of its own, to print and to fill in
+            continue
         sheet = book.add_worksheet(vocab.label("sheet", name, lang))
         _write_table(book, sheet, frame, name, _names(results, lang), lang)
     _write_notes(book, results, lang)
@@ -166,14 +169,14 @@ def _write_table(
         if pd.api.types.is_numeric_dtype(values):
             of_unit = {unit: formats[_number_format(column, table, unit)] for unit in set(units)}
             _write_numbers(sheet, position, values, [of_unit[unit] for unit in units])
-            width = max(11, min(_width(title), 14))
+            width = max(11, min(text_width(title), 14))
         else:
             texts = _texts(values, column, names, lang)
             style = wrapped if column in _WRAPPED else None
             for row, text in enumerate(texts, start=1):
                 if text:
                     sheet.write_string(row, position, text, style)
-            width = min(max([_width(title), *map(_width, dict.fromkeys(texts))]), _WIDEST)
+            width = min(max([text_width(title), *map(text_width, dict.fromkeys(texts))]), _WIDEST)
         sheet.set_column(position, position, width + 2)
     sheet.freeze_panes(1, 0)
     if rows:
@@ -222,11 +225,6 @@ def _title(table: str, column: str, lang: str) -> str:
     if part and quantile in QUANTILES:
         return f"{vocab.label('column', part, lang)} {vocab.label('column', quantile, lang)}"
     return vocab.column_label(table, column.replace(":", "_"), lang)
-
-
-def _width(text: str) -> int:
-    """Width of a text in characters, Chinese ones counted twice."""
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
 
 def _write_notes(book: Workbook, results: Results, lang: str) -> None:

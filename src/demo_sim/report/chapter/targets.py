@@ -21,6 +21,7 @@ from demo_sim.report.sections.target_words import (
     verdict_cell,
 )
 from demo_sim.report.tree import COUNTED, Cell, Column, Inlines, Paragraph, Ref, Section, Table
+from demo_sim.results.closing_sheet import source_of
 from demo_sim.results.judgements import evidence_words, kind_of_verdict
 
 _MOST = 40  # targets of a plan without a table of its own that are printed
@@ -195,10 +196,10 @@ def _table(reader: Reader, key: str, title: str, rows: list[Row]) -> Table:
     value_head = reader.say("实际值" if done else "实际或预计值", "Reached" if done else "Reached or projected")
     columns = [Column(reader.say("序号", "No."), 0.6, True)] if numbered else []
     columns += [
-        Column(reader.say("指标", "Indicator"), 3.2),
-        Column(reader.say("单位", "Unit"), 1.2 if reader.lang == "zh" else 1.5),
+        Column(reader.say("指标", "Indicator"), 2.6 if reader.lang == "zh" else 2.3),
+        Column(reader.say("单位", "Unit"), 0.9 if reader.lang == "zh" else 1.25),
     ]
-    columns.append(Column(reader.say("属性", "Kind"), 0.9 if reader.lang == "zh" else 1.1))
+    columns.append(Column(reader.say("属性", "Kind"), 1.05 if reader.lang == "zh" else 1.25))
     columns.append(Column(reader.say("基期值", "Base"), 1.0, True))
     columns.append(
         Column(
@@ -209,11 +210,16 @@ def _table(reader: Reader, key: str, title: str, rows: list[Row]) -> Table:
     )
     columns += [] if year is not None else [Column(reader.say("目标年", "Year"), 0.7, True)]
     columns += [
-        Column(value_head, 1.2, True),
+        Column(value_head, 1.5 if reader.lang == "zh" else 1.65, True),
         Column(reader.say("完成率（%）", "Done (%)"), 0.9, True),
         Column(reader.say("完成情况", "State"), 1.1),
-        Column(reader.say("依据", "Evidence"), 0.7),
     ]
+    closed = _closing(reader, rows)
+    if closed:
+        columns.append(Column(reader.say("依据和来源", "Evidence, source"), 1.8 if reader.lang == "zh" else 1.5))
+        columns.append(Column(reader.say("单位填报", "To fill in"), 0.75))
+    else:
+        columns.append(Column(reader.say("依据", "Evidence"), 0.7))
     table = Table(
         key,
         title,
@@ -245,12 +251,39 @@ def _table(reader: Reader, key: str, title: str, rows: list[Row]) -> Table:
         cells += [_base(reader, found, size), _goal(reader, found, size)]
         cells += [] if year is not None else [cell(str(found["year"]), key=int(found["year"]))]
         column = "actual" if math.isfinite(float(found["actual"])) else "value"
-        cells.append(_number(reader, found, size, column))
+        cells.append(_marked(reader, _number(reader, found, size, column), found))
         share = Measure("share", 0.01, 1, "%")
         cells.append(_number(reader, found, share, "completion"))
-        cells += [state_cell(reader, found), cell(evidence_words(found, reader.lang) or "—")]
+        evidence = evidence_words(found, reader.lang)
+        behind = closed.get((str(found["id"]), str(found["reading"])))
+        cells += [state_cell(reader, found), cell(_rests_on(reader, evidence, behind))]
+        cells += [cell("")] if closed else []
         table.rows.append(row(*cells))
     return table
+
+
+def _closing(reader: Reader, rows: list[Row]) -> dict[tuple[str, str], Row]:
+    """Rows of the closing table of the plans by target and reading; none for targets of other places."""
+    if any(of_reference(row) for row in rows):
+        return {}
+    every = reader.results.closing.to_dict("records")
+    return {(str(r["id"]), str(r["reading"])): r for r in every if r["stage"] == "final"}
+
+
+def _rests_on(reader: Reader, evidence: str, behind: Row | None) -> str:
+    """What a value rests on, and where a figure stands; of a row without a value who knows it."""
+    if behind is None or (evidence and behind["value_is"] != "figure"):
+        return evidence or "—"
+    return (evidence + reader.say("：", ": ") if evidence else "") + source_of(behind, reader.lang)
+
+
+def _marked(reader: Reader, shown: Cell, found: Row) -> Cell:
+    """A value, with a word where it is no figure of the year."""
+    if math.isfinite(float(found["actual"])) or not math.isfinite(float(found["value"])):
+        return shown
+    between = reader.figure(found["place"], int(found["year"])) == 1
+    word = reader.label("value_is", "between" if between else "expected")
+    return replace(shown, parts=(*shown.parts, reader.say(f"（{word}）", f" ({word.lower()})")))
 
 
 def _number(reader: Reader, found: Row, size: Measure, column: str) -> Cell:

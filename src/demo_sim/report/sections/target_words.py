@@ -9,13 +9,11 @@ from typing import Any
 from demo_sim.report.phrases import cell, with_band
 from demo_sim.report.reader import Reader
 from demo_sim.report.tree import COUNTED, Cell, Inlines, Number, Trace
+from demo_sim.results.closing_sheet import BRACKET, OPERATORS
 from demo_sim.results.judgements import headline, verdict_words
 from demo_sim.results.rounding import UNKNOWN
 
-OPERATORS = {">=": "≥", "<=": "≤", "==": "=", "~": "≈"}
 _DATED = re.compile(r" L\d+$")
-# A unit in brackets at the end of a plan's label.
-_BRACKET = re.compile(r"\s*[(（]((?:%|‰|万?[人个户张名处所家元]|万元|平方米|年|次|人次))[)）]$")
 _SAID_AFTER = COUNTED | {"share", "pp"}
 
 
@@ -60,7 +58,7 @@ def spoken(reader: Reader, found: dict[str, Any]) -> tuple[str, str | None]:
     """
     unit = str(found["unit"])
     label = str(found[f"label_{reader.lang}"] or found["label_zh"] or found["id"]).strip()
-    bracket = _BRACKET.search(label)
+    bracket = BRACKET.search(label)
     name = name_of(reader, found).replace(label, label[: bracket.start()] if bracket else label)
     if unit in _SAID_AFTER:
         return name, None

@@ -1,4 +1,4 @@
-"""Targets of the plans: the office's own table, year by year, for the reviews, and one by one."""
+"""Targets of the plans: the office's own table, year by year, and one by one."""
 
 from __future__ import annotations
 
@@ -23,11 +23,9 @@ from demo_sim.report.sections.target_words import (
 from demo_sim.report.tree import Cell, Column, Fold, Inlines, Paragraph, Ref, Section, Table
 from demo_sim.results.judgements import evidence_words, labels_of, lacks_words, takes_words, verdict_words
 
-_REVIEW_BEFORE = 2  # years between the mid-term review of a five-year plan and its end
-
 
 def targets(reader: Reader) -> Section | None:
-    """All targets: as the plan prints them, by year, for the reviews, one by one, and those that lack a figure."""
+    """All targets: as the plan prints them, by year, one by one, and those that lack a figure."""
     if reader.targets.empty:
         return None
     rows = rows_of(reader)
@@ -39,10 +37,8 @@ def targets(reader: Reader) -> Section | None:
         section.blocks += [Paragraph(_of_others(reader)), _office_table(reader, others, "table.reference.all")]
     judged = [r for r in rows if assessed(r)]
     if judged:
-        years = Section(
-            "targets.years", reader.say("逐年预计与中期、终期评估", "Year by year, mid-term and final review")
-        )
-        years.blocks += [_year_table(reader, judged), _review_table(reader, judged)]
+        years = Section("targets.years", reader.say("逐年预计", "Year by year"))
+        years.blocks.append(_year_table(reader, judged))
         each = Section("targets.each", reader.say("逐项说明", "One by one"))
         each.blocks += [_one(reader, found) for found in judged]
         section.sections += [years, each]
@@ -170,52 +166,6 @@ def _year_table(reader: Reader, rows: list[dict[str, Any]]) -> Table:
         cells += [value_cell(reader, found, y) for y in years]
         table.rows.append(row(*cells))
     return table
-
-
-def _review_table(reader: Reader, rows: list[dict[str, Any]]) -> Table:
-    heads = reader.say(
-        "指标|目标值|中期年份|中期数值|性质|终期年份|终期数值|性质|与目标之差|判定",
-        "Indicator|Target|Mid-term|Value|Mark|Final|Value|Mark|Less target|Verdict",
-    ).split("|")
-    widths = (2.8, 1.2, 0.8, 1.1, 0.9, 0.8, 1.1, 0.9, 1.3, 0.9)
-    table = Table(
-        "table.review",
-        reader.say("中期与终期评估", "Mid-term and final review"),
-        [Column(h, w, i in (1, 2, 3, 5, 6, 8)) for i, (h, w) in enumerate(zip(heads, widths, strict=True))],
-        [],
-        note=(
-            reader.say(
-                "已完成：该年公布或填报的数值；推算：两个公布或填报年份之间的数值；预计：本次测算的数值。中期为目标年份之前两年。",
-                "Done: a figure published or reported for the year; estimated: between two such years; expected: "
-                "worked out by this run. The mid-term review lies two years before the target year.",
-            ),
-        ),
-    )
-    for found in rows:
-        place, final = found["place"], int(found["year"])
-        middle = max(final - _REVIEW_BEFORE, reader.first)
-        gap = value_of(reader, reader.cell(place, "gap"), found, signed=True)
-        table.rows.append(
-            row(
-                cell(name_of(reader, found)),
-                cell(*goal(reader, found)),
-                cell(str(middle), key=middle),
-                value_cell(reader, found, middle),
-                cell(_mark(reader, found, middle)),
-                cell(str(final), key=final),
-                cell(value_of(reader, reader.cell(place, "value"), found)),
-                cell(_mark(reader, found, final)),
-                cell(gap),
-                verdict_cell(reader, found),
-            )
-        )
-    return table
-
-
-def _mark(reader: Reader, found: dict[str, Any], year: int) -> str:
-    """Whether a value is a figure that was published or reported, lies between two such, or is expected by the run."""
-    words = reader.say("预计|推算|已完成", "expected|estimated|done").split("|")
-    return words[reader.figure(found["place"], year)]
 
 
 def _one(reader: Reader, found: dict[str, Any]) -> Fold:
