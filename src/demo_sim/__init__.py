@@ -23,6 +23,7 @@ _HOME = {
     "open_results": "demo_sim.results",
     "places": "demo_sim.places.listing",
     "plot": "demo_sim",
+    "request_form": "demo_sim.request",
     "run": "demo_sim.running",
     "simulate": "demo_sim.run",
     "write_report": "demo_sim.report",

@@ -215,6 +215,27 @@ def import_(files: tuple[str, ...], kind: str | None, unit: str | None, sheet: s
 
 
 @cli.command()
+@click.argument("scenario", metavar="SCENARIO|PLACE")
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="FILE", help="写出的工作簿 / workbook [NAME-request.xlsx]"
+)
+@verb
+def request(scenario: str, out: Path | None, lang: str) -> int:
+    """写出规划所缺数据的填报表，按业务科室分表 / Write the form of figures that the plans wait for."""
+    from demo_sim.request import request_form
+
+    file = request_form(scenario, out, lang)
+    click.echo(
+        say(
+            lang,
+            f"已写出 {file}；填好后在情景中写 reported: {{form: {file.name}}}",
+            f"wrote {file}; filled in, the scenario reads it by reported: {{form: {file.name}}}",
+        )
+    )
+    return 0
+
+
+@cli.command()
 @verb
 def schema(lang: str) -> int:
     """输出情景文件的 JSON Schema / Print the JSON Schema of scenario files."""

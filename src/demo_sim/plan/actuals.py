@@ -7,11 +7,12 @@ from itertools import pairwise
 
 import numpy as np
 
-from demo_sim.plan.indicators import Measured, SeriesBook
+from demo_sim.plan.indicators import Measured, SeriesBook, closing_years
 from demo_sim.plan.requirements import paths
 from demo_sim.scenario import Quantity, Scenario
 from demo_sim.scenario.actual_checks import ACTUAL, REPORTED, actual_name
 from demo_sim.scenario.entries import Indicator
+from demo_sim.scenario.form_reading import FIGURE
 
 TOLD = ("published", "reported")  # statuses of a stock that closes a year
 
@@ -31,11 +32,12 @@ def with_actual(name: str, measured: Measured, book: SeriesBook) -> Measured:
         return measured
     told = book.draws[path]
     years = frozenset(told.years())
-    known = measured.figures | years
+    closing = closing_years(told)
+    known = measured.figures | closing
     values = np.full((book.times.size, book.draws.size), np.nan) if measured.values is None else measured.values.copy()
     entered = np.isin(book.times, list(years))
     values[entered] = told.series(book.times)[entered]
-    place = {int(year): t for t, year in enumerate(book.times) if year in known}
+    place = {int(year): t for t, year in enumerate(book.times) if year in known | years}
     for (first, before), (last, after) in pairwise(sorted(place.items())):
         if first in years or last in years:
             for t in range(before + 1, after):
@@ -50,7 +52,7 @@ def with_actual(name: str, measured: Measured, book: SeriesBook) -> Measured:
     last_told = measured.reported
     if last_told is not None:
         changed["reported"] = (last_told[0], max(last_told[1], *years))
-    return replace(measured, values=values, figures=known, actual=years, **changed)
+    return replace(measured, values=values, figures=known, actual=closing, **changed)
 
 
 def actual_sources(name: str, indicator: Indicator | None, year: int, scenario: Scenario) -> tuple[str, str]:
@@ -85,6 +87,6 @@ def _behind(path: str, year: int, scenario: Scenario) -> list[Quantity]:
     return [
         quantity
         for name, quantity in scenario.quantities.items()
-        if (name == path if whole else name.startswith(start))
+        if (name == path if whole else name.startswith(start) or name == FIGURE + path)
         and any(row.year == year and (whole or row.status in TOLD) for row in quantity.rows)
     ]

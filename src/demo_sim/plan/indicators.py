@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from demo_sim.inputs.draws import Draws
+from demo_sim.inputs.draws import Draws, Sampled
 from demo_sim.plan.requirements import REPORTED, paths
 from demo_sim.scenario.entries import FactorSpec, Indicator
+from demo_sim.scenario.form_reading import FIGURE
 
 SLACK = 1e-9  # a count that floating-point sums leave just below a whole number is that number
 
@@ -96,6 +97,11 @@ def measure(indicator: Indicator, book: SeriesBook) -> Measured:
     name, count = _count(indicator, book)
     basis = "assumed" if measured.instead else "reported" if told else "model"
     figures = _told_years(told, book) if told else measured.figures
+    entered = _entered(indicator.coverage or indicator.numerator, book)  # what the office enters closes its year
+    figures |= entered
+    if entered and measured.coverage is not None:
+        own = np.isin(book.times, list(entered))[:, None]
+        measured = replace(measured, coverage=np.where(own, np.nan, measured.coverage))
     return replace(measured, basis=basis, reported=_last_told(told, book), figures=figures, counted=name, count=count)
 
 
@@ -187,17 +193,33 @@ def _last_told(told: list[str], book: SeriesBook) -> tuple[str, int] | None:
 
 def _told_years(told: list[str], book: SeriesBook) -> frozenset[int]:
     """Year-ends for which the office gave every one of the figures."""
-    years = [set(book.draws[path].years()) for path in told if path in book.draws]
+    years = [set(closing_years(book.draws[path])) for path in told if path in book.draws]
     return frozenset(set.intersection(*years)) if years else frozenset()
 
 
+def closing_years(told: Sampled) -> frozenset[int]:
+    """Years of figures that close a year: what is planned does not."""
+    return frozenset(row.year for row in told.rows if row.year is not None and row.status != "plan")
+
+
 def series_or_quantity(name: str, book: SeriesBook) -> np.ndarray:
-    """A series of the run, or a quantity of the scenario at every year-end; (time, draw), NaN where it is not known."""
+    """A series of the run, or a quantity of the scenario at every year-end; (time, draw), NaN where it is not known.
+
+    A figure of the form that the office filled in stands in its year in place of the run's.
+    """
+    entered = book.draws[FIGURE + name] if FIGURE + name in book.draws else None
     if name in book.series:
-        return book.series[name]
-    if name not in book.draws:
+        values = book.series[name]
+    elif name in book.draws:
+        values = np.where(_told(name, book)[:, None], book.draws[name].series(book.times), np.nan)
+    elif entered is not None:
+        values = np.full((book.times.size, book.draws.size), np.nan)
+    else:
         raise KeyError(name)
-    return np.where(_told(name, book)[:, None], book.draws[name].series(book.times), np.nan)
+    if entered is None:
+        return values
+    at = np.isin(book.times, entered.years())
+    return np.where(at[:, None], entered.series(book.times), values)
 
 
 def _told(name: str, book: SeriesBook) -> np.ndarray:
@@ -236,6 +258,16 @@ def _observed(names: list[str], book: SeriesBook) -> frozenset[int]:
     """Year-ends at which all of the stocks are published."""
     years = [set(book.observed.get(name.removeprefix("supply."), ())) for name in names if name]
     return frozenset(set.intersection(*years)) if years else frozenset()
+
+
+def _figure_years(name: str, book: SeriesBook) -> list[int]:
+    """Years of a figure of the form, planned ones among them."""
+    return book.draws[FIGURE + name].years() if FIGURE + name in book.draws else []
+
+
+def _entered(name: str, book: SeriesBook) -> set[int]:
+    """Years of a figure of the form."""
+    return set(closing_years(book.draws[FIGURE + name])) if FIGURE + name in book.draws else set()
 
 
 def _ratio(indicator: Indicator, book: SeriesBook) -> Measured:
@@ -281,8 +313,10 @@ def _units(indicator: Indicator, book: SeriesBook) -> Measured:
     if indicator.units is None:
         raise KeyError("units")
     units = unit_count(indicator.units, book)
-    told = series_or_quantity(indicator.numerator or indicator.coverage, book)
-    served = np.floor(told + SLACK) if indicator.numerator else np.rint(told * units)
+    name = indicator.numerator or indicator.coverage
+    told = series_or_quantity(name, book)
+    by_number = np.full(book.times.size, bool(indicator.numerator)) | np.isin(book.times, _figure_years(name, book))
+    served = np.where(by_number[:, None], np.floor(told + SLACK), np.rint(told * units))
     values = np.divide(served, units, out=np.full_like(units, np.nan), where=units > 0.0)
     return Measured(values * indicator.per)
 

@@ -25,6 +25,7 @@ from demo_sim.scenario.cross_checks import (
 from demo_sim.scenario.definition_checks import check_entries, check_names, check_targets
 from demo_sim.scenario.definitions import with_definition
 from demo_sim.scenario.fields import Label, Numeric, TableFile
+from demo_sim.scenario.form_reading import take_form
 from demo_sim.scenario.merge import (
     apply_nodes,
     find_scenario,
@@ -90,6 +91,7 @@ def build(
     written, root = root, with_definition(root, catalog, problems)
     told = Problems()
     reader = _Build(root, catalog, problems)
+    root = take_form(root, reader.values, problems)
     root = reader.root = with_needed(root, catalog, reader.register, reader.values.region, told)
     settings = check_model(root, Settings, problems, reader.handle, reader.defaults())
     check_blocks(root, reader.values, problems)

@@ -188,6 +188,30 @@ SENSE: dict[str, Text] = {
         "death rates above 1 (up to {given} at {age}) are usual where few old people live; above 2 they are taken as 2",
     ),
     "note_held": Text("表中年份为 {first}–{last}：{held}的数值", "the table covers {first}-{last}: {held}"),
+    "form_no_heading": Text(
+        "不是填报表：没有“代码”“填报数”两列；填报表由 demo-sim request 写出",
+        'no form of figures: the columns "Code" and "Figure" are not there; demo-sim request writes it',
+    ),
+    "form_code": Text(
+        "代码“{given}”不是填报表中的代码，请勿改动该列", 'the code "{given}" is none of the form; leave that column'
+    ),
+    "form_year": Text("年末“{given}”不是年份", 'the year-end "{given}" is no year'),
+    "form_number": Text(
+        "“{given}”不是数字；没有的数请留空", '"{given}" is no number; leave the cell empty where there is none'
+    ),
+    "form_negative": Text("{given} 为负数", "{given} is below 0"),
+    "form_share": Text(
+        "占比 {given} 大于 1；百分数请写成 {hint}", "a share of {given} is above 1; per cent is written {hint}"
+    ),
+    "form_whole": Text(
+        "{given} 不是整数；以万计的数请写成全数", "{given} is no whole number; write numbers out in full"
+    ),
+    "form_twice": Text(
+        "与 {other} 是同一数据，而数值 {given} 不同", "the same figure as {other}, and another number: {given}"
+    ),
+    "form_part": Text(
+        "部分 {given} 大于整体 {whole}（{path}）", "the part {given} is more than its whole {whole} ({path})"
+    ),
     "note_going_on": Text(
         "{year} 年以后没有给出新增，{how}；确无新增请写 {way}，另有安排请写各年数",
         "nothing is said to come in after {year}: {how}; write {way} for none, or the numbers of the years",
