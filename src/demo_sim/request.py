@@ -169,9 +169,10 @@ def _write(asked: list[Asked], scenario: Scenario, file: Path, lang: str) -> Non
 
     at = 0 if lang == "zh" else 1
     book = xlsxwriter.Workbook(str(file), {"strings_to_formulas": False})
-    plain = {"valign": "top", "text_wrap": True, "border": 1, "border_color": "#b0b0b0", "num_format": "#,##0.####"}
+    plain = {"valign": "top", "text_wrap": True, "border": 1, "border_color": "#b0b0b0"}
+    level = book.add_format({**plain, "num_format": "#,##0.####"})
     cell, head = book.add_format(plain), book.add_format({**plain, "bold": True, "bg_color": "#e7edf3"})
-    fill = book.add_format({**plain, "bg_color": "#fff6d6"})
+    fill = book.add_format({**plain, "bg_color": "#fff6d6", "num_format": "#,##0.####"})
     grey, title = book.add_format({**plain, "font_color": "#999999"}), book.add_format({"bold": True, "font_size": 14})
     for department in dict.fromkeys(one.department for one in asked):
         word = label_or_code("department", department, lang)
@@ -199,7 +200,7 @@ def _write(asked: list[Asked], scenario: Scenario, file: Path, lang: str) -> Non
                 f"{one.code} [{one.unit}]",
             ]  # fmt: skip
             for i, value in enumerate(values):
-                form = fill if i == 5 else grey if i == 9 else cell
+                form = {5: fill, 7: level, 8: level, 9: grey}.get(i, cell)
                 if value is None or value != value:
                     sheet.write_blank(3 + n, i, None, form)
                 else:
