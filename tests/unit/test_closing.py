@@ -134,3 +134,10 @@ def test_numbers_of_a_plan_are_written_as_it_prints_them() -> None:
     assert (printed(0.7792, "share"), printed(float("nan"), "beds"), printed(1.0, "boolean")) == ("0.00%", "", "")
     row = {"label_zh": "社会工作专业人才总量(万人)", "label_en": "x", "reading": "plan_text"}
     assert name_of(row, "zh") == "社会工作专业人才总量（规划原文口径）"
+
+
+def test_years_without_a_published_population_are_projected(hunan: ds.Results) -> None:
+    """Stocks are known to 2025, people to 2024."""
+    (section,) = [s for s in build_report(hunan, "en").sections if s.key == "population"]
+    tables_ = {block.key: block for block in section.all_blocks() if isinstance(block, Table)}
+    assert "years after 2024 are projected" in words(tables_["table.population"].note, "en")

@@ -44,7 +44,7 @@ def moves(reader: Reader) -> Measure:
 
 def expected(reader: Reader, year: int) -> str:
     """`预计` for a year of which nothing is known yet."""
-    return reader.say("预计", "projected ") if year > reader.known else ""
+    return reader.say("预计", "projected ") if year > last_counted(reader) else ""
 
 
 def part_of(trace: Trace, whole: Trace) -> Trace:
@@ -76,14 +76,14 @@ def _size(reader: Reader) -> Inlines:
             rate=rate.told(reader, part_of(town, reader.people(first))),
         )
     clauses: list[Inlines] = []
-    for year in _each(reader, (reader.known, reader.target_year, reader.next_goal, reader.last)):
+    for year in _each(reader, (last_counted(reader), reader.target_year, reader.next_goal, reader.last)):
         clauses.append(
             told(
                 reader,
                 f"{year}年末{expected(reader, year)}为{{all}}{{band}}",
                 f"{{all}}{{band}} at the end of {year}",
                 all=size.told(reader, reader.people(year)),
-                band=size.band(reader, reader.people(year), told=True) if year > reader.known else (),
+                band=size.band(reader, reader.people(year), told=True) if year > last_counted(reader) else (),
             )
         )
     change = size.left(reader, replace(reader.people(reader.last), minus=reader.people(first)), told=True)
@@ -156,7 +156,7 @@ def _change(reader: Reader) -> Inlines:
         return ()
     size = moves(reader)
     clauses = []
-    for year in _each(reader, (reader.known, reader.target_year, reader.next_goal, reader.last)):
+    for year in _each(reader, (last_counted(reader), reader.target_year, reader.next_goal, reader.last)):
         births, deaths = reader.flow("births", year), reader.flow("deaths", year)
         fewer = reader.value(deaths) > reader.value(births)
         ends = (deaths, births) if fewer else (births, deaths)
@@ -171,6 +171,13 @@ def _change(reader: Reader) -> Inlines:
             )
         )
     return (reader.say("从人口变动看，", "There are "), *joined(reader, clauses, reader.say("；", "; ")))
+
+
+def last_counted(reader: Reader) -> int:
+    """The last year-end whose residents were published and used: figures of stocks may be known to a later one."""
+    rows = reader.outcomes
+    years = [int(y) for y in rows.loc[rows["series"] == "population", "year"]] if len(rows) else []
+    return max((year for year in years if year <= reader.known), default=reader.known)
 
 
 def _years(reader: Reader) -> list[int]:
@@ -202,8 +209,9 @@ def _size_table(reader: Reader) -> Table:
         [],
         note=(
             reader.say(
-                f"出生、死亡和净迁入为当年全年数；{reader.known}年以后为预计数。",
-                f"Births, deaths and net migration are those of the year; years after {reader.known} are projected.",
+                f"出生、死亡和净迁入为当年全年数；{last_counted(reader)}年以后为预计数。",
+                "Births, deaths and net migration are those of the year; "
+                f"years after {last_counted(reader)} are projected.",
             ),
         ),
     )
