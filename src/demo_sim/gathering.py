@@ -31,6 +31,7 @@ from demo_sim.provenance import (
     input_columns,
     left_out,
     provenance,
+    setting_places,
     status_counts,
     stock_label,
 )
@@ -123,6 +124,7 @@ def _attributes(
     warnings += [(note.render("zh"), note.render("en")) for note in notices(scenario)]
     return {
         **provenance(scenario, size),
+        "setting_places": setting_places(scenario),
         "replicates": size.replicate_count,
         "title": {"zh": scenario.title.zh, "en": scenario.title.en},
         "region": scenario.settings.region.code,

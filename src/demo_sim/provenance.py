@@ -34,6 +34,17 @@ def provenance(scenario: Scenario, size: Size) -> dict[str, Any]:
     }
 
 
+def setting_places(scenario: Scenario) -> dict[str, str]:
+    """File and line of every setting that is no number, by dotted path; `input_columns` has those of the numbers."""
+    numbers = (*scenario.quantities, *scenario.tables)
+    leaves = (node for node in scenario.root.walk() if not node.is_map and "[" not in node.where.path)
+    return {
+        node.where.path: str(node.where)
+        for node in leaves
+        if not any(node.where.path == path or node.where.path.startswith(f"{path}.") for path in numbers)
+    }
+
+
 def _is_own(scenario: Scenario, file: Path) -> bool:
     """Whether a file of the catalogue lies in a folder that the scenario names."""
     return any(file.is_relative_to(folder) for folder in scenario.catalog.folders)

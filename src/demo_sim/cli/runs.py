@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -158,25 +159,37 @@ def report(
 
 @cli.command()
 @click.argument("runs", metavar="RUN_A RUN_B...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--title", "titles", multiple=True, metavar="NAME", help="各结果的名称，依次给出 / a title for each run")
 @document_options
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="文件夹 / folder [results/compare-A-B]")
 @verb
 def compare(
-    runs: tuple[Path, ...], formats: tuple[str, ...], out: Path | None, template: Path | None, lang: str
+    runs: tuple[Path, ...],
+    titles: tuple[str, ...],
+    formats: tuple[str, ...],
+    out: Path | None,
+    template: Path | None,
+    lang: str,
 ) -> int:
-    """比较两次或多次运行，以第一次为基准 / Compare runs with the first: differences draw by draw, what changed."""
+    """比较两到六次运行，以第一次为基准 / Compare two to six runs with the first: what changed, what differs."""
+    from rich.console import Console
+
+    from demo_sim.cli.printing import print_report
     from demo_sim.report import compare as compare_runs
     from demo_sim.results import open_results
 
     if len(runs) < 2:
         raise InputError([Problem("", 0, "compare", "请给出至少两个结果文件夹", "name two run folders or more")])
-    comparison = compare_runs(*(open_results(run) for run in runs))
-    names = "-".join(dict.fromkeys(run.resolve().name for run in runs))
-    place = out or Path("results") / f"compare-{names}"
-    changed = comparison.changes
-    for _, row in changed.iterrows():
-        click.echo(f"{row['path']}: {row['first'][:60]} -> {row['second'][:60]}  ({row['second_place']})")
-    for file in comparison.write(place, lang, formats or ("html", "docx"), template):
+    places = [run.resolve() for run in runs]
+    if twice := next((run for run, place in zip(runs, places, strict=True) if places.count(place) > 1), None):
+        zh, en = "同一个结果给了两次，请换成另一次运行的结果", "the same run is given twice; name another one"
+        raise InputError([Problem(str(twice), 0, "compare", zh, en)])
+    comparison = compare_runs(*(open_results(run) for run in runs), titles=titles)
+    place = out or Path("results") / f"compare-{'-'.join(dict.fromkeys(found.name for found in places))}"
+    files = comparison.write(place, lang, formats or ("html", "docx"), template)
+    console = Console(width=None if sys.stdout.isatty() else 132)  # a pipe has no width of its own
+    print_report(comparison.report(lang), console, files[0].name)
+    for file in files:
         click.echo(say(lang, f"比较已写入 {file}", f"written: {file}"))
     return 0
 

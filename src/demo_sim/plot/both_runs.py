@@ -17,9 +17,10 @@ from demo_sim.plot.text import text
 if TYPE_CHECKING:
     from demo_sim.results import Results
 
-# Each differs in lightness and in dashes, so that four lines are told apart in grey print.
+# Each differs in lightness and in dashes, so that six lines are told apart in grey print.
 _LOOKS: tuple[tuple[str, Any], ...] = (
     (MAIN, "-"), (TARGET, (0, (6, 2))), (MUTED, (0, (1.5, 1.5))), (FUNCTION["total"], (0, (6, 2, 1.5, 2))),
+    (FUNCTION["mild"], (0, (3, 1))), (FUNCTION["severe"], (0, (1, 1))),
 )  # fmt: skip
 MOST = len(_LOOKS)
 
@@ -27,7 +28,7 @@ MOST = len(_LOOKS)
 def both_runs(
     runs: Sequence[Results], names: Sequence[str], series: str, lang: str = "zh", size: str = "column"
 ) -> ChartFigure:
-    """Draw one series of up to four runs on one pair of axes, each with its 80% band.
+    """Draw one series of up to six runs on one pair of axes, each with its 80% band.
 
     Parameters
     ----------

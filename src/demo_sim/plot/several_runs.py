@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from demo_sim.plot.sheet import frame_size, new_sheet, page, value_axis, year_ti
 from demo_sim.plot.style import MAIN, NOTE_SIZE, TEXT_SIZE, ChartFigure, style
 from demo_sim.plot.text import shorten, text
 from demo_sim.results.rounding import three_figures
+from demo_sim.results.titles import run_titles
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,7 +32,7 @@ def several_numbers(runs: Sequence[Results], name: str) -> pd.DataFrame:
     `run` counts the runs given, from 0; `label` is the title of the run in Chinese, made unlike others by its name.
     """
     parts = []
-    titles = _titles(runs, "zh")
+    titles = run_titles(runs, "zh")
     for i, run in enumerate(runs):
         try:
             numbers = fan_numbers(run, name)
@@ -44,23 +44,6 @@ def several_numbers(runs: Sequence[Results], name: str) -> pd.DataFrame:
     if not parts:
         raise NothingToDraw(f"各次运行都没有序列“{name}”", f"no run has the series {name!r}")
     return pd.concat(parts, ignore_index=True)
-
-
-def _titles(runs: Sequence[Results], lang: str) -> list[str]:
-    """Return the title of each run; what tells it apart is added where two are alike.
-
-    That is the name of the scenario, or the settings given on the command line that not all runs share.
-    """
-    titles = [run.title(lang) for run in runs]
-    names = [str(run.attrs.get("name", "")) for run in runs]
-    settings = [json.loads(str(run.attrs.get("overrides", "")) or "[]") for run in runs]
-    shared = set.intersection(*(set(given) for given in settings))
-    own = [text(lang, "，", ", ").join(s for s in given if s not in shared) for given in settings]
-    apart = names if len(set(names)) == len(names) else own
-    return [
-        title if titles.count(title) == 1 else f"{title} {more}".strip()
-        for title, more in zip(titles, apart, strict=True)
-    ]
 
 
 def small_multiples(
@@ -84,7 +67,7 @@ def small_multiples(
     table = several_numbers(runs, name)
     shown = list(dict.fromkeys(table["run"]))
     _, words, unit = find_series(runs[shown[0]], name, lang)
-    titles = _titles(runs, lang)
+    titles = run_titles(runs, lang)
     tops = {i: float(np.nanmax(table.loc[table["run"] == i, ["value", "q90"]].to_numpy())) for i in shown}
     shared = max(tops.values()) <= 5 * min(tops.values()) if same_scale is None else same_scale
     with page(size), style():

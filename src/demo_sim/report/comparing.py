@@ -1,30 +1,37 @@
-"""Runs side by side: differences draw by draw, what changed in the scenarios, charts with both."""
+"""Runs side by side: differences draw by draw, what changed in the scenarios, charts with all of them."""
 
 from __future__ import annotations
 
 import os
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
 from demo_sim.errors import InputError, Problem
-from demo_sim.report.changes import Change, changes
-from demo_sim.report.differences import Line, compared, comparison_report
+from demo_sim.report.changes import changes
+from demo_sim.report.differences import Compared, comparison_report
 from demo_sim.report.pictures import drawn
 from demo_sim.report.reader import Reader
+from demo_sim.report.series import Line, compared, pairs
+from demo_sim.report.tree import Report
 from demo_sim.report.writing import FORMATS, write_tree
 from demo_sim.results.tables import write_csv
+from demo_sim.results.titles import LETTERS, run_titles
+from demo_sim.vocab import label_or_code, variables
 
 if TYPE_CHECKING:
     from demo_sim.results import Results
 
 _CHARTS = {"population": 1, "groups": 2, "demand": 3}  # charts of each section
+MOST = len(LETTERS["zh"])
+_SAME = 1e-9
 
 
 @dataclass(frozen=True)
@@ -33,65 +40,73 @@ class Comparison:
 
     Attributes
     ----------
-    runs : the runs, the first is the one that the others are compared with
-    names : what they are called
+    runs : the runs, two to six; the first is the one that the others are compared with
     paired : whether draws of the same number rest on the same chances, so that differences are taken draw by draw
+    given : titles to use in place of those of the scenarios
     """
 
     runs: tuple[Results, ...]
-    names: tuple[str, ...]
     paired: bool
+    given: tuple[str, ...] = ()
+    _kept: dict[str, Compared] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def draws(self) -> int:
         """Draws that all runs have."""
         return min(run.draws for run in self.runs)
 
+    def titles(self, lang: str = "zh") -> list[str]:
+        """What the runs are called; those that share a title are told apart."""
+        return list(self.given) or run_titles(self.runs, lang)
+
     def reader(self, lang: str = "zh") -> Reader:
         """Reads all runs, of their draws those that all have; what is not drawn alike has no band of its difference."""
         return Reader(self.runs[0], lang, others=self.runs[1:], draws=self.draws if self.paired else 0)
 
+    def found(self, lang: str = "zh") -> Compared:
+        """All that the runs have unlike."""
+        if lang not in self._kept:
+            reader = self.reader(lang)
+            lines = compared(reader)
+            beside = [pair for line in lines for pair in pairs(reader, line, reader.shared_years)]
+            changed = {i: changes(self.runs[0], run) for i, run in enumerate(self.runs[1:], start=1)}
+            rest = {i: [] if any(p.run == i and p.unlike.any() for p in beside) else _rest(self.runs[0], run, lang)
+                    for i, run in enumerate(self.runs[1:], start=1)}  # fmt: skip
+            self._kept[lang] = Compared(reader, self.titles(lang), lines, beside, changed, self.paired, rest)
+        return self._kept[lang]
+
     @property
     def changes(self) -> pd.DataFrame:
         """What each scenario has unlike the first, with file and line of both."""
-        rows = [(name, change) for name, found in self.changed() for change in found]
-        return pd.DataFrame(
-            [(name, c.path, *c.values, *c.statuses, *c.places) for name, c in rows],
-            columns=[
-                "run",
-                "path",
-                "first",
-                "second",
-                "first_status",
-                "second_status",
-                "first_place",
-                "second_place",
-            ],
-        )
+        return self._changes("zh")
 
-    def changed(self) -> list[tuple[str, list[Change]]]:
-        """Changes of each run against the first, by its name."""
-        pairs = zip(self.names[1:], self.runs[1:], strict=True)
-        return [(name, changes(self.runs[0], run)) for name, run in pairs]
+    def _changes(self, lang: str) -> pd.DataFrame:
+        found = self.found(lang)
+        rows = [
+            (found.names[i], c.path, *c.values, *c.statuses, *c.places) for i, cs in found.changed.items() for c in cs
+        ]
+        columns = ["path", "first", "second", "first_status", "second_status", "first_place", "second_place"]
+        return pd.DataFrame(rows, columns=["run", *columns])
 
     @property
     def differences(self) -> pd.DataFrame:
-        """Every series at every year-end that the runs share: value of the first, of the other, difference and band."""
-        reader = self.reader("zh")
-        rows = []
-        for line in compared(reader):
-            for year in line.years(reader):
-                first = reader.value(line.trace(year))
-                for i, name in enumerate(self.names[1:], start=1):
-                    apart = line.difference(year, i)
-                    low, high = (
-                        (reader.value(replace(apart, statistic=q)) if self.paired else float("nan"))
-                        for q in ("q10", "q90")
-                    )
-                    value = reader.value(replace(line.trace(year), run=i))
-                    rows.append((line.key, line.label, line.unit, year, name, first, value, value - first, low, high))
+        """Every series and year in which a run differs: value of the first, of the other, difference and its band."""
+        return self._differences("zh")
+
+    def _differences(self, lang: str) -> pd.DataFrame:
+        found = self.found(lang)
+        rows = [
+            (p.line.key, p.line.label, p.line.unit, p.years[i], found.names[p.run],
+             *(float(x[i]) for x in (p.first, p.value, p.apart, p.low, p.high)))
+            for p in found.pairs
+            for i in np.flatnonzero(p.unlike)
+        ]  # fmt: skip
         columns = ["series", "label", "unit", "year", "run", "first", "value", "difference", "low80", "high80"]
         return pd.DataFrame(rows, columns=columns)
+
+    def report(self, lang: str = "zh") -> Report:
+        """The comparison as a content tree, without charts."""
+        return comparison_report(self.found(lang), {})
 
     def write(
         self,
@@ -107,13 +122,13 @@ class Comparison:
 
         place = Path(folder)
         place.mkdir(parents=True, exist_ok=True)
-        write_csv({"differences": self.differences, "changes": self.changes}, place)
-        reader = self.reader(lang)
+        write_csv({"differences": self._differences(lang), "changes": self._changes(lang)}, place)
+        found = self.found(lang)
         with tempfile.TemporaryDirectory(prefix="demo_sim-", ignore_cleanup_errors=True) as scratch:
             order = []
-            for line in self._worth_a_chart(reader):
+            for line in _worth_a_chart(found):
                 try:
-                    figure = both_runs(self.runs, self.names, line.key, lang)
+                    figure = both_runs(self.runs, found.names, line.key, lang)
                 except NothingToDraw:
                     continue
                 write_figure(figure, Path(scratch) / line.key, ("svg", "png"))
@@ -122,42 +137,67 @@ class Comparison:
             titles = {name: charts.titles[name] for name in order}
             files = [place / f"compare.{ending}" for ending in formats]
             for file in files:
-                report = comparison_report(self, reader, titles)
-                write_tree([report], [charts], file, lang, template)
+                write_tree([comparison_report(found, titles)], [charts], file, lang, template)
         return files
-
-    def _worth_a_chart(self, reader: Reader) -> list[Line]:
-        """The population, and of groups and resources those that differ most for their size at the last year-end."""
-        year = reader.shared_years[-1]
-        ranked: dict[str, list[tuple[float, Line]]] = {section: [] for section in _CHARTS}
-        for line in compared(reader):
-            first = abs(reader.value(line.trace(year)))
-            apart = max(abs(reader.value(line.difference(year, i))) for i in range(1, len(self.runs)))
-            if apart > 1e-6 * max(first, 1e-9) and line.drawn:
-                ranked[line.section].append((-apart / max(first, 1e-9), line))
-        out = []
-        for section, most in _CHARTS.items():
-            out += [line for _, line in sorted(ranked[section], key=lambda entry: entry[0])[:most]]
-        return out
 
     def _repr_html_(self) -> str:
         frame = self.differences
-        last = frame[frame["year"] == frame["year"].max()]
-        shown = last[last["difference"].abs() > 1e-9 * last["first"].abs()].head(20)
-        return str(shown.to_html(index=False, float_format=lambda v: f"{v:,.4g}"))
+        last = frame[frame["year"] == frame["year"].max()].head(20)
+        return str(last.to_html(index=False, float_format=lambda v: f"{v:,.4g}"))
 
 
-def compare(first: Results, second: Results, *more: Results) -> Comparison:
+def _worth_a_chart(found: Compared) -> list[Line]:
+    """The population, and of groups and resources those that differ most for their size at the last year-end."""
+    ranked: dict[str, dict[str, tuple[float, Line]]] = {section: {} for section in _CHARTS}
+    for pair in found.pairs:
+        if not pair.line.drawn or not pair.unlike[-1]:
+            continue
+        apart, whole = abs(pair.apart[-1]), max(abs(pair.first[-1]), abs(pair.value[-1]), _SAME)
+        of_section = ranked[pair.line.section]
+        size = max(float(apart / whole), of_section.get(pair.line.key, (0.0, pair.line))[0])
+        if size > 1e-6:
+            of_section[pair.line.key] = (size, pair.line)
+    out = []
+    for section, most in _CHARTS.items():
+        out += [line for _, line in sorted(ranked[section].values(), key=lambda one: -one[0])[:most]]
+    return out
+
+
+def _rest(first: Results, other: Results, lang: str) -> list[str]:
+    """Names of the arrays that differ though no series does: a shift between ages within a group, for one."""
+    names = []
+    mine, theirs = (run.central.tree.children for run in (first, other))
+    for name in mine:
+        if name not in theirs:
+            continue
+        one, two = (node.to_dataset(inherit=False) for node in (mine[name], theirs[name]))
+        for variable in one.data_vars:
+            if variable not in two or one[variable].dtype.kind not in "iuf":
+                continue
+            a, b = xr.align(one[variable], two[variable], join="inner")
+            if a.shape != b.shape or not np.allclose(a, b, rtol=_SAME, atol=0.0, equal_nan=True):
+                known = str(variable) in variables()
+                names.append(variables()[str(variable)].label(lang) if known else
+                             label_or_code("sheet", str(variable), lang))  # fmt: skip
+    return list(dict.fromkeys(names))
+
+
+def compare(first: Results, second: Results, *more: Results, titles: Sequence[str] = ()) -> Comparison:
     """Compare runs with the first of them.
 
     The run at stated values is compared with that of the other. Bands are those of differences draw by draw, over the
     draws that all runs have, where these have the same seed: the same chances then stand behind both, and what differs
     is the change of the scenario alone.
 
+    Parameters
+    ----------
+    first, second, more : two to six runs
+    titles : what they are called, one a run; by default the titles of their scenarios
+
     Raises
     ------
     InputError
-        The runs share no year.
+        More than six runs, titles that do not fit them, or no year that they share.
 
     Examples
     --------
@@ -169,19 +209,29 @@ def compare(first: Results, second: Results, *more: Results) -> Comparison:
     ['fertility.tfr']
     """
     runs = (first, second, *more)
+    _check(runs, titles)
     paired = len({str(run.attrs.get("seed", "")) for run in runs}) == 1
     if paired and any(
         run.draws and run.draw_numbers[-1] >= run.draws for run in runs
     ):  # draws failed: not all have them
         both = reduce(np.intersect1d, [run.draw_numbers for run in runs])
         runs = tuple(run.only(both) for run in runs)
-    if not Reader(first, others=runs[1:]).shared_years:
-        zh, en = "两次运行没有共同的年份，无法比较", "the runs share no year and cannot be compared"
+    return Comparison(runs, paired, tuple(titles))
+
+
+def _check(runs: Sequence[Results], titles: Sequence[str]) -> None:
+    """Refuse what cannot stand side by side."""
+    zh = en = ""
+    if len(runs) > MOST:
+        zh = f"一次最多比较{MOST}个结果，给了{len(runs)}个；请分几次比较"
+        en = f"at most {MOST} runs are compared at once, {len(runs)} are given; compare them in turns"
+    elif titles and len(titles) != len(runs):
+        zh = f"名称有{len(titles)}个，结果有{len(runs)}个；每个结果给一个名称，或都不给"
+        en = f"{len(titles)} titles for {len(runs)} runs: give one a run, or none"
+    elif len(set(titles)) < len(titles) or not all(title.strip() for title in titles):
+        zh = f"名称不能为空，也不能相同：{'、'.join(titles)}"
+        en = f"titles are not empty and no two are alike: {', '.join(titles)}"
+    elif not Reader(runs[0], others=runs[1:]).shared_years:
+        zh, en = "这些运行没有共同的年份，无法比较", "the runs share no year and cannot be compared"
+    if zh:
         raise InputError([Problem("", 0, "", zh, en)])
-    return Comparison(runs, _names(runs), paired)
-
-
-def _names(runs: Sequence[Results]) -> tuple[str, ...]:
-    """What the runs are called; those that share a name are told apart by a number."""
-    names = [str(run.attrs.get("name", "")) or str(i + 1) for i, run in enumerate(runs)]
-    return tuple(n if names.count(n) == 1 else f"{n} ({'ABCDEFGHIJ'[i % 10]})" for i, n in enumerate(names))

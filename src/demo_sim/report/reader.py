@@ -143,6 +143,20 @@ class Reader:
         drawn = _part(plane.drawn[: self.draws], [slice(None), *chosen])
         return np.concatenate([stated, drawn.sum(axis=tuple(range(1, drawn.ndim)), dtype=float)])
 
+    def along(self, trace: Trace, dim: str, labels: Sequence[int]) -> np.ndarray:
+        """A place at several labels of one more dimension: the stated values, then those of every draw."""
+        plane = self._plane(trace.path)
+        chosen: list[Any] = [slice(None)] * len(plane.dims)
+        for named, wanted in (*trace.where, (dim, tuple(labels))):
+            chosen[plane.dims.index(named)] = plane.places(named, wanted)
+        left = [name for name, place in zip(plane.dims, chosen, strict=True) if isinstance(place, list | slice)]
+        summed = tuple(i for i, name in enumerate(left) if name != dim)
+        stated = _part(plane.stated, chosen).sum(axis=summed, dtype=float)[None]
+        if plane.drawn is None:
+            return stated
+        drawn = _part(plane.drawn[: self.draws], [slice(None), *chosen])
+        return np.concatenate([stated, drawn.sum(axis=tuple(i + 1 for i in summed), dtype=float)])
+
     def value(self, trace: Trace) -> float:
         """The number itself, unrounded; NaN where it is not known, and of a quantile of too few draws."""
         if trace not in self._values:
@@ -244,7 +258,7 @@ class Reader:
         kept = f"{dim}_label_{self.lang}"
         if kept in array.coords:
             return dict(zip(codes, (str(v) for v in array[kept].values), strict=True))
-        return {code: label_or_code(dim, code, self.lang) for code in codes}
+        return {code: self.label(dim, code) for code in codes}
 
     def codes(self, path: str, dim: str, what: str) -> Mapping[str, str]:
         """What an array keeps beside the codes of a dimension, such as the unit."""
