@@ -13,6 +13,7 @@ from PIL import Image
 from plot_samples import run
 
 from demo_sim import plot
+from demo_sim.plot import aside
 from demo_sim.plot.write import paint, write_figures
 from demo_sim.results import Results
 
@@ -58,6 +59,17 @@ def test_another_picture_is_told_apart(results: Results) -> None:
     beds = np.asarray(Image.open(KEPT / "beds.png").convert("RGB"), dtype=float)
     moved = np.roll(beds, 6, axis=1)
     assert np.abs(beds - moved).mean() > MOST_MEAN
+
+
+def test_what_goes_wrong_in_a_picture_costs_the_picture_alone(
+    results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise KeyError("no such glyph")
+
+    monkeypatch.setattr("demo_sim.plot.write.write_figures", broken)
+    left_out = aside._draw(results, "beds", tmp_path, "en", ("png",), of_a_run=False)
+    assert set(left_out) == {"beds"} and "the results stand" in left_out["beds"] and "no such glyph" in left_out["beds"]
 
 
 if __name__ == "__main__":

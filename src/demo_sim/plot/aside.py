@@ -53,6 +53,7 @@ def _draw(
 ) -> dict[str, str]:
     """Draw a chart; `of_a_run` leaves those out that a run does not draw by itself."""
     from demo_sim.plot.charts import charts  # half a second: only where there is something to draw
+    from demo_sim.plot.text import text
     from demo_sim.plot.write import write_figures
 
     if of_a_run and name not in {chart.name for chart in charts() if chart.by_default}:
@@ -61,3 +62,8 @@ def _draw(
         return write_figures(results, folder, lang, formats, names=(name,)).left_out
     except OSError as error:
         raise WriteError(f"图表 {name} 未能写出：{error}", f"chart {name} could not be written: {error}") from error
+    except MemoryError:  # told by the run itself
+        raise
+    except Exception as error:  # whatever it is, a picture never costs the numbers
+        said = f"{type(error).__name__}: {error}"
+        return {name: text(lang, f"绘图出错，结果不受影响（{said}）", f"drawing failed, the results stand ({said})")}

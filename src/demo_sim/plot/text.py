@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from demo_sim.plot.font import advance
+from demo_sim.plot.style import NOTE_SIZE, WIDTH
 from demo_sim.results.clean import clean
-from demo_sim.vocab import label, label_or_code, source_label, unit_label
+from demo_sim.vocab import label_or_code, source_label, unit_label
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from demo_sim.results import Results
 
 # Chinese lines break anywhere, but not before a closing mark, after an opening one, inside a number or word,
@@ -22,6 +21,7 @@ _TOKEN = re.compile(
     r"[（《“‘(\[]*(?:[A-Za-z0-9À-ÿ][A-Za-z0-9À-ÿ.,:/%\-–'_]*[万亿]?(?:年末|[年岁人张户项个])?|\S)"
     r"[，。；：、）》”’％%,.;:)!?？！\]]*|\s+"
 )
+_NOTE_ROOM = WIDTH - 0.5  # cm
 _BALANCED = 4  # lines: fewer are a heading or a label, more a paragraph
 
 
@@ -118,9 +118,9 @@ def coordinate_label(coords: object, dim: str, code: str, lang: str) -> str:
 
 
 def footer(results: Results, lang: str, used: tuple[str, ...]) -> str:
-    """Return the notes under a chart: scenario, sources of published inputs, assumptions with their place.
+    """Return the notes under a chart, two lines at most: sources of published inputs; scenario and how far data go.
 
-    `used` are beginnings of the ids of inputs that the chart rests on.
+    What is assumed stands in `inputs.csv`. `used` are beginnings of the ids of inputs that the chart rests on.
     """
     lines = [_run_line(results, lang)]
     inputs = results.inputs
@@ -129,31 +129,24 @@ def footer(results: Results, lang: str, used: tuple[str, ...]) -> str:
         assumed = rows["status"].isin(["assumed", "borrowed"])
         sources = list(dict.fromkeys(source_label(s, lang) for s in rows.loc[~assumed, "source"].astype(str) if s))
         if sources:
-            joined = "；".join(sources) if lang == "zh" else "; ".join(sources)
-            lines.append(text(lang, "来源：", "Sources: ") + joined)
-        lines += [_assumptions(rows[rows["status"] == status], status, lang) for status in ("assumed", "borrowed")]
+            lines.insert(0, _sources(sources, lang))
     return "\n".join(line for line in lines if line)
 
 
-def _assumptions(rows: pd.DataFrame, status: str, lang: str) -> str:
-    """Return the ids of inputs of one status with their lines in the scenario, file by file."""
-    files: dict[str, list[str]] = {}
-    for name, place in dict.fromkeys(zip(rows["id"].astype(str), rows["file:line"].astype(str), strict=True)):
-        file, _, line = place.rpartition("/")[2].partition(":")
-        files.setdefault(file, []).append(f"{name}:{line}" if line else name)
-    joined = text(lang, "；", "; ").join(f"{file} {text(lang, '、', ', ').join(ids)}" for file, ids in files.items())
-    head = label("status", status, lang) + text(lang, "（冒号后为行号）：", " (line after the colon): ")
-    return head + joined if joined else ""
+def _sources(sources: list[str], lang: str) -> str:
+    """As many sources as one line holds, the first ones, and how many there are."""
+    head, between = text(lang, "来源：", "Sources: "), text(lang, "；", "; ")
+    for most in range(len(sources), 0, -1):
+        tail = "" if most == len(sources) else text(lang, f"等{len(sources)}项", f" and {len(sources) - most} more")
+        line = head + between.join(sources[:most]) + tail
+        if width(line, NOTE_SIZE) <= _NOTE_ROOM:
+            return line
+    return shorten(line, _NOTE_ROOM, NOTE_SIZE)[0]
 
 
 def _run_line(results: Results, lang: str) -> str:
-    name, seed, known = (str(results.attrs.get(key, "")) for key in ("name", "seed", "known_until"))
-    parts = [text(lang, f"情景：{name}", f"Scenario: {name}")] if name else []
-    parts.append(text(lang, f"{results.draws}次抽样", f"{results.draws} draws"))
-    if seed:
-        parts.append(text(lang, f"种子{seed}", f"seed {seed}"))
+    known = str(results.attrs.get("known_until", "0"))
+    line = text(lang, f"情景：{results.title(lang)}", f"Scenario: {results.title(lang)}")
     if known not in ("", "0"):
-        parts.append(text(lang, f"所用数据截至{known}年", f"data known up to {known}"))
-    return text(lang, "，", ", ").join(parts) + text(
-        lang, "；全部参数及来源见 inputs.csv", "; all inputs and sources in inputs.csv"
-    )
+        line += text(lang, f"；数据截至{known}年末", f"; data up to the end of {known}")
+    return shorten(line, _NOTE_ROOM, NOTE_SIZE)[0]

@@ -86,7 +86,7 @@ def measure(reader: Reader, unit: str, values: Iterable[float]) -> Measure:
     word = reader.say(*_POSTS[unit]) if unit in _POSTS else reader.unit(unit)
     if unit == "yuan":
         return money(reader, largest)
-    if unit not in COUNTED:
+    if unit not in COUNTED and largest < _LARGE:
         return Measure(unit, 1.0, 1 if unit not in ("ratio", "other") else 2, word)
     if reader.lang == "en":
         if largest >= _MANY:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from demo_sim.report import word_xml as xml
+from demo_sim.report.pages import PICTURE, Layout, column_widths
 from demo_sim.report.pictures import Pictures
 from demo_sim.report.tree import (
     Block,
@@ -27,7 +28,7 @@ from demo_sim.report.tree import (
     second,
     words,
 )
-from demo_sim.report.word_styles import add_list, open_template, text_width
+from demo_sim.report.word_styles import add_list, open_template, text_width, types
 from demo_sim.results.clean import clean
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ MARK = "{{report}}"  # a paragraph of the office's template that says where the 
 _DEEPEST = 3
 _PAPER = 248  # of 255: the darkest channel of what counts as white
 _ROOM = 4e6  # bytes of pictures that are put in as they are
+_POINT = 12700  # English metric units in a point
 _TWIPS = 635  # English metric units in a twentieth of a point
 
 
@@ -60,19 +62,29 @@ def docx_bytes(
         size += sum(pictures.png(name).stat().st_size for name in names) if pictures is not None else 0
     writer.slim = size > _ROOM
     if template is None:
-        writer.cover(reports)
+        writer.cover(reports, charts)
         _header_and_footer(document, reports[0].title, lang)
     for number, (report, pictures) in enumerate(zip(reports, charts, strict=True)):
         writer.write(report, pictures, number, several=len(reports) > 1)
     writer.place()
-    properties = document.core_properties
-    properties.title, properties.author = clean(reports[0].title), "demo_sim"
-    properties.language = "zh-CN" if lang == "zh" else "en-GB"
-    properties.comments = ""
-    properties.created = properties.modified = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+    _properties(document, reports[0].title, lang)
     file = io.BytesIO()
     document.save(file)
     return file.getvalue()
+
+
+def _properties(document: Document, title: str, lang: str) -> None:
+    """Title, language and date; nothing of who made the template."""
+    found = document.core_properties
+    found.title, found.language = clean(title), "zh-CN" if lang == "zh" else "en-GB"
+    for name in ("author", "last_modified_by", "comments", "subject", "keywords", "category", "content_status"):
+        setattr(found, name, "")
+    found.revision = 1
+    found.created = found.modified = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+    package = document.part.package
+    for key, relation in list(package.rels.items()):
+        if relation.reltype.rpartition("/")[2] in ("extended-properties", "custom-properties", "thumbnail"):
+            del package.rels[key]
 
 
 class _Writer:
@@ -87,12 +99,13 @@ class _Writer:
         self.charts: Pictures | None = None
         self.slim = False
         self.break_next = False
+        self.breaks: list[set[str]] = []  # of each report the sections that begin a page
         self.room = int(text_width(document) / _TWIPS)
         self.style_ids = {style.name: style.style_id for style in document.styles}
 
     # -- whole ---------------------------------------------------------------------------------------------------------
 
-    def cover(self, reports: Sequence[Report]) -> None:
+    def cover(self, reports: Sequence[Report], charts: Sequence[Pictures | None]) -> None:
         """Title, what the run was, table of contents."""
         first = reports[0]
         title = first.title if len(reports) == 1 else "、".join(r.title for r in reports)
@@ -102,14 +115,37 @@ class _Writer:
             between, colon = ("；", "：") if self.lang == "zh" else ("; ", ": ")
             facts = between.join(f"{name}{colon}{value}" for name, value in report.facts)
             self._text("demo_sim note", facts, '<w:jc w:val="center"/>')
-        self._contents(reports)
+        self._contents(reports, self._pages(reports, charts))
+        self.break_next = True
+
+    def _pages(self, reports: Sequence[Report], charts: Sequence[Pictures | None]) -> list[dict[str, int]]:
+        """The page of each heading of each report, counted as the document is laid out."""
+        section = self.document.sections[-1]
+        inches = (section.page_height, section.top_margin, section.bottom_margin)
+        high = (int(inches[0] or 0) - int(inches[1] or 0) - int(inches[2] or 0)) / _POINT
+        found = []
+        page = 1
+        for report, pictures in zip(reports, charts, strict=True):
+            number_captions(report)
+            names = [block.name for block in report.all_blocks() if isinstance(block, Picture)]
+            shapes = {} if pictures is None else {name: _shape(pictures.png(name)) for name in names}
+            layout = Layout(self.room / 20, high, types(self.document, self.lang, own=True), shapes, self.lang)
+            layout.page, layout.used = page, 1.0
+            layout.report(report, first_page=True)
+            page = layout.page
+            found.append(layout.found)
+            self.breaks.append(layout.breaks)
+        return found
 
     def write(self, report: Report, charts: Pictures | None, number: int, several: bool) -> None:
         """All sections of a report; of several, each stands under the name of its region."""
         self.prefix, self.charts, self.captions = f"r{number}_", charts, number_captions(report)
         if several:
-            self._heading(report.place, 1, f"{self.prefix}top", page=number > 0)
+            self._heading(report.place, 1, f"{self.prefix}top", page=number > 0 or self.break_next)
+            self.break_next = False
         for section in report.sections:
+            if self.breaks and section.key in self.breaks[number]:
+                self.break_next = True
             self._section(section, 1 + several)
             # What follows a page that stands alone begins another.
             self.break_next = section.page
@@ -198,24 +234,26 @@ class _Writer:
 
     def _table(self, table: Table) -> None:
         self._caption(table)
-        total = sum(column.width for column in table.columns)
-        widths = [int(self.room * column.width / total) for column in table.columns]
+        size = self.document.styles["demo_sim cell"].font.size
+        points = column_widths(table, self.room / 20, 8.0 if size is None else float(size.pt), self.lang)
+        widths = [int(20 * width) for width in points]
         heads = [
-            xml.cell(width, [xml.run(column.head, bold=True)], right=column.numeric)
+            xml.cell(width, [xml.run(column.head, bold=True)], right=column.numeric, keep=True)
             for width, column in zip(widths, table.columns, strict=True)
         ]
         rows = [xml.table_row(heads, head=True)]
-        for row in table.rows:
+        last = len(table.rows) - 1
+        for i, row in enumerate(table.rows):
+            keep = row.band or (i == last and bool(table.note))  # a band with its rows, the note with the table
             if row.band:
                 name = words(row.cells[0].parts, self.lang)
-                cells = [xml.cell(sum(widths), [xml.run(name, bold=True)], shade="F4F6F8", span=len(widths))]
+                inside = [xml.run(name, bold=True)]
+                cells = [xml.cell(sum(widths), inside, shade="F4F6F8", span=len(widths), keep=keep)]
             else:
                 cells = [
-                    xml.cell(
-                        width, [self._runs(cell.parts, cell.tone)], right=column.numeric
-                    )
+                    xml.cell(width, [self._runs(cell.parts, cell.tone)], right=column.numeric, keep=keep)
                     for width, column, cell in zip(widths, table.columns, row.cells, strict=True)
-                ]  # fmt: skip
+                ]
             rows.append(xml.table_row(cells))
         self._add(xml.table(widths, rows, self._style("demo_sim table"), self._style("demo_sim cell")))
         self._add(xml.paragraph(self._style("demo_sim note"), self._runs(table.note)))
@@ -224,7 +262,7 @@ class _Writer:
         from docx.shared import Emu
 
         assert self.charts is not None
-        width = Emu(self.room * _TWIPS)
+        width = Emu(int(PICTURE * self.room * _TWIPS))
         inline = self.document.part.new_pic_inline(self._file(self.charts.png(picture.name)), width, None)
         inline.docPr.set("descr", clean(picture.alt or picture.caption))
         inline.docPr.set("title", clean(picture.caption))
@@ -269,33 +307,43 @@ class _Writer:
             out.append(xml.run(text, bool(tone) and tone != "not_assessed", colour))
         return "".join(out)
 
-    def _contents(self, reports: Sequence[Report]) -> None:
-        """A table of contents; until Word fills in the pages its lines are links."""
+    def _contents(self, reports: Sequence[Report], pages: Sequence[dict[str, int]]) -> None:
+        """A table of contents with the pages as counted; the word processor brings it up to date when asked."""
         heading = "目录" if self.lang == "zh" else "Contents"
         self._text("Subtitle", heading, "<w:keepNext/>")
-        lines: list[tuple[int, str, str]] = []
-        for number, report in enumerate(reports):
+        lines: list[tuple[int, str, str, int]] = []
+        gap = "" if self.lang == "zh" else " "
+        for number, (report, found) in enumerate(zip(reports, pages, strict=True)):
             self.prefix = f"r{number}_"
             deeper = int(len(reports) > 1)
             if deeper:
-                lines.append((1, report.place, self._anchor(f"{self.prefix}top")))
-            gap = "" if self.lang == "zh" else " "
+                first = min(found.values(), default=1)
+                lines.append((1, report.place, self._anchor(f"{self.prefix}top"), first))
             for section, before in zip(report.sections, numbered(report), strict=True):
-                lines.append((1 + deeper, f"{before}{gap if before else ''}{section.title}", self._anchor(section.key)))
-                if not deeper:
-                    inner = enumerate(section.sections, start=1)
-                    names = [(f"{second(self.lang, before, j)}{gap}{s.title}", s.key) for j, s in inner]
-                    lines += [(2, name, self._anchor(key)) for name, key in names]
+                name = f"{before}{gap if before else ''}{section.title}"
+                lines.append((1 + deeper, name, self._anchor(section.key), found[section.key]))
+                for i, inner in enumerate(section.sections if not deeper else (), start=1):
+                    name = f"{second(self.lang, before, i)}{gap}{inner.title}"
+                    lines.append((2, name, self._anchor(inner.key), found[inner.key]))
         begin = (
-            '<w:r><w:fldChar w:fldCharType="begin" w:dirty="true"/></w:r>'
+            '<w:r><w:fldChar w:fldCharType="begin"/></w:r>'
             '<w:r><w:instrText xml:space="preserve"> TOC \\o "1-2" \\h \\z \\u </w:instrText></w:r>'
             '<w:r><w:fldChar w:fldCharType="separate"/></w:r>'
         )
         end = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
-        for i, (level, title, anchor) in enumerate(lines):
-            link = f'<w:hyperlink w:anchor="{anchor}" w:history="1">{xml.run(title)}</w:hyperlink>'
+        for i, (level, title, anchor, page) in enumerate(lines):
+            shown = xml.run(title) + "<w:r><w:tab/></w:r>" + xml.field(f"PAGEREF {anchor} \\h", str(page))
+            link = f'<w:hyperlink w:anchor="{anchor}" w:history="1">{shown}</w:hyperlink>'
             inside = (begin if i == 0 else "") + link + (end if i == len(lines) - 1 else "")
             self._add(xml.paragraph(self._style(f"toc {level}"), inside))
+
+
+def _shape(path: Path) -> float:
+    """Height over width of a picture."""
+    from PIL import Image
+
+    with Image.open(path) as opened:
+        return opened.height / opened.width
 
 
 def _header_and_footer(document: Document, title: str, lang: str) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
+import io
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from demo_sim.errors import InputError, Problem
 from demo_sim.files import MOST_DOCUMENT, hindrance
+from demo_sim.report.pages import Type
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -33,15 +35,21 @@ _TABLE_STYLE = """
 </w:style>
 """
 
-# Our styles: name -> (based on, size in points, bold, space before, after, lines, first-line indent in characters).
-_TEXT = {
-    "demo_sim body": ("Normal", 10.5, False, 0, 4, 1.4, 2),
-    "demo_sim item": ("Normal", 10.5, False, 0, 3, 1.35, 0),
-    "demo_sim note": ("Normal", 8.5, False, 2, 6, 1.15, 0),
-    "demo_sim cell": ("Normal", 8, False, 0, 0, 1.0, 0),
-    "demo_sim figure": ("Normal", 10.5, False, 6, 0, 1.0, 0),
+# Our styles: name -> (size, height of a line, space before, after, first-line indent in characters). Lines have an
+# exact height, as in official documents: what a page holds does not hang on the font that stands in for another.
+_TEXT: dict[str, tuple[float, float, float, float, int]] = {
+    "demo_sim body": (10.5, 19, 0, 3, 2),
+    "demo_sim item": (10.5, 18, 0, 2, 0),
+    "demo_sim note": (8.5, 12, 2, 6, 0),
+    "demo_sim cell": (8, 11, 0, 0, 0),
+    "demo_sim figure": (10.5, 0, 4, 0, 0),
 }
-_HEADINGS = {"Heading 1": (15, 18, 8), "Heading 2": (12.5, 12, 6), "Heading 3": (10.5, 8, 3)}
+_HEADINGS = {"Heading 1": (15, 22, 14, 6), "Heading 2": (12.5, 18, 10, 4), "Heading 3": (10.5, 16, 8, 3)}
+_CAPTION = (9, 13, 5, 3)
+_TOC = (10.5, 20)
+_OF_NORMAL = ("demo_sim body", "demo_sim item")  # in an office's template these are its Normal
+_CELL_OF_NORMAL = 0.75  # size of a table's text over that of the office's Normal, within these points
+_CELL_SIZES = (8.0, 10.0)
 
 
 def open_template(template: str | Path | None, lang: str) -> Document:
@@ -62,7 +70,7 @@ def open_template(template: str | Path | None, lang: str) -> Document:
     if hinders := hindrance(Path(template), MOST_DOCUMENT):
         raise InputError([Problem(str(template), 0, "", *hinders)])
     try:
-        document = docx.Document(str(template))
+        document = docx.Document(_as_document(Path(template)))
     except (PackageNotFoundError, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
         raise InputError(
             [
@@ -70,13 +78,29 @@ def open_template(template: str | Path | None, lang: str) -> Document:
                     str(template),
                     0,
                     "",
-                    f"不是可用的 Word 模板（需要 .docx 文件）：{error}",
-                    f"no Word document that can serve as template (a .docx file is needed): {error}",
+                    f"不是可用的 Word 模板（需要 .docx 或 .dotx 文件）：{error}",
+                    f"no Word document that can serve as template (a .docx or .dotx file is needed): {error}",
                 )
             ]
         ) from error
     _add_missing(document, lang)
     return document
+
+
+def _as_document(template: Path) -> io.BytesIO:
+    """The bytes of a document; a template (.dotx) differs from one by a word in its list of parts."""
+    content = template.read_bytes()
+    kind, plain = b"wordprocessingml.template.main+xml", b"wordprocessingml.document.main+xml"
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as opened:
+        if kind not in opened.read("[Content_Types].xml"):
+            return io.BytesIO(content)
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+            for name in opened.namelist():
+                part = opened.read(name)
+                made.writestr(name, part.replace(kind, plain) if name == "[Content_Types].xml" else part)
+    out.seek(0)
+    return out
 
 
 def _own(document: Document, lang: str) -> None:
@@ -92,12 +116,12 @@ def _own(document: Document, lang: str) -> None:
     _drop_theme_fonts(document)
     _fonts(styles["Normal"], *_BODY[lang], lang)
     styles["Normal"].font.size = Pt(10.5)
-    for name, (size, before, after) in _HEADINGS.items():
+    for name, (size, line, before, after) in _HEADINGS.items():
         style = styles[name]
         _fonts(style, *_HEAD[lang], lang)
         style.font.size, style.font.bold, style.font.italic = Pt(size), lang == "en", False
         style.font.color.rgb = RGBColor(0x1F, 0x29, 0x33)
-        style.paragraph_format.space_before, style.paragraph_format.space_after = Pt(before), Pt(after)
+        _spacing(style, before, after, line)
         style.paragraph_format.keep_with_next = True
     for name, size in (("Title", 20), ("Subtitle", 12)):
         style = styles[name]
@@ -108,7 +132,7 @@ def _own(document: Document, lang: str) -> None:
         for border in style.element.pPr.findall(_w("pBdr")):
             style.element.pPr.remove(border)
     _caption(styles["Caption"], lang)
-    _add_missing(document, lang)
+    _add_missing(document, lang, own=True)
     _number_headings(document, lang)
 
 
@@ -117,13 +141,15 @@ def _caption(style: Any, lang: str) -> None:
     from docx.shared import Pt, RGBColor
 
     _fonts(style, *_HEAD[lang], lang)
-    style.font.size, style.font.bold, style.font.italic = Pt(9), False, False
+    size, line, before, after = _CAPTION
+    style.font.size, style.font.bold, style.font.italic = Pt(size), False, False
     style.font.color.rgb = RGBColor(0x1F, 0x29, 0x33)
     style.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    style.paragraph_format.space_before, style.paragraph_format.space_after = Pt(6), Pt(3)
+    _spacing(style, before, after, line)
+    _no_indent(style)
 
 
-def _add_missing(document: Document, lang: str) -> None:
+def _add_missing(document: Document, lang: str, own: bool = False) -> None:
     """Add the styles that the writer uses and the document has not."""
     from docx.enum.style import WD_STYLE_TYPE
     from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT, WD_TAB_LEADER
@@ -146,14 +172,22 @@ def _add_missing(document: Document, lang: str) -> None:
                 room = Emu(text_width(document))
                 style.paragraph_format.tab_stops.add_tab_stop(room, WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
                 style.paragraph_format.left_indent = Cm(0 if name.endswith("1") else 0.7)
-                style.paragraph_format.space_after = Pt(2)
-    for name, (base, size, bold, before, after, lines, indent) in _TEXT.items():
+                _spacing(style, 0, 0, _TOC[1])
+                _no_indent(style)
+    normal = _points(styles["Normal"].font.size) if "Normal" in present else None
+    cell = min(max((normal or 0) * _CELL_OF_NORMAL, _CELL_SIZES[0]), _CELL_SIZES[1])
+    for name, (size, line, before, after, indent) in _TEXT.items():
         if name in present:
             continue
         style = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
-        style.base_style = styles[base] if base in present else None
-        style.font.size, style.font.bold = Pt(size), bold or None
-        _spacing(style, before, after, lines)
+        style.base_style = styles["Normal"] if "Normal" in present else None
+        if not own and name in _OF_NORMAL:
+            continue
+        if not own and name == "demo_sim cell":
+            size, line = cell, cell * 1.35
+        style.font.size = Pt(size)
+        _spacing(style, before, after, line)
+        _no_indent(style)
         if indent and lang == "zh":
             _first_line(style, indent)
         if name.endswith("figure"):
@@ -172,11 +206,39 @@ def text_width(document: Document) -> int:
     return int(page) - int(left) - int(right)
 
 
-def _spacing(style: Any, before: float, after: float, lines: float) -> None:
+def _spacing(style: Any, before: float, after: float, line: float) -> None:
+    """Room above and below, and an exact height of lines in points; 0 for lines as high as what they hold."""
+    from docx.enum.text import WD_LINE_SPACING
     from docx.shared import Pt
 
-    style.paragraph_format.space_before, style.paragraph_format.space_after = Pt(before), Pt(after)
-    style.paragraph_format.line_spacing = lines
+    form = style.paragraph_format
+    form.space_before, form.space_after = Pt(before), Pt(after)
+    if line:
+        form.line_spacing_rule, form.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(line)
+    else:
+        form.line_spacing = 1.0
+
+
+def _points(length: Any) -> float | None:
+    return None if length is None else float(length.pt)
+
+
+def types(document: Document, lang: str, own: bool) -> dict[str, Type]:
+    """Measures of the styles that a document is laid out by; those of an office's template are an estimate."""
+    out = {name: Type(size, line, before, after) for name, (size, line, before, after) in _HEADINGS.items()}
+    out["Caption"] = Type(*_CAPTION)
+    out["toc"] = Type(*_TOC)
+    for name, (size, line, before, after, indent) in _TEXT.items():
+        hangs = 21.0 if name == "demo_sim item" else 0.0
+        out[name] = Type(size, line, before, after, float(indent) if lang == "zh" else 0.0, hangs)
+    if not own:
+        normal = document.styles["Normal"]
+        size = _points(normal.font.size) or 10.5
+        spacing = normal.paragraph_format.line_spacing
+        line = float(spacing.pt) if hasattr(spacing, "pt") else size * 1.3 * float(spacing or 1.0)
+        for name in _OF_NORMAL:
+            out[name] = Type(size, line, 0, 0, 2.0 if lang == "zh" else 0.0)
+    return out
 
 
 def _w(name: str) -> str:
@@ -185,12 +247,18 @@ def _w(name: str) -> str:
 
 def _first_line(style: Any, characters: int) -> None:
     """Indent of the first line in characters, which follows the size of the font."""
-    from docx.oxml import OxmlElement
+    from docx.shared import Pt
 
-    indent = OxmlElement("w:ind")
-    indent.set(_w("firstLineChars"), str(100 * characters))
-    indent.set(_w("firstLine"), str(int(20 * 10.5 * characters)))
-    style.element.get_or_add_pPr().append(indent)
+    style.paragraph_format.first_line_indent = Pt(10.5 * characters)
+    style.element.pPr.ind.set(_w("firstLineChars"), str(100 * characters))
+
+
+def _no_indent(style: Any) -> None:
+    """Take back the indent of first lines that an office's Normal may have."""
+    from docx.shared import Pt
+
+    style.paragraph_format.first_line_indent = Pt(0)
+    style.element.pPr.ind.set(_w("firstLineChars"), "0")
 
 
 def _outline(style: Any, level: int) -> None:

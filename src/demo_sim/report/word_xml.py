@@ -40,14 +40,17 @@ def paragraph(style: str, inside: str, properties: str = "") -> str:
     return f'<w:p {_SPACES}><w:pPr><w:pStyle w:val="{style}"/>{properties}</w:pPr>{inside}</w:p>'
 
 
-def cell(width: int, inside: Sequence[str], *, right: bool = False, shade: str = "", span: int = 1) -> str:
-    """A cell of a table; `inside` are runs, `width` is in twentieths of a point."""
+def cell(
+    width: int, inside: Sequence[str], *, right: bool = False, shade: str = "", span: int = 1, keep: bool = False
+) -> str:
+    """A cell of a table; `inside` are runs, `width` is in twentieths of a point; `keep` with what follows the row."""
     spans = f'<w:gridSpan w:val="{span}"/>' if span > 1 else ""
     shading = f'<w:shd w:val="clear" w:color="auto" w:fill="{shade}"/>' if shade else ""
     side = '<w:jc w:val="right"/>' if right else ""
+    keeps = "<w:keepNext/>" if keep else ""
     return (
         f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{spans}{shading}</w:tcPr>'
-        f'<w:p><w:pPr><w:pStyle w:val="{{cell}}"/>{side}</w:pPr>{"".join(inside)}</w:p></w:tc>'
+        f'<w:p><w:pPr><w:pStyle w:val="{{cell}}"/>{keeps}{side}</w:pPr>{"".join(inside)}</w:p></w:tc>'
     )
 
 

@@ -13,6 +13,7 @@ from demo_sim.plot.sheet import new_sheet, room_for
 from demo_sim.plot.style import CM, INK, MAIN, MUTED, NOTE_SIZE, RULE, SMALL_SIZE, WIDTH, ChartFigure, style
 from demo_sim.plot.text import coordinate_label, footer, shorten, text
 from demo_sim.results.rounding import count, plain
+from demo_sim.results.subjects import by_subject
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from demo_sim.results import Results
 
 _INPUTS = ("groups.", "disability.")
-# Groups that the other charts show already, or that are totals of the population.
-_ELSEWHERE = {"residents", "rural_residents", "urban_residents", "working_15_59", "older_60", "older_65", "households"}
 # Where the name, the path and the numbers stand, cm.
 _NAME, _PATH, _START, _END, _BAND, _CHANGE = 0.25, (6.5, 8.7), 10.3, 12.0, 14.4, 15.75
 _ROW, _HEAD = 0.52, 0.5
@@ -32,7 +31,8 @@ _FEWEST_FOR_PERCENT = 1.0
 def special_groups_numbers(results: Results) -> pd.DataFrame:
     """Return the size of each special group by year, both residences together, with quantiles over draws."""
     groups = require(results, "groups/groups").sum("residence", skipna=False)
-    names = [str(g) for g in groups["group"].values if str(g) not in _ELSEWHERE]
+    # Residents and households are those of the pyramid and its neighbours.
+    names = [n for subject, found in by_subject(groups, "group").items() if subject != "population" for n in found]
     parts = [summarise(groups.sel(group=name), group=name) for name in names]
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({"value": []})
     table = table[table["value"].notna()].reset_index(drop=True)

@@ -26,7 +26,7 @@ def groups(reader: Reader) -> Section | None:
     }
     if not shown:
         return None
-    section = Section("groups", reader.say("重点人群", "Groups that services are for"))
+    section = Section("groups", reader.say("重点人群", "Groups in need of services"))
     section.blocks += [
         Paragraph(words) for subject, names in shown.items() if (words := _words(reader, subject, names))
     ]
@@ -104,7 +104,7 @@ def _table(reader: Reader, shown: dict[str, list[str]]) -> Table:
     united = [names[g] for g in all_of if how.get(g) == _UNION]
     table = Table(
         "table.groups",
-        reader.say("重点人群规模", "Groups that services are for")
+        reader.say("重点人群规模", "Groups in need of services")
         + (reader.say(f"（{one}）", f" ({one})") if one else ""),
         columns,
         [],

@@ -111,7 +111,9 @@ def _for_gaps(reader: Reader) -> list[Measured]:
     since = min(max(reader.known, min(reader.target_year, reader.last)), until - 1)
     found = []
     for one in resources(reader):
-        kind = next((k for k in one.kinds if _lacks(reader, one, k, until) > 0), None)
+        # Who might want a service is no reason to build; a norm is where today's use lacks nothing.
+        kinds = [k for k in one.kinds if k != "potential"]
+        kind = next((k for k in kinds if _lacks(reader, one, k, until) > 0), None)
         if not one.supplied or kind is None:
             continue
         total = one.size.left(reader, one.gap(reader, kind, until), told=True)

@@ -91,7 +91,7 @@ def _groups(reader: Reader) -> Inlines:
             clauses.append(told(reader, "{name}{n}", "{name} {n}", name=lower(names[group]), n=n))
     if not clauses:
         return ()
-    head = reader.say(f"服务对象：{last}年末", f"Groups that services are for, {last}: ")
+    head = reader.say(f"服务对象：{last}年末", f"Groups in need of services, {last}: ")
     return (head, *joined(reader, clauses, reader.say("、", "; "), end=False))
 
 
@@ -99,7 +99,7 @@ def _services(reader: Reader) -> Inlines:
     """Of what is short, or else of what is needed, the first of each subject."""
     year, clauses = reader.next_goal, []
     for one in resources(reader):
-        for kind in one.kinds if one.supplied else ():
+        for kind in [k for k in one.kinds if k != "potential"] if one.supplied else ():
             gap = one.size.left(reader, one.gap(reader, kind, year), told=True)
             if (gap.rounded or 0.0) > 0:
                 name = reader.label("need_kind", kind)

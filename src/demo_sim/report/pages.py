@@ -1,0 +1,209 @@
+"""On which page each heading of a document falls, so that its contents are filled in before anybody opens it.
+
+The document's own styles set lines of exact height, so a page holds what is counted here whatever font stands in for
+the one named; with an office's template it is an estimate that the word processor brings up to date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from demo_sim.report.tree import Block, Fold, Paragraph, Picture, Report, Section, Table, caption_name, words
+
+# Widths in em of a serif type; a character that is not named is as wide as a Chinese one.
+_WIDTHS = {c: w for chars, w in (
+    ("0123456789$–", 0.5), (" ,.;:|'", 0.25), ("()[]-/ijlt!†", 0.31), ("frsIJ", 0.36), ("acezgkvxy", 0.46),
+    ("bdhnopqu", 0.5), ("CEFLPSTZ?", 0.6), ("ABDGHKNOQRUVXY", 0.71), ("mwMW%&", 0.84), ("−+=<>≥≤", 0.56),
+) for c in chars}  # fmt: skip
+PICTURE = 0.92  # of the room: how wide a picture is
+MARGIN, ROW = 2.75, 3.0  # points at each side of a cell; above, below and between the lines of a row
+# Of columns in em: heads go over so many lines; no column is narrower; words of a column go over to a second line from
+# here on, and may be pressed to this; a word is cut from here on.
+_HEAD_LINES, _SHORTEST, _LONGEST, _SHORTEST_WORDS, _LONGEST_WORD = 2.0, 2.6, 22.0, 7.0, 9.0
+_LOW = 0.76  # of a page: a section that would begin below this begins a page
+_CLOSING = "，。；：、）》”’％%,.;:)!?？！"
+
+
+@dataclass(frozen=True)
+class Type:
+    """A style in points: size, height of a line, room above and below, indent of the first line in em, room at left."""
+
+    size: float
+    line: float
+    before: float = 0.0
+    after: float = 0.0
+    indent: float = 0.0
+    left: float = 0.0
+
+
+def width(text: str) -> float:
+    """Width of text in em."""
+    return sum(_WIDTHS.get(c, 0.5 if c.isascii() else 1.0) for c in text)
+
+
+def lines(text: str, room: float, indent: float = 0.0) -> int:
+    """Lines that text takes in a room of so many em; words, numbers and closing marks are kept together."""
+    used, number = indent, 1
+    token = ""
+    for i, c in enumerate(text):
+        token += c
+        follows = text[i + 1 : i + 2]
+        breaks = not c.isascii() or c == " " or (follows and not follows.isascii())
+        if follows and (not breaks or follows in _CLOSING):
+            continue
+        wide = width(token)
+        if used + width(token.rstrip()) > room + 1e-9 and used > 0:
+            number, used = number + 1, 0.0
+            while wide > room > 0:  # longer than a line: cut
+                number, wide = number + 1, wide - room
+        used, token = used + wide, ""
+    return number
+
+
+def column_widths(table: Table, room: float, size: float, lang: str) -> list[float]:
+    """Widths in points of the columns of a table: numbers are not broken, words take what is left.
+
+    Parameters
+    ----------
+    table : to be set
+    room : for all columns
+    size : of its text
+    lang : of the document
+    """
+    rows = [[words(cell.parts, lang, {}) for cell in row.cells] for row in table.rows if not row.band]
+    wanted, least = [], []
+    for i, column in enumerate(table.columns):
+        texts = [row[i] for row in rows]
+        longest = max((width(t) for t in texts), default=0.0)
+        word = max((width(w) for t in (*texts, column.head) for w in t.split() if w.isascii()), default=0.0)
+        word = min(word, _LONGEST_WORD)
+        head = max(width(column.head) / _HEAD_LINES, _SHORTEST)
+        wanted.append(max(longest if column.numeric else min(longest, _LONGEST), head, word))
+        least.append(wanted[-1] if column.numeric else max(min(longest, _SHORTEST_WORDS), word, _SHORTEST))
+    free = room - 2 * MARGIN * len(wanted)
+    over = sum(wanted) * size - free
+    give = [w - low for w, low in zip(wanted, least, strict=True)]
+    if over > 0 and sum(give) > 0:
+        part = min(over / (sum(give) * size), 1.0)
+        wanted = [w - part * g for w, g in zip(wanted, give, strict=True)]
+    total = sum(wanted) * size
+    if total < free:  # what is left over goes to all alike
+        more = (free - total) / len(wanted)
+        return [w * size + more + 2 * MARGIN for w in wanted]
+    return [w * size * free / total + 2 * MARGIN for w in wanted]
+
+
+class Layout:
+    """Puts the blocks of a document on pages.
+
+    Parameters
+    ----------
+    room, height : of the text on a page, points
+    types : style name -> its measures
+    shapes : height over width of each picture by name
+    lang : of the document
+    """
+
+    def __init__(
+        self, room: float, height: float, types: Mapping[str, Type], shapes: Mapping[str, float], lang: str
+    ) -> None:
+        self.room, self.height, self.types, self.shapes, self.lang = room, height, types, shapes, lang
+        self.page, self.used, self.after = 1, 0.0, 0.0
+        self.found: dict[str, int] = {}
+        self.breaks: set[str] = set()
+
+    def new_page(self) -> None:
+        """Go to the next page."""
+        self.page, self.used, self.after = self.page + 1, 0.0, 0.0
+
+    def put(self, needs: float, before: float = 0.0, after: float = 0.0, keep: float = 0.0) -> None:
+        """Place something that is not broken; `keep` more has to follow on the same page."""
+        gap = max(before, self.after) if self.used else 0.0
+        if self.used and self.used + gap + needs + keep > self.height + 0.01:
+            self.new_page()
+            gap = 0.0
+        self.used, self.after = self.used + gap + needs, after
+
+    def text(self, style: str, text: str, keep: float = 0.0) -> None:
+        """Place a paragraph, which may go over to the next page between its lines, two together at the ends."""
+        kind = self.types[style]
+        number = lines(text, (self.room - kind.left) / kind.size, kind.indent)
+        if keep or number < 4:
+            return self.put(number * kind.line, kind.before, kind.after, keep)
+        self.put(2 * kind.line, kind.before)
+        for _ in range(number - 4):
+            self.put(kind.line)
+        self.put(2 * kind.line, 0.0, kind.after)
+
+    def report(self, report: Report, first_page: bool) -> None:
+        """Place all sections; the first begins a page where `first_page`."""
+        alone = first_page
+        for section in report.sections:
+            low = self.used > _LOW * self.height  # a line more or less would put it on another page: it begins one
+            if (section.page or alone or low) and self.used:
+                self.new_page()
+                self.breaks.add(section.key)
+            alone = section.page
+            self.section(section, 1)
+
+    def section(self, section: Section, level: int) -> None:
+        """Place a heading with what stands under it."""
+        self.text(f"Heading {min(level, 3)}", section.title, keep=self._first(section.blocks))
+        self.found[section.key] = self.page
+        self.blocks(section.blocks)
+        for inner in section.sections:
+            self.section(inner, level + 1)
+
+    def _first(self, blocks: Sequence[Block]) -> float:
+        """What has to follow a heading on its page."""
+        if not blocks:
+            return 0.0
+        first = blocks[0]
+        if isinstance(first, Paragraph):
+            return 2 * self.types["demo_sim body"].line
+        if isinstance(first, Picture):
+            return self._picture(first)
+        return 4 * self.types["demo_sim body"].line
+
+    def blocks(self, blocks: Sequence[Block]) -> None:
+        """Place blocks one after the other."""
+        for block in blocks:
+            if isinstance(block, Paragraph):
+                self.text(f"demo_sim {block.style}", words(block.parts, self.lang, {}))
+            elif isinstance(block, Fold):
+                self.text("Heading 3", block.head, keep=self._first(block.blocks))
+                self.blocks(block.blocks)
+            elif isinstance(block, Picture):
+                self.put(self._picture(block))
+            else:
+                self.table(block)
+
+    def _picture(self, block: Picture) -> float:
+        caption, figure = self.types["Caption"], self.types["demo_sim figure"]
+        high = PICTURE * self.room * self.shapes.get(block.name, 0.6)
+        return figure.before + high + caption.before + caption.line + caption.after
+
+    def table(self, table: Table) -> None:
+        """Place a table: its caption keeps to its head and first row, the head is repeated on each page."""
+        cell = self.types["demo_sim cell"]
+        wide = column_widths(table, self.room, cell.size, self.lang)
+        rooms = [(w - 2 * MARGIN) / cell.size for w in wide]
+
+        def high(texts: Sequence[str]) -> float:
+            return ROW + cell.line * max(lines(t, room) for t, room in zip(texts, rooms, strict=True))
+
+        head = high([column.head for column in table.columns])
+        rows = [
+            ROW + cell.line if row.band else high([words(c.parts, self.lang, {}) for c in row.cells])
+            for row in table.rows
+        ]
+        name = f"{caption_name(table, self.lang)}　{table.caption}"
+        self.text("Caption", name, keep=head + (rows[0] if rows else 0.0))
+        self.put(head)
+        for row in rows:
+            before = self.page
+            self.put(row)
+            if self.page > before:
+                self.used += head
+        self.text("demo_sim note", words(table.note, self.lang, {}))
