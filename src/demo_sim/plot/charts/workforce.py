@@ -71,11 +71,14 @@ def _title(results: Results, table: pd.DataFrame, resources: list[str], lang: st
     for resource in resources:
         rows = table[table["resource"] == resource]
         need, supply = (at(rows, year, series=series) for series in (kinds_of(rows)[0], "supply"))
-        if not np.isfinite(supply):
-            continue
-        gap = left(need, supply, lang)
         name = coordinate_label(coords, "resource", resource, lang)
         kind = label("need_kind", kinds_of(rows)[0], lang)
+        if not np.isfinite(supply):
+            wanted = count(need, lang)
+            words = f"{wanted} {name[0].lower()}{name[1:]} needed ({kind.lower()})"
+            parts.append(text(lang, f"{name}按{kind}需{wanted}", words))
+            continue
+        gap = left(need, supply, lang)
         parts.append(
             text(
                 lang,
