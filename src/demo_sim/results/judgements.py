@@ -62,7 +62,7 @@ def takes_words(row: Row, labels: Labels, lang: str) -> str:
     out = f"达标须{office(value, unit, lang)}" if zh else f"takes {office(value, unit, lang)}"
     name = "" if of.startswith(REPORTED) or of == str(row["missing"]) else labels.get(of, {}).get(lang, "")
     out += (f"（{name}）" if zh else f" ({name})") if name else ""
-    each = float(row["per_point"])
+    each = float(row["per_point"] or "nan")  # an earlier run has none
     if str(row["verdict"]) == "not_assessed" and each == each:
         number = office(each, str(row["required_unit"]), lang, *(() if each >= 10.0 else (1,)))
         out += f"，每个百分点{number}" if zh else f", {number} for each percentage point"
