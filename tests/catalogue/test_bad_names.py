@@ -41,10 +41,6 @@ CASES = {
     "no number of units": (
         "indicators", INDICATOR + "kind: units\ncoverage: reported.mine", 1, "缺少：units", "lacks: units",
     ),
-    "another indicator that is none": (
-        "indicators", INDICATOR + "kind: level\nnumerator: flows.deaths\nalso: [institution_bed]", 7,
-        "是否要写“institution_beds”", 'did you mean "institution_beds"',
-    ),
     "a share that is none": (
         "resources", RESOURCE + "needs:\n  observed: {where: {age: 65+}, times: [services.day_car]}", 5,
         "是否要写“services.day_care”", 'did you mean "services.day_care"',

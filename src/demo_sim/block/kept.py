@@ -24,9 +24,10 @@ from demo_sim.execution.keeping import read, write
 from demo_sim.inputs.build import Inputs
 from demo_sim.inputs.draws import STATED
 from demo_sim.supply.book import Stocks
+from demo_sim.supply.going_on import GoingOn
 from demo_sim.supply.ledger import Line
 
-CLASSES = OF_PERSONS | {c.__name__: c for c in (Block, StatedRun, Evidence, Stocks, Line)}
+CLASSES = OF_PERSONS | {c.__name__: c for c in (Block, StatedRun, Evidence, Stocks, GoingOn, Line)}
 Made = list[tuple[np.ndarray, Any]]  # numbers of draws and their block, or `Failed`
 Each = Callable[[Callable[[np.ndarray], Made], Sequence[np.ndarray]], Iterable[Made]]
 AFTER = 10.0  # seconds of a run before which nothing is kept: what is lost takes no longer than to keep all

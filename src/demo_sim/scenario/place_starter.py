@@ -14,6 +14,7 @@ from demo_sim.scenario.starter import write_files
 
 # What only the office knows: key, what it is in Chinese and English, unit, lines below the key.
 _YEARS = "{2020: , 2025: }"
+_OF_OFFICE = ("source: 本单位统计 / the office's statistics", "status: reported")
 _STOCKS = (
     ("institution_beds", "养老机构床位", "beds in care institutions", "张 / beds", "beds"),
     ("home_care_beds", "家庭养老床位", "home-care beds", "张 / beds", "stock"),
@@ -59,6 +60,7 @@ place: "{code}"
 {stocks}
 # 已有的人数（不填则按借用的率推算）/ counts, else borrowed rates are used（人 / persons）
 # groups:
+{office}
 {groups}
 """
 PLAN = """\
@@ -125,6 +127,7 @@ def write_place(place: Place, plan: str | None, folder: Path) -> list[Path]:
         older=place.older_60,
         catalog=catalog,
         stocks="\n".join(_stock(*one) for one in _STOCKS),
+        office="\n".join(f"#   {line}" for line in _OF_OFFICE),
         groups="\n".join(f"#   {key}: {{2020: , 2025: }}      # {zh} / {en}" for key, zh, en in _GROUPS),
     )
     contents[own / f"{name}.yaml"] = scenario.encode("utf-8")
@@ -137,7 +140,7 @@ def _stock(key: str, zh: str, en: str, unit: str, kind: str) -> str:
     if key in _SHARES:
         name, share_zh, share_en = _SHARES[key]
         lines.append(f"#     {name}: {_YEARS}      # {share_zh} / {share_en}")
-    return "\n".join(lines)
+    return "\n".join([*lines, *(f"#     {line}" for line in _OF_OFFICE)])
 
 
 def national_set(first: int) -> list[str]:

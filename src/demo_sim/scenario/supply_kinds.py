@@ -106,7 +106,7 @@ class Covered(_Moving):
     )
 
 
-class Places(_Moving):
+class Places(_Entry):
     """Places that an event of the run uses up, such as burial places."""
 
     kind: Literal["places"]

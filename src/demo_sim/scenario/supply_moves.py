@@ -16,11 +16,10 @@ PARTS = ("nursing_share", "nursing", "certified_share")
 # By kind: keys that say what comes in, with the names of a key where only some of them do.
 Moves = Mapping[str, Mapping[str, tuple[str, ...]]]
 OF_STOCK: Moves = {
-    "beds": {"pipeline": ("under_construction", "starts_per_year", "openings_per_year")},
+    "beds": {"pipeline": ("under_construction", "starts_per_year", "openings_per_year"), "reclassified": ()},
     "staff": {"added": (), "replaced": ()},
     "stock": {"yearly_change": ()},
     "covered": {"signed": ()},
-    "places": {"built": ()},
 }
 # The same of the nursing-type and the certified part.
 OF_PART: Moves = {
@@ -30,12 +29,12 @@ OF_PART: Moves = {
 
 
 def moves(quantities: Mapping[str, Quantity], name: str, kind: str, of: Moves = OF_STOCK) -> bool:
-    """Whether the scenario says what comes into a stock, or into its part."""
+    """Whether the scenario says what comes into a stock, or into its part; so it is with kinds that events move."""
     for key, names in of.get(kind, {}).items():
         quantity = quantities.get(f"supply.{name}.{key}")
         if quantity is not None and (not names or any(row.name in names for row in quantity.rows)):
             return True
-    return False
+    return kind not in of
 
 
 def dated_twice(quantities: Mapping[str, Quantity], path: str) -> bool:

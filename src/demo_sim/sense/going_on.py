@@ -16,7 +16,6 @@ _NONE = {
     "staff": "added: 0",
     "stock": "yearly_change: 0",
     "covered": "signed: 0",
-    "places": "built: 0",
 }
 _NONE_OF_PART = {"beds": "pipeline: {conversions_per_year: 0}", "staff": "trainings: 0"}
 

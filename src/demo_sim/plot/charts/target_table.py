@@ -229,24 +229,22 @@ def _row(row: pd.Series, drivers: Labels, lang: str) -> _Row:
     verdict, unit = str(row["verdict"]), str(row["unit"])
     assessed = verdict != "not_assessed"
     name = str(row[f"label_{lang}"] or row["label_zh"]).strip()
-    if row["reading"] == "plan_text":
-        name += text(
-            lang,
-            f"（{label('reading', 'plan_text', lang)}）",
-            f" ({label('reading', 'plan_text', lang).lower()})",
-        )
+    if row["reading"] not in ("indicator", ""):
+        reading = label("reading", str(row["reading"]), lang)
+        name += text(lang, f"（{reading}）", f" ({reading.lower()})")
     driver = str(row["driver"] or "").strip()
     words = [evidence_words(row, lang)]
     if assessed:
         words[0] = text(lang, "依据：", "Evidence: ") + words[0] if words[0] else ""
         if driver and driver != "nan":
-            name = drivers.get(driver, {}).get(lang, driver)
-            words.append(label("column", "driver", lang) + text(lang, "：", ": ") + name)
+            told = drivers.get(driver, {}).get(lang, driver)
+            words.append(label("column", "driver", lang) + text(lang, "：", ": ") + told)
     else:
         words = [takes_words(row, drivers, lang), lacks_words(row, drivers, lang)]
     note = text(lang, "；", "; ").join(word for word in words if word)
     low, high = float(row["low80"]), float(row["high80"])
-    banded = assessed and np.isfinite(low) and np.isfinite(high)
+    closed = pd.notna(row["actual"])  # a figure has no band
+    banded = assessed and not closed and np.isfinite(low) and np.isfinite(high)
     value = float(row["value"])
     # A long unit is written once, under the target, rather than behind each number.
     shown = unit if unit == "share" or (lang == "zh" and unit in _SHORT_UNITS) else ""
@@ -260,7 +258,7 @@ def _row(row: pd.Series, drivers: Labels, lang: str) -> _Row:
         value=office(value, shown, lang) if assessed else "",
         band=f"{office(low, shown, lang)} – {office(high, shown, lang)}" if banded else "",
         gap=difference(float(row["gap"]), shown, lang) if assessed else "",
-        chance=percent(float(row["p_met"]), 0) if assessed and np.isfinite(row["p_met"]) else "",
+        chance=percent(float(row["p_met"]), 0) if assessed and not closed and np.isfinite(row["p_met"]) else "",
         verdict=verdict,
         badge=f"{VERDICT_SYMBOL[verdict]} {verdict_words(row, lang)}",
     )
