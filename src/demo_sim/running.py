@@ -28,6 +28,7 @@ from demo_sim.plot.aside import MODULES, Drawing
 from demo_sim.plot.text import text
 from demo_sim.provenance import provenance
 from demo_sim.report.pictures import Pictures, drawn
+from demo_sim.report.printed import report_pages
 from demo_sim.report.writing import FORMATS, write_formats
 from demo_sim.results import Results, check_folder, save
 from demo_sim.results.draws_table import write_draws
@@ -181,7 +182,7 @@ def run_command(
         for name in how.export:
             _export(name, results, inputs, size, place.half)
         timings = {"simulate": float(results.attrs["seconds"])}
-        more: dict[str, Any] = {"overwrite": how.overwrite, "lang": lang, "timings": timings}
+        more: dict[str, Any] = {"overwrite": how.overwrite, "lang": lang, "timings": timings, "pages": report_pages}
         written = save(results, folder, **more, extra=draw, helpers=helpers, place=place)
     print_summary(results, scenario, console, lang)
     for name, reason in left_out.items():

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import math
 import re
-import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from demo_sim import vocab
 from demo_sim.results.rounding import office
+from demo_sim.results.workbook_pages import text_width
 from demo_sim.vocab import source_label
 
 if TYPE_CHECKING:
@@ -99,6 +99,12 @@ def source_of(row: Row, lang: str) -> str:
     last = office(float(row["last_value"]), str(row["unit"]), lang)
     year = int(row["last_figure"])
     return first + (f"；{year}年为{last}" if zh else f"; {year}: {last}")
+
+
+def closing_names(results: Results, lang: str) -> list[str]:
+    """Names of the sheets that `write_closing` writes."""
+    stages = set(results.closing["stage"])
+    return [names[0 if lang == "zh" else 1] for stage, names in STAGES.items() if stage in stages]
 
 
 def write_closing(book: Workbook, results: Results, lang: str) -> None:
@@ -218,8 +224,3 @@ def printed(value: float, unit: str) -> str:
     digits = len(text.partition(".")[2]) if "e" not in text else 0
     tail = f".{'0' * digits}" if digits else ""
     return f"0{tail}%" if unit == "share" else f"#,##0{tail}"
-
-
-def text_width(text: str) -> int:
-    """Width of a text in characters, Chinese ones counted twice."""
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -25,9 +25,11 @@ from demo_sim.results.tables import population_table, tables, write_csv
 from demo_sim.results.tree import Results
 from demo_sim.results.upgrade import upgraded
 from demo_sim.results.workbook import write_workbook
+from demo_sim.results.workbook_pages import Cover, Page
 
 RUN_FILE = "run.nc"
 Extra = Callable[[Handed, Path], Callable[[], object]]
+Pages = Callable[[Results, str], tuple[Cover, Sequence[Page]]]
 
 ROOM = 0.7  # of the memory, for a saved run
 _WORTH_PRESSING = 1e6  # bytes of an array
@@ -42,6 +44,7 @@ def save(
     timings: Mapping[str, float] | None = None,
     extra: Extra | None = None,
     helpers: Helpers | None = None,
+    pages: Pages | None = None,
     place: Place | None = None,
 ) -> Path:
     """Write the whole run folder and give its path.
@@ -67,6 +70,8 @@ def save(
         it gives back is called at the end and waits for them.
     helpers
         Processes that share the work.
+    pages
+        Makes the printed sheets of the workbook in a language; called in a process of its own.
     place
         Where the run has its blocks, taken and left by the caller; by default a new one.
     """
@@ -77,7 +82,7 @@ def save(
     try:
         if own:
             place.take(input_digest(attrs))
-        stages = _write(results, place.half, lang, extra, helpers or Helpers(0))
+        stages = _write(results, place.half, lang, extra, helpers or Helpers(0), pages)
         result_digest = stages.pop("digest")
         content = manifest(attrs, str(result_digest), {**(timings or {}), **stages}) | {"lang": lang}
         write_manifest(content, place.half)
@@ -124,13 +129,16 @@ def _require_room(tree: xr.DataTree, file: Path) -> None:
         raise InputError([_problem(file, zh, en)])
 
 
-def _write(results: Results, folder: Path, lang: str, extra: Extra | None, helpers: Helpers) -> dict[str, Any]:
+def _write(
+    results: Results, folder: Path, lang: str, extra: Extra | None, helpers: Helpers, pages: Pages | None
+) -> dict[str, Any]:
     """Write all files but the manifest; gives the seconds of each stage and the digest."""
     stages: dict[str, Any] = {}
     # The digest is arithmetic and hashing outside the interpreter's lock: it runs beside the writing.
     with Handed(results, helpers, folder) as handed, ThreadPoolExecutor(max_workers=1) as pool:
         pending = pool.submit(digest, results)
-        tables_job = handed.begin(partial(_write_tables, folder=folder), [lang])  # first, since it takes longest
+        written = partial(_write_tables, folder=folder, pages=pages)
+        tables_job = handed.begin(written, [lang])  # first, since it takes longest
         finish = extra(handed, folder) if extra is not None else None
         with _timed(stages, "write_netcdf"):
             results.tree.to_netcdf(folder / RUN_FILE, engine="h5netcdf", encoding=_encoding(results))
@@ -143,7 +151,7 @@ def _write(results: Results, folder: Path, lang: str, extra: Extra | None, helpe
     return stages
 
 
-def _write_tables(results: Results, lang: str, folder: Path) -> dict[str, float]:
+def _write_tables(results: Results, lang: str, folder: Path, pages: Pages | None) -> dict[str, float]:
     """Write the tables as CSV and as a workbook; gives the seconds of each."""
     stages: dict[str, float] = {}
     with _timed(stages, "write_csv"):
@@ -151,7 +159,9 @@ def _write_tables(results: Results, lang: str, folder: Path) -> dict[str, float]
         write_csv(frames, folder)
     with _timed(stages, "write_workbook"):
         frames["population"] = population_table(results, single_ages=False)
-        write_workbook(results, frames, folder / "tables.xlsx", lang)
+        write_workbook(
+            results, frames, folder / "tables.xlsx", lang, None if pages is None else pages(results, lang)
+        )
     return stages
 
 

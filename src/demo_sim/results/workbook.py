@@ -1,19 +1,20 @@
-"""The tables of a run as one Excel workbook: labels instead of codes, five-year ages, frozen headers."""
+"""A run as one Excel workbook: sheets to print, then its tables with labels, five-year ages and frozen heads."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from demo_sim import vocab
-from demo_sim.results.closing_sheet import text_width, write_closing
-from demo_sim.results.judgements import labels_of
+from demo_sim.results.closing_sheet import closing_names, write_closing
 from demo_sim.results.quantiles import QUANTILES
+from demo_sim.results.readable import readable
 from demo_sim.results.tree import Results
+from demo_sim.results.workbook_pages import Cover, Page, Printed, row_height, text_width
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -85,7 +86,13 @@ _NOTES = {
 }
 
 
-def write_workbook(results: Results, frames: Mapping[str, pd.DataFrame], path: Path, lang: str = "zh") -> None:
+def write_workbook(
+    results: Results,
+    frames: Mapping[str, pd.DataFrame],
+    path: Path,
+    lang: str = "zh",
+    printed: tuple[Cover, Sequence[Page]] | None = None,
+) -> None:
     """Write `frames` (tables with five-year ages) to the workbook `path`, one sheet each and one of notes.
 
     Parameters
@@ -98,6 +105,8 @@ def write_workbook(results: Results, frames: Mapping[str, pd.DataFrame], path: P
         File to write.
     lang
         Language of sheet names, headers and labels, `zh` or `en`.
+    printed
+        Cover and sheets that come first; the tables behind them are then left out when the workbook is printed.
 
     Raises
     ------
@@ -107,17 +116,47 @@ def write_workbook(results: Results, frames: Mapping[str, pd.DataFrame], path: P
     import xlsxwriter.exceptions  # takes a tenth of a second, needed here alone
 
     book = xlsxwriter.Workbook(str(path), _OPTIONS)
+    names = _names(results, lang)
+    data = [name for name in frames if name != "closing"]  # which has sheets of its own, to print and to fill in
+    if printed is not None:
+        _write_printed(book, printed, data, results, lang)
     write_closing(book, results, lang)
-    for name, frame in frames.items():
-        if name == "closing":  # has sheets of its own, to print and to fill in
-            continue
+    for name in data:
         sheet = book.add_worksheet(vocab.label("sheet", name, lang))
-        _write_table(book, sheet, frame, name, _names(results, lang), lang)
+        shown = readable(name, frames[name], results, lang)
+        _write_table(book, sheet, shown, name, names, lang)
+        if printed is not None:  # thousands of rows: what is printed of them is an empty cell beside them
+            sheet.print_area(0, len(shown.columns) + 1, 0, len(shown.columns) + 1)
     _write_notes(book, results, lang)
     try:
         book.close()
     except xlsxwriter.exceptions.FileCreateError as error:
         raise OSError(str(error)) from error
+
+
+def _write_printed(
+    book: Workbook, printed: tuple[Cover, Sequence[Page]], data: Sequence[str], results: Results, lang: str
+) -> None:
+    """The cover with what follows it, and the sheets to print."""
+    cover, pages = printed
+    zh = lang == "zh"
+    line = (
+        "前面各表与报告中的表一一对应，可直接打印（A4横向）；后面的数据表供查阅和计算，行数多，不随工作簿打印，"
+        "需要打印时先取消该表的打印区域。"
+        if zh
+        else "The first sheets are the tables of the report, set for A4 landscape. The data sheets behind them are for "
+        "looking up and reckoning: they do not print with the workbook; clear the print area of one to print it."
+    )
+    sheets = [(page.name, page.title) for page in pages]
+    sheets += [(name, "规划各项指标，供单位填报" if zh else "All rows of the plans, to fill in")
+               for name in closing_names(results, lang)]  # fmt: skip
+    told = "数据表（不打印）" if zh else "Data (not printed)"
+    sheets += [(vocab.label("sheet", name, lang), told) for name in data]
+    sheets.append((vocab.label("sheet", "notes", lang), "口径和各列的说明" if zh else "What the columns mean"))
+    writer = Printed(book, lang)
+    writer.cover(Cover(cover.title, [*cover.lines, line], sheets))
+    for page in pages:
+        writer.page(page)
 
 
 def _names(results: Results, lang: str) -> dict[str, dict[str, str]]:
@@ -140,8 +179,6 @@ def _names(results: Results, lang: str) -> dict[str, dict[str, str]]:
             **{code: vocab.label("care_setting", code, lang) for code in vocab.CARE_SETTINGS},
             **{code: vocab.label("care_flow", code, lang) for code in vocab.CARE_FLOWS},
         }
-    figures = {code: words[lang] for code, words in labels_of(results.attrs).items()}
-    names |= dict.fromkeys(("driver", "rests_on", "missing", "break_even_of"), figures)
     flows = {code: vocab.label("flow", code, lang) for code in vocab.FLOWS}
     names["series"] = {"population": vocab.label("population", lang=lang)} | flows | names.get("group", {})
     return names
@@ -161,7 +198,7 @@ def _write_table(
     }
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
     rows = len(frame)
-    units = frame["unit"].tolist() if table in _IN_UNIT else [""] * rows
+    units = frame["unit"].tolist() if table in _IN_UNIT and "unit" in frame else [""] * rows
     for position, column in enumerate(map(str, frame.columns)):
         title = _title(table, column, lang)
         values = frame[column]
@@ -250,5 +287,9 @@ def _write_notes(book: Workbook, results: Results, lang: str) -> None:
     for row, (term, text) in enumerate(lines):
         sheet.write_string(row, 0, term, bold)
         sheet.write_string(row, 1, text, wrapped)
+        sheet.set_row(row, row_height([text], [90]))
     sheet.set_column(0, 0, 18)
     sheet.set_column(1, 1, 90)
+    sheet.set_paper(9)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
