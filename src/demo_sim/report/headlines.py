@@ -14,6 +14,7 @@ from demo_sim.report.reader import Reader
 from demo_sim.report.sections.target_words import goal, rows_of, spoken, value_of
 from demo_sim.report.series import Line, Pair
 from demo_sim.report.tree import COUNTED, Inlines, Number, Trace, words
+from demo_sim.results.judgements import verdict_words
 from demo_sim.results.rounding import MINUS
 
 if TYPE_CHECKING:
@@ -175,7 +176,7 @@ def _verdicts(found: Compared, run: int) -> list[Inlines]:
         two = other.get((one["id"], one["reading"]))
         if two is None or two["verdict"] == one["verdict"]:
             continue
-        was, now = (reader.label("verdict", str(r["verdict"])) for r in (one, two))
+        was, now = (verdict_words(r, reader.lang) for r in (one, two))
         values = [
             value_of(reader, Trace("plan/value", (("target", row["place"]),), "row", run=place), one, in_table=False)
             for place, row in ((0, one), (run, two))
