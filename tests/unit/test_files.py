@@ -46,7 +46,7 @@ def test_a_pipe_is_never_opened(pipe: Path, tmp_path: Path) -> None:
         ("validate", tmp_path / "s.yaml"),
         ("report", pipe),
         ("report", tmp_path / "folder"),
-        ("compare", pipe, pipe),
+        ("compare", pipe, tmp_path / "folder"),
     ):
         done = call(*arguments)
         assert done.exit_code == 2 and "no regular file" in done.output, arguments
