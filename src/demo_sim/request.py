@@ -138,6 +138,8 @@ def _of_row(row: Mapping[str, Any], scenario: Scenario, labels: Mapping[str, Any
             yield Asked(code, year, name, unit=str(row["unit"]), level=level, level_for_90=level, **said)
         return
     levels: dict[str, Any] = {"level": float(row["break_even"]), "level_for_90": float(row["level_for_90"])}
+    if beside:
+        levels.pop("level_for_90")  # of a whole that is a stand-in there is no certainty
     yield Asked(FIGURE + of, int(row["break_even_year"]), name, unit=str(row["break_even_unit"]), **said, **levels)
     if beside and indicator is not None and indicator.denominator:
         whole = _whole(indicator.denominator, scenario, labels, lang)

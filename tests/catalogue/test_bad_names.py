@@ -41,6 +41,10 @@ CASES = {
     "no number of units": (
         "indicators", INDICATOR + "kind: units\ncoverage: reported.mine", 1, "缺少：units", "lacks: units",
     ),
+    "another indicator that is none": (
+        "plans", PLAN + target("nursing_bed_share", 0.5, "share, also: [institution_bed]"), 6,
+        "是否要写“institution_beds”", 'did you mean "institution_beds"',
+    ),
     "a share that is none": (
         "resources", RESOURCE + "needs:\n  observed: {where: {age: 65+}, times: [services.day_car]}", 5,
         "是否要写“services.day_care”", 'did you mean "services.day_care"',

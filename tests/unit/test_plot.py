@@ -14,6 +14,7 @@ from demo_sim import plot, vocab
 from demo_sim.plot import font, style, write
 from demo_sim.plot.charts import charts
 from demo_sim.results import Results
+from demo_sim.results.judgements import labels_of, lacks_words
 
 SET = [
     "pyramid", "ageing", "function_levels", "need_heat_map", "living_arrangements", "special_groups", "beds",
@@ -212,6 +213,9 @@ def test_target_table_holds_every_target(drawn: tuple[str, plot.FigureSet], resu
     shown = "".join(_texts(figures["target_table"])).replace("\n", "").replace(" ", "")
     for _, row in results.targets.iterrows():
         assert row[f"label_{lang}"].replace(" ", "") in shown
+    waits = results.targets[results.targets["verdict"] == "not_assessed"].iloc[0]
+    lacks = lacks_words(waits.to_dict(), labels_of(results.attrs), lang).replace(" ", "")
+    assert lacks and lacks in shown
     for verdict, rows in (("met", 1), ("missed", 5), ("at_risk", 1), ("not_assessed", 1)):
         assert (
             shown.count(style.VERDICT_SYMBOL[verdict] + vocab.label("verdict", verdict, lang).replace(" ", "")) == rows

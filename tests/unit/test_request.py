@@ -118,6 +118,24 @@ def test_a_code_that_was_changed_and_two_figures_of_one_are_refused(form: tuple[
         with_form(place, wrong, file.parent)
 
 
+def test_a_part_that_is_more_than_its_whole_is_refused(tmp_path: Path) -> None:
+    file = ds.request_form("kaiping", tmp_path / "kaiping.xlsx")
+    book = openpyxl.load_workbook(file)
+    sheet = book["养老"]
+    heads = {cell.value: cell.column for cell in sheet[HEAD]}
+    typed = {"figure.supply.institution_beds.nursing [beds]": 901, "figure.supply.institution_beds [beds]": 900}
+    cells = {}
+    for row in range(HEAD + 1, sheet.max_row + 1):
+        code = sheet.cell(row, heads["代码"]).value
+        if code in typed:
+            cells[code] = sheet.cell(row, heads["填报数"])
+            cells[code].value = typed[code]
+    book.save(tmp_path / "parts.xlsx")
+    with pytest.raises(InputError, match="901 is more than its whole 900") as told:
+        with_form("kaiping", tmp_path / "parts.xlsx", tmp_path)
+    assert f"[养老] {cells[next(iter(typed))].coordinate}" in told.value.render("zh")
+
+
 def test_the_verb_writes_and_says_how_to_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     done = CliRunner().invoke(cli, ["request", "jiuyuan", "--lang", "en"])

@@ -159,9 +159,7 @@ def _write_tables(results: Results, lang: str, folder: Path, pages: Pages | None
         write_csv(frames, folder)
     with _timed(stages, "write_workbook"):
         frames["population"] = population_table(results, single_ages=False)
-        write_workbook(
-            results, frames, folder / "tables.xlsx", lang, None if pages is None else pages(results, lang)
-        )
+        write_workbook(results, frames, folder / "tables.xlsx", lang, None if pages is None else pages(results, lang))
     return stages
 
 

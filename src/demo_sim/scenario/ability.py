@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from demo_sim.scenario.block import SHARE, Block, MayBe, Name, Share
+from demo_sim.scenario.block import SHARE, Block, MayBe, Name, Share, TableBlock
 from demo_sim.scenario.fields import Numeric, TableFile, described
 
 
-class Prevalence(Block):
+class Prevalence(TableBlock):
     """Shares of the functional levels among older people: a table, or anchors with ratios."""
 
     table: Annotated[str | None, TableFile("prevalence")] = described(
         "患病率表：residence、sex（可选）、age、function、prevalence",
         "prevalence: residence, sex (optional), age, function, prevalence",
-    )
-    sheet: str | None = described("表所在的工作表", "sheet of the workbook that holds the table")
-    unit: str | None = described(
-        "表中数字的单位，表中未写明时填：人、千人、万人、‰",
-        "unit of the numbers of the table where it does not say it: persons, thousands, 10000, per1000",
     )
     any: Annotated[MayBe, Numeric(*SHARE, keys=("year", "sex", "residence", "age"))] = described(
         "轻度及以上失能占比", "share with any loss of ability"

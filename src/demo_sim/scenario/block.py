@@ -44,3 +44,13 @@ class Block(Frozen):
         "what the numbers of this block are: plan, published, derived, assumed, borrowed",
         "assumed",
     )
+
+
+class TableBlock(Block):
+    """A block whose numbers may come as a table, of the project or as an agency prints it."""
+
+    sheet: str | None = described("表所在的工作表", "sheet of the workbook that holds the table")
+    unit: str | None = described(
+        "表中数字的单位，表中未写明时填：人、千人、万人、‰",
+        "unit of the numbers of the table where it does not say it: persons, thousands, 10000, per1000",
+    )

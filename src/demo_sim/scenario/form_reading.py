@@ -8,7 +8,7 @@ is judged. `demo-sim request` writes the form.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -108,7 +108,20 @@ def read_form(path: Path, problems: Problems) -> list[Filled]:
             where = Location(f"{shown} [{one.department}] {one.cell}", 0)
             other = f"[{before.department}] {before.cell}"
             problems.found.append(make_problem(where, "form_twice", given=f"{one.value:g}", other=other))
+    _check_parts(seen, shown, problems)
     return list(seen.values())
+
+
+def _check_parts(filled: Mapping[tuple[str, int], Filled], shown: str, problems: Problems) -> None:
+    """A part of a stock, such as its nursing-type beds, is at most the stock of the same year-end."""
+    for (path, year), one in filled.items():
+        whole = filled.get((path.rpartition(".")[0], year))
+        if whole is not None and one.value > whole.value:
+            where = Location(f"{shown} [{one.department}] {one.cell}", 0)
+            at = f"[{whole.department}] {whole.cell}"
+            problems.found.append(
+                make_problem(where, "form_part", given=f"{one.value:g}", whole=f"{whole.value:g}", path=at)
+            )
 
 
 def _heading(sheet: Sheet) -> int | None:

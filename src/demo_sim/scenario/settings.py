@@ -13,7 +13,18 @@ from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from demo_sim.scenario.ability import Function
-from demo_sim.scenario.block import SHARE, YEARLY, AnyNumber, Block, MayBe, Name, OfOffice, Share, YearlyShare
+from demo_sim.scenario.block import (
+    SHARE,
+    YEARLY,
+    AnyNumber,
+    Block,
+    MayBe,
+    Name,
+    OfOffice,
+    Share,
+    TableBlock,
+    YearlyShare,
+)
 from demo_sim.scenario.care import Placement
 from demo_sim.scenario.fields import Frozen, Numeric, TableFile, described
 from demo_sim.scenario.kin import History, Unions
@@ -53,17 +64,12 @@ class Period(Frozen):
     end: int = described("预测的最后一年", "last projected year", ..., ge=1900, le=2200)
 
 
-class PopulationBlock(Block):
+class PopulationBlock(TableBlock):
     """The base population and how it is brought to the grid of single ages."""
 
     table: Annotated[str | None, TableFile("population")] = described(
         "基期人口表：residence（可选）、sex、age、population",
         "base population: columns residence (optional), sex, age, population",
-    )
-    sheet: str | None = described("表所在的工作表", "sheet of the workbook that holds the table")
-    unit: str | None = described(
-        "表中数字的单位，表中未写明时填：人、千人、万人、‰",
-        "unit of the numbers of the table where it does not say it: persons, thousands, 10000, per1000",
     )
     from_run: str | None = described(
         "以一次已保存运行的年末人口为起点（代替 table）：结果文件夹，相对于情景文件或当前文件夹",
@@ -103,17 +109,12 @@ class PopulationBlock(Block):
     )
 
 
-class Mortality(Block):
+class Mortality(TableBlock):
     """Death rates: a table, or a standard life table with life expectancy."""
 
     table: Annotated[str | None, TableFile("mortality")] = described(
         "死亡率表：year、residence（可选）、sex、age、mx",
         "death rates: year, residence (optional), sex, age, mx",
-    )
-    sheet: str | None = described("表所在的工作表", "sheet of the workbook that holds the table")
-    unit: str | None = described(
-        "表中数字的单位，表中未写明时填：人、千人、万人、‰",
-        "unit of the numbers of the table where it does not say it: persons, thousands, 10000, per1000",
     )
     interpolate: bool = described("表中缺少的年份是否内插", "whether missing years are interpolated", False)
     standard: Annotated[str | None, TableFile("standard")] = described(
@@ -131,17 +132,12 @@ class Mortality(Block):
     )
 
 
-class Fertility(Block):
+class Fertility(TableBlock):
     """Birth rates: a table, or a total fertility rate with age schedules; and the sex ratio at birth."""
 
     table: Annotated[str | None, TableFile("fertility")] = described(
         "分年龄生育率表：year、residence（可选）、age、asfr",
         "birth rates: year, residence (optional), age, asfr",
-    )
-    sheet: str | None = described("表所在的工作表", "sheet of the workbook that holds the table")
-    unit: str | None = described(
-        "表中数字的单位，表中未写明时填：人、千人、万人、‰",
-        "unit of the numbers of the table where it does not say it: persons, thousands, 10000, per1000",
     )
     interpolate: bool = described("表中缺少的年份是否内插", "whether missing years are interpolated", False)
     tfr: Annotated[MayBe, Numeric("births per woman", 0.0, 12.0, ("year", "residence"))] = described(
@@ -168,7 +164,7 @@ class Fertility(Block):
     )
 
 
-class Migration(Block):
+class Migration(TableBlock):
     """External migration: a table of persons, or a yearly total with an age profile."""
 
     kept: Annotated[MayBe, Numeric("share", -1.0, 3.0, YEARLY, observed=False)] = described(
@@ -177,11 +173,6 @@ class Migration(Block):
     table: Annotated[str | None, TableFile("migration")] = described(
         "净迁移人数表：year、residence（可选）、sex、age、net_migration",
         "net migrants: year, residence (optional), sex, age, net_migration",
-    )
-    sheet: str | None = described("表所在的工作表", "sheet of the workbook that holds the table")
-    unit: str | None = described(
-        "表中数字的单位，表中未写明时填：人、千人、万人、‰",
-        "unit of the numbers of the table where it does not say it: persons, thousands, 10000, per1000",
     )
     interpolate: bool = described("表中缺少的年份是否内插", "whether missing years are interpolated", False)
     net: Annotated[MayBe, Numeric("persons a year", None, None, ("year", "sex", "residence"))] = described(
