@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,14 +27,16 @@ from demo_sim.kernels._jit import cache_dir, compiled_before
 from demo_sim.plot.aside import MODULES, Drawing
 from demo_sim.plot.text import text
 from demo_sim.provenance import provenance
-from demo_sim.report.pictures import Pictures, drawn
+from demo_sim.report.content import build_report
+from demo_sim.report.pictures import drawn
 from demo_sim.report.printed import report_pages
-from demo_sim.report.writing import FORMATS, write_formats
+from demo_sim.report.writing import FORMATS, write_built
 from demo_sim.results import Results, check_folder, save
 from demo_sim.results.draws_table import write_draws
 from demo_sim.results.folders import Place, remove_abandoned
 from demo_sim.results.handover import Handed
 from demo_sim.results.manifest import input_digest
+from demo_sim.results.store import Beside
 from demo_sim.run import METHOD_VERSION, carry_out, prepare
 from demo_sim.scenario import Scenario, load
 from demo_sim.scenario.slurm_file import FILE, read_slurm_file
@@ -164,14 +166,15 @@ def run_command(
     left_out: dict[str, str] = {}
     with taken(folder, f"{METHOD_VERSION} {input_digest(attrs)}", how.resume, helpers, notes, lang) as place:
 
-        def draw(handed: Handed, half: Path) -> Callable[[], object]:
+        def begin(handed: Handed, half: Path) -> Beside:
             drawing = Drawing(handed, half / "figures", lang)
+            report = build_report(results, lang)  # while the charts are drawn
 
-            def charts() -> list[Pictures]:
+            def finish() -> None:
                 left_out.update(drawing.finish())
-                return [drawn(half / "figures")]
+                write_built([report], [drawn(half / "figures")], [half / f"report.{e}" for e in FORMATS], lang)
 
-            return lambda: write_formats(results, [half / f"report.{e}" for e in FORMATS], lang, charts=charts)
+            return Beside(finish, report_pages(report))
 
         if how.engine == "people":
             tell_compiling(notes, lang)
@@ -182,8 +185,8 @@ def run_command(
         for name in how.export:
             _export(name, results, inputs, size, place.half)
         timings = {"simulate": float(results.attrs["seconds"])}
-        more: dict[str, Any] = {"overwrite": how.overwrite, "lang": lang, "timings": timings, "pages": report_pages}
-        written = save(results, folder, **more, extra=draw, helpers=helpers, place=place)
+        more: dict[str, Any] = {"overwrite": how.overwrite, "lang": lang, "timings": timings}
+        written = save(results, folder, **more, extra=begin, helpers=helpers, place=place)
     print_summary(results, scenario, console, lang)
     for name, reason in left_out.items():
         console.print(text(lang, f"未绘制 {name}：{reason}", f"chart {name} left out: {reason}"), style="dim")

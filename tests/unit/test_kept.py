@@ -197,7 +197,7 @@ def call(*arguments: str | Path) -> Result:
 def no_charts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Charts and the report take most of the time, and are tested elsewhere."""
     monkeypatch.setattr("demo_sim.running.Drawing", lambda *asked: SimpleNamespace(finish=dict))
-    monkeypatch.setattr("demo_sim.running.write_formats", lambda *asked, **how: None)
+    monkeypatch.setattr("demo_sim.running.write_built", lambda *asked, **how: None)
     monkeypatch.setattr("demo_sim.execution.limits.processes", lambda threads=None: 1)
 
 
@@ -289,7 +289,7 @@ def test_a_run_killed_again_and_again_ends_with_the_same_numbers(tmp_path: Path)
     moments = random.Random(5)
     code = (
         "import types, demo_sim.running as r; from demo_sim.cli import main\n"
-        "r.Drawing = lambda *a: types.SimpleNamespace(finish=dict); r.write_formats = lambda *a, **k: None; main()"
+        "r.Drawing = lambda *a: types.SimpleNamespace(finish=dict); r.write_built = lambda *a, **k: None; main()"
     )
     command = [sys.executable, "-c", code, "run", "hunan", *settings_of(SMALL)]
     subprocess.run([*command, "--out", str(tmp_path / "whole")], check=True, capture_output=True)

@@ -6,7 +6,6 @@ import hashlib
 import json
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +20,7 @@ from demo_sim.results import build, check_folder, digest, file_hashes, input_dig
 from demo_sim.results.columns import INPUT_COLUMNS, OUTCOME_COLUMNS, TARGET_COLUMNS
 from demo_sim.results.handover import Handed, hand_over, take_over
 from demo_sim.results.quantiles import OVER_DRAWS, QUANTILES
+from demo_sim.results.store import Beside
 from demo_sim.results.upgrade import upgraded
 
 FILES = {
@@ -366,12 +366,12 @@ def test_a_failed_write_leaves_nothing_and_keeps_the_old_run(tmp_path, error):
     folder = tmp_path / "run"
     save(sample(3), folder)
 
-    def begin(handed: Handed, partial: Path) -> Callable[[], None]:
+    def begin(handed: Handed, partial: Path) -> Beside:
         def fail() -> None:
             assert (partial / "run.nc").is_file() and not (partial / "manifest.json").exists()
             raise error
 
-        return fail
+        return Beside(fail)
 
     expected = WriteError if isinstance(error, OSError) else type(error)
     with pytest.raises(expected):
@@ -380,7 +380,10 @@ def test_a_failed_write_leaves_nothing_and_keeps_the_old_run(tmp_path, error):
 
 
 def test_figures_and_reports_join_the_folder_before_it_appears(tmp_path):
-    folder = save(sample(3), tmp_path / "run", extra=lambda handed, partial: (partial / "figures").mkdir())
+    def begin(handed: Handed, partial: Path) -> Beside:
+        return Beside(lambda: (partial / "figures").mkdir())
+
+    folder = save(sample(3), tmp_path / "run", extra=begin)
     assert names(folder) == FILES | {"figures"}
 
 

@@ -30,7 +30,7 @@ def run() -> Results:
 def book(run: Results, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory):
     path: Path = tmp_path_factory.mktemp("book") / "tables.xlsx"
     lang = request.param
-    write_workbook(run, tables(run, single_ages=False), path, lang, report_pages(run, lang))
+    write_workbook(run, tables(run, single_ages=False), path, lang, report_pages(build_report(run, lang)))
     return lang, openpyxl.load_workbook(path)
 
 
@@ -61,7 +61,7 @@ def test_sheet_names_are_such_as_excel_takes() -> None:
 def test_figures_are_those_of_the_document(book, run: Results) -> None:
     """Every cell of every table of the chapter stands in its sheet, as a number of the same digits."""
     lang, found = book
-    report = build_report(run, lang, with_annex=False)
+    report = build_report(run, lang)
     blocks = [block for block in report.all_blocks() if isinstance(block, Table)]
     sheets = found.worksheets[1 : 1 + len(blocks)]
     compared = 0

@@ -52,7 +52,7 @@ CAPTIONS = {
 }
 
 
-def build_report(results: Results, lang: str = "zh", mask_below: int = 0, with_annex: bool = True) -> Report:
+def build_report(results: Results, lang: str = "zh", mask_below: int = 0) -> Report:
     """The chapter of a run with its annex, without charts; `hang` adds them.
 
     Parameters
@@ -60,7 +60,6 @@ def build_report(results: Results, lang: str = "zh", mask_below: int = 0, with_a
     results : a run
     lang : zh or en
     mask_below : counts of persons and households below this are withheld, 0 for none
-    with_annex : whether the annex is made, too
     """
     reader = Reader(results, lang, mask_below)
     title = results.title(lang)
@@ -75,7 +74,7 @@ def build_report(results: Results, lang: str = "zh", mask_below: int = 0, with_a
         subtitle=reader.say(f"{span}年", span),
         facts=_facts(reader),
         sections=[section for make in _SECTIONS if (section := make(reader)) is not None],
-        annex=annex(reader) if with_annex else None,
+        annex=annex(reader),
     )
 
 

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from demo_sim.report.content import build_report
-from demo_sim.report.tree import Cell, Number, Row, Table, caption_name, number_captions, words
+from demo_sim.report.tree import Cell, Number, Report, Row, Table, caption_name, number_captions, words
 from demo_sim.results.rounding import MINUS
 from demo_sim.results.workbook_pages import Cover, Entry, Page, sheet_name, text_width
-
-if TYPE_CHECKING:
-    from demo_sim.results import Results
 
 _YEAR_HEADS = ("年末", "Year-end")  # a table whose rows are years
 _PARTS = {"table.ages": 3}  # tables whose first so many columns are the parts of one whole
@@ -19,12 +14,12 @@ _NARROW, _WIDE, _UNIT = 10.0, 40.0, 16.0
 _FIRST, _YEAR, _FEW = 24.0, 8.2, 8  # of a table with years as columns: its first, the others where they are many
 
 
-def report_pages(results: Results, lang: str) -> tuple[Cover, list[Page]]:
-    """Cover and sheets of a run: what a planner prints.
+def report_pages(report: Report) -> tuple[Cover, list[Page]]:
+    """Cover and sheets of the report of a run: what a planner prints.
 
     Every number is the one that the document prints, as a number of Excel in the same unit with the same decimals.
     """
-    report = build_report(results, lang, with_annex=False)
+    lang = report.lang
     number_captions(report)
     tables = [block for block in report.all_blocks() if isinstance(block, Table)]
     pages: list[Page] = []

@@ -121,27 +121,27 @@ class Reader:
 
     # -- values ------------------------------------------------------------------------------------------------------
 
-    def series(self, trace: Trace) -> np.ndarray:
-        """The stated value and those of every draw, before the statistic; one value where there are no draws."""
-        out = (self.others[trace.run - 1] if trace.run else self)._read(trace)
+    def series(self, trace: Trace, drawn: bool = True) -> np.ndarray:
+        """The stated value and those of every draw, before the statistic; the first alone where none are `drawn`."""
+        out = (self.others[trace.run - 1] if trace.run else self)._read(trace, drawn)
         if trace.minus is not None:
-            out = out - self.series(trace.minus)
+            out = out - self.series(trace.minus, drawn)
         if trace.over is not None:
-            below = self.series(trace.over)
+            below = self.series(trace.over, drawn)
             out = np.divide(out, below, out=np.full_like(out, np.nan, dtype=float), where=below != 0)
         return out
 
-    def _read(self, trace: Trace) -> np.ndarray:
+    def _read(self, trace: Trace, drawn: bool) -> np.ndarray:
         """What a trace points to in this run, without what is taken off or divided by."""
         plane = self._plane(trace.path)
         chosen: list[Any] = [slice(None)] * len(plane.dims)
         for dim, wanted in trace.where:
             chosen[plane.dims.index(dim)] = plane.places(dim, wanted)
         stated = np.atleast_1d(np.sum(_part(plane.stated, chosen)))
-        if plane.drawn is None:
+        if plane.drawn is None or not drawn:
             return stated
-        drawn = _part(plane.drawn[: self.draws], [slice(None), *chosen])
-        return np.concatenate([stated, drawn.sum(axis=tuple(range(1, drawn.ndim)), dtype=float)])
+        draws = _part(plane.drawn[: self.draws], [slice(None), *chosen])
+        return np.concatenate([stated, draws.sum(axis=tuple(range(1, draws.ndim)), dtype=float)])
 
     def along(self, trace: Trace, dim: str, labels: Sequence[int]) -> np.ndarray:
         """A place at several labels of one more dimension: the stated values, then those of every draw."""
@@ -164,10 +164,9 @@ class Reader:
         return self._values[trace]
 
     def _statistic(self, trace: Trace) -> float:
-        values = self.series(trace)
         if trace.statistic in ("value", "row"):
-            return float(values[0])
-        drawn = values[1:]
+            return float(self.series(trace, drawn=False)[0])
+        drawn = self.series(trace)[1:]
         if not self.banded or drawn.size < DRAWS_FOR_QUANTILES or np.isnan(drawn).any():
             return float("nan")
         return float(np.quantile(drawn, _QUANTILES[trace.statistic]))
@@ -203,9 +202,7 @@ class Reader:
         """Residents at a year-end, of an age range of `AGES` and a residence where given."""
         chosen: list[tuple[str, object]] = [("time", year)]
         if ages:
-            low, high = AGES[ages]
-            names = [str(a) for a in self.results.summary["age_group"].values]
-            chosen.append(("age_group", tuple(n for n in names if low <= int(n.rstrip("+").partition("-")[0]) <= high)))
+            chosen.append(("age_group", self.once(_age_groups)[ages]))
         if residence:
             chosen.append(("residence", residence))
         return Trace("population/summary", (*chosen, *where.items()))
@@ -334,6 +331,13 @@ def _attributes(reader: Reader) -> dict[str, Any]:
     """All attributes of the run, decoded."""
     kept = reader.results.attrs
     return {k: json.loads(v) if isinstance(v, str) and v[:1] in ("{", "[") else v for k, v in kept.items()}
+
+
+def _age_groups(reader: Reader) -> dict[str, tuple[str, ...]]:
+    """The five-year ages of the run that each range of `AGES` has."""
+    names = [str(name) for name in reader.results.summary["age_group"].values]
+    first = {name: int(name.rstrip("+").partition("-")[0]) for name in names}
+    return {key: tuple(n for n in names if low <= first[n] <= high) for key, (low, high) in AGES.items()}
 
 
 def _part(values: np.ndarray, chosen: list[Any]) -> np.ndarray:

@@ -93,18 +93,28 @@ def write_formats(
         if charts is None:
             charts = stack.enter_context(pictures(runs, lang, folders or [None] * len(runs)))
         reports = [build_report(run, lang, mask_below) for run in runs]  # while the charts are drawn
-        found = [of_run.without_small(mask_below) for of_run in charts()]
-        for report, of_run in zip(reports, found, strict=True):
-            hang(report, of_run.titles)
-        written = []
-        for file in files:
-            write_tree(reports, found, file, lang, template)
-            written.append(file)
-            behind = [report.annex for report in reports if report.annex is not None]
-            if behind and file.suffix.lower() == ".docx":  # the page has it folded away
-                beside = annex_of(file)
-                write_tree(behind, found, beside, lang, template)
-                written.append(beside)
+        return write_built(reports, [of_run.without_small(mask_below) for of_run in charts()], files, lang, template)
+
+
+def write_built(
+    reports: Sequence[Report],
+    charts: Sequence[Pictures],
+    files: Sequence[Path],
+    lang: str,
+    template: str | os.PathLike[str] | None = None,
+) -> list[Path]:
+    """Write reports that are made already, with their charts, to several files, each with its annex."""
+    for report, of_run in zip(reports, charts, strict=True):
+        hang(report, of_run.titles)
+    written = []
+    for file in files:
+        write_tree(reports, charts, file, lang, template)
+        written.append(file)
+        behind = [report.annex for report in reports if report.annex is not None]
+        if behind and file.suffix.lower() == ".docx":  # the page has it folded away
+            beside = annex_of(file)
+            write_tree(behind, charts, beside, lang, template)
+            written.append(beside)
     return written
 
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -28,8 +29,23 @@ from demo_sim.results.workbook import write_workbook
 from demo_sim.results.workbook_pages import Cover, Page
 
 RUN_FILE = "run.nc"
-Extra = Callable[[Handed, Path], Callable[[], object]]
-Pages = Callable[[Results, str], tuple[Cover, Sequence[Page]]]
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Figures and reports that are being made while the run is written.
+
+    Attributes
+    ----------
+    finish : waits for them
+    pages : printed sheets that the workbook begins with
+    """
+
+    finish: Callable[[], object]
+    pages: tuple[Cover, Sequence[Page]] | None = None
+
+
+Extra = Callable[[Handed, Path], Beside]
 
 ROOM = 0.7  # of the memory, for a saved run
 _WORTH_PRESSING = 1e6  # bytes of an array
@@ -44,7 +60,6 @@ def save(
     timings: Mapping[str, float] | None = None,
     extra: Extra | None = None,
     helpers: Helpers | None = None,
-    pages: Pages | None = None,
     place: Place | None = None,
 ) -> Path:
     """Write the whole run folder and give its path.
@@ -67,11 +82,9 @@ def save(
         Seconds of each stage of the run, for the manifest.
     extra
         Called with the run as it is handed to the helpers and the empty folder, to begin figures and reports; what
-        it gives back is called at the end and waits for them.
+        it gives back waits for them at the end.
     helpers
         Processes that share the work.
-    pages
-        Makes the printed sheets of the workbook in a language; called in a process of its own.
     place
         Where the run has its blocks, taken and left by the caller; by default a new one.
     """
@@ -82,7 +95,7 @@ def save(
     try:
         if own:
             place.take(input_digest(attrs))
-        stages = _write(results, place.half, lang, extra, helpers or Helpers(0), pages)
+        stages = _write(results, place.half, lang, extra, helpers or Helpers(0))
         result_digest = stages.pop("digest")
         content = manifest(attrs, str(result_digest), {**(timings or {}), **stages}) | {"lang": lang}
         write_manifest(content, place.half)
@@ -129,29 +142,27 @@ def _require_room(tree: xr.DataTree, file: Path) -> None:
         raise InputError([_problem(file, zh, en)])
 
 
-def _write(
-    results: Results, folder: Path, lang: str, extra: Extra | None, helpers: Helpers, pages: Pages | None
-) -> dict[str, Any]:
+def _write(results: Results, folder: Path, lang: str, extra: Extra | None, helpers: Helpers) -> dict[str, Any]:
     """Write all files but the manifest; gives the seconds of each stage and the digest."""
     stages: dict[str, Any] = {}
     # The digest is arithmetic and hashing outside the interpreter's lock: it runs beside the writing.
     with Handed(results, helpers, folder) as handed, ThreadPoolExecutor(max_workers=1) as pool:
         pending = pool.submit(digest, results)
-        written = partial(_write_tables, folder=folder, pages=pages)
-        tables_job = handed.begin(written, [lang])  # first, since it takes longest
-        finish = extra(handed, folder) if extra is not None else None
+        beside = Beside(lambda: None) if extra is None else extra(handed, folder)
+        tables_job = handed.begin(partial(_write_tables, folder=folder, pages=beside.pages), [lang])
         with _timed(stages, "write_netcdf"):
             results.tree.to_netcdf(folder / RUN_FILE, engine="h5netcdf", encoding=_encoding(results))
-        if finish is not None:
-            with _timed(stages, "wait_for_extra"):
-                finish()
+        with _timed(stages, "wait_for_extra"):
+            beside.finish()
         for seconds in tables_job:
             stages |= seconds
         stages["digest"] = pending.result()
     return stages
 
 
-def _write_tables(results: Results, lang: str, folder: Path, pages: Pages | None) -> dict[str, float]:
+def _write_tables(
+    results: Results, lang: str, folder: Path, pages: tuple[Cover, Sequence[Page]] | None
+) -> dict[str, float]:
     """Write the tables as CSV and as a workbook; gives the seconds of each."""
     stages: dict[str, float] = {}
     with _timed(stages, "write_csv"):
@@ -159,7 +170,7 @@ def _write_tables(results: Results, lang: str, folder: Path, pages: Pages | None
         write_csv(frames, folder)
     with _timed(stages, "write_workbook"):
         frames["population"] = population_table(results, single_ages=False)
-        write_workbook(results, frames, folder / "tables.xlsx", lang, None if pages is None else pages(results, lang))
+        write_workbook(results, frames, folder / "tables.xlsx", lang, pages)
     return stages
 
 
