@@ -37,9 +37,48 @@
       if (target) unfold(target);
     });
   });
+  // The contents stay at hand: beside the text where there is room, else a bar that unfolds.
+  document.querySelectorAll(".contents").forEach(function (contents) {
+    var button = contents.querySelector("button"), here = contents.querySelector(".here");
+    var links = Array.from(contents.querySelectorAll("a"));
+    function show(open) {
+      contents.classList.toggle("shut", !open);
+      button.setAttribute("aria-expanded", String(open));
+    }
+    function mark() {
+      var now = null;
+      links.forEach(function (link) {
+        var target = document.getElementById(link.getAttribute("href").slice(1));
+        if (target && target.getBoundingClientRect().top < window.innerHeight / 3) now = link;
+      });
+      links.forEach(function (link) {
+        if (link === now) link.setAttribute("aria-current", "true");
+        else link.removeAttribute("aria-current");
+      });
+      here.textContent = now ? now.textContent : "";
+    }
+    var waiting = false;
+    window.addEventListener("scroll", function () {
+      if (waiting) return;
+      waiting = true;
+      window.requestAnimationFrame(function () { waiting = false; mark(); });
+    }, { passive: true });
+    button.addEventListener("click", function () { show(contents.classList.contains("shut")); });
+    links.forEach(function (link) { link.addEventListener("click", function () { show(false); }); });
+    contents.addEventListener("keydown", function (event) {
+      if (event.key !== "Escape") return;
+      show(false);
+      button.focus();
+    });
+    show(false);
+    mark();
+  });
   var opened = [];
   window.addEventListener("beforeprint", function () {
-    opened = Array.from(document.querySelectorAll("details:not([open])"));
+    // The annex is printed where the reader has it open.
+    opened = Array.from(document.querySelectorAll("details:not([open])")).filter(function (fold) {
+      return !fold.closest(".annex:not([open])");
+    });
     opened.forEach(function (fold) { fold.open = true; });
   });
   window.addEventListener("afterprint", function () {
