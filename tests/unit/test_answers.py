@@ -8,12 +8,14 @@ from math import ceil
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import demo_sim as ds
 from demo_sim.plan.what_it_takes import brought_in, lacking, needed, spread
 from demo_sim.results.supply_table import supply_table
+from demo_sim.results.upgrade import upgraded
 from demo_sim.scenario.entries import Target
 from demo_sim.vocab import MOVEMENTS
 
@@ -114,6 +116,32 @@ def test_the_years_of_an_answer_add_up(run: ds.Results, scenario: ds.Scenario) -
             lacking_then.append(max(goal * whole - table.loc[year, "supply"], 0.0))
         assert table["to_add"].sum() == pytest.approx(max(lacking_then), rel=1e-9, abs=1e-6)
         assert (table["to_add"].dropna() >= 0.0).all()
+
+
+def test_money_is_told_for_all_that_is_added_once_or_each_year(run: ds.Results, scenario: ds.Scenario) -> None:
+    """Conversions are paid once, so their money adds up; posts are paid each year for as long as they are there."""
+    for target, way, path, told, empty in (
+        ("hunan.nursing_bed_share", "convert", "services.cost_bed_convert", "once", "yearly"),
+        ("reference.community_workers_2025", "hire", "workforce.cost_community_worker", "yearly", "once"),
+    ):
+        table = rows(run, target, way, "plan_text" if way == "convert" else "indicator")
+        (each,) = {row.value for row in scenario.quantities[path].rows}
+        in_force = table["to_add"].fillna(0.0).cumsum()
+        assert in_force.iloc[-1] > 0.0
+        assert table[f"cost_{told}_yuan"].to_numpy() == pytest.approx(each * in_force.to_numpy(), rel=1e-9)
+        assert table[f"cost_{empty}_yuan"].isna().all()
+
+
+def test_a_saved_run_with_one_column_of_costs_has_both(run: ds.Results) -> None:
+    """Format 2 as first saved: what a year's conversions cost and what the posts of a year cost stood in one column."""
+    new = run.answers
+    block = [new["id"], new["reading"], new["way"]]
+    of_year = new.groupby(block, sort=False)["cost_once_yuan"].diff().fillna(new["cost_once_yuan"])
+    nodes = {node.path: node.to_dataset(inherit=False) for node in run.tree.subtree}
+    old = nodes["/answers"].drop_vars(["cost_once_yuan", "cost_yearly_yuan"])
+    nodes["/answers"] = old.assign(cost=("answer", of_year.fillna(new["cost_yearly_yuan"]).to_numpy()))
+    again = upgraded(ds.Results(xr.DataTree.from_dict(nodes))).answers
+    pd.testing.assert_frame_equal(again, new, rtol=1e-9)
 
 
 def test_hiring_replaces_those_who_leave(run: ds.Results) -> None:

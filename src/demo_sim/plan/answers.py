@@ -3,6 +3,7 @@
 One block of rows for each target whose indicator names ways to close a gap (`takes`), for each reading and way. Where
 the stock is not known the need stands all the same, what is to be added is counted from nothing, and `missing` names
 what has to be entered; where not even the whole is known, `whole_else` is taken for it and stands in brackets.
+Money is told for all that is added up to a year-end: `cost_once_yuan` spent once, `cost_yearly_yuan` each year.
 """
 
 from __future__ import annotations
@@ -145,7 +146,11 @@ def _years(question: _Question, formed: _Formed, way: Way, book: SeriesBook) -> 
         cells |= {"value": value, "supply": have, "gap": cells["need"] - have}
         cells["to_bring_in"] = brought_in(have, added, _leaving(question.indicator.numerator, have, book))
     if way.cost and way.cost in book.draws:
-        cells["cost"] = book.draws[way.cost].series(book.times) * (added if way.yearly else growth)
+        each = book.draws[way.cost].series(book.times)
+        if way.yearly:
+            cells["cost_yearly_yuan"] = each * added
+        else:
+            cells["cost_once_yuan"] = np.cumsum(np.nan_to_num(each * growth), axis=0)
     for t in range(at(target.year) + 1):
         row = {"year": int(book.times[t])} | {name: float(values[t, -1]) for name, values in cells.items()}
         if book.random >= FEWEST_DRAWS:

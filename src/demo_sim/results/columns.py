@@ -13,8 +13,8 @@ TARGET_COLUMNS = (
 INPUT_COLUMNS = ("id", "value", "at", "unit", "source", "status", "file:line", "read")
 ANSWER_COLUMNS = (
     "plan", "id", "label_zh", "label_en", "reading", "way", "year", "target_year", "target", "unit", "value",
-    "need", "supply", "gap", "required", "required_low80", "required_high80", "to_add", "to_bring_in", "cost",
-    "verdict", "basis", "bridge", "missing",
+    "need", "supply", "gap", "required", "required_low80", "required_high80", "to_add", "to_bring_in",
+    "cost_once_yuan", "cost_yearly_yuan", "verdict", "basis", "bridge", "missing",
 )  # fmt: skip
 CLOSING_COLUMNS = (
     "plan", "id", "number", "label_zh", "label_en", "reading", "stage", "year", "unit", "attribute", "baseline",

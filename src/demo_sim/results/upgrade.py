@@ -22,6 +22,8 @@ def upgraded(results: Results) -> Results:
 
     The attribute `value_is` then says so: `mean`.
     """
+    if "answers/cost" in results:
+        results = Results(xr.DataTree.from_dict(_two_costs(results)))
     if int(results.attrs.get("format_version", 1)) >= FORMAT_VERSION:
         return results
     nodes = {node.path: node.to_dataset(inherit=False) for node in results.tree.subtree}
@@ -35,6 +37,20 @@ def upgraded(results: Results) -> Results:
         unknown = {name: ("target", np.array([blank] * rows)) for name, blank in _COLUMNS_OF_PLAN.items()}
         nodes["/plan"] = nodes["/plan"].assign(unknown)
     return Results(xr.DataTree.from_dict(nodes | means))
+
+
+def _two_costs(results: Results) -> dict[str, xr.Dataset]:
+    """The run with what is spent once and what each year apart: both stood in one column, of the year alone."""
+    nodes = {node.path: node.to_dataset(inherit=False) for node in results.tree.subtree}
+    answers = nodes["/answers"]
+    rows = answers[["id", "reading", "way", "cost"]].to_dataframe()
+    posts = rows["way"] == "hire"
+    so_far = rows.groupby(["id", "reading", "way"], sort=False)["cost"].cumsum()
+    split = {
+        "cost_once_yuan": ("answer", so_far.where(~posts).to_numpy()),
+        "cost_yearly_yuan": ("answer", rows["cost"].where(posts).to_numpy()),
+    }
+    return nodes | {"/answers": answers.drop_vars("cost").assign(split)}
 
 
 def _population(node: xr.Dataset) -> tuple[xr.Dataset, xr.Dataset]:

@@ -10,11 +10,10 @@ from demo_sim.report.chapter.targets import own_rows
 from demo_sim.report.measure import Measure, measure, money
 from demo_sim.report.phrases import cell, lower, row, told
 from demo_sim.report.reader import Reader
-from demo_sim.report.sections.answers import answers
+from demo_sim.report.sections.answers import COSTS, answers
 from demo_sim.report.sections.target_words import of_reference, spoken
 from demo_sim.report.tree import Cell, Column, Inlines, Number, Paragraph, Ref, Section, Table, Trace
 
-_YEARLY = {"hire"}  # ways whose cost comes back every year, as that of a post does
 _VERBS = {
     "hire": ("增配", "Fill"),
     "certify": ("取得证书", "Certify"),
@@ -75,7 +74,6 @@ def _measured(reader: Reader) -> list[Measured]:
 
 def _for_targets(reader: Reader) -> list[Measured]:
     rows = {(r["id"], r["reading"]): r for r in own_rows(reader)}
-    table = reader.table("answers", "answer")
     found: list[Measured] = []
     for answer in answers(reader):
         target = rows.get((answer.id, answer.reading))
@@ -88,13 +86,10 @@ def _for_targets(reader: Reader) -> list[Measured]:
             continue
         size = measure(reader, answer.unit, [reader.value(trace)])
         size = replace(size, digits=2) if size.scale == 1e4 else size
-        same = table[(table["id"] == answer.id) & (table["reading"] == answer.reading) & (table["way"] == answer.way)]
-        costs = tuple(int(str(p)) for p in same.index[same["cost"].notna() & (same["cost"] > 0)])
-        once = yearly = None
-        if costs and answer.way in _YEARLY:
-            yearly = reader.row("answers", "answer", answer.place, "cost")
-        elif costs:
-            once = Trace("answers/cost", (("answer", costs),), "row")
+        once, yearly = (
+            spent if reader.value(spent) > 0 else None
+            for spent in (reader.row("answers", "answer", answer.place, column) for column in COSTS)
+        )
         name = spoken(reader, target)[0]
         why = reader.say(f"{name}达到{target['year']}年目标", f"target of {target['year']}: {name}")
         total = size.told(reader, trace)

@@ -6,11 +6,14 @@ import math
 from dataclasses import dataclass, replace
 from typing import Any
 
+from demo_sim.report.measure import Measure, money
 from demo_sim.report.phrases import cell, row
 from demo_sim.report.reader import Reader
 from demo_sim.report.sections.target_words import name_of, rows_of
 from demo_sim.report.tree import COUNTED, Cell, Column, Number, Paragraph, Ref, Section, Table
 from demo_sim.results.rounding import left
+
+COSTS = ("cost_once_yuan", "cost_yearly_yuan")
 
 # What is counted on a way to a target; a share of beds is closed in beds, an area in square metres.
 _PERSONS = {"hire", "certify", "sign", "admit"}
@@ -59,11 +62,14 @@ def ways(reader: Reader) -> Section | None:
 
 def _way_blocks(reader: Reader, ways: list[Answer]) -> list[Paragraph | Table]:
     """Every way to every target: what is needed, what there is, what has to be added, in all and a year."""
+    cash = money(reader, max(_costs(reader, ways), default=0.0))
     heads = reader.say(
-        "指标|途径|需要量|现有量|尚需增加|80%区间|目标年需增|含补缺需进入|费用",
-        "Indicator|Way|Needed|There is|To be added|80% band|In the target year|With replacement|Cost",
+        f"指标|途径|需要量|现有量|尚需增加|80%区间|目标年需增|含补缺需进入|一次性投入合计（{cash.word}）|"
+        f"年度经费（{cash.word}）",
+        "Indicator|Way|Needed|There is|To be added|80% band|In the target year|With replacement|"
+        f"Cost once, in all ({cash.word})|Cost a year ({cash.word})",
     ).split("|")
-    widths = (2.6, 1.0, 1.2, 1.2, 1.2, 1.6, 1.1, 1.3, 1.2)
+    widths = (2.6, 1.0, 1.2, 1.2, 1.2, 1.6, 1.1, 1.3, 1.2, 1.2)
     table = Table(
         "table.answers",
         reader.say("达标测算", "What each target takes"),
@@ -73,10 +79,12 @@ def _way_blocks(reader: Reader, ways: list[Answer]) -> list[Paragraph | Table]:
             reader.say(
                 "目标年份年末，中心方案：尚需增加等于需要量减现有量，已达目标的为零（新建床位同时加大床位总数，占比指标须多建）；"
                 "80%区间取自各次抽样。"
-                "含补缺需进入另加补充离开人员、关停床位的数量；逐年数值见 answers.csv。",
+                "含补缺需进入另加补充离开人员、关停床位的数量；一次性投入和年度经费按尚需增加的全部数量计；"
+                "逐年数值见 answers.csv。",
                 "At the target's year-end, at stated inputs: to be added is what is needed less what there is, nought "
                 "where the target is met (new beds add to all beds, too, so a share takes more of them); the 80% band "
                 "is that of the draws. With replacement: those who leave and beds that close are made up as well. "
+                "Money is for all that is to be added. "
                 "Every year: answers.csv.",
             ),
         ),
@@ -86,7 +94,7 @@ def _way_blocks(reader: Reader, ways: list[Answer]) -> list[Paragraph | Table]:
     for answer in ways:
         found = known.get((answer.id, answer.reading))
         if found is not None:
-            table.rows.append(_way_row(reader, answer, found, (answer.id, answer.reading) in shown))
+            table.rows.append(_way_row(reader, answer, found, (answer.id, answer.reading) in shown, cash))
             shown.add((answer.id, answer.reading))
     words = (
         reader.say("各项指标的达标途径见", "Ways to each target: "),
@@ -96,7 +104,13 @@ def _way_blocks(reader: Reader, ways: list[Answer]) -> list[Paragraph | Table]:
     return [Paragraph(words), table]
 
 
-def _way_row(reader: Reader, answer: Answer, found: dict[str, Any], again: bool) -> Any:
+def _costs(reader: Reader, ways: list[Answer]) -> list[float]:
+    """What each way costs in all and a year, where it is known."""
+    found = [reader.value(reader.row("answers", "answer", way.place, column)) for way in ways for column in COSTS]
+    return [value for value in found if math.isfinite(value)]
+
+
+def _way_row(reader: Reader, answer: Answer, found: dict[str, Any], again: bool, cash: Measure) -> Any:
     def number(column: str, unit: str = answer.unit) -> Number:
         return reader.number(reader.row("answers", "answer", answer.place, column), unit, bare=True)
 
@@ -105,7 +119,7 @@ def _way_row(reader: Reader, answer: Answer, found: dict[str, Any], again: bool)
         # as the two before it are printed; a new bed raises the need for a share of beds, too
         required = replace(required, rounded=left(need.value, there.value, reader.lang))
     low, high = number("required_low80"), number("required_high80")
-    cost = number("cost", "yuan")
+    costs = [cash.bare(reader, reader.row("answers", "answer", answer.place, column)) for column in COSTS]
     goal = reader.say(f"（{found['year']}）", f" ({found['year']})")
     unit = reader.unit(answer.unit)
     return row(
@@ -117,7 +131,7 @@ def _way_row(reader: Reader, answer: Answer, found: dict[str, Any], again: bool)
         cell(low, "–", high) if math.isfinite(low.value) else cell("–", key=-math.inf),
         _known(number("to_add")),
         _known(number("to_bring_in")),
-        cell(replace(cost, bare=False), key=cost.value) if math.isfinite(cost.value) else cell("–", key=-math.inf),
+        *(_known(cost) if math.isfinite(cost.value) else cell("–", key=-math.inf) for cost in costs),
     )
 
 
