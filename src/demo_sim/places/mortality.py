@@ -7,9 +7,10 @@ within 5.2 % of the count on average, without it within 6.6, with all of it with
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_right
 from functools import cache
-
-import numpy as np
+from itertools import pairwise
 
 from demo_sim.places.census import NATION, OLDER_AGES, SEXES, of_province
 
@@ -21,10 +22,13 @@ _MIDDLE = (7.0, 30.0, 52.0, 65.0, 75.0, 88.0)
 
 
 @cache
-def province_pattern(code: str, censuses: tuple[int, ...] = CENSUSES, kept: float = KEPT) -> dict[str, np.ndarray]:
+def province_pattern(
+    code: str, censuses: tuple[int, ...] = CENSUSES, kept: float = KEPT
+) -> dict[str, tuple[float, ...]]:
     """Factors on the nation's death rates by sex; (22 age groups,) each, of mean 1 on the log over the broad groups.
 
-    Reported deaths over those that the people of the province would have at the nation's reported rates.
+    Reported deaths over those that the people of the province would have at the nation's reported rates. Without numpy,
+    whose import takes longer than a check of the whole scenario should wait for.
 
     Parameters
     ----------
@@ -32,22 +36,35 @@ def province_pattern(code: str, censuses: tuple[int, ...] = CENSUSES, kept: floa
     censuses : whose deaths are read
     kept : part of the log ratio
     """
-    starts = np.array([int(age.split("-")[0].rstrip("+")) for age in OLDER_AGES])
-    broad = np.searchsorted(_BROAD, starts, side="right") - 1
-    middles = starts + np.array([0.5, 2.5, *[2.5] * 19, 2.5])[: len(starts)]
+    starts = [int(age.split("-")[0].rstrip("+")) for age in OLDER_AGES]
+    broad = [bisect_right(_BROAD, start) - 1 for start in starts]
+    middles = [start + (0.5 if start == 0 else 2.5) for start in starts]
     out = {}
     for sex in SEXES:
-        reported, expected = np.zeros(len(_BROAD)), np.zeros(len(_BROAD))
+        reported, expected = [0.0] * len(_BROAD), [0.0] * len(_BROAD)
         for year in censuses:
             people, deaths = (_both(code, measure, sex, year) for measure in ("population", "deaths"))
-            nation = _both(NATION, "deaths", sex, year) / _both(NATION, "population", sex, year)
-            reported += np.bincount(broad, deaths, len(_BROAD))
-            expected += np.bincount(broad, people * nation, len(_BROAD))
-        ratio = np.log((reported + 1.0) / (expected + 1.0))  # one death more in each keeps a small group finite
-        out[sex] = np.exp(kept * np.interp(middles, _MIDDLE, ratio - ratio.mean()))
+            nation_people, nation_deaths = (_both(NATION, measure, sex, year) for measure in ("population", "deaths"))
+            for i, group in enumerate(broad):
+                reported[group] += deaths[i]
+                expected[group] += people[i] * (nation_deaths[i] / nation_people[i])
+        # One death more in each keeps a small group finite.
+        ratio = [math.log((r + 1.0) / (e + 1.0)) for r, e in zip(reported, expected, strict=True)]
+        level = sum(ratio) / len(ratio)
+        out[sex] = tuple(math.exp(kept * _between(middle, [r - level for r in ratio])) for middle in middles)
     return out
 
 
-def _both(code: str, measure: str, sex: str, year: int) -> np.ndarray:
+def _between(age: float, values: list[float]) -> float:
+    """Value at an age on the lines between the broad groups' ages, level beyond the first and the last."""
+    if age <= _MIDDLE[0]:
+        return values[0]
+    for (low, high), (at_low, at_high) in zip(pairwise(_MIDDLE), pairwise(values), strict=True):
+        if age <= high:
+            return at_low + (age - low) * ((at_high - at_low) / (high - low))
+    return values[-1]
+
+
+def _both(code: str, measure: str, sex: str, year: int) -> list[float]:
     known = of_province(code, measure, year)
-    return np.add(known["urban", sex], known["rural", sex]).astype(float)
+    return [float(u) + float(r) for u, r in zip(known["urban", sex], known["rural", sex], strict=True)]

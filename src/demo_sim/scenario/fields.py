@@ -57,7 +57,7 @@ class Frozen(BaseModel):
     """Base of all models read from YAML: frozen, strict, unknown keys refused."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
-        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, arbitrary_types_allowed=True
+        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, arbitrary_types_allowed=True, defer_build=True
     )
 
 
