@@ -58,6 +58,8 @@ def test_a_headline_counts_what_was_seen_apart_from_what_was_assumed() -> None:
     aside = [ROW | {"tally": tally, "verdict": "met"} for tally in ("reference", "reading", "listed")]
     told = headline([done, done, risky, ROW, *aside], "zh")
     assert told == "4项指标：判定依据充分2项（完成2），参考判断1项（有风险1），只给出达标临界值1项"
+    reference = [{**row, "tally": "reference"} for row in (ROW, risky)]
+    assert headline(reference, "zh") == "本地规划0项，参照指标2项，其中1项有参考判断"
     assert headline([ROW], "en") == "1 target: judged on evidence that counts 0, break-even only 1"
 
 

@@ -88,8 +88,11 @@ def lacks_words(row: Row, labels: Labels, lang: str) -> str:
 
 
 def headline(rows: Iterable[Row], lang: str) -> str:
-    """`18项指标：判定依据充分3项（达标2，有风险1），参考判断2项，只给出达标临界值13项` of the rows of one plan."""
-    counts: Counter[tuple[str, str, str]] = Counter()
+    """`18项指标：判定依据充分3项（达标2，有风险1），参考判断2项，只给出达标临界值13项` of the rows of one plan.
+
+    Where none of them is of a plan of the place, those of the reference set are counted.
+    """
+    rows, counts = list(rows), Counter[tuple[str, str, str]]()
     for row in rows:
         if str(row["tally"]) in ("counted", "planned", "indicative", "open"):
             counts[str(row["tally"]), kind_of_verdict(row), str(row["verdict"])] += 1
@@ -110,4 +113,9 @@ def headline(rows: Iterable[Row], lang: str) -> str:
         inside = comma.join(f"{word}{'' if zh else ' '}{n}" for word, n in words.items())
         parts.append(part + ((f"（{inside}）" if zh else f" ({inside})") if inside else ""))
     total = sum(counts.values())
+    if not total:
+        told = sum(str(row["verdict"]) != "not_assessed" for row in rows)
+        if zh:
+            return f"本地规划0项，参照指标{len(rows)}项，其中{told}项有参考判断"
+        return f"none of the place's own, {len(rows)} of reference, {told} with an indicative verdict"
     return (f"{total}项指标：" if zh else f"{total} target{'' if total == 1 else 's'}: ") + comma.join(parts)
