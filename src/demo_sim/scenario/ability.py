@@ -15,6 +15,10 @@ class Prevalence(TableBlock):
         "患病率表：residence、sex（可选）、age、function、prevalence",
         "prevalence: residence, sex (optional), age, function, prevalence",
     )
+    grades: dict[str, Literal["intact", "mild", "moderate", "severe", "total"]] | None = described(
+        "表中的等级不是能力等级（如自评健康）时，各等级对应哪一级；几个等级可对应同一级",
+        "level of each grade where the table has others, as of self-rated health; several may share a level",
+    )
     any: Annotated[MayBe, Numeric(*SHARE, keys=("year", "sex", "residence", "age"))] = described(
         "轻度及以上失能占比", "share with any loss of ability"
     )

@@ -173,6 +173,11 @@ def note_unknown_key(where: Location, key: str, known: list[str], problems: Prob
 
 def field_at(model: type[BaseModel], loc: tuple[int | str, ...], root: Node) -> FieldInfo | None:
     """Field of nested models at the place `loc` of a tree; None where the place is no field."""
+    return _field_and_form(model, loc, root)[0]
+
+
+def _field_and_form(model: type[BaseModel], loc: tuple[int | str, ...], root: Node) -> tuple[FieldInfo | None, Any]:
+    """Field at a place, None inside a mapping by names, and what may stand there, None where the place is unknown."""
     info: FieldInfo | None = None
     here: Any = model
     node = root
@@ -181,14 +186,20 @@ def field_at(model: type[BaseModel], loc: tuple[int | str, ...], root: Node) -> 
         if found is not None and str(step) in fields_of(found):
             info = fields_of(found)[str(step)]
             here = info.annotation
-        elif get_origin(here) is dict:
-            info, here = None, get_args(here)[1]
+        elif mapping := _mapping_in(here):
+            info, here = None, get_args(mapping)[1]
         elif get_origin(here) is tuple and isinstance(step, int):
             here = get_args(here)[0]
         else:
-            return None
+            return None, None
         node = node.find((step,))
-    return info
+    return info, here
+
+
+def _mapping_in(annotation: Any) -> Any:
+    """The mapping by names that an annotation is or may be, or None."""
+    parts = (annotation, *get_args(annotation))
+    return next((part for part in parts if get_origin(part) is dict), None)
 
 
 _WANTED = {
@@ -257,10 +268,8 @@ def _choices(model: type[BaseModel], loc: tuple[int | str, ...], root: Node) -> 
         if child is not node:
             node = child
             steps.append(step)
-    info = field_at(model, tuple(steps), root)
     found: list[Any] = []
-    if info is not None:
-        _collect_literals(info.annotation, found)
+    _collect_literals(_field_and_form(model, tuple(steps), root)[1], found)
     return found
 
 

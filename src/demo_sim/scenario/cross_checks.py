@@ -6,21 +6,12 @@ from datetime import date
 
 from demo_sim.scenario.catalog import Catalog
 from demo_sim.scenario.entries import Target
+from demo_sim.scenario.instead import FORMULAS
 from demo_sim.scenario.messages import Problems, Text, listed, make_problem, nearest
 from demo_sim.scenario.nodes import Node
 from demo_sim.scenario.settings import Settings
 from demo_sim.scenario.values import ValueReader
 
-# Keys of the formula of each block that stand against `table`, and those it cannot do without.
-_FORMULAS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "mortality": (("standard", "e0", "residence_gap", "old_age_tilt"), ("standard", "e0")),
-    "fertility": (("tfr", "schedule", "mean_age_shift", "urban_births"), ("tfr", "schedule")),
-    "migration": (("net", "profile", "male_share", "urban_part"), ("net",)),
-    "function.prevalence": (
-        ("any", "severe_total", "split", "sex_ratio", "rural_ratio", "trend"),
-        ("any", "severe_total", "split"),
-    ),
-}
 # A key that means nothing without another.
 _COMPANIONS = {
     "population": (("urban_by_age", "urban_share"),),
@@ -37,7 +28,7 @@ _REQUIRED = ("mortality.e0", "fertility.tfr", "fertility.srb", "migration.net")
 
 def check_blocks(root: Node, values: ValueReader, problems: Problems) -> None:
     """A block is given by a table or by a formula, whole."""
-    for path, (formula, needed) in _FORMULAS.items():
+    for path, (formula, needed) in FORMULAS.items():
         block = root
         for step in path.split("."):
             block = block.map.get(step, Node(None, root.where, root.folder))
@@ -60,7 +51,7 @@ def check_blocks(root: Node, values: ValueReader, problems: Problems) -> None:
     for path, pairs in _COMPANIONS.items():
         here = root.map.get(path)
         for key, partner in pairs:
-            tabled = here is not None and path in _FORMULAS and "table" in here.map
+            tabled = here is not None and path in FORMULAS and "table" in here.map
             if here is not None and not tabled and key in here.map and partner not in here.map:
                 problems.add(here.map[key].where, "needs", given=key, allowed=partner)
     for one, other in _PARTNERS:

@@ -50,6 +50,7 @@ from demo_sim.scenario.supply_moves import take_kept
 from demo_sim.scenario.table_checks import check_table
 from demo_sim.scenario.tables import read_table
 from demo_sim.scenario.values import ValueReader
+from demo_sim.tables.grades import Grades
 
 
 def load(source: str | Path, overrides: Iterable[str] = ()) -> Scenario:
@@ -209,6 +210,12 @@ def _text_of(block: Mapping[str, Node], name: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
+def _grades_of(block: Mapping[str, Node]) -> Grades:
+    """Grades of a block with their levels, as far as they are texts."""
+    written = block["grades"].map if "grades" in block else {}
+    return tuple((grade, node.value) for grade, node in written.items() if isinstance(node.value, str))
+
+
 class _Build:
     """Takes what the walk along the settings meets: quantities at once, tables for later."""
 
@@ -259,7 +266,13 @@ class _Build:
                 interpolate = "interpolate" in block and block["interpolate"].value is True
                 said = {name: _text_of(block, name) if layout != "template" else None for name in ("sheet", "unit")}
                 table, told = read_table(
-                    node.folder / named, where, layout, self.problems, interpolate=interpolate, **said
+                    node.folder / named,
+                    where,
+                    layout,
+                    self.problems,
+                    interpolate=interpolate,
+                    grades=_grades_of(block),
+                    **said,
                 )
                 self.told += told
             if table is not None:

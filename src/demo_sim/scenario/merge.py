@@ -14,6 +14,7 @@ from demo_sim.files import is_file
 from demo_sim.places import Place, the_place
 from demo_sim.places import find as places_named
 from demo_sim.places import places as all_places
+from demo_sim.scenario.instead import INSTEAD, replaced
 from demo_sim.scenario.messages import Problems, listed, make_problem, nearest, quoted
 from demo_sim.scenario.nodes import Node, from_python, join, parse_yaml, read_yaml
 from demo_sim.scenario.place_tree import SHARED, place_tree, read_place
@@ -22,13 +23,6 @@ from demo_sim.scenario.settings import is_block
 from demo_sim.scenario.shipped import shipped_folder
 
 OF_A_FILE = ("extends", "place")  # what they bring is merged when a file is read
-# What is known of the people of one table: another table does not take it on.
-OF_A_TABLE = ("total", "age_share", "male_share", "urban_share", "urban_by_age", "tie", "tie_total")
-# What a base population of its own takes the place of.
-INSTEAD = {
-    "table": (*OF_A_TABLE, "from_run", "year"),
-    "from_run": (*OF_A_TABLE, "table", "sheet", "unit", "template", "births_factor"),
-}
 MOST_BELOW = 20  # scenarios that extend one another
 SHOWN_PLACES = 8  # of several that a name may mean
 
@@ -173,15 +167,14 @@ def _or_name(beside: Path, written: str) -> Path | str:
 def merge(below: Node, over: Node, path: tuple[str, ...] = ()) -> Node:
     """`over` on top of `below`: blocks key by key, lists and quantities whole, null removes a key.
 
-    A base population of its own, a table or the year-end of a saved run, takes nothing of the one below that belongs to
-    another.
+    A table of its own takes the place of a formula below, and a base population of its own takes nothing of the one
+    below that belongs to another.
     """
     if not (below.is_map and over.is_map and is_block(path)) or _other_kind(below, over):
         return over
     merged = dict(below.map)
-    if path == ("population",):
-        dropped = {key for own, keys in INSTEAD.items() if own in over.map for key in keys}
-        merged = {key: child for key, child in merged.items() if key not in dropped}
+    dropped = replaced(".".join(path), over)
+    merged = {key: child for key, child in merged.items() if key not in dropped}
     for key, child in over.map.items():
         if child.value is None and key in merged:
             del merged[key]
@@ -221,11 +214,12 @@ def apply_nodes(root: Node, changes: Mapping[str, Node], problems: Problems) -> 
             problems.add(node.where, "of_a_file", given=path)
             continue
         root = _set(root, path.split("."), node, problems)
-    if "population.table" in changes:
-        for key in INSTEAD["table"]:
-            if f"population.{key}" not in changes and key in root.find(("population",)).map:
-                nothing = Node(None, changes["population.table"].where, Path.cwd())
-                root = _set(root, ["population", key], nothing, problems)
+    for block, instead in INSTEAD.items():
+        if (table := changes.get(f"{block}.table")) is None:
+            continue
+        for key in instead["table"]:
+            if f"{block}.{key}" not in changes and key in root.find(tuple(block.split("."))).map:
+                root = _set(root, [*block.split("."), key], Node(None, table.where, Path.cwd()), problems)
     return root
 
 

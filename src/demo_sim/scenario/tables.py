@@ -13,6 +13,7 @@ from demo_sim.scenario.quantity import Location
 from demo_sim.scenario.shipped import shown_path
 from demo_sim.scenario.textfile import can_be_read
 from demo_sim.tables.findings import SHOWN_OF_A_KIND
+from demo_sim.tables.grades import Grades
 from demo_sim.tables.reading import Read, Tidy
 from demo_sim.tables.reading import read_table as read_as_it_comes
 
@@ -51,6 +52,7 @@ def read_table(
     interpolate: bool = False,
     sheet: str | None = None,
     unit: str | None = None,
+    grades: Grades = (),
 ) -> tuple[Table | None, list[Problem]]:
     """Table of a file with numbers parsed, or None with the problems noted; and how it was read.
 
@@ -68,21 +70,30 @@ def read_table(
         Whether the scenario allows missing years inside the range.
     sheet, unit
         Sheet of a workbook, and unit of the numbers, where the scenario names them.
+    grades
+        Labels of the table that stand for levels of ability, with their levels.
     """
     if not can_be_read(path, problems, where):
         return None, []
     found = path.stat()
-    read = _read(path, (found.st_mtime_ns, found.st_size), layout, shown_path(path), where.path, sheet, unit)
+    read = _read(path, (found.st_mtime_ns, found.st_size), layout, shown_path(path), where.path, sheet, unit, grades)
     problems.found += read.problems
     return None if read.table is None else table_of(read.table, path, where, interpolate), read.findings.notes
 
 
 @lru_cache(maxsize=64)
 def _read(
-    path: Path, stamp: tuple[int, int], layout: str, shown: str, at: str, sheet: str | None, unit: str | None
+    path: Path,
+    stamp: tuple[int, int],
+    layout: str,
+    shown: str,
+    at: str,
+    sheet: str | None,
+    unit: str | None,
+    grades: Grades,
 ) -> Read:
     """A file as it was read before; scenarios are loaded many times, and thousands of places share their tables."""
-    return read_as_it_comes(path, layout, shown, at, sheet=sheet, unit_named=unit)
+    return read_as_it_comes(path, layout, shown, at, sheet=sheet, unit_named=unit, grades=grades)
 
 
 def table_of(tidy: Tidy, path: Path, where: Location, interpolate: bool = False) -> Table:

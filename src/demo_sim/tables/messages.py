@@ -64,6 +64,10 @@ MESSAGES: dict[str, Text] = {
         "the table does not say its unit, and its total is {given}: what is the unit? "
         "Name it with --unit (in a scenario unit:): {how}",
     ),
+    "no_grade": Text(
+        "表中没有等级“{given}”；grades 中每个等级都须是表中的一个名称",
+        'the table has no grade "{given}"; each grade of `grades` is a label of the table',
+    ),
     "unknown_unit": Text(
         "不认识的单位{given}；可写 人、千人、万人、‰、%",
         "unknown unit {given}; write persons, thousands, 10000, per1000, %",
@@ -131,6 +135,12 @@ MESSAGES: dict[str, Text] = {
     ),
     "cell_code": Text(
         "{name} 不能是“{given}”{near}；可选：{allowed}", '{name} cannot be "{given}"{near}; allowed: {allowed}'
+    ),
+    "cell_level": Text(
+        "“{given}”不是能力等级{near}；可选：{allowed}。表中是健康等级时，在情景的 function.prevalence 下用 grades "
+        "写明各等级对应哪一级，如 grades: {{健康: intact, 生活不能自理: total}}",
+        '"{given}" is no level of ability{near}; allowed: {allowed}. Where the table has grades of health, say under '
+        "function.prevalence which level each is, as grades: {{good: intact, unable: total}}",
     ),
     "cell_number": Text("{name} 不是数字：“{given}”{hint}", '{name} is not a number: "{given}"{hint}'),
     "cell_age": Text(

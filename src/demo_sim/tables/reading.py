@@ -10,6 +10,7 @@ from typing import Any
 from demo_sim.errors import Problem
 from demo_sim.tables.cells import read_sheets
 from demo_sim.tables.findings import Findings
+from demo_sim.tables.grades import Grades, together, with_levels
 from demo_sim.tables.grid import Grid, find_grid, measures
 from demo_sim.tables.headings import measure_in, year_in
 from demo_sim.tables.labels import publisher
@@ -97,9 +98,12 @@ class Opened:
     sheet: Sheet
     grid: Grid
     findings: Findings
+    graded: bool = False  # whether labels were read as levels of ability, which several may share
 
 
-def open_table(path: Path, file: str, at: str = "", sheet: str | None = None) -> tuple[Opened | None, Findings]:
+def open_table(
+    path: Path, file: str, at: str = "", sheet: str | None = None, grades: Grades = ()
+) -> tuple[Opened | None, Findings]:
     """The sheet of a file that holds a table; None with the findings where there is none.
 
     Parameters
@@ -110,31 +114,42 @@ def open_table(path: Path, file: str, at: str = "", sheet: str | None = None) ->
         The file as messages name it, and the setting that names it.
     sheet
         Name of the sheet; may be left out where only one holds a table.
+    grades
+        Labels that stand for levels of ability.
     """
     findings = Findings(file, at)
     sheets = read_sheets(path, findings)
+    if grades and sheets:
+        sheets = with_levels(sheets, grades, findings)
     chosen = None if findings.wrong else choose_sheet(sheets, sheet, findings)
     if chosen is None:
         findings.close()
         return None, findings
-    return Opened(path, *chosen, findings), findings
+    return Opened(path, *chosen, findings, bool(grades)), findings
 
 
 def read_table(
-    path: Path, kind: str | None, file: str, at: str = "", *, sheet: str | None = None, unit_named: str | None = None
+    path: Path,
+    kind: str | None,
+    file: str,
+    at: str = "",
+    *,
+    sheet: str | None = None,
+    unit_named: str | None = None,
+    grades: Grades = (),
 ) -> Read:
     """A table of a file in whatever shape it was published.
 
     Parameters
     ----------
-    path, file, at, sheet
+    path, file, at, sheet, grades
         As in `open_table`.
     kind
         A key of `LAYOUTS`, or None to take it from the heads.
     unit_named
         Unit of the numbers where the file does not say it.
     """
-    opened, findings = open_table(path, file, at, sheet)
+    opened, findings = open_table(path, file, at, sheet, grades)
     return Read(None, findings) if opened is None else read_opened(opened, kind, unit_named)
 
 
@@ -163,6 +178,8 @@ def _read(opened: Opened, kind: str | None, unit_named: str | None, doubt: bool)
     records = read_records(grid, LAYOUTS[kind], findings)
     if records is None or findings.wrong:
         return None
+    if opened.graded:
+        records.records = together(records.records)
     asks = doubt and not heading.get("publisher")
     return _tidy(kind, grid, opened.sheet, records, stated, asks, heading, opened.path, findings)
 

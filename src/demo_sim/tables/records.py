@@ -235,7 +235,8 @@ class _Reader:
             found = code(name, text)
             if found is None:
                 near = nearest(text.lower(), CODES[name])
-                self.findings.refuse("cell_code", *at, name=name, given=text, near=near, allowed=listed(CODES[name]))
+                which = "cell_level" if name == "function" else "cell_code"
+                self.findings.refuse(which, *at, name=name, given=text, near=near, allowed=listed(CODES[name]))
             elif found != text:
                 self.findings.note(
                     "said_code", *at, given=text, read=Text("合计", "total") if found == TOTAL else found
