@@ -62,6 +62,32 @@ def test_labels_of_the_definitions_reach_the_results(run: ds.Results) -> None:
     assert str(run.need.sel(resource="meal_places")["resource_unit"].values) == "places"
 
 
+def test_a_stock_of_ones_own_is_counted_in_units_not_in_persons(tmp_path: Path) -> None:
+    """37 paths for 586,000 people where 20 per 10,000 are asked for: what it takes is paths, and no people."""
+    for folder, text in (
+        (
+            "catalog/indicators/paths.yaml",
+            "id: paths\nlabel: 健身路径\ndefinition: 健身路径数与常住人口之比\nkind: ratio\nnumerator: supply.fitness\n"
+            "denominator: groups.residents\nper: 10000\nunit: ratio\n",
+        ),
+        (
+            "catalog/plans/mine.yaml",
+            "id: mine\ntitle: 我的规划\ndocument: 某县规划\npublisher: 某县民政局\ntargets:\n"
+            "  - {id: fit, label: 健身路径, indicator: paths, operator: '>=', value: 20, unit: ratio, year: 2025}\n",
+        ),
+        (
+            "own.yaml",
+            "catalog: [catalog]\nextends: '430223'\nname: own\nplan: [mine]\nsupply:\n"
+            "  fitness: {kind: stock, label: 健身路径, status: reported, stock: {2020: 37}, yearly_change: 0}\n",
+        ),
+    ):
+        (tmp_path / folder).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / folder).write_text(text, encoding="utf-8")
+    row = ds.simulate(ds.load(tmp_path / "own.yaml").replace({"draws": 0}), engine="cohort").targets.iloc[0]
+    assert (row["required_unit"], row["break_even_unit"]) == ("units", "units")
+    assert float(row["break_even"]) == np.ceil(20 * float(row["count"]) / 1e4)
+
+
 def test_the_package_does_not_know_them() -> None:
     assert "older_75_alone" not in ds.load("hunan").catalog.populations
 

@@ -36,4 +36,5 @@ def unit_of_series(name: str, scenario: Scenario, whole: str = "") -> str:
     ids = {(r.id if kind == "need" else r.supply): r.unit for r in catalog.resources.values()}
     entry = scenario.settings.supply.get(first) if kind == "supply" else None
     known = ids.get(rest if kind == "supply" else first) or (OF_KIND.get(entry.kind, "") if entry else "")
-    return known or ids.get(first, "persons" if whole.startswith("groups.") else "posts")
+    # A stock of one's own, of which nothing says what it counts, is so many of it.
+    return known or ids.get(first, "persons" if whole.startswith("groups.") and entry is None else "units")
