@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from demo_sim.block.failing import Failed
-from demo_sim.block.project import StatedRun
+from demo_sim.block.project import NATURAL, StatedRun
 from demo_sim.block.reduce import Placed, Reduced
 from demo_sim.demand.care import OTHERS
 from demo_sim.demand.kin_check import kin_check_columns
@@ -209,7 +209,11 @@ class _Arrays:
                 "migration_cut": (("draw", "year"), reduced.drawn.cut),
             },
         }
-        series = {name: np.asarray(values[:, :-1].T, KEPT) for name, values in reduced.series.items()}
+        series = {
+            name: np.asarray(values[:, :-1].T, KEPT)
+            for name, values in reduced.series.items()
+            if not name.startswith(NATURAL)
+        }
         if self.resources:
             parts["demand"] = {name: (("draw", *dims), v) for name, (dims, v) in self._demand(series).items()}
             for part in ("stock", "movement", "series", "sign") if reduced.supply.ledger else ():

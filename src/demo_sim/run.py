@@ -10,7 +10,7 @@ from demo_sim.block.failing import Failed, require_some
 from demo_sim.block.kept import Kept, made, people, share, shelf
 from demo_sim.block.mapping import Blocks, Tell, Workers
 from demo_sim.block.persons import decides_by_persons
-from demo_sim.block.project import project
+from demo_sim.block.project import NATURAL, project
 from demo_sim.block.reduce import by_persons, placed, reduce
 from demo_sim.block.relatives import pool
 from demo_sim.engine.size import Size
@@ -22,6 +22,7 @@ from demo_sim.kernels._jit import compiled_before
 from demo_sim.kernels.compiling import compile_all
 from demo_sim.plan.explained import Explained
 from demo_sim.plan.indicators import SeriesBook
+from demo_sim.plan.natural import Course
 from demo_sim.plan.requirements import requirements
 from demo_sim.plan.verdicts import judge
 from demo_sim.results import Results
@@ -132,5 +133,12 @@ def _run(scenario: Scenario, inputs: Inputs, size: Size, blocks: Blocks, kept: K
     book = SeriesBook(
         inputs.grid.times, reduced.series, draws, reduced.supply.observed, by_persons(inputs, reduced.only_stated)
     )
-    verdicts = judge(scenario, book, Explained(draws, size.person_draws))
+    course = Course(
+        {name: entry.kind for name, entry in inputs.supply.items()},
+        reduced.supply.going_on,
+        reduced.natural.going_on,
+        {name: reduced.series[NATURAL + name] for name in reduced.natural.series},
+        frozenset(inputs.natural),
+    )
+    verdicts = judge(scenario, book, Explained(draws, size.person_draws), course)
     return gather(scenario, inputs, size, reduced, failed, care, book, verdicts)

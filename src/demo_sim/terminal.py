@@ -18,9 +18,11 @@ from demo_sim.results.judgements import (
     COUNTED,
     Labels,
     evidence_words,
+    has_natural,
     headline,
     labels_of,
     lacks_words,
+    natural,
     takes_words,
     verdict_words,
 )
@@ -31,6 +33,7 @@ from demo_sim.scenario.entries import Plan
 from demo_sim.vocab import LISTED, label, label_or_code, unit_label
 
 COLOURS = {"met": "green", "missed": "red", "at_risk": "yellow", "not_assessed": "dim"}
+_EXPECTED = 3  # place of the column of the expected value
 OPERATORS = {">=": "≥", "<=": "≤", "==": "=", "~": "≈"}
 
 
@@ -114,9 +117,17 @@ def _target_table(results: Results, scenario: Scenario, wanted: list[Plan], lang
         else text(lang, "规划指标判定", "Plan targets")
     )
     table = Table(title=title, header_style="bold", box=box.SIMPLE_HEAD)
-    for i, head in enumerate(heads.split("|")):
+    plans = {t.id: plan for plan, t in plan_targets(scenario) if plan in wanted}
+    numbers = _table_numbers(scenario)
+    rows = [row for row in _shown(results, numbers) if row["id"] in plans]
+    both = has_natural(rows)
+    names = heads.split("|")
+    for i, head in enumerate(names):
         right = i == 0 or 2 <= i <= 5
         words = {1: 28, 7: 4, 8: 22}.get(i)
+        if i == _EXPECTED and both:
+            table.add_column(text(lang, "自然趋势", "as things go"), justify="right", no_wrap=True)
+            head = text(lang, "落实规划", "with the plan")
         table.add_column(
             head,
             justify="right" if right else "left",
@@ -124,13 +135,9 @@ def _target_table(results: Results, scenario: Scenario, wanted: list[Plan], lang
             overflow="fold",
             min_width=words,
         )
-    plans = {t.id: plan for plan, t in plan_targets(scenario) if plan in wanted}
     labels = labels_of(results.attrs)
     section = ""
-    numbers = _table_numbers(scenario)
-    for row in _shown(results, numbers):
-        if row["id"] not in plans:
-            continue
+    for row in rows:
         title = plans[row["id"]].title.text(lang)
         if row["id"] not in numbers and any(t.id in numbers for t in plans[row["id"]].targets):
             title += text(lang, "：正文中的指标", ": text of the plan")
@@ -149,6 +156,7 @@ def _target_table(results: Results, scenario: Scenario, wanted: list[Plan], lang
             numbers.get(row["id"], "") if row["reading"] == "indicator" else "",
             name,
             f"{row['year']} {OPERATORS[row['operator']]}{_short(row['target'], unit, lang)}",
+            *((_aside(_as_things_go(row, unit, lang), assessed),) if both else ()),
             _aside(_short(row["value"], unit, lang), assessed) if known else "",
             _aside("–".join(_bare(row[end], unit, lang) for end in ("low80", "high80")), assessed) if banded else "",
             _chance(row) if row["p_met"] == row["p_met"] else "",
@@ -157,6 +165,14 @@ def _target_table(results: Results, scenario: Scenario, wanted: list[Plan], lang
             text(lang, "；", "; ").join(word for word in why if word),
         )
     return table
+
+
+def _as_things_go(row: dict[str, Any], unit: str, lang: str) -> str:
+    """Value without the measures that are planned, with the probability to meet the target where there is one."""
+    value, chance = natural(row), natural(row, "natural_p_met")
+    if value != value:
+        return ""
+    return _short(value, unit, lang) + (f" ({percent(chance, 0)})" if chance == chance else "")
 
 
 def _aside(words: str, assessed: bool) -> str:

@@ -144,7 +144,7 @@ def _targets() -> pd.DataFrame:
     for name in ("coverage_assumed", "first_year_met", "count", "required", "baseline", "baseline_year"):
         table[name] = np.nan
     table[["break_even", "break_even_year", "level_for_90", "actual", "completion", "last_figure"]] = np.nan
-    table["per_point"] = np.nan
+    table["per_point"] = table["natural_value"] = table["natural_p_met"] = np.nan
     judged, elsewhere = table["verdict"] != "not_assessed", table["id"].str.startswith("reference.")
     table["evidence"], table["department"] = np.where(judged, "derived", ""), "office"
     table["tally"] = np.where(elsewhere, "reference", np.where(judged, "counted", "open"))
@@ -161,6 +161,8 @@ def _targets() -> pd.DataFrame:
         "break_even_unit",
         "break_even_of",
         "rests_on",
+        "goes_on",
+        "natural_goes_on",
     ):
         table[name] = ""
     return table[list(TARGET_COLUMNS)]

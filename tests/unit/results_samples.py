@@ -212,5 +212,7 @@ def targets() -> dict[str, tuple[tuple[str], list]]:
         "missing": ["", "reported.unknown"],
         "department": ["elder_care", "office"],
         "per_point": [np.nan, np.nan],
+        "natural_value": [np.nan, np.nan],
+        "natural_p_met": [np.nan, np.nan],
     }
     return {name: (("target",), values) for name, values in columns.items()}

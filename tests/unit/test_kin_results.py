@@ -19,6 +19,7 @@ from demo_sim.inputs.base import model_grid
 from demo_sim.inputs.build import Inputs
 from demo_sim.plan.explained import Explained
 from demo_sim.plan.indicators import SeriesBook
+from demo_sim.plan.natural import Course
 from demo_sim.plan.verdicts import Verdicts, judge
 from demo_sim.results import save
 
@@ -162,9 +163,9 @@ def test_verdicts_know_which_series_persons_decide(
     """Their chance is that of the person draws; one person draw alone shows none."""
     books: list[SeriesBook] = []
 
-    def watched(scenario: ds.Scenario, book: SeriesBook, explained: Explained) -> Verdicts:
+    def watched(scenario: ds.Scenario, book: SeriesBook, explained: Explained, course: Course) -> Verdicts:
         books.append(book)
-        return judge(scenario, book, explained)
+        return judge(scenario, book, explained, course)
 
     monkeypatch.setattr(sys.modules["demo_sim.run"], "judge", watched)
     run_with_families(county, monkeypatch, person_draws)

@@ -35,7 +35,8 @@ CONTRACT = {
     " coverage_assumed value low80 high80 p_met p_se gap first_year_met verdict driver driver_share source"
     " kind people counted count required required_unit baseline baseline_year note"
     " break_even break_even_unit break_even_of break_even_year level_for_90 actual completion"
-    " actual_source last_figure evidence rests_on tally missing department per_point",
+    " actual_source last_figure evidence rests_on tally missing department per_point"
+    " natural_value natural_p_met goes_on natural_goes_on",
     "variance": "plan id reading year family share share_se",
     "inputs": "id value at unit source status file:line read",
     "kin_check": "group label_zh label_en year base candidates known status rate unseen_share counted source",

@@ -21,6 +21,7 @@ from demo_sim.scenario.entries import Population
 from demo_sim.supply.stocks import Context, Stocks, build_supply
 
 TOGETHER = 128  # person draws that take the place of all at once, for the error
+NATURAL = "natural."  # before the names of series of stocks without the measures that are planned for them
 ROUNDING = 1e-9  # of a count: what differs by less does not depend on persons
 
 
@@ -32,11 +33,13 @@ class Counts:
     ----------
     groups : (time, residence, draw) by id; needs : (time, draw) by resource and meaning
     stocks : of the supply
+    natural : of its entries for which measures are planned, as they go without these
     """
 
     groups: dict[str, np.ndarray]
     needs: dict[tuple[str, str], np.ndarray]
     stocks: Stocks
+    natural: Stocks
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,7 @@ class Block:
     groups : (time, residence, draw) by id
     series : (time, draw) by name, what indicators are formed of
     stocks : the supply, whose series are among `series`
+    natural : stocks without the measures that are planned for them; their series are among `series` under NATURAL
     needs : names of the needs there are
     stated : what only the run at stated values has, where it is among the draws
     """
@@ -94,6 +98,7 @@ class Block:
     groups: dict[str, np.ndarray]
     series: dict[str, np.ndarray]
     stocks: Stocks
+    natural: Stocks
     needs: tuple[tuple[str, str], ...]
     stated: StatedRun | None
 
@@ -116,6 +121,7 @@ def project(inputs: Inputs, numbers: np.ndarray, relatives: Relatives | None) ->
     series = projection.series()
     series |= {f"groups.{name}": values.sum(axis=1) for name, values in counts.groups.items()}
     series |= {f"supply.{name}": values for name, values in counts.stocks.series.items()}
+    series |= {f"{NATURAL}{name}": values for name, values in counts.natural.series.items()}
     series |= {f"need.{resource}.{kind}": values for (resource, kind), values in counts.needs.items()}
     stated = np.flatnonzero(own == STATED)
     levels = 1 if projection.shares is None else projection.shares.shape[-2]
@@ -129,6 +135,7 @@ def project(inputs: Inputs, numbers: np.ndarray, relatives: Relatives | None) ->
         counts.groups,
         series,
         counts.stocks,
+        counts.natural,
         tuple(counts.needs),
         _stated(expected, counter, int(stated[0]), relatives) if stated.size else None,
     )
@@ -153,8 +160,17 @@ def count(expected: Expected, counter: Counter) -> Counts:
     wanted: dict[str, np.ndarray] = {}
     for (id_, _), values in needs.items():
         wanted.setdefault(inputs.resources[id_].supply, values)  # the first meaning of each resource
-    stocks = build_supply(inputs.supply, Context(grid.times, draws, totals | parts, happened, carried, wanted))
-    return Counts(groups, needs, stocks)
+    context = Context(grid.times, draws, totals | parts, happened, carried, wanted)
+    return Counts(groups, needs, build_supply(inputs.supply, context), _without_measures(inputs, context))
+
+
+def _without_measures(inputs: Inputs, context: Context) -> Stocks:
+    """Stocks for which measures are planned as they go without them: the same draws, people and needs."""
+    if not inputs.natural:
+        return Stocks()
+    given = {path: quantity for own in inputs.natural.values() for path, quantity in own.items()}
+    draws = Draws(given, inputs.seed, context.draws.numbers)
+    return build_supply({name: inputs.supply[name] for name in inputs.natural}, replace(context, draws=draws))
 
 
 def _stated(expected: Expected, counter: Counter, at: int, relatives: Relatives | None) -> StatedRun:

@@ -47,6 +47,7 @@ class Reduced:
     series : (time, draw + 1) by name, the run at stated values last
     needs : by resource and meaning
     supply : series of the stocks, ledger, what is observed until when, warnings; its arrays are those of one block
+    natural : the same of the stocks for which measures are planned, without these
     """
 
     numbers: np.ndarray
@@ -58,6 +59,7 @@ class Reduced:
     series: dict[str, np.ndarray]
     needs: tuple[tuple[str, str], ...]
     supply: Stocks
+    natural: Stocks
 
 
 def reduce(blocks: Iterable[Block], draws: int, full: bool, failed: Sequence[Failed]) -> Reduced:
@@ -82,7 +84,7 @@ def reduce(blocks: Iterable[Block], draws: int, full: bool, failed: Sequence[Fai
     groups, series = list(first.groups), {name: np.empty((len(v), draws + 1)) for name, v in first.series.items()}
     shapes = (first.flows.shape[:-1], first.cut.shape[:-1], _group_array(first).shape[1:])
     drawn = Arrays(*(np.empty((draws, *shape), KEPT) for shape in shapes))
-    stated: tuple[Arrays, StatedRun, Stocks] | None = None
+    stated: tuple[Arrays, StatedRun, Stocks, Stocks] | None = None
     with PopulationKeeper(draws, first.shape, full) as keeper:
         for block in chain([first], each):
             random = np.flatnonzero(block.numbers >= 0)
@@ -95,14 +97,15 @@ def reduce(blocks: Iterable[Block], draws: int, full: bool, failed: Sequence[Fai
                 series[name][:, np.where(block.numbers == STATED, draws, block.numbers)] = values
             if block.stated is not None:
                 at = int(np.flatnonzero(block.numbers == STATED)[0])
-                stated = Arrays(*(np.array(part[at], float) for part in arrays)), block.stated, block.stocks
+                own_arrays = Arrays(*(np.array(part[at], float) for part in arrays))
+                stated = own_arrays, block.stated, block.stocks, block.natural
         assert stated is not None, "one of the blocks holds the run at stated values"
         require_some(failed, draws)
         numbers, kept = np.flatnonzero(keeper.taken), keeper.kept({one.number for one in failed})
     if numbers.size < draws:
         drawn = Arrays(drawn.flows[numbers], drawn.cut[numbers], drawn.groups[numbers])
         series = {name: values[:, [*numbers, draws]] for name, values in series.items()}
-    return Reduced(numbers, kept, drawn, stated[0], stated[1], groups, series, first.needs, stated[2])
+    return Reduced(numbers, kept, drawn, stated[0], stated[1], groups, series, first.needs, *stated[2:])
 
 
 def by_persons(inputs: Inputs, stated: StatedRun) -> frozenset[str]:

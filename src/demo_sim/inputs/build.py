@@ -23,6 +23,7 @@ from demo_sim.inputs.states import StateTables, state_tables
 from demo_sim.scenario import Location, Quantity, Scenario
 from demo_sim.scenario.care import Placement
 from demo_sim.scenario.entries import Population, Resource
+from demo_sim.scenario.measures import without_measures
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class Inputs:
     base : the population table; earlier : what a saved run left, in its place, or None
     patterns, function, past : tables brought onto the grid; without functional ability or families None
     populations, resources : definitions of the catalogue, by id
+    natural : of stocks for which measures are planned their quantities without these, by stock and path
     supply : settings of the stocks, by name; placement : of places in institutions, or None
     timing : when migrants move, `even` or `end`; on_negative : what happens where they exceed a cell
     where : places of the blocks in the scenario, for messages
@@ -64,6 +66,7 @@ class Inputs:
     past: PastTables | None
     populations: Mapping[str, Population]
     resources: Mapping[str, Resource]
+    natural: Mapping[str, Mapping[str, Quantity]]
     supply: Mapping[str, Any]
     placement: Placement | None
     timing: str
@@ -141,6 +144,7 @@ def build_inputs(scenario: Scenario) -> Inputs:
         read_past(scenario, grid),
         dict(scenario.catalog.populations),
         dict(scenario.catalog.resources),
+        without_measures(scenario.quantities, settings.supply, settings.known_until or 0),
         dict(settings.supply),
         settings.placement,
         settings.migration.timing,

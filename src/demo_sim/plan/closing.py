@@ -52,6 +52,7 @@ def closing_columns(scenario: Scenario, verdicts: Verdicts, times: np.ndarray) -
             cells = _described(row, target, stage, year) | {
                 "value": value,
                 "value_is": value_is,
+                "natural_value": _natural(row, year, value, value_is, verdicts, place, times),
                 "last_value": _value_at(verdicts.paths[place, :, -1], row["last_figure"], times),
                 "completion": np.nan if outcome in ("to_fill", "listed", "told") else completion(value, target),
                 "outcome": outcome,
@@ -81,6 +82,8 @@ def _described(row: Row, target: Target, stage: str, year: int) -> Row:
         "target",
         "last_figure",
         "department",
+        "goes_on",
+        "natural_goes_on",
     )
     return {name: row[name] for name in same} | {
         "number": np.nan if target.table_no is None else float(target.table_no),
@@ -107,6 +110,17 @@ def _value(row: Row, target: Target, year: int, verdicts: Verdicts, place: int, 
         return value, ""
     undated = code == EXPECTED and row["basis"] == "reported"
     return value, "undated" if undated else VALUE_IS[code]
+
+
+def _natural(
+    row: Row, year: int, value: float, value_is: str, verdicts: Verdicts, place: int, times: np.ndarray
+) -> float:
+    """Value of a row without the measures that are planned; a figure is what it is."""
+    if verdicts.natural is None or value_is == "":
+        return float("nan")
+    if value_is != VALUE_IS[EXPECTED]:
+        return value
+    return float(row["natural_value"] if year == row["year"] else _value_at(verdicts.natural[place], year, times))
 
 
 def _value_at(path: np.ndarray, year: float, times: np.ndarray) -> float:

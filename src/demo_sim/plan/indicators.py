@@ -83,6 +83,11 @@ class Measured:
     reported: tuple[str, int] | None = None
     instead: str = ""
 
+    @property
+    def last_figure(self) -> int:
+        """Last year-end at which the value is a figure; 0 for none."""
+        return max(self.figures, default=0)
+
 
 def measure(indicator: Indicator, book: SeriesBook) -> Measured:
     """Values of an indicator for every year-end and draw, with what the run counts behind them."""

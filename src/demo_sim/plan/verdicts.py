@@ -14,6 +14,7 @@ from demo_sim.plan.evidence import COUNTED, Evidences
 from demo_sim.plan.explained import Explained
 from demo_sim.plan.indicators import Measured, SeriesBook, measure, measure_reported, required
 from demo_sim.plan.meeting import FEWEST_DRAWS, MET, MISSED, at_target, first_year_met, meets
+from demo_sim.plan.natural import Course, natural_cells
 from demo_sim.plan.requirements import REPORTED, plan_targets, readings
 from demo_sim.plan.requirements import paths as formed_of
 from demo_sim.plan.units import unit_of_series
@@ -24,6 +25,7 @@ from demo_sim.scenario.entries import Indicator, Plan, Target
 EXPECTED, BETWEEN, FIGURE = 0, 1, 2  # what a value of a year-end is
 
 MISSING = "missing: "  # in place of a driver: what an assessment lacks
+NO_STOCKS = Course()
 LISTED = "listed: "  # in place of a driver: a deliverable or a direction has no verdict
 
 
@@ -36,6 +38,7 @@ class Verdicts:
     rows : one a target and reading, keys as in TARGET_COLUMNS
     paths : (target row, time, draw), the run at stated values last, NaN where not assessed
     figures : (target row, time), EXPECTED, BETWEEN two figures, or FIGURE
+    natural : (target row, time), the paths at stated values without the measures that are planned; None without any
     medians : of the draws in the target's year, one a row, NaN where there is none
     variance : columns of variance.csv, what families of inputs explain of each row
     """
@@ -43,11 +46,12 @@ class Verdicts:
     rows: list[dict[str, Any]]
     paths: np.ndarray
     figures: np.ndarray
+    natural: np.ndarray | None
     medians: list[float]
     variance: dict[str, list[Any]]
 
 
-def judge(scenario: Scenario, book: SeriesBook, explained: Explained) -> Verdicts:
+def judge(scenario: Scenario, book: SeriesBook, explained: Explained, course: Course = NO_STOCKS) -> Verdicts:
     """Verdict on every target of every plan of the scenario, one row for each reading.
 
     Parameters
@@ -55,10 +59,13 @@ def judge(scenario: Scenario, book: SeriesBook, explained: Explained) -> Verdict
     scenario : with its plans and catalogue
     book : series of the run
     explained : what its uncertain inputs explain
+    course : how its stocks go on, with and without the measures that are planned
     """
     rows: list[dict[str, Any]] = []
     paths: list[np.ndarray] = []
     figures: list[np.ndarray] = []
+    natural: list[np.ndarray] = []
+    without = course.without_measures(book) if course.planned else None
     medians: list[float] = []
     variance: dict[str, list[Any]] = {name: [] for name in VARIANCE_COLUMNS}
     evidences = Evidences(book, scenario, explained)
@@ -72,8 +79,15 @@ def judge(scenario: Scenario, book: SeriesBook, explained: Explained) -> Verdict
         for indicator, formed in read:
             measured = with_actual(target.indicator if indicator is None else indicator.id, formed, book)
             row = _row(plan, target, indicator, measured, book, evidences, scenario)
-            rows.append(row | {"tally": tally(plan, target, row)})
             paths.append(empty if measured.values is None else measured.values)
+            row |= {"tally": tally(plan, target, row)}
+            if np.isfinite(row["value"]) and target.year > measured.last_figure:
+                row["goes_on"], row["natural_goes_on"] = course.words(indicator)
+            if without is not None:
+                beside, path = natural_cells(row, target, indicator, measured, course, without)
+                row |= beside
+                natural.append(path)
+            rows.append(row)
             figures.append(_figures(measured, book.times))
             values = (
                 at_target(paths[-1], target, book.times)[:-1] if rows[-1]["verdict"] != "not_assessed" else empty[0]
@@ -85,7 +99,7 @@ def judge(scenario: Scenario, book: SeriesBook, explained: Explained) -> Verdict
                     column.append(cell)
     stacked = np.stack(paths) if paths else np.empty((0, *empty.shape))
     told = np.stack(figures) if figures else np.empty((0, book.times.size), np.int8)
-    return Verdicts(rows, stacked, told, medians, variance)
+    return Verdicts(rows, stacked, told, np.stack(natural) if natural else None, medians, variance)
 
 
 def _row(
@@ -243,7 +257,7 @@ def _described(plan: Plan, target: Target, indicator: Indicator | None, measured
     numbers = (
         "coverage_assumed", "value", "low80", "high80", "p_met", "p_se", "gap", "first_year_met", "driver_share",
         "count", "required", "actual", "completion", "last_figure", "break_even", "break_even_year", "level_for_90",
-        "per_point",
+        "per_point", "natural_value", "natural_p_met",
     )  # fmt: skip
     row |= dict.fromkeys(numbers, np.nan)
     return row | {
@@ -259,7 +273,7 @@ def _described(plan: Plan, target: Target, indicator: Indicator | None, measured
         "year": target.year,
         "attribute": target.attribute,
         "basis": measured.basis,
-        "last_figure": max(measured.figures, default=np.nan),
+        "last_figure": measured.last_figure if measured.figures else np.nan,
         "source": f"{target.document or plan.title.zh}" + (f" L{target.line}" if target.line else ""),
         "kind": target.kind,
         "people": target.people,

@@ -24,6 +24,7 @@ STAGES = {"final": ("规划收官表", "Closing of the plan"), "midterm": ("中�
 BRACKET = re.compile(r"\s*[(（]((?:%|‰|万?[人个户张名处所家元]|万元|平方米|年|次|人次))[)）]$")
 OPERATORS = {">=": "≥", "<=": "≤", "==": "=", "~": "≈"}
 _WIDTHS = (6, 40, 13, 11, 11, 16, 19, 10, 15, 36, 16)
+_ACTUAL, _NATURAL = 6, 13  # place of what a row came to; width of the column before it of what comes without measures
 _LINE = 15  # points, height of a line of text
 _WHOLE = frozenset({"persons", "beds", "households", "posts", "places", "units", "person_times", "m2", "yuan"})
 
@@ -41,12 +42,20 @@ def usual(rows: list[Row], column: str) -> int:
     return max(set(years), key=years.count) if years else 0
 
 
-def heads(rows: list[Row], lang: str) -> list[str]:
-    """Heads of the columns, with the years that most rows have."""
+def heads(rows: list[Row], lang: str, both: bool) -> list[str]:
+    """Heads of the columns, with the years that most rows have; `both` with that of what comes without measures."""
     base, aim, year = (usual(rows, column) or "" for column in ("baseline_year", "target_year", "year"))
-    zh = f"序号|指标|单位|属性|{base}基数|{aim}目标|{year}实际|完成率（%）|完成情况|数据来源|单位填报"
-    en = f"No.|Indicator|Unit|Attribute|Base {base}|Target {aim}|Actual {year}|Done (%)|Outcome|Source|To fill in"
+    natural, actual = ("自然趋势|", f"{year}实际或落实规划") if both else ("", f"{year}实际")
+    zh = f"序号|指标|单位|属性|{base}基数|{aim}目标|{natural}{actual}|完成率（%）|完成情况|数据来源|单位填报"
+    natural, actual = ("As things go|", f"Actual {year}, or with the plan") if both else ("", f"Actual {year}")
+    en = f"No.|Indicator|Unit|Attribute|Base {base}|Target {aim}|{natural}{actual}|Done (%)|Outcome|Source|To fill in"
     return (zh if lang == "zh" else en).split("|")
+
+
+def has_natural(rows: list[Row]) -> bool:
+    """Whether measures move what is expected, so that it is told twice: as things go, and with the plan carried out."""
+    pairs = [(row["natural_value"], row["value"]) for row in rows if row.get("natural_value", "") != ""]
+    return any(known(own) and own != value for own, value in pairs)
 
 
 def parts(rows: list[Row], lang: str) -> list[tuple[str, list[Row]]]:
@@ -91,6 +100,8 @@ def source_of(row: Row, lang: str) -> str:
         return "单位填报" if zh else "reported by the office"
     words = {"between": ("两个年份之间推算", "between two figures")}
     first = words.get(kind, ("本次测算", "this run"))[0 if zh else 1]
+    if kind == "expected" and row.get("goes_on"):
+        first += ("，" if zh else ", ") + vocab.label("goes_on", str(row["goes_on"]), lang)
     if row["outcome"] in ("to_fill", "listed"):
         department = vocab.label_or_code("department", str(row["department"]), lang)
         first = f"待{department}填报" if zh else f"to come from {department}"
@@ -124,6 +135,7 @@ class _Sheet:
     def __init__(self, book: Workbook, sheet: Worksheet, lang: str) -> None:
         self.book, self.sheet, self.lang = book, sheet, lang
         self.made: dict[str, Format] = {}
+        self.both = False  # whether what is expected is told as things go, too
         self.aim = 0  # the year that most targets of the plan are dated to
         self.cell = {"border": 1, "valign": "vcenter", "text_wrap": True, "border_color": "#999999"}
 
@@ -132,13 +144,14 @@ class _Sheet:
         title = self.book.add_format({"bold": True, "font_size": 14, "align": "center", "valign": "vcenter"})
         head = self.book.add_format(self.cell | {"bold": True, "align": "center", "bg_color": "#EDF1F5"})
         band = self.book.add_format(self.cell | {"bold": True, "bg_color": "#F7F9FB"})
-        last, at = len(_WIDTHS) - 1, 0
+        self.both = has_natural(rows)
+        last, at = len(_WIDTHS) - 1 + self.both, 0
         for plan in dict.fromkeys(str(row["plan"]) for row in rows):
             own = [row for row in rows if row["plan"] == plan]
             self.aim = usual(own, "target_year")
             sheet.merge_range(at, 0, at, last, titles.get(plan, {}).get(self.lang, plan), title)
             sheet.set_row(at, 24)
-            for position, words in enumerate(heads(own, self.lang)):
+            for position, words in enumerate(heads(own, self.lang, self.both)):
                 sheet.write_string(at + 1, position, words, head)
             at += 2
             for name, some in parts(own, self.lang):
@@ -148,7 +161,7 @@ class _Sheet:
                     self._row(at, row)
                 at += 1
             at += 1
-        for position, width in enumerate(_WIDTHS):
+        for position, width in enumerate(self._widths()):
             sheet.set_column(position, position, width)
         sheet.freeze_panes(2, 2)
         sheet.set_landscape()
@@ -156,19 +169,23 @@ class _Sheet:
         sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(0, 1)
 
+    def _widths(self) -> list[int]:
+        return [*_WIDTHS[:_ACTUAL], *([_NATURAL] if self.both else []), *_WIDTHS[_ACTUAL:]]
+
     def _row(self, at: int, row: Row) -> None:
         lang, unit = self.lang, str(row["unit"])
+        actual, widths = _ACTUAL + self.both, self._widths()
         attribute = vocab.label_or_code("attribute", str(row["attribute"]), lang) if row["attribute"] else ""
         texts = {
             0: number_of(row),
             1: name_of(row, lang),
             2: unit_of(row, lang),
             3: attribute,
-            8: vocab.label_or_code("closing_outcome", str(row["outcome"]), lang),
-            9: source_of(row, lang),
-            10: str(row["to_fill"]),
+            actual + 2: vocab.label_or_code("closing_outcome", str(row["outcome"]), lang),
+            actual + 3: source_of(row, lang),
+            actual + 4: str(row["to_fill"]),
         }
-        lines = max(math.ceil(text_width(text) / (_WIDTHS[position] - 1)) for position, text in texts.items())
+        lines = max(math.ceil(text_width(text) / (widths[position] - 1)) for position, text in texts.items())
         self.sheet.set_row(at, _LINE * max(lines, 1) + 3)
         for position, text in texts.items():
             if text:
@@ -182,9 +199,11 @@ class _Sheet:
         sign = OPERATORS.get(str(row["operator"]), "")
         self._number(at, 4, row["baseline"], printed(float(row["baseline"]), unit))
         self._number(at, 5, row["target"], as_printed and f'"{sign}"{as_printed}{self._dated(row)}')
-        self._number(at, 6, row["value"], shown + tail)
+        if self.both:
+            self._number(at, _ACTUAL, row["natural_value"] if kind == "expected" else None, shown)
+        self._number(at, actual, row["value"], shown + tail)
         completion = float(row["completion"])
-        self._number(at, 7, 100.0 * completion, "0.0")
+        self._number(at, actual + 1, 100.0 * completion, "0.0")
 
     def _dated(self, row: Row) -> str:
         """Year of a target that is not that of most."""

@@ -8,7 +8,7 @@ TARGET_COLUMNS = (
     "verdict", "driver", "driver_share", "source", "kind", "people", "counted", "count", "required", "required_unit",
     "baseline", "baseline_year", "note", "break_even", "break_even_unit", "break_even_of", "break_even_year",
     "level_for_90", "actual", "completion", "actual_source", "last_figure", "evidence", "rests_on", "tally", "missing",
-    "department", "per_point",
+    "department", "per_point", "natural_value", "natural_p_met", "goes_on", "natural_goes_on",
 )  # fmt: skip
 INPUT_COLUMNS = ("id", "value", "at", "unit", "source", "status", "file:line", "read")
 ANSWER_COLUMNS = (
@@ -18,8 +18,8 @@ ANSWER_COLUMNS = (
 )  # fmt: skip
 CLOSING_COLUMNS = (
     "plan", "id", "number", "label_zh", "label_en", "reading", "stage", "year", "unit", "attribute", "baseline",
-    "baseline_year", "operator", "target", "target_year", "value", "value_is", "completion", "outcome", "department",
-    "data_source", "last_figure", "last_value", "to_fill",
+    "baseline_year", "operator", "target", "target_year", "value", "value_is", "natural_value", "completion", "outcome",
+    "department", "data_source", "last_figure", "last_value", "goes_on", "natural_goes_on", "to_fill",
 )  # fmt: skip
 VARIANCE_COLUMNS = ("plan", "id", "reading", "year", "family", "share", "share_se")
 KIN_CHECK_COLUMNS = (

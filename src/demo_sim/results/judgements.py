@@ -47,6 +47,27 @@ def evidence_words(row: Row, lang: str) -> str:
     return label("status", str(row["evidence"]), lang) if row["evidence"] else ""
 
 
+def goes_on_words(row: Row, lang: str) -> str:
+    """按近年变化推算: how the stock of a row goes on after its last figure; empty for a row without one."""
+    code = str(row.get("goes_on") or "")  # an earlier run has none
+    return label("goes_on", code, lang) if code else ""
+
+
+def natural(row: Row, column: str = "natural_value") -> float:
+    """Value or probability of a row as things go, where the run knows it apart from the plan carried out; else NaN.
+
+    What is a figure is one and the same.
+    """
+    value, done = row.get(column, ""), float(row["actual"])
+    return float(value) if value != "" and done != done else float("nan")  # an earlier run has none
+
+
+def has_natural(rows: Iterable[Row]) -> bool:
+    """Whether measures move any row, so that rows are told twice: as things go, and with the plan carried out."""
+    pairs = [(natural(row), float(row["value"])) for row in rows]
+    return any(own == own and own != value for own, value in pairs)
+
+
 def takes_words(row: Row, labels: Labels, lang: str) -> str:
     """达标须830个岗位（社区工作者）: the break-even, with what it is a level of where that is not the row itself.
 

@@ -17,7 +17,8 @@ class Numeric:
 
     An empty unit takes the unit of what is written. Where `observed` is false the numbers are those of a rule, whatever
     their status: a year of theirs is never an observation that `known_until` hides. `status` is that of a number of
-    which nothing is said.
+    which nothing is said. `inflow` marks what comes into a stock in a year: an office may report it of a coming year,
+    which says nothing of what is known.
     """
 
     unit: str = ""
@@ -26,6 +27,7 @@ class Numeric:
     keys: tuple[str, ...] = KEYS
     observed: bool = True
     status: str = "assumed"
+    inflow: bool = False
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:
         return core_schema.any_schema()

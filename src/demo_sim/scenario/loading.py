@@ -120,14 +120,13 @@ def build(
         apart, numbers = tells_residence(root, tables), reader.values.quantities
         check_numbers(settings, root, numbers, tables, catalog, apart, problems)
         check_supply(settings, root, numbers, catalog, apart, problems)
-        take_kept(settings, root, reader.values)
+        # the newest figure of the scenario's own files: what a run knows where nothing else is said
+        known = settings.known_until or reader.values.last_observed or settings.period.start - 1
+        take_kept(settings, root, reader.values, known)
         reader.values.notes += check_names(settings, numbers, catalog, apart, problems)
     if settings is None or problems:
         raise InputError(problems.found)
-    if settings.known_until is None:
-        # the newest figure of the scenario's own files: what a run knows where nothing else is said
-        known = reader.values.last_observed or settings.period.start - 1
-        settings = settings.model_copy(update={"known_until": known})
+    settings = settings.model_copy(update={"known_until": known})
     used = [
         *files,
         *(table.file for table in tables.values()),

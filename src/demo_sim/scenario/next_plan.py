@@ -41,12 +41,16 @@ population:
 
 plan: [{plans}]
 
-# 规划提出的新增写在这里，逐年填写（去掉行首的“# ”）。Measures of the plan, by year (take away the leading "# "):
+# 规划提出的新增写在这里，逐年填写（去掉行首的“# ”）；同一次运行给出自然趋势（不含这些措施）和落实规划两栏。
+# Measures of the plan, by year (take away the leading "# "); one run says what comes without them, and with them.
 # supply:
 #   institution_beds:
-#     pipeline: {{openings_per_year: {{{start}: 0, {last}: 0}}, conversions_per_year: {{{start}: 0, {last}: 0}}}}
+#     pipeline:
+#       value: {{openings_per_year: {{{start}: 0, {last}: 0}}, conversions_per_year: {{{start}: 0, {last}: 0}}}}
+#       source: 规划文本 / the plan
+#       status: plan
 #   caregivers:
-#     trainings: {{{start}: 0, {last}: 0}}
+#     trainings: {{value: {{{start}: 0, {last}: 0}}, source: 规划文本 / the plan, status: plan}}
 """
 
 

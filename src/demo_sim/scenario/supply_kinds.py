@@ -6,12 +6,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from demo_sim.scenario.block import AnyNumber, Block, Count, MayBe, Name, Share
+from demo_sim.scenario.block import SHARE, Block, Count, MayBe, Name, Share
 from demo_sim.scenario.fields import Numeric, described
 
 Years = Annotated[MayBe, Numeric("years", 0.0, 30.0)]
 Amount = Annotated[MayBe, Numeric("yuan a year", 0.0, None)]
 Kept = Annotated[MayBe, Numeric("", 0.0, 3.0)]
+Coming = Annotated[MayBe, Numeric("", 0.0, None, inflow=True)]  # what comes into a stock in a year
+ComingOrGoing = Annotated[MayBe, Numeric(inflow=True)]
+ShareComing = Annotated[MayBe, Numeric(*SHARE, inflow=True)]
 
 
 class _Entry(Block):
@@ -35,11 +38,11 @@ class Beds(_Moving):
     nursing: Count = described("护理型床位数", "nursing beds at year end")
     closure: Share = described("每年关停床位占比", "share of the stock closed in a year")
     closure_nursing_share: Share = described("关停床位中护理型占比", "share of nursing beds among closed ones")
-    opened_nursing_share: Share = described(
+    opened_nursing_share: ShareComing = described(
         "新增床位中护理型占比；不写则与存量相同",
         "share of nursing beds among opened ones; that of the stock if left out",
     )
-    pipeline: AnyNumber = described(
+    pipeline: ComingOrGoing = described(
         "under_construction 期初在建、starts_per_year 每年开工、openings_per_year 每年投用、"
         "conversion_starts_per_year 每年开始改造、conversions_per_year 每年改造完成的床位",
         "beds by name: under_construction at the start, starts_per_year, openings_per_year, "
@@ -49,7 +52,7 @@ class Beds(_Moving):
         "从开工到投用（build）、从开始改造到使用（convert）的年数",
         "years from start to opening (build), from the start of a conversion to its use (convert)",
     )
-    reclassified: AnyNumber = described(
+    reclassified: ComingOrGoing = described(
         "每年划入（正）或划出（负）本类的床位",
         "beds counted into this kind (positive) or out of it (negative) in a year",
     )
@@ -64,16 +67,18 @@ class Staff(_Moving):
     per_10000_urban: Count = described("每万城镇居民拥有的人数", "persons per 10,000 urban residents")
     turnover: Share = described("每年流失占比，含退休", "share leaving in a year, for whatever reason")
     aged_50: Share = described("50岁及以上占比，十年内退休", "share aged 50 and over, who retire within ten years")
-    replaced: Annotated[MayBe, Numeric("", 0.0, 5.0)] = described("流失中得到补充的比例", "hires per leaver")
-    added: Count = described("每年新增岗位数", "posts added a year")
+    replaced: Annotated[MayBe, Numeric("", 0.0, 5.0, inflow=True)] = described(
+        "流失中得到补充的比例", "hires per leaver"
+    )
+    added: Coming = described("每年新增岗位数", "posts added a year")
     certificate: Literal["skill_level", "induction"] = described(
         "持证按哪一种证书计：skill_level 技能等级，induction 入职培训；数值可按此名称分别给出",
         "which certificate counts: skill_level or induction; numbers may be given by this name",
         "skill_level",
     )
     certified_share: Share = described("持证占比", "share holding a certificate")
-    hired_certified: Share = described("新聘人员中持证占比", "share of those hired who hold a certificate")
-    trainings: Count = described("每年培训人次", "person-times of training a year")
+    hired_certified: ShareComing = described("新聘人员中持证占比", "share of those hired who hold a certificate")
+    trainings: Coming = described("每年培训人次", "person-times of training a year")
     to_certificate: Share = described("培训中以取证为目的的占比", "share of trainings that lead to a new certificate")
     pass_rate: Share = described("考试通过率", "share that passes")
     training_lag: Years = described("从培训到取证的年数", "years from a training to its certificate")
@@ -89,7 +94,7 @@ class Stock(_Moving):
     kind: Literal["stock"]
     stock: Count = described("数量", "stock at year end")
     per_100_households: Count = described("每百户拥有量", "stock per 100 households")
-    yearly_change: AnyNumber = described("每年变化量", "change in a year")
+    yearly_change: ComingOrGoing = described("每年变化量", "change in a year")
 
 
 class Covered(_Moving):
@@ -101,7 +106,7 @@ class Covered(_Moving):
     lapse: Share = described(
         "每年失效占比（死亡、迁出、未续）", "share that ends in a year: deaths, moves, not renewed"
     )
-    signed: Count = described(
+    signed: Coming = described(
         "每年新增人数；不写则占比保持不变", "signed up a year; where it is left out the share stays as it is"
     )
 
@@ -111,7 +116,7 @@ class Places(_Entry):
 
     kind: Literal["places"]
     stock: Count = described("尚可使用的数量", "places still free at year end")
-    built: Count = described("每年新增", "built in a year")
+    built: Coming = described("每年新增", "built in a year")
     share_of_deaths: Share = described("死亡者中使用的占比", "share of deaths that use a place")
     places_each: Annotated[MayBe, Numeric("", 0.0, 10.0)] = described("每例使用的数量", "places used by each of them")
 

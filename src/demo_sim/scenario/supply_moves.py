@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from demo_sim.scenario.measures import without_measures
 from demo_sim.scenario.nodes import Node
 from demo_sim.scenario.quantity import Quantity
 from demo_sim.scenario.settings import Settings
@@ -50,9 +51,15 @@ def goes_on(quantities: Mapping[str, Quantity], name: str, kind: str) -> bool:
     )
 
 
-def take_kept(settings: Settings, root: Node, values: ValueReader) -> None:
-    """Take from the register how much of an observed change goes on, for the stocks that ask for it."""
+def take_kept(settings: Settings, root: Node, values: ValueReader, known: int) -> None:
+    """Take from the register how much of an observed change goes on, for the stocks that ask for it.
+
+    So do those that would go on if the measures of the years after `known` were not there.
+    """
+    without = without_measures(values.quantities, settings.supply, known)
     for name, entry in settings.supply.items():
         path = f"supply.{name}.kept"
-        if path not in values.quantities and goes_on(values.quantities, name, entry.kind):
+        if path in values.quantities:
+            continue
+        if any(goes_on(found, name, entry.kind) for found in (values.quantities, without.get(name, {}))):
             values.assume(path, KEPT, root.find(("supply", name)).where)

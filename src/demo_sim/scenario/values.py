@@ -48,7 +48,8 @@ class ValueReader:
         if mark.observed:
             quantity = self._forget(quantity)
             if "assume" not in node.map or quantity.region == self.region:  # what is lent is no figure of the scenario
-                years = [row.year for row in quantity.rows if row.year is not None and row.status in OBSERVED]
+                counts = tuple(status for status in OBSERVED if not (mark.inflow and status == "reported"))
+                years = [row.year for row in quantity.rows if row.year is not None and row.status in counts]
                 self.last_observed = max([*years, self.last_observed])
         if not quantity.rows:
             self.emptied[node.where.path] = (node.where, quantity.dropped)

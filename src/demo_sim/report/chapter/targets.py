@@ -16,13 +16,14 @@ from demo_sim.report.sections.target_words import (
     listed,
     name_of,
     of_reference,
+    rests_on,
     rows_of,
     spoken,
     verdict_cell,
 )
 from demo_sim.report.tree import COUNTED, Cell, Column, Inlines, Paragraph, Ref, Section, Table
 from demo_sim.results.closing_sheet import source_of
-from demo_sim.results.judgements import evidence_words, kind_of_verdict
+from demo_sim.results.judgements import has_natural, kind_of_verdict, natural
 
 _MOST = 40  # targets of a plan without a table of its own that are printed
 _FIRST = ("indicator", "")  # the reading that is counted
@@ -56,7 +57,7 @@ def _plan(reader: Reader, plan: str, rows: list[Row]) -> list[Paragraph | Table]
     key = f"table.targets.{plan}"
     title = str(rows[0]["plan_title"])
     blocks: list[Paragraph | Table] = [Paragraph(_tally(reader, title, key, rows, shown))]
-    blocks += [Paragraph(words) for words in (_behind(reader, rows),) if words]
+    blocks += [Paragraph(words) for words in (_behind(reader, rows), _chances(reader, rows)) if words]
     blocks.append(_table(reader, key, reader.say(f"{title}指标完成情况", f"{title}: targets"), shown))
     return blocks
 
@@ -193,7 +194,10 @@ def _table(reader: Reader, key: str, title: str, rows: list[Row]) -> Table:
     years = {int(r["year"]) for r in rows}
     year = next(iter(years)) if len(years) == 1 else None
     done = all(math.isfinite(float(r["actual"])) for r in rows if assessed(r))
+    both = has_natural(rows)
     value_head = reader.say("实际值" if done else "实际或预计值", "Reached" if done else "Reached or projected")
+    if both:
+        value_head = reader.say("实际或落实规划", "Reached, or with the plan")
     columns = [Column(reader.say("序号", "No."), 0.6, True)] if numbered else []
     columns += [
         Column(reader.say("指标", "Indicator"), 2.6 if reader.lang == "zh" else 2.3),
@@ -209,6 +213,7 @@ def _table(reader: Reader, key: str, title: str, rows: list[Row]) -> Table:
         )
     )
     columns += [] if year is not None else [Column(reader.say("目标年", "Year"), 0.7, True)]
+    columns += [Column(reader.say("自然趋势", "As things go"), 1.2, True)] if both else []
     columns += [
         Column(value_head, 1.5 if reader.lang == "zh" else 1.65, True),
         Column(reader.say("完成率（%）", "Done (%)"), 0.9, True),
@@ -233,6 +238,7 @@ def _table(reader: Reader, key: str, title: str, rows: list[Row]) -> Table:
                 "A dash: no figure. Done: what is reached over the target. Evidence: the weakest of the inputs that "
                 "decide; on an assumed or borrowed one a state is indicative, or none is given.",
             ),
+            _of_both(reader) if both else "",
         ),
     )
     for found in rows:
@@ -250,16 +256,52 @@ def _table(reader: Reader, key: str, title: str, rows: list[Row]) -> Table:
         )
         cells += [_base(reader, found, size), _goal(reader, found, size)]
         cells += [] if year is not None else [cell(str(found["year"]), key=int(found["year"]))]
+        cells += [_natural(reader, found, size)] if both else []
         column = "actual" if math.isfinite(float(found["actual"])) else "value"
         cells.append(_marked(reader, _number(reader, found, size, column), found))
         share = Measure("share", 0.01, 1, "%")
         cells.append(_number(reader, found, share, "completion"))
-        evidence = evidence_words(found, reader.lang)
         behind = closed.get((str(found["id"]), str(found["reading"])))
-        cells += [state_cell(reader, found), cell(_rests_on(reader, evidence, behind))]
+        cells += [state_cell(reader, found), cell(_rests_on(reader, rests_on(reader, found), behind))]
         cells += [cell("")] if closed else []
         table.rows.append(row(*cells))
     return table
+
+
+def _of_both(reader: Reader) -> str:
+    return reader.say(
+        "自然趋势不含规划期内的新建、改造、招聘、培训等措施，按近年变化或与需求、总量的比例推算；落实规划含这些措施，完成情况按落实规划判定。",
+        " As things go: without the measures that are planned for coming years, by the last observed change or in step "
+        "with need or whole. With the plan: with these measures; the state is that of the plan carried out.",
+    )
+
+
+def _natural(reader: Reader, found: Row, size: Measure) -> Cell:
+    if not math.isfinite(natural(found)):
+        return cell("—", key=-math.inf)
+    return _number(reader, found, size, "natural_value")
+
+
+def _chances(reader: Reader, rows: list[Row]) -> Inlines:
+    """Probability to meet each target that measures move, as things go and with the plan."""
+    clauses = [
+        told(
+            reader,
+            "{name}自然趋势{own}、落实规划{planned}",
+            "{name}: {own} as things go, {planned} with the plan",
+            name=spoken(reader, found)[0],
+            own=reader.number(reader.cell(found["place"], "natural_p_met"), "share", 0),
+            planned=reader.number(reader.cell(found["place"], "p_met"), "share", 0),
+        )
+        for found in rows
+        if math.isfinite(natural(found, "natural_p_met")) and natural(found) != float(found["value"])
+    ]
+    if not clauses:
+        return ()
+    return (
+        reader.say("达标概率：", "Probability to meet the target: "),
+        *joined(reader, clauses, reader.say("；", "; ")),
+    )
 
 
 def _closing(reader: Reader, rows: list[Row]) -> dict[tuple[str, str], Row]:

@@ -10,7 +10,7 @@ from demo_sim.report.measure import Measure
 from demo_sim.report.phrases import band, cell, row
 from demo_sim.report.reader import Reader
 from demo_sim.report.tree import Cell, Column, Inlines, Paragraph, Ref, Row, Section, Table
-from demo_sim.results.closing_sheet import OPERATORS, heads, name_of, number_of, parts, source_of, usual
+from demo_sim.results.closing_sheet import OPERATORS, has_natural, heads, name_of, number_of, parts, source_of, usual
 
 STAGES = ("final", "midterm")
 _FOLDED = 30  # rows from which a table is folded away on the page
@@ -19,6 +19,8 @@ _WIDTHS = {
     "zh": (0.5, 2.5, 0.8, 1.0, 1.05, 1.2, 1.5, 0.9, 1.15, 1.9, 0.8),
     "en": (0.6, 2.2, 1.2, 1.3, 1.05, 1.2, 1.65, 0.95, 1.2, 1.5, 0.7),
 }
+
+_NATURAL = {"zh": 1.1, "en": 1.2}
 
 Rows = list[dict[str, Any]]
 
@@ -64,18 +66,25 @@ def _table(reader: Reader, plan: str, stage: str, rows: Rows) -> Table:
     table = Table(
         f"table.closing.{stage}.{plan}",
         title + (reader.say("收官表", ": closing") if stage == "final" else reader.say("中期评估表", ": mid-term")),
-        [
-            Column(h, w, i in (0, 4, 5, 6, 7))
-            for i, (h, w) in enumerate(zip(heads(rows, reader.lang), _WIDTHS[reader.lang], strict=True))
-        ],
+        _columns(reader, rows),
         [],
         note=(_note(reader, stage, goal_year),),
         folded=len(rows) > _FOLDED,
     )
     for words, some in parts(rows, reader.lang):
         table.rows.append(band(words))
-        table.rows += [_row(reader, found, goal_year) for found in some]
+        table.rows += [_row(reader, found, goal_year, has_natural(rows)) for found in some]
     return table
+
+
+def _columns(reader: Reader, rows: Rows) -> list[Column]:
+    both = has_natural(rows)
+    widths = list(_WIDTHS[reader.lang])
+    if both:
+        widths.insert(6, _NATURAL[reader.lang])
+    numbers = (0, 4, 5, 6, 7, 8) if both else (0, 4, 5, 6, 7)
+    named = zip(heads(rows, reader.lang, both), widths, strict=True)
+    return [Column(head, width, i in numbers) for i, (head, width) in enumerate(named)]
 
 
 def _note(reader: Reader, stage: str, year: int) -> str:
@@ -93,7 +102,7 @@ def _note(reader: Reader, stage: str, year: int) -> str:
     )
 
 
-def _row(reader: Reader, found: dict[str, Any], goal_year: int) -> Row:
+def _row(reader: Reader, found: dict[str, Any], goal_year: int, both: bool) -> Row:
     number = number_of(found)
     size = size_of(reader, found)
     own = int(found["target_year"])
@@ -110,12 +119,20 @@ def _row(reader: Reader, found: dict[str, Any], goal_year: int) -> Row:
         cell(reader.label("attribute", str(found["attribute"])) if found["attribute"] != "unstated" else "—"),
         _number(reader, found, "baseline", size),
         _number(reader, found, "target", size, (sign,), dated),
+        *((_natural(reader, found, size),) if both else ()),
         _number(reader, found, "value", size, (), tuple(reader.say(f"（{w}）", f" ({w.lower()})") for w in word)),
         _number(reader, found, "completion", Measure("share", 0.01, 1, "%")),
         cell(reader.label("closing_outcome", outcome), tone=tone if tone in _TONES else ""),
         cell(source_of(found, reader.lang)),
         cell(str(found["to_fill"])),
     )
+
+
+def _natural(reader: Reader, found: dict[str, Any], size: Measure) -> Cell:
+    """The value as things go, of what is expected; a figure is one and the same."""
+    if found["value_is"] != "expected":
+        return cell("—", key=-math.inf)
+    return _number(reader, found, "natural_value", size)
 
 
 def _number(

@@ -10,7 +10,7 @@ from demo_sim.report.phrases import cell, with_band
 from demo_sim.report.reader import Reader
 from demo_sim.report.tree import COUNTED, Cell, Inlines, Number, Trace
 from demo_sim.results.closing_sheet import BRACKET, OPERATORS
-from demo_sim.results.judgements import headline, verdict_words
+from demo_sim.results.judgements import evidence_words, goes_on_words, headline, verdict_words
 from demo_sim.results.rounding import UNKNOWN
 
 _DATED = re.compile(r" L\d+$")
@@ -133,6 +133,13 @@ def value_cell(reader: Reader, found: dict[str, Any], year: int) -> Cell:
     """Value of the indicator of a row at a year-end; a dash where it has none."""
     number = value_of(reader, reader.indicator(found["place"], year), found)
     return cell(number, key=number.value if math.isfinite(number.value) else -math.inf)
+
+
+def rests_on(reader: Reader, found: dict[str, Any]) -> str:
+    """What a value rests on, and how its stock goes on after its last figure; empty for a row without a value."""
+    evidence = evidence_words(found, reader.lang)
+    words = (evidence, goes_on_words(found, reader.lang) if evidence else "")
+    return reader.say("，", ", ").join(word for word in words if word)
 
 
 def short_by(reader: Reader, found: dict[str, Any]) -> Number:

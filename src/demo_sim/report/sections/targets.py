@@ -13,6 +13,7 @@ from demo_sim.report.sections.target_words import (
     listed,
     name_of,
     of_reference,
+    rests_on,
     rows_of,
     statement,
     tally,
@@ -21,7 +22,7 @@ from demo_sim.report.sections.target_words import (
     verdict_cell,
 )
 from demo_sim.report.tree import Cell, Column, Fold, Inlines, Paragraph, Ref, Section, Table
-from demo_sim.results.judgements import evidence_words, labels_of, lacks_words, takes_words, verdict_words
+from demo_sim.results.judgements import has_natural, labels_of, lacks_words, natural, takes_words, verdict_words
 
 
 def targets(reader: Reader) -> Section | None:
@@ -107,7 +108,14 @@ def _office_table(reader: Reader, rows: list[dict[str, Any]], key: str = "table.
         "序号|指标|基期值|目标值|属性|预计值|判定|依据",
         "No.|Indicator|Base|Target|Attribute|Expected|Verdict|Evidence",
     ).split("|")
-    widths = (0.6, 3.1, 1.1, 1.7, 0.9, 1.2, 1.2, 0.7)
+    widths = (0.6, 3.1, 1.1, 1.7, 0.9, 1.2, 1.2, 0.9)
+    both = has_natural(rows)
+    columns = [Column(h, w, i in (0, 2, 3, 5)) for i, (h, w) in enumerate(zip(heads, widths, strict=True))]
+    if both:
+        columns[5:6] = [
+            Column(reader.say(zh, en), 1.2, True)
+            for zh, en in (("自然趋势", "As things go"), ("落实规划", "With the plan"))
+        ]
     title = (
         reader.say("规划指标预计完成情况", "Indicators of the plan and their expected values")
         if key == "table.targets"
@@ -116,7 +124,7 @@ def _office_table(reader: Reader, rows: list[dict[str, Any]], key: str = "table.
     table = Table(
         key,
         title,
-        [Column(h, w, i in (0, 2, 3, 5)) for i, (h, w) in enumerate(zip(heads, widths, strict=True))],
+        columns,
         [],
         note=(
             reader.say(
@@ -127,13 +135,20 @@ def _office_table(reader: Reader, rows: list[dict[str, Any]], key: str = "table.
                 "the plan. "
                 f"Targets are of {reader.target_year} unless another year is given.",
             ),
+            reader.say(
+                "自然趋势不含规划期内的措施，落实规划含这些措施；括号内为达标概率，判定按落实规划。",
+                " As things go: without the measures of coming years; with the plan: with them. In brackets the "
+                "probability to meet the target; the verdict is that with the plan.",
+            )
+            if both
+            else "",
         ),
     )
     for title, found_rows in _sections(reader, rows):
         table.rows.append(band(title))
         for found in found_rows:
             second = found["reading"] not in ("indicator", "")
-            value = value_of(reader, reader.cell(found["place"], "value"), found)
+            pairs = (("natural_value", "natural_p_met"), ("value", "p_met")) if both else (("value", ""),)
             table.rows.append(
                 row(
                     cell("" if second else str(found["number"] or ""), key=float(found["number"] or math.inf)),
@@ -141,12 +156,24 @@ def _office_table(reader: Reader, rows: list[dict[str, Any]], key: str = "table.
                     _base_cell(reader, found),
                     _goal_cell(reader, found) if not second else cell("〃"),
                     cell(reader.label("attribute", str(found["attribute"])) if found["attribute"] else ""),
-                    cell(value, key=value.value if math.isfinite(value.value) else -math.inf),
+                    *(_expected_cell(reader, found, *columns) for columns in pairs),
                     verdict_cell(reader, found),
-                    cell(evidence_words(found, reader.lang)),
+                    cell(rests_on(reader, found)),
                 )
             )
     return table
+
+
+def _expected_cell(reader: Reader, found: dict[str, Any], column: str, chance: str) -> Cell:
+    """A value, with the probability to meet the target behind it where a column of it is named and has one."""
+    if column == "natural_value" and not math.isfinite(natural(found)):
+        return cell("–", key=-math.inf)
+    value = value_of(reader, reader.cell(found["place"], column), found)
+    parts: Inlines = (value,)
+    if chance and math.isfinite(float(found[chance])) and math.isfinite(natural(found)):
+        shown = reader.number(reader.cell(found["place"], chance), "share", 0)
+        parts += (reader.say("（", " ("), shown, reader.say("）", ")"))
+    return cell(*parts, key=value.value if math.isfinite(value.value) else -math.inf)
 
 
 def _year_table(reader: Reader, rows: list[dict[str, Any]]) -> Table:
@@ -186,7 +213,7 @@ def _one(reader: Reader, found: dict[str, Any]) -> Fold:
             + reader.say("。", "."),
         )
     definition = str(found["definition"]).split(" | ")[-1 if reader.lang == "en" else 0]
-    basis = evidence_words(found, reader.lang)
+    basis = rests_on(reader, found)
     takes = takes_words(found, labels_of(reader.results.attrs), reader.lang)
     note = [
         reader.say("口径：", "Definition: ") + definition if definition else "",
