@@ -124,17 +124,11 @@ def _target_table(results: Results, scenario: Scenario, wanted: list[Plan], lang
     names = heads.split("|")
     for i, head in enumerate(names):
         right = i == 0 or 2 <= i <= 5
-        words = {1: 28, 7: 4, 8: 22}.get(i)
         if i == _EXPECTED and both:
             table.add_column(text(lang, "自然趋势", "as things go"), justify="right", no_wrap=True)
             head = text(lang, "落实规划", "with the plan")
-        table.add_column(
-            head,
-            justify="right" if right else "left",
-            no_wrap=words is None,
-            overflow="fold",
-            min_width=words,
-        )
+        # Words give way, without a least width: what stands beyond the console's width would be cut off unseen.
+        table.add_column(head, justify="right" if right else "left", no_wrap=i not in (1, 7, 8), overflow="fold")
     labels = labels_of(results.attrs)
     section = ""
     for row in rows:
@@ -146,7 +140,8 @@ def _target_table(results: Results, scenario: Scenario, wanted: list[Plan], lang
             table.add_row("", f"[bold]{title}[/bold]")
         unit, colour = str(row["unit"]), COLOURS[row["verdict"]]
         assessed = row["verdict"] != "not_assessed"
-        known, banded = row["value"] == row["value"], row["low80"] == row["low80"]
+        known, over = row["value"] == row["value"], row["actual"] == row["actual"]
+        banded = row["low80"] == row["low80"] and not over  # a year that is over has neither band nor probability
         name = str(row[f"label_{lang}"])
         if row["reading"] != "indicator":
             name = f"└ {label('reading', row['reading'], lang)}"
@@ -159,7 +154,7 @@ def _target_table(results: Results, scenario: Scenario, wanted: list[Plan], lang
             *((_aside(_as_things_go(row, unit, lang), assessed),) if both else ()),
             _aside(_short(row["value"], unit, lang), assessed) if known else "",
             _aside("–".join(_bare(row[end], unit, lang) for end in ("low80", "high80")), assessed) if banded else "",
-            _chance(row) if row["p_met"] == row["p_met"] else "",
+            _chance(row) if row["p_met"] == row["p_met"] and not over else "",
             f"[{colour}]{verdict_words(row, lang)}[/{colour}]",
             evidence_words(row, lang),
             text(lang, "；", "; ").join(word for word in why if word),

@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -19,7 +20,7 @@ from demo_sim.errors import WriteError
 from demo_sim.execution.helpers import Helpers
 from demo_sim.kernels._jit import compiled_before
 from demo_sim.running import How, run_command
-from demo_sim.terminal import _bare, _short, print_summary
+from demo_sim.terminal import _bare, _short, _tables, _target_table, print_summary
 from demo_sim.vocab import LISTED
 
 MINIMAL = Path(__file__).resolve().parents[1] / "data" / "minimal" / "scenario.yaml"
@@ -189,3 +190,18 @@ def test_the_first_run_is_known_by_its_empty_cache(tmp_path: Path, monkeypatch: 
     (tmp_path / "kernels").mkdir()
     (tmp_path / "kernels" / "person_year.person_year-1.nbi").touch()
     assert compiled_before()
+
+
+@pytest.mark.parametrize("width", [110, 132, 170])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_no_word_of_the_table_is_cut_off(lang: str, width: int) -> None:
+    """A table wider than the console loses what stands at its right, unseen: two characters of a department, once."""
+    scenario = ds.load("kaiping").replace({"draws": 0, "period.end": 2025})
+    results = ds.simulate(scenario, engine="cohort")
+    found = []
+    for columns in (width, 400):
+        paper = io.StringIO()
+        for plans in _tables(scenario):
+            Console(width=columns, file=paper).print(_target_table(results, scenario, plans, lang))
+        found.append(Counter(re.sub(r"[\s─]", "", paper.getvalue())))
+    assert found[0] == found[1]
