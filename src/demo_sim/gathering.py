@@ -15,6 +15,7 @@ from demo_sim.demand.kin_check import kin_check_columns
 from demo_sim.engine.care_record import CareRecord
 from demo_sim.engine.size import Size
 from demo_sim.inputs.build import Inputs
+from demo_sim.inputs.draws import STATED
 from demo_sim.inputs.earlier import earlier_run
 from demo_sim.inputs.grid import SEXES
 from demo_sim.plan.answers import answer_columns
@@ -22,12 +23,14 @@ from demo_sim.plan.closing import closing_columns
 from demo_sim.plan.consistency import consistency_columns
 from demo_sim.plan.departures import departures
 from demo_sim.plan.indicators import SeriesBook
+from demo_sim.plan.levers import lever_columns
 from demo_sim.plan.outcomes import outcome_columns
 from demo_sim.plan.requirements import plan_targets
 from demo_sim.plan.verdicts import Verdicts
 from demo_sim.provenance import (
     definition,
     driver_labels,
+    extended_by,
     input_columns,
     left_out,
     provenance,
@@ -74,7 +77,13 @@ def gather(
     tables: Parts = {"inputs": input_columns(scenario)}
     if rows:
         tables["plan"] = {column: (("target",), [row[column] for row in rows]) for column in TARGET_COLUMNS}
+    carried = {}
+    if inputs.earlier is not None:
+        carried = {name: inputs.earlier.at(v, np.array([STATED])) for name, v in inputs.earlier.stocks.items()}
+    levers, responses = lever_columns(scenario, book, rows, carried)
     found = {
+        "levers": ("lever_setting", levers),
+        "responses": ("response", responses),
         "answers": ("answer", answer_columns(scenario, book, rows)),
         "closing": ("closing_row", closing_columns(scenario, verdicts, book.times)),
         "variance": ("part", verdicts.variance),
@@ -125,6 +134,7 @@ def _attributes(
     return {
         **provenance(scenario, size),
         "setting_places": setting_places(scenario),
+        "extended_by": extended_by(scenario),
         "replicates": size.replicate_count,
         "title": {"zh": scenario.title.zh, "en": scenario.title.en},
         "region": scenario.settings.region.code,

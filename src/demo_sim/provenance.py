@@ -13,7 +13,9 @@ from demo_sim.results.columns import INPUT_COLUMNS
 from demo_sim.results.manifest import file_hashes
 from demo_sim.scenario import Quantity, Scenario
 from demo_sim.scenario.entries import Rule
+from demo_sim.scenario.place_tree import SHARED
 from demo_sim.scenario.rules import lacking
+from demo_sim.scenario.shipped import shipped_folder
 from demo_sim.sense.unread import unread_paths
 from demo_sim.vocab import label_or_code
 
@@ -32,6 +34,17 @@ def provenance(scenario: Scenario, size: Size) -> dict[str, Any]:
         "keep": "full" if size.keep_full else "five_year",
         "input_files": file_hashes((*scenario.files, *own), scenario.files[0].parent),
     }
+
+
+def extended_by(scenario: Scenario) -> str:
+    """What a scenario beside this one writes under `extends`: a shipped name, a place, else the name of its file."""
+    if not scenario.files:
+        return scenario.name
+    file = scenario.files[0].resolve()
+    shipped = shipped_folder().resolve()
+    if file == shipped / SHARED:  # a place without a file of its own
+        return scenario.settings.region.code or scenario.name
+    return file.stem if file.parent == shipped else file.name
 
 
 def setting_places(scenario: Scenario) -> dict[str, str]:

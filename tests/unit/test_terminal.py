@@ -26,8 +26,8 @@ from demo_sim.vocab import LISTED
 MINIMAL = Path(__file__).resolve().parents[1] / "data" / "minimal" / "scenario.yaml"
 FILES = {
     "run.nc", "population.csv", "flows.csv", "groups.csv", "demand.csv", "targets.csv", "inputs.csv", "outcomes.csv",
-    "supply.csv", "answers.csv", "closing.csv", "consistency.csv", "placement.csv", "kin_check.csv", "tables.xlsx",
-    "manifest.json", "report.html", "report.docx", "annex.docx",
+    "supply.csv", "answers.csv", "closing.csv", "consistency.csv", "placement.csv", "kin_check.csv", "levers.csv",
+    "responses.csv", "tables.xlsx", "manifest.json", "report.html", "report.docx", "annex.docx",
 }  # fmt: skip
 
 

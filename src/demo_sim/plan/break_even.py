@@ -82,6 +82,15 @@ def break_even(
     return BreakEven(lever.of, lever.unit, year, found, ninety)
 
 
+def level_at_edge(
+    indicator: Indicator, target: Target, book: SeriesBook, scenario: Scenario
+) -> tuple[str, str, np.ndarray]:
+    """The level at the edge of what meets a target, not rounded: its name, its unit, (time, draw)."""
+    window = bounds(target)
+    lever = _levers(indicator, target, book, scenario)[0]
+    return lever.of, lever.unit, lever.at(window.high if target.operator == "<=" else target.goal)
+
+
 def _rounded(low: float, high: float, exact: float, per: int, from_below: bool) -> float:
     """The edge nearest to where one comes from, on the whole unit inside; `exact` where none lies inside."""
     edge = np.ceil(low * per) / per if from_below else np.floor(high * per) / per

@@ -7,6 +7,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from demo_sim.report.annex import annex
+from demo_sim.report.calculator import calculator
 from demo_sim.report.chapter.certainty import certainty
 from demo_sim.report.chapter.groups import groups
 from demo_sim.report.chapter.measures import measures
@@ -75,6 +76,7 @@ def build_report(results: Results, lang: str = "zh", mask_below: int = 0) -> Rep
         facts=_facts(reader),
         sections=[section for make in _SECTIONS if (section := make(reader)) is not None],
         annex=annex(reader),
+        calculator=calculator(reader),
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from demo_sim import __version__
+from demo_sim.report.calculator import CALCULATOR
 from demo_sim.report.pictures import Pictures
 from demo_sim.report.svg import Sheet
 from demo_sim.report.tree import (
@@ -50,13 +51,14 @@ def html_page(reports: Sequence[Report], charts: Sequence[Pictures | None], lang
     environment = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True, trim_blocks=True)
     sheet = Sheet()
     shown = [_Page(r, c, f"r{i}", sheet).view() for i, (r, c) in enumerate(zip(reports, charts, strict=True))]
-    say = {
+    say: dict[str, Any] = {key: pair[0 if lang == "zh" else 1] for key, pair in CALCULATOR.items()} | {
         "pick": "地区" if lang == "zh" else "Region",
         "annex": "技术附件" if lang == "zh" else "Technical annex",
         "contents": "目录" if lang == "zh" else "Contents",
         "made": f"由 demo_sim {__version__} 依据保存的运行结果生成" if lang == "zh"
         else f"Made by demo_sim {__version__} from a saved run",
     }  # fmt: skip
+    scripts = ["page.js", *(["calculator.js"] if any(r.calculator for r in reports) else [])]
     return environment.get_template("report.html.j2").render(
         lang=lang,
         version=__version__,
@@ -64,7 +66,7 @@ def html_page(reports: Sequence[Report], charts: Sequence[Pictures | None], lang
         reports=shown,
         glyphs=Markup(sheet.shared()),
         style=Markup((_TEMPLATES / "page.css").read_text(encoding="utf-8")),
-        script=Markup((_TEMPLATES / "page.js").read_text(encoding="utf-8")),
+        script=Markup("\n".join((_TEMPLATES / name).read_text(encoding="utf-8") for name in scripts)),
         say=say,
     )
 
@@ -86,6 +88,7 @@ class _Page:
             "subtitle": clean(report.subtitle),
             "facts": [(clean(name), clean(value)) for name, value in report.facts],
             "sections": [self._section(s, n) for s, n in zip(report.sections, numbered(report), strict=True)],
+            "calculator": report.calculator,
             "annex": None
             if report.annex is None
             else _Page(report.annex, self.charts, f"{self.prefix}a", self.sheet).view(),

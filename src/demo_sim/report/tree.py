@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from demo_sim.results.rounding import UNKNOWN, count, difference, masked, office, percent, plain
 
@@ -232,6 +232,7 @@ class Report:
     ----------
     annex : the document that stands behind this one: folded away on the page, a file of its own for Word
     series : what stands before the numbers of its tables and figures
+    calculator : what the page's calculator is given, None where there is nothing to move
     """
 
     name: str
@@ -243,6 +244,7 @@ class Report:
     sections: list[Section]
     series: str = ""
     annex: Report | None = None
+    calculator: dict[str, Any] | None = None
 
     def all_blocks(self) -> Iterator[Block]:
         """Every block in reading order."""

@@ -34,6 +34,11 @@ CONSISTENCY_COLUMNS = (
 OUTCOME_COLUMNS = (
     "series", "year", "published", "projected", "difference", "relative_difference", "mark", "run",
 )  # fmt: skip
+LEVER_COLUMNS = ("stock", "lever", "setting", "name", "unit", "year", "value", "adds", "new")
+RESPONSE_COLUMNS = (
+    "plan", "id", "label_zh", "label_en", "reading", "year", "operator", "target", "unit", "level_unit", "levers",
+    "amounts", "level", "whole", "value", "break_even",
+)  # fmt: skip
 
 # Tables of the tree: group -> (dimension, columns). A column named like its dimension would become an
 # index, and a colon is no part of a netCDF name, so these two are stored under another name.
@@ -46,6 +51,8 @@ TABLES = {
     "outcomes": ("outcome", OUTCOME_COLUMNS),
     "kin_check": ("kin_row", KIN_CHECK_COLUMNS),
     "variance": ("part", VARIANCE_COLUMNS),
+    "levers": ("lever_setting", LEVER_COLUMNS),
+    "responses": ("response", RESPONSE_COLUMNS),
 }
 FILES = {"plan": "targets"}
 STORED_AS = {("plan", "target"): "target_value", ("inputs", "file:line"): "file_line"}

@@ -91,6 +91,8 @@ def tables(results: Results, *, single_ages: bool = True) -> dict[str, pd.DataFr
         frames["outcomes"] = _with_integers(results.outcomes)
     if "kin_check" in results:
         frames["kin_check"] = _with_integers(results.kin_check)
+    if "responses" in results:
+        frames["levers"], frames["responses"] = results.levers, results.responses
     return frames
 
 

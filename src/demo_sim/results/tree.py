@@ -20,7 +20,7 @@ FORMAT_VERSION = 2  # of run.nc; 1 had no run at stated values, its value was th
 
 GROUPS = (
     "inputs", "population", "groups", "flows", "demand", "placement", "plan", "answers", "closing", "variance",
-    "consistency", "outcomes", "kin_check",
+    "consistency", "outcomes", "kin_check", "levers", "responses",
 )  # fmt: skip
 
 
@@ -232,6 +232,16 @@ class Results:
     def kin_check(self) -> pd.DataFrame:
         """Candidates by relatives beside known figures, in the column order of kin_check.csv."""
         return self._table("kin_check")
+
+    @property
+    def levers(self) -> pd.DataFrame:
+        """Settings that more of something a year is added to, by year, in the column order of levers.csv."""
+        return self._table("levers")
+
+    @property
+    def responses(self) -> pd.DataFrame:
+        """What targets and gaps become with more of each lever a year, in the column order of responses.csv."""
+        return self._table("responses")
 
     def _table(self, group: str) -> pd.DataFrame:
         columns = TABLES[group][1]

@@ -117,7 +117,8 @@ def write_workbook(
 
     book = xlsxwriter.Workbook(str(path), _OPTIONS)
     names = _names(results, lang)
-    data = [name for name in frames if name != "closing"]  # which has sheets of its own, to print and to fill in
+    # The closing table has sheets of its own, to print and to fill in; what levers do is for programs.
+    data = [name for name in frames if name not in ("closing", "levers", "responses")]
     if printed is not None:
         _write_printed(book, printed, data, results, lang)
     write_closing(book, results, lang)
