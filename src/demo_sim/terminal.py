@@ -121,8 +121,7 @@ def _target_table(results: Results, scenario: Scenario, wanted: list[Plan], lang
     numbers = _table_numbers(scenario)
     rows = [row for row in _shown(results, numbers) if row["id"] in plans]
     both = has_natural(rows)
-    names = heads.split("|")
-    for i, head in enumerate(names):
+    for i, head in enumerate(heads.split("|")):
         right = i == 0 or 2 <= i <= 5
         if i == _EXPECTED and both:
             table.add_column(text(lang, "自然趋势", "as things go"), justify="right", no_wrap=True)

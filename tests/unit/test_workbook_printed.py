@@ -98,7 +98,9 @@ def test_years_are_columns_and_ages_add_up(book) -> None:
     rows = {line[0]: line[1:] for line in ages.iter_rows(min_row=3, values_only=True) if line[0]}
     total = rows["合计" if lang == "zh" else "Total"]
     parts = list(rows.values())[:3]
-    assert list(total) == [pytest.approx(sum(part[i] for part in parts), abs=1e-6) for i in range(len(total))]
+    known = [i for i, value in enumerate(total) if value != "—"]  # years as published have no sum
+    assert [total[i] for i in known] == [pytest.approx(sum(part[i] for part in parts), abs=1e-6) for i in known]
+    assert len(known) == 3
     everyone = {cell.value: row.value for cell, row in zip(people[2], people[3], strict=True)}
     assert total[0] == pytest.approx(everyone["2020"], abs=0.06)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from demo_sim.report.chapter.published import Printed, published_note, published_rows
 from demo_sim.report.measure import Measure, measure, share
 from demo_sim.report.phrases import cell, joined, row, told
 from demo_sim.report.reader import Reader
@@ -232,6 +233,16 @@ def _size_table(reader: Reader) -> Table:
             traces = [reader.flow("births", year), reader.flow("deaths", year), net]
             cells += [cell("—", key=0.0) if net is None or t is None else cell(events.bare(reader, t)) for t in traces]
         table.rows.append(row(*cells))
+    told_of: list[Printed] = [("population", size)]
+    told_of += [("urban_residents", size), None, (("urban_residents", "population"), rate)] if split else []
+    told_of += [("births", events), ("deaths", events), None] if flows else []
+    return _with_published(reader, table, told_of)
+
+
+def _with_published(reader: Reader, table: Table, columns: Sequence[Printed]) -> Table:
+    rows = published_rows(reader, columns)
+    table.rows += rows
+    table.note = (*table.note, published_note(reader) if rows else "")
     return table
 
 
@@ -263,4 +274,6 @@ def _age_table(reader: Reader) -> Table:
         cells += [cell(size.bare(reader, reader.people(year, a))) for a in within]
         cells += [cell(rate.bare(reader, part_of(reader.people(year, a), reader.people(year)))) for a in shares]
         table.rows.append(row(*cells))
-    return table
+    told_of: list[Printed] = [None, None, *((f"older_{a.rstrip('+')}", size) for a in ("60+", *within))]
+    told_of += [((f"older_{a.rstrip('+')}", "population"), rate) for a in shares]
+    return _with_published(reader, table, told_of)
