@@ -177,7 +177,7 @@ def test_counts_of_the_five_plans() -> None:
 
 
 def test_at_least_43_of_the_76_rows_moved_by_people_rest_on_a_count_of_the_run() -> None:
-    """A list of them stands in docs/targets.md, one row a target with what is counted."""
+    """A list of them stands in docs/targets.md and its Chinese page, one row a target with what is counted."""
     moved = [t for plan in FIVE for t in plan["targets"] if kind(t) not in LISTED and t.get("people", "no") != "no"]
     assert len(moved) == 76
     keys = {"ratio": "denominator", "level": "numerator", "growth": "numerator", "coverage": "of"}
@@ -192,9 +192,18 @@ def test_at_least_43_of_the_76_rows_moved_by_people_rest_on_a_count_of_the_run()
                 counted[target["id"]] = found[0]
     assert len(counted) >= 43
     assert all(re.match(r"(groups|flows|supply)\.", name) for name in counted.values())
-    text = (ROOT / "docs" / "targets.md").read_text(encoding="utf-8")
-    listed = re.findall(r"^\| `([a-z0-9_.]+)` \| `([a-z0-9_.]+)`", text, re.MULTILINE)
-    assert dict(listed) == counted
+    for page in ("targets.md", "targets.zh-CN.md"):
+        text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+        listed = re.findall(r"^\| `([a-z0-9_.]+)` \| `([a-z0-9_.]+)`", text, re.MULTILINE)
+        assert dict(listed) == counted
+
+
+def test_the_pages_on_targets_name_the_same_columns_and_settings() -> None:
+    english, chinese = (
+        set(re.findall(r"`([a-z_]+)`", (ROOT / "docs" / page).read_text(encoding="utf-8")))
+        for page in ("targets.md", "targets.zh-CN.md")
+    )
+    assert len(english) > 60 and english <= chinese
 
 
 def test_ids_are_unique() -> None:

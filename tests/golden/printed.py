@@ -19,6 +19,7 @@ PRINTED = {
 PLANS = ("hunan", "jiuyuan", "suzhou", "kaiping", "baodi")
 VERDICTS = {
     ROOT / "docs" / "targets.md": "en",
+    ROOT / "docs" / "targets.zh-CN.md": "zh",
     ROOT / "README.md": "en",
     ROOT / "README.zh-CN.md": "zh",
 }
