@@ -215,7 +215,25 @@ def test_the_workbook_has_both_columns(own_plan: ds.Results, tmp_path: Path) -> 
     row = own_plan.targets.set_index("id").loc["hunan-2030.sample_nursing_bed_share"]
     shown = [sheet.cell(cell.row, column + beside).value for cell in sheet["B"] for beside in (0, 1)
              if str(cell.value).startswith("养老机构护理型床位占比") and "示例" in str(cell.value)]  # fmt: skip
+    data = openpyxl.load_workbook(path)["规划指标"]
+    assert "按规划措施" in {cell.value for line in data.iter_rows() for cell in line}
     assert shown[:2] == pytest.approx([row["natural_value"], row["value"]])
+
+
+def test_values_by_year_go_up_to_the_last_year_of_each_plan(own_plan: ds.Results) -> None:
+    """They ended in 2025 for a target of 2030, since another plan of the run ends then."""
+    annex = build_report(own_plan, "zh").annex
+    assert annex is not None
+    found = {b.key: b for b in annex.all_blocks() if isinstance(b, Table) and b.key.startswith("table.years")}
+    assert {key: table.columns[-1].head for key, table in found.items()} == {
+        "table.years.hunan-2021-2025": "2025",
+        "table.years.hunan-2026-2030": "2030",
+    }
+    share = next(
+        row for row in found["table.years.hunan-2026-2030"].rows if "护理型" in words(row.cells[0].parts, "zh")
+    )
+    value = own_plan.targets.set_index("id").loc["hunan-2030.sample_nursing_bed_share", "value"]
+    assert words(share.cells[-1].parts, "zh") == f"{100 * value:.1f}%"
 
 
 def test_the_terminal_has_both_columns(own_plan: ds.Results, own_scenario: ds.Scenario) -> None:

@@ -37,16 +37,27 @@ _CODE_LISTS = {
     "status": "status", "at": "at", "mark": "mark", "operator": "operator", "unit": "unit", "required_unit": "unit",
     "break_even_unit": "unit", "evidence": "status", "tally": "tally", "department": "department",
     "way": "way", "family": "family", "rule": "group_rule", "registered_by": "registered_by",
+    "goes_on": "goes_on", "natural_goes_on": "goes_on",
 }  # fmt: skip
 
 # Columns that follow the unit of their row.
 _IN_UNIT = {
-    "targets": {"target", "value", "low80", "high80", "gap", "coverage_assumed", "baseline", "actual"},
+    "targets": {"target", "value", "low80", "high80", "gap", "coverage_assumed", "baseline", "actual", "natural_value"},
     "answers": {"target", "value"},
     "placement": {"value", "low80", "high80"},
     "consistency": {"left_value", "right_value", "difference"},
 }  # fmt: skip
-_SHARES = {"p_met", "p_se", "driver_share", "completion", "share", "share_se", "relative_difference", "unseen_share"}
+_SHARES = {
+    "p_met",
+    "natural_p_met",
+    "p_se",
+    "driver_share",
+    "completion",
+    "share",
+    "share_se",
+    "relative_difference",
+    "unseen_share",
+}
 _YEARS = {"year", "first_year_met", "baseline_year", "break_even_year", "target_year", "last_figure"}
 _WRAPPED = {
     "definition", "source", "actual_source", "plan", "label_zh", "label_en", "driver", "note", "note_zh", "note_en",

@@ -39,7 +39,7 @@ def targets(reader: Reader) -> Section | None:
     judged = [r for r in rows if assessed(r)]
     if judged:
         years = Section("targets.years", reader.say("逐年预计", "Year by year"))
-        years.blocks.append(_year_table(reader, judged))
+        years.blocks += [_year_table(reader, plan, own) for plan, own in _of_plans(judged).items()]
         each = Section("targets.each", reader.say("逐项说明", "One by one"))
         each.blocks += [_one(reader, found) for found in judged]
         section.sections += [years, each]
@@ -176,14 +176,21 @@ def _expected_cell(reader: Reader, found: dict[str, Any], column: str, chance: s
     return cell(*parts, key=value.value if math.isfinite(value.value) else -math.inf)
 
 
-def _year_table(reader: Reader, rows: list[dict[str, Any]]) -> Table:
-    last = max(min(int(r["year"]) for r in rows), reader.target_year)
+def _of_plans(rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Rows by plan, sets that others have set among them."""
+    return {plan: [r for r in rows if r["plan_id"] == plan] for plan in dict.fromkeys(r["plan_id"] for r in rows)}
+
+
+def _year_table(reader: Reader, plan: str, rows: list[dict[str, Any]]) -> Table:
+    """Values of the targets of one plan up to its own last year."""
+    last = max(int(r["year"]) for r in rows)
     years = [y for y in reader.years if y <= last][-8:]
     columns = [Column(reader.say("指标", "Indicator"), 3.2), Column(reader.say("目标值", "Target"), 1.2, True)]
     columns += [Column(str(y), 1.0, True) for y in years]
+    title = rows[0]["plan_title"]
     table = Table(
-        "table.years",
-        reader.say("指标逐年预计值", "Expected values year by year"),
+        f"table.years.{plan}",
+        reader.say(f"{title}：指标逐年预计值", f"{title}: expected values year by year"),
         columns,
         [],
         note=(reader.say("年末数值，中心方案。", "Year-end values of the run at stated inputs."),),
