@@ -103,6 +103,9 @@ def _figure_label(name: str, scenario: Scenario) -> dict[str, str] | None:
         part = _figure_label(path, scenario)
         return part and {"zh": f"{part['zh']}，总量按需求推算", "en": f"{part['en']}, the whole taken from the need"}
     kind, _, rest = path.partition(".")
+    own = catalog.register.entry(path, scenario.settings.region.register_name)
+    if own is not None:  # one row for all stocks, such as how much of a change goes on
+        return {"zh": own.label.zh, "en": own.label.en}
     if kind == "supply":
         series, _, key = rest.partition(".")
         if f"supply.{rest}" in scenario.quantities:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
+import demo_sim as ds
 from demo_sim.inputs.draws import stated
 from demo_sim.scenario import Location, Quantity, Row, Source
+from demo_sim.sense.notices import notices
 from demo_sim.supply.going_on import GoingOn
 from demo_sim.supply.stocks import Context, Stocks, build_supply
 
@@ -115,3 +118,12 @@ def test_two_figures_that_were_counted_go_before_a_guess() -> None:
     np.testing.assert_allclose(path(stocks)[5:], 3240.0 * 0.9 ** np.arange(6))
     one = supply("beds", guessed=(2020,), stock={2020: 5000.0, 2024: 3000.0}, kept=1.0)
     assert one.going_on["x"] == GoingOn("trend", 2024, 2020)
+
+
+def test_a_forecast_typed_as_published_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "own.yaml"
+    text = "extends: '430223'\nname: own\nurbanisation:\n  urban_share: {value: {2020: 0.47, %s: 0.6}, status: %s}\n"
+    for year, status, told in ((2045, "published", True), (2045, "assumed", False), (2025, "published", False)):
+        file.write_text(text % (year, status), encoding="utf-8")
+        words = [note.render("en") for note in notices(ds.load(file))]
+        assert any("2045 is not over" in word for word in words) is told, (year, status)

@@ -212,6 +212,11 @@ SENSE: dict[str, Text] = {
     "form_part": Text(
         "部分 {given} 大于整体 {whole}（{path}）", "the part {given} is more than its whole {whole} ({path})"
     ),
+    "note_to_come": Text(
+        "{year} 年尚未结束，不会有公布数或填报数；预测写 status: assumed（规划写 plan），否则这一年及以前都按已知处理",
+        "{year} is not over, so no figure of it is {given} yet: a forecast is status: assumed (of a plan, plan), else "
+        "all years up to it count as known",
+    ),
     "note_going_on": Text(
         "{year} 年以后没有给出新增，{how}；确无新增请写 {way}，另有安排请写各年数",
         "nothing is said to come in after {year}: {how}; write {way} for none, or the numbers of the years",

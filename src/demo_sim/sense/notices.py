@@ -20,6 +20,7 @@ from demo_sim.sense.going_on import going_on
 from demo_sim.sense.held import held_years
 from demo_sim.sense.implied import USUAL, Figure, figures, of_place
 from demo_sim.sense.inputs import SEXES, Ages, Level
+from demo_sim.sense.to_come import to_come
 from demo_sim.sense.unread import unread
 from demo_sim.tables.layouts import Age, age_text
 
@@ -40,7 +41,8 @@ def notices(scenario: Scenario) -> list[Problem]:
     odd = [*_people(level), *_deaths(level), *_births(level)]
     said = {(one.file, one.line) for one in odd}
     odd += [one for one in _outside(level, figures(level)) if (one.file, one.line) not in said]
-    return list(dict.fromkeys([*odd, *held_years(scenario), *going_on(scenario), *unread(scenario)]))
+    others = (notice for of in (held_years, to_come, going_on, unread) for notice in of(scenario))
+    return list(dict.fromkeys([*odd, *others]))
 
 
 def at_table(table: Table, row: int = 0) -> Location:

@@ -82,7 +82,7 @@ class Entry:
         carried = self._carried(key)
         if not known and carried is not None:
             return Dated(np.repeat(carried[None], times.size, axis=0), 0, carried=True)
-        return Dated(sampled.series(times, **keys), last, tuple(sorted({y for y in told if y > times[0]})))
+        return Dated(sampled.series(times, **keys), last, tuple(sorted(set(told))))
 
     def _carried(self, key: str) -> np.ndarray | None:
         """What an earlier run left of a stock or a part of it, as the key states it; (draw,)."""
