@@ -112,11 +112,13 @@ def test_nothing_added_is_the_run(runs: dict[str, ds.Results], name: str) -> Non
 
 def test_a_stock_that_goes_on_is_written_as_its_flows(runs: dict[str, ds.Results]) -> None:
     levers = runs["county"].levers
-    beds = levers[(levers["stock"] == "institution_beds") & (levers["name"] == "openings_per_year")].set_index("year")
+    beds = levers[
+        (levers["setting"] == "supply.institution_beds.pipeline") & (levers["name"] == "openings_per_year")
+    ].set_index("year")
     # 100 more a year from 2020 to 2024, beside 2 % that close
     assert beds.loc[2025, "value"] == pytest.approx(100 + 0.02 * 3400)
     assert set(beds["new"]) == {1} and beds[beds["adds"] == 1].index.tolist() == list(range(2025, 2031))
-    fewer = levers[(levers["stock"] == "caregivers") & (levers["setting"] == "supply.caregivers.replaced")]
+    fewer = levers[levers["setting"] == "supply.caregivers.replaced"]
     assert (fewer.loc[fewer["year"] > 2024, "value"].astype(float) < 1).all()  # 500 to 450: not all are replaced
 
 

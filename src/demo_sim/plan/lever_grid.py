@@ -11,18 +11,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
+from scipy.interpolate import interpn
 
 from demo_sim.supply.entry import Context
 from demo_sim.supply.levers import Levered, moved
 
 SUPPLY = "supply."
 STRAIGHT = 1e-9  # of a stock: a lever whose response bends by less acts in a straight line
-BENT, BETWEEN = 2e-3, 4e-3  # of a stock: what interpolation may be off along a lever, and in the middle of all
+BENT, BETWEEN = 2e-3, 3e-3  # of a stock: what interpolation may be off along a lever, and anywhere in the range
+SPREAD = 256  # points at which that is looked at: multiples of square roots of primes fill the range evenly
+ROOTS = np.sqrt([2.0, 3.0, 5.0, 7.0])
 MOST_CLOSED = 0.05  # of a stock, closed in a year beyond what the scenario closes
 SOME = 0.05  # of a stock, a year: the least range of a lever
-FINE = 8  # steps of a lever that are tried
+LEAST = 0.1  # of a stock: what is less is measured against this
+STEPS = np.linspace(0.0, 1.0, 13) ** 2  # of a range, that are tried: closer together near nothing
 MOST_POINTS = 600  # combinations of one stock
 HALVINGS = 8  # of the range, where the response bends too much
+FIRST = ("converted", "closed")  # whose range is halved first: they end where no bed is left to convert or to close
 ROUND = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 
 
@@ -58,15 +63,19 @@ class Grid:
         self._names, self._years = list(names), list(years)
         own = series[f"{SUPPLY}{made.name}"]
         self._stock = max(float(np.abs(own[made.first :]).max()), 1.0)
+        self._least = LEAST * self._stock
         widest = max(widest, SOME * self._stock)
         most = np.array([self._most(lever, widest, series) for lever in made.levers])
-        for _ in range(HALVINGS):
+        for tried in range(HALVINGS):
             values = self._tried(most)
-            steps = [_needed_steps(values[:, lever], self._stock) for lever in range(most.size)]
-            axes = [m * np.linspace(0.0, 1.0, FINE + 1)[s] for m, s in zip(most, steps, strict=True)]
+            steps = [_needed_steps(values[:, lever], self._least) for lever in range(most.size)]
+            axes = [m * STEPS[s] for m, s in zip(most, steps, strict=True)]
             if np.prod([axis.size for axis in axes]) <= MOST_POINTS and self._between(axes) <= BETWEEN:
                 break
-            most = np.where([axis.size > 2 for axis in axes], most / 2.0, most)
+            bent = [lever for lever, axis in zip(made.levers, axes, strict=True) if axis.size > 2]
+            first = [lever for lever in bent if lever in FIRST] if tried < HALVINGS // 2 else []
+            less = first or bent or list(made.levers)
+            most = np.where(np.isin(made.levers, less), most / 2.0, most)
         moving = [float(np.ptp(values[:, lever], axis=-1).max()) > STRAIGHT * self._stock for lever in range(most.size)]
         kept = {lever for lever, moves in zip(made.levers, moving, strict=True) if moves}
         self.made = replace(made, settings=tuple(s if s.lever in kept else replace(s, lever="") for s in made.settings))
@@ -111,37 +120,36 @@ class Grid:
 
     def _tried(self, most: np.ndarray) -> np.ndarray:
         """Each lever at every step, the others all or nothing; (series and year, lever, what the others do, step)."""
-        steps = np.linspace(0.0, 1.0, FINE + 1)
         corners = list(itertools.product((0.0, 1.0), repeat=most.size - 1))
         tried = [
             np.insert(np.array(corner), lever, step) * most
             for lever in range(most.size)
             for corner in corners
-            for step in steps
+            for step in STEPS
         ]
-        return self._at(np.array(tried)).reshape(-1, most.size, len(corners), steps.size)
+        return self._at(np.array(tried)).reshape(-1, most.size, len(corners), STEPS.size)
 
     def _between(self, axes: Sequence[np.ndarray]) -> float:
-        """How far interpolation is off in the middle of the cells, as a part of the stock; the largest."""
-        line = self._at(np.array(list(itertools.product(*axes)))).reshape(-1, *(axis.size for axis in axes))
-        for axis in range(1, line.ndim):
-            line = (np.delete(line, 0, axis) + np.delete(line, -1, axis)) / 2.0
-        middles = [(axis[1:] + axis[:-1]) / 2.0 for axis in axes]
-        found = self._at(np.array(list(itertools.product(*middles)))).reshape(line.shape)
-        return float((np.abs(found - line) / np.maximum(np.abs(found), self._stock)).max())
+        """How far interpolation is off at points spread over the whole range, as a part of the stock; the largest."""
+        every = self._at(np.array(list(itertools.product(*axes)))).reshape(-1, *(axis.size for axis in axes))
+        spread = (np.arange(1, SPREAD + 1)[:, None] * ROOTS[: len(axes)]) % 1.0 * [axis[-1] for axis in axes]
+        line = interpn(axes, np.moveaxis(every, 0, -1), spread).T
+        found = self._at(spread)
+        return float((np.abs(found - line) / np.maximum(np.abs(found), self._least)).max())
 
 
-def _needed_steps(values: np.ndarray, stock: float) -> list[int]:
+def _needed_steps(values: np.ndarray, least: float) -> list[int]:
     """Steps between which a straight line is near enough; values lie along the last axis."""
-    steps = [0, values.shape[-1] - 1]
+    steps = [0, STEPS.size - 1]
     allowed = STRAIGHT
     while True:
         split = []
         for before, after in itertools.pairwise(steps):
             part = values[..., before : after + 1]
-            weight = np.linspace(0.0, 1.0, part.shape[-1])
+            at = STEPS[before : after + 1]
+            weight = (at - at[0]) / (at[-1] - at[0])
             line = part[..., :1] * (1.0 - weight) + part[..., -1:] * weight
-            room = np.maximum(np.abs(part), max(stock, 1.0))
+            room = np.maximum(np.abs(part), least)
             if (np.abs(part - line) > allowed * room).any() and after > before + 1:
                 split.append((before + after) // 2)
         if not split:

@@ -30,6 +30,7 @@ from demo_sim.supply.levers import levered
 
 WIDE = 1.2  # range of a lever: times what the widest gap takes a year
 PLANNED_YEARS = 5  # plans end with these
+ENDS = 2  # plans whose ends needs are asked for
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Asked:
     year : year-end
     """
 
-    head: dict[str, Any]
+    head: dict[str, str]
     names: tuple[str, ...]
     year: int
     indicator: Indicator | None = None
@@ -69,9 +70,9 @@ def lever_columns(
     responses: dict[str, list[Any]] = {name: [] for name in RESPONSE_COLUMNS}
     for one in asked:
         moving = [grids[name] for name in _entries(one, grids) if book.times[grids[name].made.first] <= one.year]
-        for row in _responses(one, moving, book, scenario) if moving else ():
-            for name, column in responses.items():
-                column.append(row[name])
+        found = _responses(one, moving, book, scenario) if moving else {}
+        for name, cells in found.items():
+            responses[name] += cells
     return _settings(grids, scenario, book), responses
 
 
@@ -130,22 +131,18 @@ def _asked(scenario: Scenario, book: SeriesBook, rows: Sequence[Mapping[str, Any
                 continue
             open_ = not np.isfinite(float(row["actual"])) and book.times[first] <= target.year <= book.times[-1]
             if open_ and np.isfinite(float(row["value"])):
-                head = {key: row[key] for key in ("plan", "id", "label_zh", "label_en", "reading", "operator", "unit")}
-                out.append(
-                    Asked(head | {"target": target.goal}, tuple(paths(indicator)), target.year, indicator, target)
-                )
+                head = {key: row[key] for key in ("plan", "id", "reading")}
+                out.append(Asked(head, tuple(paths(indicator)), target.year, indicator, target))
     out = [one for one in out if _entries(one, supply)]
     later = [int(year) for year in book.times[first:]]
-    ends = [year for year in later if year % PLANNED_YEARS == 0] or later[-1:]
+    ends = [year for year in later if year % PLANNED_YEARS == 0][:ENDS] or later[-1:]
     for resource in scenario.catalog.resources.values():
         stock = f"{SUPPLY}{resource.supply}"
         for kind in resource.needs if resource.supply and stock in book.series else ():
             need = f"need.{resource.id}.{kind}"
             if kind == "potential" or need not in book.series:  # who might want a service is no reason to build
                 continue
-            label = {"label_zh": resource.label.zh, "label_en": resource.label.en}
-            head = {"plan": "", "id": resource.id, **label, "reading": kind, "operator": ">=", "unit": resource.unit}
-            out += [Asked(head | {"target": np.nan}, (stock, need), year) for year in ends]
+            out += [Asked({"plan": "", "id": resource.id, "reading": kind}, (stock, need), year) for year in ends]
     return out
 
 
@@ -182,8 +179,8 @@ def _level_and_edge(one: Asked, columns: SeriesBook, scenario: Scenario) -> tupl
     return (np.full_like(edge, np.nan) if values is None else values), edge
 
 
-def _responses(one: Asked, grids: Sequence[Grid], book: SeriesBook, scenario: Scenario) -> list[dict[str, Any]]:
-    """Rows of a figure, one a combination of amounts."""
+def _responses(one: Asked, grids: Sequence[Grid], book: SeriesBook, scenario: Scenario) -> dict[str, list[Any]]:
+    """Cells of a figure by column, one a combination of amounts."""
     axes = [axis for grid in grids for axis in grid.axes]
     points = np.array(list(itertools.product(*axes)))
     over: dict[str, np.ndarray] = {}
@@ -195,12 +192,10 @@ def _responses(one: Asked, grids: Sequence[Grid], book: SeriesBook, scenario: Sc
     columns = _columns(one, book, over, len(points))
     level, edge = _level_and_edge(one, columns, scenario)
     values, whole = level, np.full_like(level, np.nan)
-    unit = str(one.head["unit"])
     if one.indicator is not None and one.target is not None:
         measured = measure(one.indicator, columns)
         assert measured.values is not None
         values = measured.values
-        unit = level_at_edge(one.indicator, one.target, columns, scenario)[1]
         if one.indicator.kind == "ratio":
             bottom = series_or_quantity(one.indicator.denominator, columns)
             whole = bottom * factors(one.indicator.times, columns) / one.indicator.per
@@ -213,13 +208,10 @@ def _responses(one: Asked, grids: Sequence[Grid], book: SeriesBook, scenario: Sc
     place = np.arange(len(points))
     figures = {"level": level[at, place], "whole": whole[at, place], "value": decided, "break_even": edge[at, place]}
     kept, moving = _moving(figures, [axis.size for axis in axes])
-    head = one.head | {"year": one.year, "level_unit": unit, "levers": " ".join(ids[i] for i in moving)}
-    return [
-        head
-        | {"amounts": " ".join(f"{points[i, lever]:.10g}" for lever in moving)}
-        | {name: float(values[i]) for name, values in figures.items()}
-        for i in kept
-    ]
+    head = one.head | {"year": one.year, "levers": " ".join(ids[i] for i in moving)}
+    amounts = [" ".join(f"{amount:.10g}" for amount in points[i, moving]) for i in kept]
+    told = {name: values[kept].tolist() for name, values in figures.items()} | {"amounts": amounts}
+    return {name: told[name] if name in told else [head[name]] * len(kept) for name in RESPONSE_COLUMNS}
 
 
 def _moving(figures: Mapping[str, np.ndarray], shape: Sequence[int]) -> tuple[list[int], list[int]]:
@@ -244,7 +236,6 @@ def _settings(grids: Mapping[str, Grid], scenario: Scenario, book: SeriesBook) -
         for setting in grid.made.settings:
             for t, year in enumerate(book.times):
                 row = {
-                    "stock": name,
                     "lever": setting.lever,
                     "setting": f"{SUPPLY}{name}.{setting.key}",
                     "name": setting.name,

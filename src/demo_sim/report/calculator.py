@@ -14,13 +14,14 @@ from demo_sim.report.sections.target_words import name_of, rows_of
 from demo_sim.report.tree import COUNTED, PEOPLE, Number
 from demo_sim.results.clean import clean
 from demo_sim.results.closing_sheet import OPERATORS
+from demo_sim.results.rounding import plain
 
 _STRAIGHT = (
     "各项措施的作用是直线的，结果与模型逐年推算一致。",
     "These levers act in straight lines: the figures are those of the model.",
 )
 _BENT = (
-    "“{levers}”的作用不是直线，按模型在若干数值上的推算结果内插：在这些数值上与模型一致，其间误差不超过存量的0.5%。",
+    "{levers}的作用不是直线，按模型在若干数值上的推算结果内插：在这些数值上与模型一致，其间误差不超过存量的0.5%。",
     "Not in a straight line: {levers}. Between amounts that the model worked out figures are interpolated; at these "
     "they are the model's, between them off by at most 0.5% of the stock.",
 )
@@ -36,8 +37,8 @@ CALCULATOR: dict[str, tuple[Any, Any]] = {
     "slider": ("（滑块）", " (slider)"),
     "open": ("（", " ("), "close": ("）", ")"), "comma": ("，", ", "),
     "heads": (
-        ["指标或需求", "年末", "预计数量", "所需数量", "缺口", "指标值（目标）"],
-        ["Target or need", "Year", "Level", "Level that meets it", "Gap", "Value (target)"],
+        ["指标或需求", "年末", "缺口", "预计数量", "所需数量", "指标值（目标）"],
+        ["Target or need", "Year", "Gap", "Level", "Needed", "Value (target)"],
     ),
     "reset": ("全部归零", "All to zero"),
     "download": ("下载方案文件（YAML）", "Download as a scenario (YAML)"),
@@ -72,20 +73,15 @@ def calculator(reader: Reader) -> dict[str, Any] | None:
     levers, responses = reader.results.levers, reader.results.responses
     if responses.empty or levers.empty:
         return None
-    figures = [
-        _figure(reader, rows)
-        for _, rows in responses.groupby(["plan", "id", "reading", "year"], sort=False)
-        if not (reader.mask_below and {rows.iloc[0]["unit"], rows.iloc[0]["level_unit"]} & PEOPLE)
-    ]
-    stocks = [
-        _stock(reader, str(name), rows, figures) for name, rows in levers.groupby("stock", sort=False)
-    ]  # fmt: skip
-    order = {stock: i for i, one in enumerate(resources(reader)) for stock in [one.stock.partition(".")[0]]}
+    asked = [rows for _, rows in responses.groupby(["plan", "id", "reading", "year"], sort=False)]
+    figures = [figure for rows in asked if (figure := _figure(reader, rows)) is not None]
+    names = levers["setting"].str.split(".").str[1]
+    stocks = [_stock(reader, str(name), rows, figures) for name, rows in levers.groupby(names, sort=False)]
+    order = {one.stock.partition(".")[0]: i for i, one in reversed([*enumerate(resources(reader))])}
     shown = sorted((s for s in stocks if s["figures"]), key=lambda s: order.get(s["id"], -1))
     if not shown:
         return None
-    attrs = reader.results.attrs
-    titles = reader.attribute("title")
+    attrs, titles = reader.results.attrs, reader.attribute("title")
     return {
         "name": str(attrs.get("name", "")),
         "extends": str(attrs.get("extended_by", "")),
@@ -96,19 +92,19 @@ def calculator(reader: Reader) -> dict[str, Any] | None:
     }
 
 
-def _figure(reader: Reader, rows: pd.DataFrame) -> dict[str, Any]:
+def _figure(reader: Reader, rows: pd.DataFrame) -> dict[str, Any] | None:
+    """A target or a need with what it becomes; None where what it counts is withheld."""
     first = rows.iloc[0]
+    head = _target(reader, first) if first["plan"] else _need(reader, first)
+    if reader.mask_below and {head["unit"], head["levelUnit"]} & PEOPLE:
+        return None
     amounts = np.array([[float(x) for x in text.split()] for text in rows["amounts"]])
-    target = float(first["target"])
     whole = rows["whole"].astype(float).to_numpy()
-    return {
-        "label": clean(_label(reader, first)),
+    return head | {
+        "label": clean(head["label"]),
+        "unit": _unit(reader, head["unit"]),
+        "levelUnit": _unit(reader, head["levelUnit"]),
         "year": int(first["year"]),
-        "operator": str(first["operator"]),
-        "target": target if np.isfinite(target) else None,
-        "shown": _goal(reader, first),
-        "unit": _unit(reader, str(first["unit"])),
-        "levelUnit": _unit(reader, str(first["level_unit"])),
         "levers": str(first["levers"]).split(),
         "axes": [np.unique(amounts[:, i]).tolist() for i in range(amounts.shape[1])],
         "level": _numbers(rows["level"]),
@@ -118,22 +114,30 @@ def _figure(reader: Reader, rows: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def _goal(reader: Reader, row: pd.Series) -> str:
-    goal = Number(float(row["target"]), str(row["unit"]), bare=True)
-    return "—" if not np.isfinite(goal.value) else f"{OPERATORS[str(row['operator'])]}{goal.render(reader.lang)}"
+def _target(reader: Reader, row: pd.Series) -> dict[str, Any]:
+    found = next(r for r in rows_of(reader) if (r["id"], r["reading"]) == (row["id"], row["reading"]))
+    operator, unit = str(found["operator"]), str(found["unit"])
+    goal = Number(float(found["target"]), unit, bare=True)
+    return {
+        "label": name_of(reader, found),
+        "operator": operator,
+        "target": goal.value,
+        "shown": f"{OPERATORS[operator]}{goal.render(reader.lang)}",
+        "unit": unit,
+        "levelUnit": str(found["break_even_unit"]) or unit,
+    }
+
+
+def _need(reader: Reader, row: pd.Series) -> dict[str, Any]:
+    one = next(r for r in resources(reader) if r.id == row["id"])
+    kind = lower(reader.label("need_kind", str(row["reading"])))
+    label = reader.say(f"{one.name}（{kind}口径的需求）", f"{one.name} (need, {kind})")
+    unit = one.size.unit
+    return {"label": label, "operator": ">=", "target": None, "shown": "—", "unit": unit, "levelUnit": unit}
 
 
 def _numbers(column: pd.Series) -> list[float | None]:
     return [float(f"{x:.12g}") if np.isfinite(x) else None for x in column.astype(float)]
-
-
-def _label(reader: Reader, row: pd.Series) -> str:
-    for found in rows_of(reader):
-        if (found["plan"], found["id"], found["reading"]) == (row["plan"], row["id"], row["reading"]):
-            return name_of(reader, found)
-    label = str(row[f"label_{reader.lang}"] or row["label_zh"])
-    kind = lower(reader.label("need_kind", str(row["reading"])))
-    return reader.say(f"{label}（{kind}口径的需求）", f"{label} (need, {kind})")
 
 
 def _unit(reader: Reader, unit: str) -> dict[str, Any]:
@@ -160,7 +164,7 @@ def _stock(reader: Reader, name: str, rows: pd.DataFrame, figures: list[dict[str
         if lever and span:
             levers.append(_lever(reader, id_, lever, str(own["unit"].iloc[0]), span, figures))
     mine = [i for i, figure in enumerate(figures) if any(f.startswith(f"{name}.") for f in figure["levers"])]
-    bent = [lever["label"] for lever in levers if lever["points"] > 2]
+    bent = [lever["word"] for lever in levers if lever["points"] > 2]
     note = reader.say(*_BENT).format(levers=reader.say("、", ", ").join(bent)) if bent else reader.say(*_STRAIGHT)
     return {
         "id": name, "label": clean(_stock_label(reader, name)), "levers": levers, "figures": mine,
@@ -176,14 +180,17 @@ def _lever(
     share = unit == "share"
     shown = reader.say("占存量%", "% of the stock") if share else _unit(reader, unit)["word"]
     axes = [f["axes"][f["levers"].index(id_)] for f in figures if id_ in f["levers"]]
+    most = float(f"{max((max(axis) for axis in axes), default=0.0) * (100 if share else 1):.10g}")
     years = f"{span[0]}—{span[1]}年" if span[1] > span[0] else f"{span[0]}年"
     return {
         "id": id_,
-        "label": reader.say(f"每年多{said}", f"{said} a year, beyond this scenario"),
+        "label": reader.say(f"每年多{said}", f"More {said.lower()} a year"),
+        "word": said.lower(),
         "unit": shown,
         "years": reader.say(years, f"{span[0]}–{span[1]}" if span[1] > span[0] else str(span[0])),
         "scale": 100 if share else 1,
-        "most": max((max(axis) for axis in axes), default=0.0) * (100 if share else 1),
+        "most": most,
+        "upTo": reader.say("最多", "up to ") + plain(most, 0 if most == round(most) else 2 if most >= 0.1 else 4),
         "points": max((len(axis) for axis in axes), default=0),
     }
 

@@ -34,11 +34,8 @@ CONSISTENCY_COLUMNS = (
 OUTCOME_COLUMNS = (
     "series", "year", "published", "projected", "difference", "relative_difference", "mark", "run",
 )  # fmt: skip
-LEVER_COLUMNS = ("stock", "lever", "setting", "name", "unit", "year", "value", "adds", "new")
-RESPONSE_COLUMNS = (
-    "plan", "id", "label_zh", "label_en", "reading", "year", "operator", "target", "unit", "level_unit", "levers",
-    "amounts", "level", "whole", "value", "break_even",
-)  # fmt: skip
+LEVER_COLUMNS = ("setting", "name", "lever", "unit", "year", "value", "adds", "new")
+RESPONSE_COLUMNS = ("plan", "id", "reading", "year", "levers", "amounts", "level", "whole", "value", "break_even")
 
 # Tables of the tree: group -> (dimension, columns). A column named like its dimension would become an
 # index, and a colon is no part of a netCDF name, so these two are stored under another name.
