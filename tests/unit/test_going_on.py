@@ -127,3 +127,13 @@ def test_a_forecast_typed_as_published_is_told(tmp_path: Path) -> None:
         file.write_text(text % (year, status), encoding="utf-8")
         words = [note.render("en") for note in notices(ds.load(file))]
         assert any("2045 is not over" in word for word in words) is told, (year, status)
+
+
+def test_caregivers_of_whom_none_is_said_to_work_in_the_community_are_those_of_institutions() -> None:
+    small = {"draws": 0, "plan": [], "period.end": 2022}
+    typed = {"kind": "staff", "stock": {2020: 410, 2022: 450}, "status": "reported", "source": "office"}
+    alone = ds.simulate(ds.load("430223").replace({**small, "supply.caregivers": typed}), engine="cohort")
+    np.testing.assert_allclose(alone.central.supply.sel(resource="caregivers", time=[2020, 2022]), [410.0, 450.0])
+    both = {**typed, "stock_community": {2020: 90}}
+    split = ds.simulate(ds.load("430223").replace({**small, "supply.caregivers": both}), engine="cohort")
+    np.testing.assert_allclose(split.central.supply.sel(resource="caregivers", time=2020), 410.0)

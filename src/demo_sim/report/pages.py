@@ -78,7 +78,8 @@ def column_widths(table: Table, room: float, size: float, lang: str) -> list[flo
         longest = max((width(t) for t in texts), default=0.0)
         word = max((width(w) for t in (*texts, column.head) for w in t.split() if w.isascii()), default=0.0)
         word = min(word, _LONGEST_WORD)
-        head = max(width(column.head) / _HEAD_LINES, _SHORTEST)
+        name, unit, _ = column.head.partition("（")  # a bracket that ends a line takes two more
+        head = max(width(column.head) / _HEAD_LINES, width(name) if unit else 0.0, _SHORTEST)
         wanted.append(max(longest if column.numeric else min(longest, _LONGEST), head, word))
         least.append(wanted[-1] if column.numeric else max(min(longest, _SHORTEST_WORDS), word, _SHORTEST))
     free = room - 2 * MARGIN * len(wanted)

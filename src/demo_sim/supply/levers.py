@@ -122,7 +122,7 @@ def moved(made: Levered, context: Context, amounts: np.ndarray, last: int) -> di
         groups=again(context.groups, getattr(made.entry, "of", ""), *(group for group, _ in PER_HEAD.values())),
         flows=again(context.flows, "deaths"),
         carried=again(context.carried, *context.carried),
-        needs=again(context.needs, made.name),
+        needs=again(context.needs, *(n for n in context.needs if n.partition(".")[0] == made.name)),
     )
     return build_supply({made.name: made.entry}, whole).series
 

@@ -41,6 +41,8 @@ def staff(entry: Entry, stocks: Stocks) -> None:
         community = entry.get("stock_community").series(entry.context.times)[:1]
         part = np.divide(community, total[:1], out=np.zeros_like(community), where=total[:1] > 0.0)
         stocks.series[f"{name}.institution"] = total * (1.0 - part)
+    elif f"{name}.institution" in entry.context.needs:  # nobody is said to work in the community
+        stocks.series[f"{name}.institution"] = total
     if entry.has("trainings"):
         stocks.flow(f"{name}.trainings", entry.path("trainings", 0.0))
         _warn_of_crowding(entry, total, stocks)

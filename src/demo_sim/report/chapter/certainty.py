@@ -31,7 +31,8 @@ def certainty(reader: Reader) -> Section:
     section.blocks.append(Paragraph(_bands(reader)))
     if len(reader.inputs):
         section.blocks.append(Paragraph(_sources(reader)))
-    judged = [r for r in own_rows(reader) if assessed(r)]
+    # A year that is over has neither band nor probability
+    judged = [r for r in own_rows(reader) if assessed(r) and r["actual"] != r["actual"]]
     if judged and reader.banded:
         section.blocks.append(Paragraph(_verdicts(reader)))
         section.blocks.append(_table(reader, judged))
@@ -92,7 +93,7 @@ def _table(reader: Reader, rows: list[dict[str, Any]]) -> Table:
         "指标|单位|目标值|80%区间|达标概率（%）|完成情况|影响最大的因素",
         "Indicator|Unit|Target|80% interval|P(met) (%)|State|Driver",
     )
-    widths = (2.8, 1.1, 1.0, 1.6, 1.0, 0.9, 2.0)
+    widths = (2.7, 0.9, 1.0, 1.6, 1.3, 1.0, 1.9)
     table = Table(
         "table.certainty",
         reader.say("判定的把握", "How sure each verdict is"),

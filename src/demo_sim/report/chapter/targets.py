@@ -212,11 +212,11 @@ def _table(reader: Reader, key: str, title: str, rows: list[Row]) -> Table:
             True,
         )
     )
-    columns += [] if year is not None else [Column(reader.say("目标年", "Year"), 0.7, True)]
+    columns += [] if year is not None else [Column(reader.say("目标年", "Year"), 0.8, True)]
     columns += [Column(reader.say("自然趋势", "As things go"), 1.2, True)] if both else []
     columns += [
         Column(value_head, 1.5 if reader.lang == "zh" else 1.65, True),
-        Column(reader.say("完成率（%）", "Done (%)"), 0.9, True),
+        Column(reader.say("完成率（%）", "Done (%)"), 1.25 if reader.lang == "zh" else 0.9, True),
         Column(reader.say("完成情况", "State"), 1.1),
     ]
     closed = _closing(reader, rows)
