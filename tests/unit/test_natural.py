@@ -27,6 +27,7 @@ from demo_sim.results.judgements import goes_on_words, has_natural
 from demo_sim.results.tables import tables
 from demo_sim.results.workbook import write_workbook
 from demo_sim.scenario.measures import without_measures
+from demo_sim.sense.unread import unread_paths
 from demo_sim.supply.going_on import GoingOn
 from demo_sim.terminal import print_summary
 
@@ -100,6 +101,7 @@ def test_taken_away_wholly_a_stock_goes_on_as_its_figures_show() -> None:
     for name in ("institution_beds", "institution_beds.nursing"):
         np.testing.assert_allclose(natural[NATURAL + name], alone[f"supply.{name}"], rtol=1e-9)
     assert "supply.institution_beds.kept" in one.quantities
+    assert "supply.institution_beds.kept" not in unread_paths(one)
 
 
 def test_one_run_says_what_two_runs_say(runs: tuple[ds.Results, ds.Results]) -> None:

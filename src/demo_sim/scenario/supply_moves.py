@@ -51,15 +51,19 @@ def goes_on(quantities: Mapping[str, Quantity], name: str, kind: str) -> bool:
     )
 
 
-def take_kept(settings: Settings, root: Node, values: ValueReader, known: int) -> None:
-    """Take from the register how much of an observed change goes on, for the stocks that ask for it.
+def going_on(quantities: Mapping[str, Quantity], settings: Settings, known: int) -> list[str]:
+    """Stocks that their dated figures carry on, or would if the measures of the years after `known` were not there."""
+    without = without_measures(quantities, settings.supply, known)
+    return [
+        name
+        for name, entry in settings.supply.items()
+        if any(goes_on(found, name, entry.kind) for found in (quantities, without.get(name, {})))
+    ]
 
-    So do those that would go on if the measures of the years after `known` were not there.
-    """
-    without = without_measures(values.quantities, settings.supply, known)
-    for name, entry in settings.supply.items():
+
+def take_kept(settings: Settings, root: Node, values: ValueReader, known: int) -> None:
+    """Take from the register how much of an observed change goes on, for the stocks that ask for it."""
+    for name in going_on(values.quantities, settings, known):
         path = f"supply.{name}.kept"
-        if path in values.quantities:
-            continue
-        if any(goes_on(found, name, entry.kind) for found in (values.quantities, without.get(name, {}))):
+        if path not in values.quantities:
             values.assume(path, KEPT, root.find(("supply", name)).where)

@@ -13,7 +13,7 @@ from demo_sim.scenario.messages import Text, listed, make_problem, nearest
 from demo_sim.scenario.quantity import Location
 from demo_sim.scenario.rules import BRIDGE, NONLOCAL, RURAL_OF_URBAN, countable, factors, lacking, parts
 from demo_sim.scenario.shipped import shipped_folder
-from demo_sim.scenario.supply_moves import KEPT, goes_on
+from demo_sim.scenario.supply_moves import going_on
 
 BY_CODE = (BRIDGE, NONLOCAL, RURAL_OF_URBAN, "groups.hukou_population")
 _ONE_RESIDENCE = Text("本情景不分城乡", "this scenario does not tell urban from rural")
@@ -199,10 +199,8 @@ def _of_supply(path: str, scenario: Scenario) -> Text | None:
             names = listed(others)
             return Text(f"没有给出 {names.zh}", f"without {names.en}")
     name = start.rpartition(".")[2]
-    found = scenario.quantities.get(path)
-    of_register = found is not None and found.sources[0].id == KEPT  # nobody typed it
-    kind = scenario.settings.supply[name].kind
-    if key == "kept" and not of_register and not goes_on(scenario.quantities, name, kind):
+    known = scenario.settings.known_until or 0
+    if key == "kept" and name not in going_on(scenario.quantities, scenario.settings, known):
         return Text("新增已给出，或没有两年的数据", "what comes in is given, or there are no figures of two years")
     return None
 
