@@ -27,6 +27,7 @@ from demo_sim.results.judgements import goes_on_words, has_natural
 from demo_sim.results.tables import tables
 from demo_sim.results.workbook import write_workbook
 from demo_sim.scenario.measures import without_measures
+from demo_sim.sense.going_on import begun_early
 from demo_sim.sense.unread import unread_paths
 from demo_sim.supply.going_on import GoingOn
 from demo_sim.terminal import print_summary
@@ -162,6 +163,19 @@ def test_a_planned_opening_says_nothing_of_what_is_known() -> None:
     path = "supply.institution_beds.pipeline"
     given = {"value": {"openings_per_year": {2029: 300}}, "source": "x", "status": "reported"}
     assert ds.load("hunan").replace({path: given}).settings.known_until == 2025
+
+
+def test_a_measure_that_holds_for_years_before_its_first_is_told() -> None:
+    """Beds have a figure of 2025, caregivers one of 2020 alone: their trainings of 2026 would be those of 2021, too."""
+    changes = {
+        "supply.institution_beds.pipeline": {"value": {"openings_per_year": {2026: 1500}}, **PLAN},
+        "supply.caregivers.trainings": {"value": {2026: 50_000}, **PLAN},
+        "supply.community_workers.added": {"value": {2021: 0, 2026: 1200}, **PLAN},
+    }
+    [told] = begun_early(hunan(changes))
+    assert told.path == "supply.caregivers.trainings"
+    assert "2021—2025 年也按 2026 年的数计" in told.render("zh") and "add 2021: 0" in told.render("en")
+    assert not list(begun_early(ds.load("hunan-convert-beds")))
 
 
 def test_an_assumption_of_the_register_is_no_measure() -> None:

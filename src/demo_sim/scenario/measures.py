@@ -37,7 +37,7 @@ def without_measures(
     """
     found: dict[str, dict[str, Quantity]] = {}
     for name, entry in supply.items():
-        planned = dict(_planned(quantities, name, entry, known))
+        planned = dict(measures(quantities, name, entry, known))
         if not planned:
             continue
         own = {path: quantity for path, quantity in quantities.items() if path.startswith(f"supply.{name}.")}
@@ -51,7 +51,7 @@ def without_measures(
     return found
 
 
-def _planned(
+def measures(
     quantities: Mapping[str, Quantity], name: str, entry: Any, known: int
 ) -> Iterator[tuple[str, tuple[Row, ...]]]:
     """Paths of a stock that hold measures, with their rows: of a name those that one of them goes with."""

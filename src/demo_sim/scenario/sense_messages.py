@@ -221,5 +221,9 @@ SENSE: dict[str, Text] = {
         "{year} 年以后没有给出新增，{how}；确无新增请写 {way}，另有安排请写各年数",
         "nothing is said to come in after {year}: {how}; write {way} for none, or the numbers of the years",
     ),
+    "note_begun_early": Text(
+        "{given} 从 {first} 年写起，{since}—{until} 年也按 {first} 年的数计；这些年没有的，请加写 {since}: 0",
+        "{given} begins with {first} and holds for {since} to {until} as well; add {since}: 0 if there is none then",
+    ),
     "note_unread": Text("没有用到：{reason}", "nothing reads it: {reason}"),
 }

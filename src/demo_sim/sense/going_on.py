@@ -1,4 +1,7 @@
-"""Stocks of the user's own that nothing is said to move after their last figure: they go on, and that is told."""
+"""Stocks of the user's own that nothing is said to move after their last figure: they go on, and that is told.
+
+So are measures that begin later than their stock ends: numbers hold for the years before their first one, too.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,9 @@ from collections.abc import Iterator
 
 from demo_sim.errors import Problem
 from demo_sim.scenario import Scenario
+from demo_sim.scenario.measures import measures
 from demo_sim.scenario.messages import Text, make_problem
-from demo_sim.scenario.quantity import Location
+from demo_sim.scenario.quantity import Location, Row
 from demo_sim.scenario.shipped import shipped_folder
 from demo_sim.scenario.supply_moves import OF_PART, OF_STOCK, PARTS, STOCKS, dated_twice, moves
 
@@ -44,3 +48,35 @@ def going_on(scenario: Scenario) -> Iterator[Problem]:
                 Location(node.where.file, node.where.line, path), "note_going_on",
                 year=last, way=f"supply.{name}.{says[entry.kind]}", how=how,
             )  # fmt: skip
+
+
+def begun_early(scenario: Scenario) -> Iterator[Problem]:
+    """A note for each measure whose first year lies beyond the year after the last figure of its stock."""
+    settings, quantities = scenario.settings, scenario.quantities
+    for name, entry in settings.supply.items():
+        for path, rows in measures(quantities, name, entry, settings.known_until or 0):
+            key = path.rpartition(".")[2]
+            for kind in dict.fromkeys(row.name for row in rows):
+                years = sorted(row.year for row in quantities[path].rows if row.name == kind and row.year is not None)
+                last = _last(scenario, name, PARTS if _of_part(entry.kind, key, kind) else STOCKS)
+                if years and years[0] > last + 1:
+                    yield make_problem(
+                        quantities[path].where, "note_begun_early",
+                        given=f"{key}.{kind}" if kind else key, first=years[0], since=last + 1, until=years[0] - 1,
+                    )  # fmt: skip
+
+
+def _of_part(kind: str, key: str, name: str) -> bool:
+    """Whether a key moves the part of a stock alone."""
+    names = OF_PART.get(kind, {}).get(key)
+    return names is not None and (not names or name in names)
+
+
+def _last(scenario: Scenario, name: str, keys: tuple[str, ...]) -> int:
+    """The last year-end of which a stock, or its part, has a figure, at least that before the run begins."""
+    rows: list[Row] = []
+    for key in keys:
+        quantity = scenario.quantities.get(f"supply.{name}.{key}")
+        rows += [] if quantity is None else quantity.rows
+    before = scenario.settings.period.start - 1
+    return max([before, *(row.year for row in rows if row.year is not None)])

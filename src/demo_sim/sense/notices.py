@@ -16,7 +16,7 @@ from demo_sim.scenario.place_tree import PREFIX
 from demo_sim.scenario.plain_rates import HIGHEST, cells, life_expectancy, steps
 from demo_sim.scenario.quantity import Location
 from demo_sim.scenario.shipped import shown_path
-from demo_sim.sense.going_on import going_on
+from demo_sim.sense.going_on import begun_early, going_on
 from demo_sim.sense.held import held_years
 from demo_sim.sense.implied import USUAL, Figure, figures, of_place
 from demo_sim.sense.inputs import SEXES, Ages, Level
@@ -41,7 +41,7 @@ def notices(scenario: Scenario) -> list[Problem]:
     odd = [*_people(level), *_deaths(level), *_births(level)]
     said = {(one.file, one.line) for one in odd}
     odd += [one for one in _outside(level, figures(level)) if (one.file, one.line) not in said]
-    others = (notice for of in (held_years, to_come, going_on, unread) for notice in of(scenario))
+    others = (notice for of in (held_years, to_come, going_on, begun_early, unread) for notice in of(scenario))
     return list(dict.fromkeys([*odd, *others]))
 
 
