@@ -58,6 +58,18 @@ def test_contents_stay_at_hand(browser: Any, page_file: Path) -> None:
             assert link.is_visible() == (size == "desktop")
 
 
+def test_a_chart_can_be_made_large_on_a_phone(browser: Any, page_file: Path) -> None:
+    with opened(browser, page_file) as (page, _):
+        button, chart = page.get_by_role("button", name="放大").first, page.locator(".chart").first
+        assert chart.bounding_box()["width"] <= 390
+        button.click()
+        assert chart.bounding_box()["width"] == 46 * 16 and button.get_attribute("aria-pressed") == "true"
+        assert page.evaluate("document.documentElement.scrollWidth") == 390  # it scrolls in its own box
+        assert not serious(page)
+    with opened(browser, page_file, "desktop") as (page, _):
+        assert not page.get_by_role("button", name="放大").first.is_visible()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_serious_bars_anybody(browser: Any, page_file: Path, scheme: str) -> None:
     with opened(browser, page_file, scheme=scheme) as (page, _):

@@ -54,6 +54,7 @@ def html_page(reports: Sequence[Report], charts: Sequence[Pictures | None], lang
     say: dict[str, Any] = {key: pair[0 if lang == "zh" else 1] for key, pair in CALCULATOR.items()} | {
         "pick": "地区" if lang == "zh" else "Region",
         "annex": "技术附件" if lang == "zh" else "Technical annex",
+        "larger": "放大" if lang == "zh" else "Larger",
         "contents": "目录" if lang == "zh" else "Contents",
         "made": f"由 demo_sim {__version__} 依据保存的运行结果生成" if lang == "zh"
         else f"Made by demo_sim {__version__} from a saved run",

@@ -28,6 +28,14 @@
       });
     });
   });
+  // On a phone a chart can be made large: it scrolls in its own box then.
+  document.querySelectorAll(".larger").forEach(function (button) {
+    button.addEventListener("click", function () {
+      var picture = button.closest(".picture"), large = picture.classList.toggle("large");
+      button.setAttribute("aria-pressed", String(large));
+      picture.querySelector(".drawn").tabIndex = large ? 0 : -1;
+    });
+  });
   function unfold(target) {
     for (var up = target; up; up = up.parentElement) if (up.tagName === "DETAILS") up.open = true;
   }
