@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -130,8 +130,9 @@ def merge(
 
 @cli.command()
 @click.argument("runs", metavar="RUN...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@document_options
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="文件夹 / folder [RUN]")
+@document_options("html", "docx", "pptx")
+@click.option("--out", type=click.Path(path_type=Path), help="文件夹或一个文件 / folder, or one file [RUN]")
+@click.option("--only", metavar="PARTS", help="只要这些部分 / these parts, as summary,targets")
 @click.option(
     "--mask-below", type=click.IntRange(0), default=0, metavar="N", help="不列示少于N的人数 / withhold counts below N"
 )
@@ -140,6 +141,7 @@ def report(
     runs: tuple[Path, ...],
     formats: tuple[str, ...],
     out: Path | None,
+    only: str | None,
     template: Path | None,
     mask_below: int,
     lang: str,
@@ -152,7 +154,11 @@ def report(
     folders = [run if run.is_dir() else run.parent for run in runs]
     place = out or (folders[0] if len(runs) == 1 else Path("."))
     files = [place / f"report.{ending}" for ending in formats or ("html", "docx")]
-    for file in write_formats(results, files, lang, template=template, mask_below=mask_below, folders=folders):
+    if place.suffix and not place.is_dir():  # a file of that name
+        files = [place]
+    parts = tuple(part.strip() for part in (only or "").split(",") if part.strip())
+    more: dict[str, Any] = {"template": template, "mask_below": mask_below, "folders": folders, "only": parts}
+    for file in write_formats(results, files, lang, **more):
         click.echo(say(lang, f"报告已写入 {file}", f"written: {file}"))
     return 0
 
@@ -160,7 +166,7 @@ def report(
 @cli.command()
 @click.argument("runs", metavar="RUN_A RUN_B...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--title", "titles", multiple=True, metavar="NAME", help="各结果的名称，依次给出 / a title for each run")
-@document_options
+@document_options("html", "docx")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="文件夹 / folder [results/compare-A-B]")
 @verb
 def compare(

@@ -64,24 +64,29 @@ def speak_utf8() -> None:
             stream.reconfigure(encoding="utf-8", errors="replace")
 
 
-def document_options(function: Callable[..., None]) -> Callable[..., None]:
-    """Give a verb that writes documents `--format` and `--template`."""
-    for option in (
+def document_options(*formats: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a verb that writes documents `--format`, of these, and `--template`."""
+    options = (
         click.option(
             "--template",
             type=click.Path(dir_okay=False, path_type=Path),
-            help="单位的 Word 模板 / a Word template of the office",
+            help="单位的 Word 模板（幻灯片用 .pptx）/ a template of the office",
         ),
         click.option(
             "--format",
             "formats",
-            type=click.Choice(["html", "docx"]),
+            type=click.Choice(formats),
             multiple=True,
-            help="格式，默认两种 / format [both]",
+            help="格式 / format [html, docx]",
         ),
-    ):
-        function = option(function)
-    return function
+    )
+
+    def given(function: Callable[..., None]) -> Callable[..., None]:
+        for option in options:
+            function = option(function)
+        return function
+
+    return given
 
 
 def export_option(function: Callable[..., None]) -> Callable[..., None]:

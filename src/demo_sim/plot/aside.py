@@ -29,6 +29,7 @@ class Drawing:
     lang : of the charts
     names : of the charts, by default those that a run draws
     formats : endings of the files
+    size : of the page that they are laid out for
     """
 
     def __init__(
@@ -38,8 +39,9 @@ class Drawing:
         lang: str,
         names: Sequence[str] | None = None,
         formats: Sequence[str] = ("svg", "png", "pdf"),
+        size: str = "column",
     ) -> None:
-        work = partial(_draw, folder=folder, lang=lang, formats=tuple(formats), of_a_run=names is None)
+        work = partial(_draw, folder=folder, lang=lang, formats=tuple(formats), of_a_run=names is None, size=size)
         each = sorted(CHARTS if names is None else names, key=lambda name: (name != _LONGEST, name))
         self._job = handed.begin(work, each)
 
@@ -49,7 +51,7 @@ class Drawing:
 
 
 def _draw(
-    results: Results, name: str, folder: Path, lang: str, formats: Sequence[str], of_a_run: bool
+    results: Results, name: str, folder: Path, lang: str, formats: Sequence[str], of_a_run: bool, size: str
 ) -> dict[str, str]:
     """Draw a chart; `of_a_run` leaves those out that a run does not draw by itself."""
     from demo_sim.plot.charts import charts  # half a second: only where there is something to draw
@@ -59,7 +61,7 @@ def _draw(
     if of_a_run and name not in {chart.name for chart in charts() if chart.by_default}:
         return {}
     try:
-        return write_figures(results, folder, lang, formats, names=(name,)).left_out
+        return write_figures(results, folder, lang, formats, names=(name,), size=size).left_out
     except OSError as error:
         raise WriteError(f"图表 {name} 未能写出：{error}", f"chart {name} could not be written: {error}") from error
     except MemoryError:  # told by the run itself

@@ -45,13 +45,14 @@ class Page:
 
 
 # Both are as wide as the text column. A slide of 16 by 9 cm is what LaTeX makes, and fills any screen of that shape.
-PAGES = {"column": Page(None, 4, 4, 6), "slide": Page(9.0, 3, 2, 1)}
+# An inset is what a slide of a presentation program shows below its own title.
+PAGES = {"column": Page(None, 4, 4, 6), "slide": Page(9.0, 3, 2, 1), "inset": Page(7.4, 0, 2, 1)}
 _current: ContextVar[str] = ContextVar("page", default="column")
 
 
 @contextmanager
 def page(size: str) -> Iterator[None]:
-    """Lay out what is drawn inside for a column or for a slide."""
+    """Lay out what is drawn inside for a column, a slide or an inset."""
     if size not in PAGES:
         raise ValueError(f"no page called {size!r}; there are: {', '.join(PAGES)}")
     token = _current.set(size)
@@ -62,7 +63,7 @@ def page(size: str) -> Iterator[None]:
 
 
 def current_page() -> str:
-    """Return what charts are laid out for at present: column or slide."""
+    """Return what charts are laid out for at present: column, slide or inset."""
     return _current.get()
 
 
@@ -102,7 +103,7 @@ class Sheet:
 def _texts(title: str, subtitle: str, notes: str) -> tuple[list[str], list[str], list[str], float, float]:
     """Return the lines of the three texts, and the cm taken by those above and below the body."""
     room, allowed = WIDTH - 2 * _PAD, PAGES[_current.get()]
-    title_lines = shorten(title, room, TITLE_SIZE, allowed.title_lines)
+    title_lines = shorten(title, room, TITLE_SIZE, allowed.title_lines) if allowed.title_lines else []
     subtitle_lines = shorten(subtitle, room, SMALL_SIZE, allowed.subtitle_lines)
     note_lines = [line for note in notes.split("\n") for line in shorten(note, room, NOTE_SIZE, allowed.note_lines)]
     head = (len(title_lines) * TITLE_SIZE + len(subtitle_lines) * SMALL_SIZE) * _LEADING + 0.55
@@ -125,7 +126,7 @@ def new_sheet(title: str, subtitle: str, notes: str, body: float) -> Sheet:
     body = room_for(title, subtitle, notes, body)
     height = head + body + foot
     figure = ChartFigure(figsize=(WIDTH * CM, height * CM))
-    figure.size = _current.get()
+    figure.size, figure.sentence = _current.get(), title
     y = height - 0.15
     shared: dict[str, Any] = {"ha": "left", "va": "top"}
     figure.suptitle(

@@ -126,11 +126,13 @@ class ChartFigure(Figure):
     numbers : the table behind the chart, where it has been drawn by its chart
     size : page it is laid out for
     pages : pages that the chart fills; this is one of them
+    sentence : the title in full, which an inset leaves to the slide
     """
 
     numbers: pd.DataFrame | None = None
     size: str = "column"
     pages: int = 1
+    sentence: str = ""
 
     def draw(self, renderer: Any) -> None:
         """Draw with the settings of the charts."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
@@ -23,12 +24,17 @@ if TYPE_CHECKING:
     from demo_sim.results import Results
 
 _SECTIONS = (summary, people, groups, needs, gaps, targets, measures, certainty)
+# What a planner may order of the chapter, by the keys of its sections; and the annex.
+PARTS = (
+    "summary", "population", "groups", "demand", "supply", "targets", "measures", "uncertainty", "annex",
+)  # fmt: skip
 # The chart of the page that stands alone: the first of these that was drawn.
 _SUMMARY = ("ageing", "pyramid", "beds")
 # Where a chart stands in the chapter, and which stand in the annex; one that is not named stands with supply and gap.
 _PLACES = {
     "population": ("pyramid", "ageing"),
     "groups": ("function_levels", "living_arrangements"),
+    "targets": ("target_table",),
     "measures": ("closing_gap",),
 }
 _ANNEX = {
@@ -96,6 +102,27 @@ def _facts(reader: Reader) -> list[tuple[str, str]]:
     return facts
 
 
+def with_parts(report: Report, parts: Sequence[str]) -> Report:
+    """A report with the chosen of `PARTS`; the annex alone where nothing else is chosen."""
+    if not parts:
+        return report
+    if set(parts) == {"annex"} and report.annex is not None:
+        return report.annex
+    sections = [section for section in report.sections if section.key in parts]
+    behind = report.annex if "annex" in parts else None
+    moving = report.calculator if "measures" in parts else None
+    return replace(report, sections=sections, annex=behind, calculator=moving)
+
+
+def section_of(name: str) -> str:
+    """Key of the section of the chapter that a chart belongs to, if it is not left to the annex."""
+    for places in (_PLACES, _ANNEX):
+        for key, names in places.items():
+            if chart_of(name) in names:
+                return key
+    return "summary" if chart_of(name) in _SUMMARY else "supply"
+
+
 def hang(report: Report, charts: Mapping[str, str]) -> None:
     """Put charts, titles by name, behind the first paragraphs of their sections, which then refer to them."""
     shown = {name: title for name, title in charts.items() if not name.startswith(LEFT_OUT)}
@@ -105,7 +132,7 @@ def hang(report: Report, charts: Mapping[str, str]) -> None:
         title = shown.pop(alone)
         report.sections[0].blocks.append(Picture(f"figure.{alone}", alone, _caption(alone, title, zh), title))
     behind = {name for names in _ANNEX.values() for name in names}
-    of_annex = {name: title for name, title in shown.items() if _chart(name) in behind}
+    of_annex = {name: title for name, title in shown.items() if chart_of(name) in behind}
     _hang(report, {name: title for name, title in shown.items() if name not in of_annex}, _PLACES)
     if report.annex is not None:
         _hang(report.annex, of_annex, _ANNEX)
@@ -117,8 +144,8 @@ def _hang(report: Report, charts: Mapping[str, str], places: Mapping[str, tuple[
     home = {name: key for key, names in places.items() for name in names}
     hung: dict[str, list[Picture]] = {}
     order = {name: i for i, name in enumerate(CAPTIONS)}
-    for name, title in sorted(charts.items(), key=lambda item: (order.get(_chart(item[0]), len(order)), item[0])):
-        section = found.get(home.get(_chart(name), "supply")) or report.sections[-1]
+    for name, title in sorted(charts.items(), key=lambda item: (order.get(chart_of(item[0]), len(order)), item[0])):
+        section = found.get(home.get(chart_of(name), "supply")) or report.sections[-1]
         hung.setdefault(section.key, []).append(Picture(f"figure.{name}", name, _caption(name, title, zh), title))
     for key, pictures in hung.items():
         blocks = found[key].blocks
@@ -133,7 +160,7 @@ def _hang(report: Report, charts: Mapping[str, str], places: Mapping[str, tuple[
         blocks[lead:lead] = pictures
 
 
-def _chart(name: str) -> str:
+def chart_of(name: str) -> str:
     """Name of the chart that a picture is of, whose further pages end in their number."""
     chart, _, page = name.rpartition("_")
     return chart if page.isdigit() else name
@@ -141,7 +168,7 @@ def _chart(name: str) -> str:
 
 def _caption(name: str, title: str, zh: bool) -> str:
     """Short name of a chart, whose finding stands in the picture; of one that is not known here, its finding."""
-    chart = _chart(name)
+    chart = chart_of(name)
     if chart not in CAPTIONS:
         return title or name
     page = name.removeprefix(chart).lstrip("_")

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from demo_sim.errors import InputError, Problem, WriteError
-from demo_sim.report.content import build_report, hang
+from demo_sim.report.content import PARTS, build_report, hang, with_parts
 from demo_sim.report.html import html_page
 from demo_sim.report.pictures import Pictures, pictures
+from demo_sim.report.slides import pptx_bytes
 from demo_sim.report.tree import Report
 from demo_sim.report.word import docx_bytes
 from demo_sim.report.word_styles import open_template
@@ -19,7 +20,8 @@ from demo_sim.report.word_styles import open_template
 if TYPE_CHECKING:
     from demo_sim.results import Results
 
-FORMATS = ("html", "docx")
+FORMATS = ("html", "docx")  # that a run writes
+ENDINGS = (*FORMATS, "pptx")
 
 
 def write_report(
@@ -31,10 +33,12 @@ def write_report(
     mask_below: int = 0,
     folders: Sequence[Path | None] | None = None,
     charts: Callable[[], Sequence[Pictures]] | None = None,
+    only: Sequence[str] = (),
 ) -> Path:
-    """Write the chapter of a run with its annex; the ending of the name, `.html` or `.docx`, says for what.
+    """Write the chapter of a run with its annex; the ending of the name, `.html`, `.docx` or `.pptx`, says for what.
 
-    A page has the annex folded away at its end; of a Word document it is another beside it.
+    A page has the annex folded away at its end; of a Word document it is another beside it; slides have its charts, one
+    a slide.
 
     Parameters
     ----------
@@ -46,13 +50,16 @@ def write_report(
         Language of all text.
     template : path, optional
         A Word document or template (.docx, .dotx) of the office: its styles, page and head are used, the report
-        follows its text.
+        follows its text. For slides, a file of slides (.pptx) with its master.
     mask_below : int
         Counts of persons and households below this are withheld, 0 for none.
     folders : sequence of path, optional
         Run folders of the results, whose charts are used where they are in `lang`.
     charts : function, optional
         Gives the charts of each run where somebody else draws them; asked for when the text is made.
+    only : sequence of str
+        Parts of the chapter: summary, population, groups, demand, supply, targets, measures, uncertainty, annex; all
+        of them where none is named.
 
     Returns
     -------
@@ -62,12 +69,12 @@ def write_report(
     Raises
     ------
     InputError
-        The template is no Word document, or the ending is unknown.
+        The template is no Word document (no slides), or the ending or a part is unknown.
     WriteError
         The file cannot be written.
     """
     return write_formats(
-        results, [path], lang, template=template, mask_below=mask_below, folders=folders, charts=charts
+        results, [path], lang, template=template, mask_below=mask_below, folders=folders, charts=charts, only=only
     )[0]
 
 
@@ -80,20 +87,35 @@ def write_formats(
     mask_below: int = 0,
     folders: Sequence[Path | None] | None = None,
     charts: Callable[[], Sequence[Pictures]] | None = None,
+    only: Sequence[str] = (),
 ) -> list[Path]:
     """Write a report to several files, as `write_report` writes one; the charts are drawn once.
 
     Beside each Word document lies its annex, `annex.docx` or `<name>-annex.docx`; all files written are given.
     """
     files = [_checked(Path(path)) for path in paths]
-    if template is not None:
+    of_slides = [file for file in files if file.suffix.lower() == ".pptx"]
+    others = [file for file in files if file not in of_slides]
+    for part in only:
+        if part not in PARTS:
+            zh, en = f"“{part}”不是报告的部分；有：{'、'.join(PARTS)}", f'"{part}" is no part of a report; there are: '
+            raise InputError([Problem("", 0, "only", zh, f"{en}{', '.join(PARTS)}")])
+    if template is not None and others:
         open_template(Path(template), lang)  # drawing takes seconds; what is wrong is said before
     runs = list(results) if isinstance(results, Sequence) else [results]
     with ExitStack() as stack:
+        if of_slides:
+            made = [with_parts(build_report(run, lang, mask_below), only) for run in runs]
+            content = pptx_bytes(runs, made, lang, template, mask_below)
+            for file in of_slides:
+                _put(content, file)
+        if not others:
+            return of_slides
         if charts is None:
             charts = stack.enter_context(pictures(runs, lang, folders or [None] * len(runs)))
         reports = [build_report(run, lang, mask_below) for run in runs]  # while the charts are drawn
-        return write_built(reports, [of_run.without_small(mask_below) for of_run in charts()], files, lang, template)
+        found = [of_run.without_small(mask_below) for of_run in charts()]
+        return [*of_slides, *write_built(reports, found, others, lang, template, only)]
 
 
 def write_built(
@@ -102,10 +124,12 @@ def write_built(
     files: Sequence[Path],
     lang: str,
     template: str | os.PathLike[str] | None = None,
+    only: Sequence[str] = (),
 ) -> list[Path]:
     """Write reports that are made already, with their charts, to several files, each with its annex."""
     for report, of_run in zip(reports, charts, strict=True):
         hang(report, of_run.titles)
+    reports = [with_parts(report, only) for report in reports]
     written = []
     for file in files:
         write_tree(reports, charts, file, lang, template)
@@ -139,8 +163,8 @@ def write_tree(
 
 
 def _checked(file: Path) -> Path:
-    if file.suffix.lower().removeprefix(".") not in FORMATS:
-        zh, en = "报告文件须以 .html 或 .docx 结尾", "the name of a report ends in .html or .docx"
+    if file.suffix.lower().removeprefix(".") not in ENDINGS:
+        zh, en = "报告文件须以 .html、.docx 或 .pptx 结尾", "the name of a report ends in .html, .docx or .pptx"
         raise InputError([Problem(str(file), 0, "", zh, en)])
     return file
 
