@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,8 +12,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from browser import chromium, needs_browser, opened, serious, unfold
+from scipy.interpolate import interpn
 
 import demo_sim as ds
+from demo_sim.plan import levers
+from demo_sim.plan.lever_grid import Grid
 from demo_sim.report import write_report
 from demo_sim.report.pictures import Pictures
 
@@ -111,15 +115,52 @@ def test_nothing_added_is_the_run(runs: dict[str, ds.Results], name: str) -> Non
 
 
 def test_a_stock_that_goes_on_is_written_as_its_flows(runs: dict[str, ds.Results]) -> None:
-    levers = runs["county"].levers
-    beds = levers[
-        (levers["setting"] == "supply.institution_beds.pipeline") & (levers["name"] == "openings_per_year")
+    table = runs["county"].levers
+    beds = table[
+        (table["setting"] == "supply.institution_beds.pipeline") & (table["name"] == "openings_per_year")
     ].set_index("year")
     # 100 more a year from 2020 to 2024, beside 2 % that close
     assert beds.loc[2025, "value"] == pytest.approx(100 + 0.02 * 3400)
     assert set(beds["new"]) == {1} and beds[beds["adds"] == 1].index.tolist() == list(range(2025, 2031))
-    fewer = levers[levers["setting"] == "supply.caregivers.replaced"]
+    fewer = table[table["setting"] == "supply.caregivers.replaced"]
     assert (fewer.loc[fewer["year"] > 2024, "value"].astype(float) < 1).all()  # 500 to 450: not all are replaced
+
+
+def test_a_stock_with_figures_to_the_end_has_no_lever(tmp_path: Path) -> None:
+    file = tmp_path / "end.yaml"
+    told = "{value: {2020: 300, 2024: 330}, source: 县民政局, status: reported}"
+    assert told in COUNTY
+    planned = "{value: {2020: 300, 2032: 400}, source: 规划, status: plan}"
+    file.write_text(COUNTY.replace(told, planned), encoding="utf-8")
+    table = ds.simulate(ds.load(file), engine="cohort").levers
+    assert set(table["setting"].str.split(".").str[1]) == {"institution_beds", "caregivers", "family_doctor_contracts"}
+
+
+@pytest.mark.parametrize("text", [PROVINCE, COUNTY], ids=["province", "county"])
+def test_between_its_amounts_a_grid_is_off_by_little(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grids: list[Grid] = []
+
+    class Kept(Grid):
+        def __init__(self, *args: Any) -> None:
+            super().__init__(*args)
+            grids.append(self)
+
+    monkeypatch.setattr(levers, "Grid", Kept)
+    file = tmp_path / "scenario.yaml"
+    file.write_text(text, encoding="utf-8")
+    ds.simulate(ds.load(file), engine="cohort")
+    assert len(grids) >= 4
+    chance = np.random.default_rng(20261128)
+    for grid in grids:
+        points = chance.random((400, len(grid.axes))) * [axis[-1] for axis in grid.axes]
+        for name, stocks in grid.series(points).items():
+            if name.count(".") > 1 and not name.endswith((".nursing", ".certified")):
+                continue
+            table = grid.series(np.array(list(itertools.product(*grid.axes))))[name][grid.last]
+            line = interpn(grid.axes, table.reshape([axis.size for axis in grid.axes]), points)
+            np.testing.assert_allclose(line, stocks[grid.last], rtol=0.005)
 
 
 def test_there_is_no_calculator_where_nothing_can_be_moved(tmp_path: Path) -> None:
@@ -156,13 +197,20 @@ def test_a_run_of_the_scenario_gives_what_the_page_shows(
     browser: Any, folder: Path, runs: dict[str, ds.Results], pages: dict[tuple[str, str], Path], name: str, part: float
 ) -> None:
     with opened(browser, pages[name, "zh"]) as (page, said):
-        levers = page.evaluate("Array.from(document.querySelectorAll('input[type=number]'), i => i.dataset.lever)")
-        fill(page, dict.fromkeys(levers, part))
+        names = page.evaluate("Array.from(document.querySelectorAll('input[type=number]'), i => i.dataset.lever)")
+        fill(page, dict.fromkeys(names, part))
         figures, text = shown(page), page.locator(".calculator textarea").input_value()
         assert not said
     file = folder / f"{name}-{part}.yaml"
     file.write_text(text, encoding="utf-8")
-    again = first_of_each(ds.simulate(ds.load(file), engine="cohort").responses).set_index(KEYS)
+    after = ds.simulate(ds.load(file), engine="cohort")
+    again = first_of_each(after.responses).set_index(KEYS)
+    if name == "county":  # what it writes are measures: without them its stocks go on as in the scenario it extends
+        kept = ~runs[name].targets["id"].str.contains("nursing_bed")  # but for beds that close: that is a rate
+        natural, told = (
+            run.targets[kept][column].astype(float) for run, column in ((after, "natural_value"), (runs[name], "value"))
+        )
+        np.testing.assert_allclose(natural, told, rtol=1e-9)
     before = first_of_each(runs[name].responses)
     allowed = 1e-9 if part == 1.0 else 0.005  # the ends of the ranges are points of the table
     assert len(figures) == len(before) == len(again)

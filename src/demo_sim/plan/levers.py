@@ -234,7 +234,7 @@ def _settings(grids: Mapping[str, Grid], scenario: Scenario, book: SeriesBook) -
     for name, grid in grids.items():
         unit = unit_of_series(f"{SUPPLY}{name}", scenario)
         for setting in grid.made.settings:
-            for t, year in enumerate(book.times):
+            for t, year in list(enumerate(book.times))[setting.since :]:
                 row = {
                     "lever": setting.lever,
                     "setting": f"{SUPPLY}{name}.{setting.key}",

@@ -33,6 +33,7 @@ class Setting:
     values : (time,), at stated values
     lever : which lever adds to it, "" for none
     new : whether the scenario says it otherwise, so that it has to be said whenever a lever is moved
+    since : index of the first year that needs to be said: figures tell those before of a stock that goes on
     """
 
     key: str
@@ -40,6 +41,13 @@ class Setting:
     values: np.ndarray
     lever: str = ""
     new: bool = False
+    since: int = 0
+
+    def __post_init__(self) -> None:
+        """What is not said is as in the first year that is."""
+        first = self.values[min(self.since, self.values.size - 1)]
+        held = np.where(np.arange(self.values.size) < self.since, first, self.values)
+        object.__setattr__(self, "values", held)
 
 
 @dataclass(frozen=True)
@@ -177,6 +185,7 @@ def _beds(entry: Entry, series: Series) -> tuple[list[Setting], int]:
     own = _path(entry, "closure", 0.0)
     out = [Setting("closure", "", closure, "closed", goes_on and not np.allclose(closure, own, rtol=0.0, atol=1e-12))]
     part_goes_on = False
+    since = {OPENINGS: last + 1} if goes_on else {}
     if f"{name}.nursing" in series:
         key = "nursing_share" if entry.has("nursing_share") else "nursing"
         told = entry.part(key, series[name][:, None])
@@ -185,10 +194,13 @@ def _beds(entry: Entry, series: Series) -> tuple[list[Setting], int]:
         if part_goes_on:
             gained = series[f"{name}.conversions"] + series[f"{name}.nursing.taken_back"]
             paths[CONVERSIONS] = _later(paths[CONVERSIONS], told.last, gained)
+            since[CONVERSIONS] = told.last + 1
         last = max(last, told.last)
     levers = {OPENINGS: "built", CONVERSIONS: "converted"}
     new = goes_on or part_goes_on
-    out += [Setting("pipeline", key, values, levers.get(key, ""), new) for key, values in paths.items()]
+    out += [
+        Setting("pipeline", key, values, levers.get(key, ""), new, since.get(key, 0)) for key, values in paths.items()
+    ]
     return sorted(out, key=lambda s: ("built", "converted", "closed", "").index(s.lever)), last
 
 
@@ -207,7 +219,7 @@ def _staff(entry: Entry, series: Series) -> tuple[list[Setting], int]:
         else:  # it falls: fewer are replaced, or more leave
             replaced = _later(np.ones_like(added), last, _over(np.nan_to_num(hired), np.nan_to_num(left)))
             out = [Setting("turnover", "", rate, "", True), Setting("replaced", "", replaced, "", True)]
-    out.insert(0, Setting("added", "", added, "hired", goes_on))
+    out.insert(0, Setting("added", "", added, "hired", goes_on, last + 1 if goes_on else 0))
     if f"{name}.certified" in series:
         which = entry.setting.certificate
         told = entry.part("certified_share", series[name][:, None], name=which)
@@ -219,7 +231,7 @@ def _staff(entry: Entry, series: Series) -> tuple[list[Setting], int]:
             gained = series[f"{name}.new_certificates"] + series[f"{name}.certified.taken_back"]
             trained = _later(trained, told.last, gained / passed)
             if (trained >= 0.0).all():
-                out.insert(1, Setting("trainings", "", trained, "trained", True))
+                out.insert(1, Setting("trainings", "", trained, "trained", True, told.last + 1))
                 if entry.has("training_lag"):
                     out.append(Setting("training_lag", which, np.zeros_like(trained), "", True))
         last = max(last, told.last)
@@ -231,7 +243,8 @@ def _stock(entry: Entry, series: Series) -> tuple[list[Setting], int]:
     goes_on = dated.going_on is not None
     if goes_on:
         change = _later(change, dated.last, series[entry.name] - _before(series[entry.name]))
-    return [Setting("yearly_change", "", change, "added", goes_on)], dated.last
+    since = dated.last + 1 if goes_on else 0
+    return [Setting("yearly_change", "", change, "added", goes_on, since)], dated.last
 
 
 def _covered(entry: Entry, series: Series) -> tuple[list[Setting], int]:
@@ -244,7 +257,8 @@ def _covered(entry: Entry, series: Series) -> tuple[list[Setting], int]:
         signed = _later(signed, share.last, series[f"{name}.signed"])
         if not np.allclose(rate, lapse, rtol=0.0, atol=1e-12):
             out = [Setting("lapse", "", rate, "", True)]
-    return [Setting("signed", "", signed, "signed", goes_on), *out], share.last
+    since = share.last + 1 if goes_on else 0
+    return [Setting("signed", "", signed, "signed", goes_on, since), *out], share.last
 
 
 def _places(entry: Entry, series: Series) -> tuple[list[Setting], int]:
