@@ -389,7 +389,7 @@ def test_several_regions_share_a_page(results: Results, tmp_path: Path) -> None:
 
 
 def test_an_unknown_ending_is_refused(results: Results, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"ends in \.html or \.docx"):
+    with pytest.raises(InputError, match=r"ends in \.html, \.docx or \.pptx"):
         write_report(results, tmp_path / "report.pdf")
 
 

@@ -21,6 +21,7 @@ MARGIN, ROW = 2.75, 3.0  # points at each side of a cell; above, below and betwe
 # Of columns in em: heads go over so many lines; no column is narrower; words of a column go over to a second line from
 # here on, and may be pressed to this; a word is cut from here on.
 _HEAD_LINES, _SHORTEST, _LONGEST, _SHORTEST_WORDS, _LONGEST_WORD = 2.0, 2.6, 22.0, 7.0, 9.0
+_SLACK, _BOLD = 0.15, 1.08  # em that programs differ by; how much wider a bold word is
 _LOW = 0.76  # of a page: a section that would begin below this begins a page
 _CLOSING = "，。；：、）》”’％%,.;:)!?？！"
 
@@ -75,9 +76,10 @@ def column_widths(table: Table, room: float, size: float, lang: str) -> list[flo
     wanted, least = [], []
     for i, column in enumerate(table.columns):
         texts = [row[i] for row in rows]
-        longest = max((width(t) for t in texts), default=0.0)
-        word = max((width(w) for t in (*texts, column.head) for w in t.split() if w.isascii()), default=0.0)
-        word = min(word, _LONGEST_WORD)
+        longest = max((width(t) for t in texts), default=0.0) + _SLACK
+        words_of = [width(w) for t in texts for w in t.split() if w.isascii()]
+        words_of += [_BOLD * width(w) for w in column.head.split() if w.isascii()]
+        word = min(max(words_of, default=0.0) + _SLACK, _LONGEST_WORD)
         name, unit, _ = column.head.partition("（")  # a bracket that ends a line takes two more
         head = max(width(column.head) / _HEAD_LINES, width(name) if unit else 0.0, _SHORTEST)
         wanted.append(max(longest if column.numeric else min(longest, _LONGEST), head, word))

@@ -12,7 +12,7 @@ from demo_sim.report.measure import Measure, measure
 from demo_sim.report.phrases import band, cell, joined, listing, lower, row, told
 from demo_sim.report.reader import Reader
 from demo_sim.report.sections.placement import placement_words
-from demo_sim.report.tree import Cell, Column, Inlines, Paragraph, Ref, Section, Table, Trace
+from demo_sim.report.tree import Cell, Column, Inlines, Number, Paragraph, Ref, Section, Table, Trace
 from demo_sim.vocab import NEED_KINDS
 
 
@@ -81,6 +81,12 @@ def _under(found: list[Resource]) -> dict[str, list[Resource]]:
     for one in found:
         out.setdefault(one.subject, []).append(one)
     return out
+
+
+def amount(reader: Reader, one: Resource, trace: Trace) -> Number:
+    """Need of a resource behind its name, which in English may say the unit already."""
+    said = reader.lang == "en" and one.size.scale == 1.0 and one.size.word in lower(one.name)
+    return one.size.bare(reader, trace) if said else one.size.told(reader, trace)
 
 
 def needs(reader: Reader) -> Section | None:
@@ -219,7 +225,7 @@ def gaps(reader: Reader) -> Section | None:
                 (
                     reader.say(
                         f"{names}尚无供给数据，暂不计算缺口，待业务部门填报后补充。",
-                        f"No figures of supply are held for {names}; their gaps are left open until the departments "
+                        f"No supply figures are available for {names}; their gaps stay open until the departments "
                         "report.",
                     ),
                 )

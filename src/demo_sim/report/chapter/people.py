@@ -64,7 +64,7 @@ def _size(reader: Reader) -> Inlines:
     start = told(
         reader,
         "{place}" + f"{first}年末常住人口{{all}}",
-        "{place} had {all} " + f"at the end of {first}",
+        "{place} had {all} residents " + f"at the end of {first}",
         place=reader.results.title(reader.lang),
         all=size.told(reader, reader.people(first)),
     )
@@ -72,7 +72,7 @@ def _size(reader: Reader) -> Inlines:
         start += told(
             reader,
             "，其中城镇常住人口{town}，占{rate}",
-            ", {town} of them in urban places ({rate})",
+            ", {town} of them ({rate}) in urban places",
             town=size.told(reader, town),
             rate=rate.told(reader, part_of(town, reader.people(first))),
         )
@@ -93,19 +93,19 @@ def _size(reader: Reader) -> Inlines:
     tail = told(
         reader,
         f"；{reader.last}年末比{first}年末{'减少' if fewer else '增加'}{{off}}",
-        f"; {{off}} {'fewer' if fewer else 'more'} in {reader.last} than in {first}",
+        f": {{off}} {'fewer' if fewer else 'more'} in {reader.last} than in {first}",
         off=lost if fewer else change,
     )
     if urban:
         tail += told(
             reader,
             "，城镇常住人口占比达到{rate}",
-            ", when the urban share is {rate}",
+            ", with {rate} in urban places",
             rate=rate.told(reader, part_of(reader.people(reader.last, residence="urban"), reader.people(reader.last))),
         )
     return (
         *start,
-        reader.say("。", ". The projection gives "),
+        reader.say("。", ". The population is projected at "),
         *joined(reader, clauses, reader.say("，", ", "), end=False),
         *tail,
         reader.say("（", " ("),
@@ -134,7 +134,7 @@ def _ages(reader: Reader) -> Inlines:
                     rate=rate.told(reader, part_of(there, reader.people(year))),
                 )
             )
-        out += (reader.say(zh, f"{' ' if out else ''}{en} number "), *joined(reader, clauses))
+        out += (reader.say(zh, f"{' ' if out else ''}{en}: "), *joined(reader, clauses))
     return (*out, reader.say("年龄构成见", " The age structure is given in "), Ref("table.ages"), reader.say("。", "."))
 
 
@@ -142,11 +142,12 @@ def _burden(reader: Reader) -> Inlines:
     """Older people to each hundred of working age."""
     rate = replace(share(reader), digits=1)
     first, last = (part_of(reader.people(y, "60+"), reader.people(y, "15-59")) for y in (reader.first, reader.last))
+    rising = reader.value(last) > reader.value(first)
     return told(
         reader,
         f"按60岁及以上老年人与15—59岁人口之比计算，老年抚养比由{reader.first}年末的{{a}}变为{reader.last}年末的{{b}}。",
-        f"The old-age dependency ratio (60 and over to 15–59) goes from {{a}} at the end of {reader.first} to {{b}} "
-        f"at the end of {reader.last}.",
+        f"The old-age dependency ratio (60 and over to 15–59) {'rises' if rising else 'falls'} from {{a}} "
+        f"at the end of {reader.first} to {{b}} at the end of {reader.last}.",
         a=rate.told(reader, first),
         b=rate.told(reader, last),
     )

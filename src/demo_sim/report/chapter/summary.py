@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from demo_sim.report.chapter.groups import is_an_age, size_of
 from demo_sim.report.chapter.measures import measured
-from demo_sim.report.chapter.needs import resources
+from demo_sim.report.chapter.needs import amount, resources
 from demo_sim.report.chapter.people import expected, moves, older, part_of, residents
 from demo_sim.report.chapter.targets import counted, on_evidence, own_rows
 from demo_sim.report.measure import share
@@ -35,9 +35,8 @@ def _people(reader: Reader) -> Inlines:
         reader,
         f"人口总量{'减少' if fewer else '增加'}：{{place}}常住人口由{first}年末的{{a}}"
         f"{'减至' if fewer else '增至'}{last}年末的{{b}}，{'减少' if fewer else '增加'}{{off}}",
-        f"The population {'declines' if fewer else 'grows'}: {{place}} goes from {{a}} at the end of {first} to "
-        f"{{b}} in "
-        f"{last}, {{off}} {'fewer' if fewer else 'more'}",
+        f"Population: {{place}} has {{b}} residents at the end of {last}, {'down' if fewer else 'up'} by {{off}} from "
+        f"{{a}} at the end of {first}",
         place=reader.results.title(reader.lang),
         a=size.told(reader, reader.people(first)),
         b=size.told(reader, reader.people(last)),
@@ -48,7 +47,7 @@ def _people(reader: Reader) -> Inlines:
         out += told(
             reader,
             f"；{last}年{expected(reader, last)}出生人口{{b}}、死亡人口{{d}}",
-            f"; in {last} there are {{b}} births and {{d}} deaths",
+            f"; {{b}} births and {{d}} deaths are projected for {last}",
             b=events.told(reader, reader.flow("births", last)),
             d=events.told(reader, reader.flow("deaths", last)),
         )
@@ -64,7 +63,7 @@ def _old(reader: Reader) -> Inlines:
             told(
                 reader,
                 f"{zh}{{n}}、占{{rate}}",
-                f"{{n}} people are {en} ({{rate}})",
+                f"{{n}} residents are aged {en} ({{rate}})",
                 n=size.told(reader, here),
                 rate=rate.told(reader, part_of(here, reader.people(last))),
             )
@@ -72,7 +71,7 @@ def _old(reader: Reader) -> Inlines:
     rising = reader.value(reader.people(last, "60+")) > reader.value(reader.people(reader.first, "60+"))
     head = reader.say(
         f"老龄化{'加深' if rising else '趋缓'}：{last}年末老年人口中",
-        f"The population {'ages' if rising else 'grows no older'}: in {last} ",
+        f"{'Ageing' if rising else 'Age structure'}: at the end of {last}, ",
     )
     return (*((head,)), *joined(reader, clauses, end=False))
 
@@ -120,8 +119,8 @@ def _services(reader: Reader) -> Inlines:
     for one in resources(reader):
         if one.subject not in seen:
             seen.add(one.subject)
-            number = one.size.told(reader, reader.need(one.id, one.kinds[0], year))
-            clauses.append(told(reader, "{name}{n}", "{name} {n}", name=lower(one.name), n=number))
+            need = reader.need(one.id, one.kinds[0], year)
+            clauses.append(told(reader, "{name}{n}", "{name} {n}", name=lower(one.name), n=amount(reader, one, need)))
     if not clauses:
         return ()
     head = reader.say(f"服务需求：{year}年需要", f"Services needed in {year}: ")
@@ -134,10 +133,12 @@ def _targets(reader: Reader) -> Inlines:
     if not rows:
         return ()
     n = len(indicative)
-    more = reader.say(f"，另有{n}项只作参考", f"; {n} more are indicative") if n else ""
+    more = reader.say(f"，另有{n}项只作参考", f"; {n} more have an indicative verdict only") if n else ""
     if not judged:
         open_ = len(rows) - n
-        words = reader.say(f"规划指标：{open_}项目标待填报实际数", f"Targets: {open_} wait for figures")
+        words = reader.say(
+            f"规划指标：{open_}项目标待填报实际数", f"Targets: {open_} cannot be judged before the departments report"
+        )
         return (words + more,)
     out = told(
         reader,

@@ -114,22 +114,22 @@ def _tally(reader: Reader, title: str, key: str, rows: list[Row], shown: list[Ro
         reader,
         f"《{title}》可量化的目标共{len(first)}项，依据公布、填报等数据判定的{len(judged)}项"
         + ("：{tally}" if judged else ""),
-        f"Of {len(first)} quantified targets of the plan ({title}) {len(judged)} can be judged from the figures at hand"
-        + (": {tally}" if judged else ""),
+        f"The plan ({title}) has {len(first)} quantified targets; {len(judged) or 'none'} can be judged on the "
+        "evidence at hand" + (": {tally}" if judged else ""),
         tally=counted(reader, judged),
     )
     if indicative:
         words += told(
             reader,
             f"；依据假设或借用外地数据、只作参考的{len(indicative)}项：{{tally}}",
-            f"; {len(indicative)} rest on what was assumed or borrowed and are indicative: {{tally}}",
+            f"; {len(indicative)} rest on assumed or borrowed inputs and have an indicative verdict only: {{tally}}",
             tally=counted(reader, indicative),
         )
     if open_:
         words += (
             reader.say(
                 f"；{open_}项待业务部门填报实际数，只给出达标所需",
-                f"; {open_} wait for figures of the departments, of these only what they take is said",
+                f"; for {open_} the departments' figures are missing, and the table gives what it would take",
             ),
         )
     words += told(reader, "（{table}）。", " ({table}).", table=Ref(key))
