@@ -73,7 +73,7 @@ def column_widths(table: Table, room: float, size: float, lang: str) -> list[flo
     lang : of the document
     """
     rows = [[words(cell.parts, lang, {}) for cell in row.cells] for row in table.rows if not row.band]
-    wanted, least = [], []
+    wanted, pressed, shortest = [], [], []
     for i, column in enumerate(table.columns):
         texts = [row[i] for row in rows]
         longest = max((width(t) for t in texts), default=0.0) + _SLACK
@@ -83,13 +83,15 @@ def column_widths(table: Table, room: float, size: float, lang: str) -> list[flo
         name, unit, _ = column.head.partition("（")  # a bracket that ends a line takes two more
         head = max(width(column.head) / _HEAD_LINES, width(name) if unit else 0.0, _SHORTEST)
         wanted.append(max(longest if column.numeric else min(longest, _LONGEST), head, word))
-        least.append(wanted[-1] if column.numeric else max(min(longest, _SHORTEST_WORDS), word, _SHORTEST))
+        pressed.append(wanted[-1] if column.numeric else max(min(longest, _SHORTEST_WORDS), word, _SHORTEST))
+        shortest.append(wanted[-1] if column.numeric else max(word, _SHORTEST))
     free = room - 2 * MARGIN * len(wanted)
-    over = sum(wanted) * size - free
-    give = [w - low for w, low in zip(wanted, least, strict=True)]
-    if over > 0 and sum(give) > 0:
-        part = min(over / (sum(give) * size), 1.0)
-        wanted = [w - part * g for w, g in zip(wanted, give, strict=True)]
+    for least in (pressed, shortest):  # words give way first to a readable width, then to the longest word
+        over = sum(wanted) * size - free
+        give = [max(w - low, 0.0) for w, low in zip(wanted, least, strict=True)]
+        if over > 0 and sum(give) > 0:
+            part = min(over / (sum(give) * size), 1.0)
+            wanted = [w - part * g for w, g in zip(wanted, give, strict=True)]
     total = sum(wanted) * size
     if total < free:  # what is left over goes to all alike
         more = (free - total) / len(wanted)

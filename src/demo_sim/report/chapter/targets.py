@@ -235,7 +235,8 @@ def _table(reader: Reader, key: str, title: str, rows: list[Row]) -> Table:
                 f"基期值取规划所列数，规划未列的取{reader.first}年末测算数（标†）；“—”为无数据，待填报。"
                 "完成率为实际或预计值与目标值之比。依据为决定数值的参数中最弱的一项：假设、借用的只作参考，不作判定的待填报。",
                 f"Base: as the plan prints it, else this projection's value at the end of {reader.first} (†). "
-                "A dash: no figure. Done: what is reached over the target. Evidence: the weakest of the inputs that "
+                "*: projected. ‡: between two figures. A dash: no figure. Done: what is reached over the target. "
+                "Evidence: the weakest of the inputs that "
                 "decide; on an assumed or borrowed one a state is indicative, or none is given.",
             ),
             _of_both(reader) if both else "",
@@ -325,7 +326,8 @@ def _marked(reader: Reader, shown: Cell, found: Row) -> Cell:
         return shown
     between = reader.figure(found["place"], int(found["year"])) == 1
     word = reader.label("value_is", "between" if between else "expected")
-    return replace(shown, parts=(*shown.parts, reader.say(f"（{word}）", f" ({word.lower()})")))
+    # An English table has longer words in every column: a mark, which the note explains, keeps it on the page.
+    return replace(shown, parts=(*shown.parts, reader.say(f"（{word}）", "‡" if between else "*")))
 
 
 def _number(reader: Reader, found: Row, size: Measure, column: str) -> Cell:
