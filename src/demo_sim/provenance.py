@@ -135,6 +135,9 @@ def stock_label(series: str, scenario: Scenario, lang: str) -> str:
     resources = scenario.catalog.resources
     served = next((r.label for r in resources.values() if r.supply == name), None)
     served = served or (resources[name].label if name in resources else None)
+    # What nothing needs and no entry declares is named by the figure that plans ask for.
+    asked = next((i.label for i in scenario.catalog.indicators.values() if i.numerator == f"supply.{name}"), None)
+    served = served or asked
     label = given or served
     words = [label.text(lang) if label else name, *(label_or_code("stock_part", part, lang) for part in parts)]
     if parts[:1] == ["certified"] and entry is not None:

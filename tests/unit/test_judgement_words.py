@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from rich.console import Console
 
 import demo_sim as ds
 from demo_sim.report.content import build_report
-from demo_sim.results.judgements import headline, lacks_words, takes_words, verdict_words
+from demo_sim.results.judgements import headline, labels_of, lacks_words, takes_words, verdict_words
 from demo_sim.terminal import print_summary
 
 NAN = float("nan")
@@ -76,4 +77,14 @@ def test_the_report_and_the_terminal_of_a_county_say_the_same(lang: str) -> None
     lacking = {"zh": "社区工作者（基层政权）", "en": "Community workers (grassroots government and communities)"}[lang]
     for text in (printed, told):
         assert indicative in text and lacking in text
-    assert ("另有2项只作参考" if lang == "zh" else "2 more are indicative") in told
+    assert ("另有2项只作参考" if lang == "zh" else "2 more have an indicative verdict only") in told
+
+
+@pytest.mark.parametrize("name", ["hunan", "kaiping", "jiuyuan", "suzhou", "baodi"])
+def test_what_is_missing_has_a_name_and_no_id(name: str) -> None:
+    run = ds.simulate(ds.load(name).replace({"draws": 0}), engine="cohort")
+    labels = labels_of(run.attrs)
+    for row in run.targets.to_dict("records"):
+        for lang in ("zh", "en"):
+            told = lacks_words(row, labels, lang) + takes_words(row, labels, lang)
+            assert not re.search(r"[a-z]_[a-z]", told), (row["id"], told)
