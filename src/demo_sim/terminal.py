@@ -20,6 +20,7 @@ from demo_sim.results.judgements import (
     evidence_words,
     has_natural,
     headline,
+    inside_of_tested,
     labels_of,
     lacks_words,
     natural,
@@ -79,6 +80,11 @@ def print_summary(results: Results, scenario: Scenario, console: Console, lang: 
     _print_contradictions(results, console, lang)
     if len(results.outcomes):
         console.print(_outcome_table(results, lang))
+        inside, of = inside_of_tested(results.outcomes)
+        if of:
+            told = f"未参与测算、有区间的{of}个公布数，{inside}个落在80%区间内"
+            en = f"of the {of} published figures that the run did not use and that have a band, {inside} lie in it"
+            console.print(text(lang, told, en), highlight=False)
     if len(results.targets):
         for plans in _tables(scenario):
             console.print(_target_table(results, scenario, plans, lang))
@@ -300,11 +306,11 @@ def _outcome_table(results: Results, lang: str) -> Table:
     )
     heads = text(
         lang,
-        "序列|年份|公布|预测（中心值）|相差|性质",
-        "series|year|published|projected|difference|mark",
+        "序列|年份|公布|预测（中心值）|80%区间|相差|性质",
+        "series|year|published|projected|80% band|difference|mark",
     )
     for i, head in enumerate(heads.split("|")):
-        table.add_column(head, justify="right" if 1 <= i <= 4 else "left")
+        table.add_column(head, justify="right" if 1 <= i <= 5 else "left")
     targets = dict(zip(results.targets["id"], results.targets[f"label_{lang}"], strict=True))
     for _, row in results.outcomes.iterrows():
         table.add_row(
@@ -312,6 +318,7 @@ def _outcome_table(results: Results, lang: str) -> Table:
             str(row["year"]),
             _figure(row["published"]),
             _figure(row["projected"]),
+            f"{_figure(row['q10'])}–{_figure(row['q90'])}" if row["inside"] else "",
             _signed(row["relative_difference"]),
             label("mark", row["mark"], lang),
         )

@@ -94,6 +94,9 @@ def sample(draws: int, full: bool = True, **attrs: object) -> Results:
             "relative_difference": (("outcome",), [-3000.0 / 473000.0]),
             "mark": (("outcome",), ["fitted"]),
             "run": (("outcome",), ["sample"]),
+            "q10": (("outcome",), [465000.0]),
+            "q90": (("outcome",), [474000.0]),
+            "inside": (("outcome",), ["yes"]),
         },
         "kin_check": {
             "group": (("kin_row",), ["orphans"]),

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from plan_samples import book, indicator, judged, place, quantity, target
 
@@ -14,6 +15,7 @@ from demo_sim.plan.explained import Explained
 from demo_sim.plan.indicators import SeriesBook
 from demo_sim.plan.outcomes import outcome_columns
 from demo_sim.plan.verdicts import BETWEEN, EXPECTED, FIGURE, judge
+from demo_sim.results.judgements import inside_of_tested
 from demo_sim.scenario.quantity import Row
 
 BEDS = "supply.beds"
@@ -75,6 +77,20 @@ def test_the_difference_of_an_outcome_is_the_projection_less_what_was_published(
     assert table["difference"] == pytest.approx([20.0, -60.0])
     assert table["relative_difference"] == pytest.approx([0.1, -0.25])
     assert table["mark"] == ["tied", "tested"]
+
+
+def test_a_published_figure_lies_inside_its_band_or_not() -> None:
+    """Draws 0 to 100 in equal steps, their 80 % band 10 to 90; ends count as inside, few draws have no band."""
+    published = quantity("outcomes.beds", [Row(v, year=2021 + i) for i, v in enumerate((9.9, 10.0, 90.0))], "published")
+    outcome = SimpleNamespace(observed=published, mark="tied")
+    scenario = place(target(">=", 1.0, 2022), outcomes={"beds": outcome}, known_until=2020)
+    drawn = np.append(np.linspace(0.0, 100.0, 101), 50.0)
+    many = outcome_columns(scenario, book({BEDS: np.tile(drawn, (4, 1))}))
+    assert many["q10"] == pytest.approx([10.0] * 3) and many["q90"] == pytest.approx([90.0] * 3)
+    assert many["inside"] == ["no", "yes", "yes"] and many["projected"] == [50.0] * 3
+    few = outcome_columns(scenario, book({BEDS: np.tile(drawn[-20:], (4, 1))}))
+    assert few["inside"] == [""] * 3
+    assert inside_of_tested(pd.DataFrame(many)) == (2, 3) and inside_of_tested(pd.DataFrame(few)) == (0, 0)
 
 
 def test_who_leaves_in_a_year_is_a_share_of_the_stock_at_its_beginning() -> None:

@@ -40,7 +40,7 @@ CONTRACT = {
     "variance": "plan id reading year family share share_se",
     "inputs": "id value at unit source status file:line read",
     "kin_check": "group label_zh label_en year base candidates known status rate unseen_share counted source",
-    "outcomes": "series year published projected difference relative_difference mark run",
+    "outcomes": "series year published projected difference relative_difference mark run q10 q90 inside",
 }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import xarray as xr
 
 from demo_sim.plan.indicators import SeriesBook
 from demo_sim.results import Results
@@ -19,7 +20,10 @@ SERIES = {
 }  # fmt: skip
 TOLD = ("observed", "reported")  # what a target's value rests on where it is an outcome and no projection
 
-Projected = Callable[[str, int], float | None]
+FEWEST = 20  # draws for a band
+
+# Value of a series at a year, first of the draws, then at stated inputs; None where the run does not have it.
+Projected = Callable[[str, int], np.ndarray | None]
 
 
 def outcome_columns(
@@ -28,7 +32,7 @@ def outcome_columns(
     targets: Sequence[Mapping[str, Any]] = (),
     earlier: Results | None = None,
 ) -> dict[str, list[object]]:
-    """Columns of outcomes.csv: series, year, published, value, difference, mark, and the run that projected.
+    """Columns of outcomes.csv: series, year, published, projected, difference, mark, the run that projected, its band.
 
     A year after `known_until` is always `tested`: the run could not know it. Where the scenario starts from an
     earlier run, what that one forecast stands beside what came; its targets too, where this run has the outcome.
@@ -41,16 +45,17 @@ def outcome_columns(
     """
     columns: dict[str, list[object]] = {name: [] for name in OUTCOME_COLUMNS}
 
-    def own(name: str, year: int) -> float | None:
+    def own(name: str, year: int) -> np.ndarray | None:
         for path in (SERIES.get(name, f"groups.{name}"), f"supply.{name}"):
             if path in book.series and book.times[0] < year <= book.times[-1]:
-                return float(book.series[path][year - int(book.times[0]), -1])
+                return np.asarray(book.series[path][year - int(book.times[0])])
         return None
 
-    def add(name: str, year: int, published: float, projected: float, mark: str, run: str) -> None:
+    def add(name: str, year: int, published: float, values: np.ndarray, mark: str, run: str) -> None:
+        projected = float(values[-1])
         difference = projected - published
         relative = difference / published if published else np.nan
-        cells = (name, year, published, projected, difference, relative, mark, run)
+        cells = (name, year, published, projected, difference, relative, mark, run, *_band(values[:-1], published))
         for column, cell in zip(columns.values(), cells, strict=True):
             column.append(cell)
 
@@ -74,28 +79,57 @@ def outcome_columns(
             key = (target["id"], target["reading"], target["year"])
             if target["basis"] in TOLD and key in before.index and np.isfinite(before.loc[key, "value"]):
                 mark = "tied" if np.isfinite(before.loc[key].get("actual", np.nan)) else "tested"
-                add(key[0], key[2], target["value"], float(before.loc[key, "value"]), mark, runs[0][0])
+                add(key[0], key[2], target["value"], np.array([before.loc[key, "value"]]), mark, runs[0][0])
+                low, high = (float(before.loc[key, end]) for end in ("low80", "high80"))
+                columns["q10"][-1], columns["q90"][-1] = low, high
+                columns["inside"][-1] = _inside(low, float(target["value"]), high)
     return columns
 
 
-def _of_run(results: Results) -> Projected:
-    """Values of a saved run by series and year; None where it has no such series or year."""
-    run = results.central
+def _band(drawn: np.ndarray, published: float) -> tuple[float, float, str]:
+    """The 80 % band of draws, and whether a published figure lies in it; empty where there are too few."""
+    if drawn.size < FEWEST or not np.isfinite(drawn).all() or np.ptp(drawn) == 0.0:
+        return np.nan, np.nan, ""
+    low, high = (float(q) for q in np.quantile(drawn, (0.1, 0.9)))
+    return low, high, _inside(low, published, high)
 
-    def projected(name: str, year: int) -> float | None:
-        kind, _, key = SERIES.get(name, f"groups.{name}").partition(".")
-        if kind == "flows":
-            if year not in run.flows["year"].values:
-                return None
-            return float(run.flows.sel(flow=key, year=year).sum())
-        if year not in run.population["time"].values[1:]:
+
+def _inside(low: float, published: float, high: float) -> str:
+    if not (np.isfinite(low) and np.isfinite(high)):
+        return ""
+    return "yes" if low <= published <= high else "no"
+
+
+def _of_run(results: Results) -> Projected:
+    """Values of a saved run by series and year, in all its draws and at stated inputs."""
+
+    def projected(name: str, year: int) -> np.ndarray | None:
+        stated = _at(results.central, name, year)
+        if stated is None:
             return None
-        if kind == "population":
-            return float(run.population.sel(time=year).sum())
-        if key in run.groups["group"].values:
-            return float(run.groups.sel(group=key, time=year).sum())
-        if "demand/stocks" in run and name in run.stocks["stock"].values:
-            return float(run.stocks.sel(stock=name, time=year))
-        return None
+        drawn = _at(results, name, year) if results.draws else None
+        return np.append([] if drawn is None else np.atleast_1d(drawn), float(stated))
 
     return projected
+
+
+def _at(run: Results, name: str, year: int) -> np.ndarray | None:
+    """Value of a series at a year in each draw that the run has; None where it has no such series or year."""
+    kind, _, key = SERIES.get(name, f"groups.{name}").partition(".")
+    if kind == "flows":
+        if year not in run.flows["year"].values:
+            return None
+        return _summed(run.flows.sel(flow=key, year=year))
+    if year not in run.summary["time"].values[1:]:
+        return None
+    if kind == "population":
+        return _summed(run.summary.sel(time=year))
+    if key in run.groups["group"].values:
+        return _summed(run.groups.sel(group=key, time=year))
+    if "demand/stocks" in run and name in run.stocks["stock"].values:
+        return _summed(run.stocks.sel(stock=name, time=year))
+    return None
+
+
+def _summed(values: xr.DataArray) -> np.ndarray:
+    return np.asarray(values.sum([dim for dim in values.dims if dim != "draw"], dtype=float).values)

@@ -32,7 +32,8 @@ CONSISTENCY_COLUMNS = (
     "figures",
 )  # fmt: skip
 OUTCOME_COLUMNS = (
-    "series", "year", "published", "projected", "difference", "relative_difference", "mark", "run",
+    "series", "year", "published", "projected", "difference", "relative_difference", "mark", "run", "q10", "q90",
+    "inside",
 )  # fmt: skip
 LEVER_COLUMNS = ("setting", "name", "lever", "unit", "year", "value", "adds", "new")
 RESPONSE_COLUMNS = ("plan", "id", "reading", "year", "levers", "amounts", "level", "whole", "value", "break_even")

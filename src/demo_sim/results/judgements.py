@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import pandas as pd
+
 from demo_sim.results.rounding import office
 from demo_sim.vocab import label, label_or_code
 
@@ -140,3 +142,9 @@ def headline(rows: Iterable[Row], lang: str) -> str:
             return f"本地规划0项，参照指标{len(rows)}项，其中{told}项有参考判断"
         return f"none of the place's own, {len(rows)} of reference, {told} with an indicative verdict"
     return (f"{total}项指标：" if zh else f"{total} target{'' if total == 1 else 's'}: ") + comma.join(parts)
+
+
+def inside_of_tested(outcomes: pd.DataFrame) -> tuple[int, int]:
+    """Of the published figures that the run did not use and that have a band: how many lie in it, and how many are."""
+    tested = outcomes[(outcomes["mark"] == "tested") & (outcomes["inside"] != "")]
+    return int((tested["inside"] == "yes").sum()), len(tested)

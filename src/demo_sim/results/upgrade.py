@@ -24,6 +24,12 @@ def upgraded(results: Results) -> Results:
     """
     if "answers/cost" in results:
         results = Results(xr.DataTree.from_dict(_two_costs(results)))
+    if "outcomes/mark" in results and "outcomes/inside" not in results:
+        nodes = {node.path: node.to_dataset(inherit=False) for node in results.tree.subtree}
+        blank = {"q10": np.nan, "q90": np.nan, "inside": ""}
+        rows = nodes["/outcomes"].sizes["outcome"]
+        columns = {name: ("outcome", np.array([value] * rows)) for name, value in blank.items()}
+        results = Results(xr.DataTree.from_dict(nodes | {"/outcomes": nodes["/outcomes"].assign(columns)}))
     if int(results.attrs.get("format_version", 1)) >= FORMAT_VERSION:
         return results
     nodes = {node.path: node.to_dataset(inherit=False) for node in results.tree.subtree}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 from demo_sim.report.phrases import cell, row
 from demo_sim.report.reader import Reader
-from demo_sim.report.tree import Column, Inlines, Paragraph, Ref, Section, Table, Trace
+from demo_sim.report.tree import Cell, Column, Inlines, Paragraph, Ref, Section, Table, Trace
+from demo_sim.results.judgements import inside_of_tested
 
 
 def outcomes(reader: Reader) -> Section | None:
@@ -34,6 +37,14 @@ def _outcome_words(reader: Reader) -> Paragraph:
             + reader.say("，相差", f" {found['year']}: "),
             reader.number(outcome(worst, "relative_difference"), "share", signed=True, bare=True),
         )
+    inside, of = inside_of_tested(reader.outcomes)
+    if of:
+        parts += (
+            reader.say(
+                f"；其中有区间的{of}个，{inside}个落在80%区间内",
+                f"; of the {of} with a band {inside} lie in their 80% band",
+            ),
+        )
     return Paragraph((*parts, reader.say("。", ".")))
 
 
@@ -42,12 +53,19 @@ def outcome(place: int, column: str) -> Trace:
     return Trace(f"outcomes/{column}", (("outcome", place),), "row")
 
 
+def _band(reader: Reader, place: int) -> Cell:
+    low, high = (reader.number(outcome(place, end), "persons", 0, bare=True) for end in ("q10", "q90"))
+    return cell(low, reader.say("—", "–"), high)
+
+
 def _outcome_table(reader: Reader) -> Table:
-    heads = reader.say("序列|年份|公布数|预测|相差|性质", "Series|Year|Published|Projected|Difference|Mark").split("|")
+    heads = reader.say(
+        "序列|年份|公布数|预测|80%区间|相差|性质", "Series|Year|Published|Projected|80% band|Difference|Mark"
+    ).split("|")
     table = Table(
         "table.outcomes",
         reader.say("公布数与预测的对照", "Published figures beside the projection"),
-        [Column(h, 1.6 if i == 0 else 1.0, 1 <= i <= 4) for i, h in enumerate(heads)],
+        [Column(h, 1.6 if i == 0 else 1.0, 1 <= i <= 5) for i, h in enumerate(heads)],
         [],
         note=(
             reader.say(
@@ -63,6 +81,7 @@ def _outcome_table(reader: Reader) -> Table:
                 cell(str(found["year"]), key=int(found["year"])),
                 cell(reader.number(outcome(place, "published"), "persons", 0, bare=True)),
                 cell(reader.number(outcome(place, "projected"), "persons", 0, bare=True)),
+                _band(reader, place) if found["inside"] else cell("—", key=-math.inf),
                 cell(reader.number(outcome(place, "relative_difference"), "share", signed=True, bare=True)),
                 reader.label("mark", str(found["mark"])),
             )
