@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import docx
@@ -60,8 +61,12 @@ def test_slides_of_a_template_have_its_page_and_none_of_its_slides(run: ds.Resul
     assert (found.slide_width, found.slide_height) == (9_144_000, 6_858_000)
     assert "of the office" not in texts(file)
     (tmp_path / "no.pptx").write_bytes(b"no slides")
-    with pytest.raises(InputError, match="no file of slides"):
-        ds.write_report(run, tmp_path / "talk.pptx", template=tmp_path / "no.pptx")
+    bomb = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "bbbbbbbb"><!ENTITY c "&b;&b;&b;&b;&b;&b;">]><a>&c;</a>'
+    with zipfile.ZipFile(tmp_path / "bomb.pptx", "w") as packed:
+        packed.writestr("[Content_Types].xml", bomb)
+    for wrong in ("no.pptx", "bomb.pptx", "absent.pptx", "."):
+        with pytest.raises(InputError):
+            ds.write_report(run, tmp_path / "talk.pptx", template=tmp_path / wrong)
 
 
 def test_counts_that_are_withheld_have_no_slide(run: ds.Results, tmp_path: Path) -> None:

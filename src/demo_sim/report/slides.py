@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 from demo_sim.errors import InputError, Problem
 from demo_sim.execution.helpers import Helpers
 from demo_sim.execution.limits import processes
+from demo_sim.files import MOST_DOCUMENT, hindrance
 from demo_sim.plot.aside import MODULES, Drawing
 from demo_sim.report.content import CAPTIONS, chart_of, section_of
 from demo_sim.report.pictures import CHARTS_OF_A_REPORT, drawn
 from demo_sim.report.tree import Report
+from demo_sim.report.word_styles import as_document
 from demo_sim.results.clean import clean
 from demo_sim.results.handover import Handed
 
@@ -95,10 +97,12 @@ def _opened(template: str | os.PathLike[str] | None, lang: str) -> Presentation:
         slides.slide_width, slides.slide_height = Emu(_WIDE[0]), Emu(_WIDE[1])
         slides.core_properties.category = _PLAIN
     else:
+        if hinders := hindrance(Path(template), MOST_DOCUMENT):
+            raise InputError([Problem(str(template), 0, "--template", *hinders)])
         try:
-            slides = open_slides(str(template))
+            slides = open_slides(as_document(Path(template)))
         except Exception as error:  # whatever a file that is none runs into
-            zh, en = "不是 PowerPoint 模板（.pptx）", "is no file of slides (.pptx)"
+            zh, en = "不是 PowerPoint 模板（.pptx 或 .potx）", "is no file of slides (.pptx, .potx)"
             raise InputError([Problem(str(template), 0, "--template", zh, en)]) from error
         listed = slides.slides._sldIdLst
         for one in list(listed):

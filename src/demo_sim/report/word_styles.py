@@ -70,7 +70,7 @@ def open_template(template: str | Path | None, lang: str) -> Document:
     if hinders := hindrance(Path(template), MOST_DOCUMENT):
         raise InputError([Problem(str(template), 0, "", *hinders)])
     try:
-        document = docx.Document(_as_document(Path(template)))
+        document = docx.Document(as_document(Path(template)))
     except (PackageNotFoundError, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
         raise InputError(
             [
@@ -87,10 +87,12 @@ def open_template(template: str | Path | None, lang: str) -> Document:
     return document
 
 
-def _as_document(template: Path) -> io.BytesIO:
-    """The bytes of a document; a template (.dotx) differs from one by a word in its list of parts."""
+def as_document(template: Path) -> io.BytesIO:
+    """The bytes of a document; a template (.dotx, .potx) differs from one by a word in its list of parts."""
     content = template.read_bytes()
-    kind, plain = b"wordprocessingml.template.main+xml", b"wordprocessingml.document.main+xml"
+    of_slides = template.suffix.lower() == ".potx"
+    form, main = (b"presentationml", b"presentation") if of_slides else (b"wordprocessingml", b"document")
+    kind, plain = form + b".template.main+xml", form + b"." + main + b".main+xml"
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as opened:
         if kind not in opened.read("[Content_Types].xml"):
