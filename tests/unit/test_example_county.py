@@ -84,3 +84,11 @@ def test_additions_of_the_next_plan_begin_in_its_first_year(runs: tuple[ds.Resul
     assert sorted(set(added["year"].astype(int))) == list(range(2026, 2031))
     beds = added[added["id"] == "qinghe.beds_2030"]
     np.testing.assert_allclose(beds["to_bring_in"], 110.0)  # planned, and enough
+
+
+def test_what_measures_move_rests_on_the_plan_and_is_counted_apart(runs: tuple[ds.Results, ds.Results]) -> None:
+    found = rows(runs[1], NEXT)
+    moved = ["qinghe.nursing_2030", "qinghe.beds_2030", "qinghe.certified_2030"]
+    assert list(found.loc[moved, "evidence"]) == ["plan"] * 3 and list(found.loc[moved, "tally"]) == ["planned"] * 3
+    assert found.loc["qinghe.beds_2030", "rests_on"] == "supply.institution_beds.pipeline"
+    assert "planned" not in set(rows(runs[1], OWN)["tally"]) | set(rows(runs[0], OWN)["tally"])

@@ -1,7 +1,8 @@
 """What a verdict rests on: the weakest status among the inputs that decide a value.
 
 Inputs decide as levels (a stock, a coverage, a registered count: the rows of the last dated year that the value reads)
-or through what they explain of the value's variance. A level that somebody assumed or borrowed gives no verdict where
+or through what they explain of the value's variance; a measure that is planned for the years after the last known one
+decides what it moves. A level that somebody assumed or borrowed gives no verdict where
 it has no band, or where its band leaves no doubt: the verdict would only say the assumption again.
 """
 
@@ -15,9 +16,11 @@ import numpy as np
 from demo_sim.plan.explained import Explained
 from demo_sim.plan.indicators import Measured, SeriesBook
 from demo_sim.plan.meeting import bounds
+from demo_sim.plan.requirements import SUPPLY, paths
 from demo_sim.scenario import Scenario
 from demo_sim.scenario.actual_checks import ACTUAL, actual_name
 from demo_sim.scenario.entries import FactorSpec, Indicator, Population, Rule, Target
+from demo_sim.scenario.measures import measures
 from demo_sim.scenario.quantity import Quantity, Row
 from demo_sim.vocab import STATUSES
 
@@ -84,6 +87,12 @@ class Evidences:
         self.book, self.explained = book, explained
         self.quantities = book.draws.quantities
         self.populations = scenario.catalog.populations
+        self.known = scenario.settings.known_until or int(book.times[0])
+        self._measures = {
+            name: planned
+            for name, entry in scenario.settings.supply.items()
+            if (planned := dict(measures(self.quantities, name, entry, self.known)))
+        }
         self._streams: dict[tuple[str, str], str] = {}
         for quantity in self.quantities.values():
             for row in quantity.rows:
@@ -104,6 +113,8 @@ class Evidences:
         """
         levels = list(self._levels(indicator, target, measured))
         found = [(level.status, level.rows[-1].id) for level in levels]
+        if not finished and indicator is not None and target.year > self.known:
+            found += self._planned(indicator)
         if not finished:
             found += [
                 (self._streams[stream.id, stream.name], stream.id) for stream in self.explained.deciding(values[:-1])
@@ -114,6 +125,15 @@ class Evidences:
         constant = any(not self._band(level) for level in weak)
         settled = not finished and weak and (constant or not any(in_doubt))
         return Evidence(status, of, max(weak, key=lambda level: STATUSES.index(level.status)).path if settled else "")
+
+    def _planned(self, indicator: Indicator) -> list[tuple[str, str]]:
+        """Status and path of the measures that move an indicator."""
+        moved = {path.removeprefix(SUPPLY).partition(".")[0] for path in paths(indicator) if path.startswith(SUPPLY)}
+        return [
+            (max((row.status for row in rows), key=STATUSES.index), path)
+            for name in sorted(moved & self._measures.keys())
+            for path, rows in self._measures[name].items()
+        ]
 
     def _in_doubt(self, level: Level, indicator: Indicator | None, target: Target, value: float) -> bool:
         """Whether the band of a level, all else at stated values, holds values that meet the target and others."""

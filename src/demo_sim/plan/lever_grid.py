@@ -13,10 +13,10 @@ from dataclasses import replace
 import numpy as np
 from scipy.interpolate import interpn
 
+from demo_sim.plan.requirements import SUPPLY
 from demo_sim.supply.entry import Context
 from demo_sim.supply.levers import Levered, moved
 
-SUPPLY = "supply."
 STRAIGHT = 1e-9  # of a stock: a lever whose response bends by less acts in a straight line
 BENT, BETWEEN = 2e-3, 3e-3  # of a stock: what interpolation may be off along a lever, and anywhere in the range
 SPREAD = 256  # points at which that is looked at: multiples of square roots of primes fill the range evenly

@@ -17,9 +17,9 @@ import numpy as np
 from demo_sim.inputs.draws import STATED, Draws
 from demo_sim.plan.break_even import level_at_edge
 from demo_sim.plan.indicators import SeriesBook, factors, measure, series_or_quantity
-from demo_sim.plan.lever_grid import STRAIGHT, SUPPLY, Grid
+from demo_sim.plan.lever_grid import STRAIGHT, Grid
 from demo_sim.plan.meeting import at_target, deciding_year
-from demo_sim.plan.requirements import REPORTED, paths, plan_targets, readings
+from demo_sim.plan.requirements import REPORTED, SUPPLY, paths, plan_targets, readings
 from demo_sim.plan.units import unit_of_series
 from demo_sim.results.columns import LEVER_COLUMNS, RESPONSE_COLUMNS
 from demo_sim.scenario import Scenario

@@ -11,11 +11,10 @@ import numpy as np
 from demo_sim.plan.actuals import with_actual
 from demo_sim.plan.indicators import Measured, SeriesBook, measure
 from demo_sim.plan.meeting import at_target, meets
-from demo_sim.plan.requirements import paths
+from demo_sim.plan.requirements import SUPPLY, paths
 from demo_sim.scenario.entries import Indicator, Target
 from demo_sim.supply.going_on import GoingOn
 
-SUPPLY = "supply."
 OF_KIND = {"places": "used_up", "budget": "standard"}  # kinds that need no flow to go on
 
 

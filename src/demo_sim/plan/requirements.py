@@ -9,6 +9,7 @@ from demo_sim.scenario import Scenario
 from demo_sim.scenario.entries import Indicator, Plan, Target
 
 REPORTED = "reported."  # where figures of the office stand in a scenario
+SUPPLY = "supply."  # before the names of stocks
 
 
 @dataclass(frozen=True)
