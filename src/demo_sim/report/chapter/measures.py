@@ -39,6 +39,7 @@ class Measured:
     since, until : from the year after, up to this year
     once, yearly : money in yuan, in all and a year when all is done; None where the cost of one is not known
     from_nothing : what there is already is not known, and is taken for nothing
+    department : of the office, that answers for the target; "" where no target asks for it
     """
 
     name: str
@@ -50,6 +51,7 @@ class Measured:
     once: Trace | None = None
     yearly: Trace | None = None
     from_nothing: bool = False
+    department: str = ""
 
     @property
     def years(self) -> int:
@@ -96,7 +98,8 @@ def _for_targets(reader: Reader) -> list[Measured]:
         verb = reader.say(*_VERBS.get(answer.way, ("新增", "Add")))
         since = max(reader.known, reader.first)
         unknown = not math.isfinite(reader.value(reader.row("answers", "answer", answer.place, "supply")))
-        found.append(Measured(verb, why, total, size, since, int(target["year"]), once, yearly, unknown))
+        department = reader.label("department", str(target["department"])) if target["department"] else ""
+        found.append(Measured(verb, why, total, size, since, int(target["year"]), once, yearly, unknown, department))
     return found
 
 
@@ -204,7 +207,7 @@ def _table(reader: Reader, found: list[Measured]) -> Table:
             Column(reader.say(f"一次性投入（{cash.word}）", f"Once ({cash.word})"), 1.2, True),
             Column(reader.say(f"年度经费（{cash.word}）", f"Yearly ({cash.word})"), 1.2, True),
         ]
-    columns.append(Column(reader.say("责任单位", "In charge"), 1.0))
+    columns.append(Column(reader.say("业务归口", "Department"), 1.0))
     table = Table(
         "table.measures",
         reader.say("措施、数量和经费", "Measures, quantities, money"),
@@ -212,8 +215,9 @@ def _table(reader: Reader, found: list[Measured]) -> Table:
         [],
         note=(
             reader.say(
-                "经费按现行单价测算，“—”为无单价资料。责任单位由主管部门确定后填写。",
-                "Money at the unit costs at hand; a dash: none is known. Who is in charge is to be filled in.",
+                "经费按现行单价测算，“—”为无单价资料。业务归口按指标所属业务列出，牵头和配合单位由主管部门确定。",
+                "Money at the unit costs at hand; a dash: none is known. Department: whose business the target is; who "
+                "leads is for the office to say.",
             ),
             reader.say(
                 "‡现有数量待填报，暂按零计，填报后相应扣减。",
@@ -228,7 +232,7 @@ def _table(reader: Reader, found: list[Measured]) -> Table:
         cells = [cell(one.name), cell(one.why), cell(span.replace("–", reader.say("—", "–"))), cell(one.size.word)]
         cells += [cell(replace(one.total, tail=""), _mark(reader, one)), cell(one.a_year(False, reader))]
         cells += [_cash(reader, cash, one.once), _cash(reader, cash, one.yearly)] if spent else []
-        table.rows.append(row(*cells, cell("")))
+        table.rows.append(row(*cells, cell(one.department)))
     return table
 
 
