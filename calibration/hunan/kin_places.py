@@ -1,6 +1,6 @@
 """Where the kin of Hunan's people live, by broad age and residence, as the years go by.
 
-    python calibration/hunan/kin_places.py [--scale 200] [--set KEY=VALUE ...] [--groups]
+    python calibration/hunan/kin_places.py [--scale 100] [--set KEY=VALUE ...] [--groups]
 
 Counts links between persons, not groups of the catalogue: couples in one place or two, children below 18 by where
 father and mother live, and with both out by whether a grandmother is in their place. A relation of the base year that
@@ -107,7 +107,7 @@ def measure(scenario: Scenario, scale: float) -> dict[str, dict[int, tuple[float
 def main() -> None:
     """Print both tables."""
     parser = argparse.ArgumentParser(description="where kin live, Hunan")
-    parser.add_argument("--scale", type=float, default=200.0, help="persons an agent stands for [200]")
+    parser.add_argument("--scale", type=float, default=100.0, help="persons an agent stands for [100]")
     parser.add_argument("--set", action="append", default=[], help="another value of a key, JSON")
     parser.add_argument("--groups", action="store_true", help="groups by relatives of a whole run, too")
     arguments = parser.parse_args()

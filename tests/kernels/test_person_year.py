@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -16,6 +16,7 @@ from demo_sim.engine.people import Population, YearEvents
 from demo_sim.engine.persons import Persons
 from demo_sim.engine.thresholds import Thresholds
 from demo_sim.kernels import person_year as module
+from demo_sim.kernels import together
 
 LEVELS = 5
 AWAY = 11  # first code of those outside
@@ -33,6 +34,7 @@ class Person:
     level: int
     born: int
     mother: int | None
+    partner: int | None = None
 
 
 class Twin:
@@ -42,11 +44,51 @@ class Twin:
         views = [name for name, kind in vars(Thresholds).items() if isinstance(kind, property)]
         self.cuts = SimpleNamespace(**{name: getattr(cuts, name)[0] for name in views})
         self.year, self.key, self.late = year, key, late
+        self.together: tuple[int, int] | None = None
+        self.opening: dict[int, Person] = {}
+        self.with_her: Counter[str] = Counter()
         self.tallies = {name: Counter() for name in ("died", "left", "entered", "moved", "gave_birth", "newborn")}
         self.children: list[Person] = []
 
     def words(self, ident: int, block: int) -> list[int]:
         return philox_by_hand([ident % 2**32, ident >> 32, self.year, block], list(self.key))
+
+    def leader(self, person: Person) -> Person | None:
+        """The woman whose word counts for a person: grown up, alive and in one place with the person."""
+        ident = person.mother if person.age < 18 else person.partner if person.sex == 0 else None
+        her = self.opening.get(ident) if ident is not None and self.together is not None else None
+        if her is None or her.sex == 0 or her.age < 18 or her.place is None:
+            return None
+        return her if her.place == self.opening[person.ident].place else None
+
+    def beside(self, person: Person, own: int, block: int, name: str, place: int) -> int:
+        """A word for the own cuts that says what the leader's word says of her, as often as both chances allow."""
+        her = self.leader(person)
+        if her is None:
+            return own
+        household = self.words(her.ident, module.WORDS_HOUSEHOLD)[0]
+        moves, recodes = (household < c for c in self.together)
+        hers = self.words(her.ident, block)[2]
+
+        def bands(who: Person) -> list[range]:
+            cuts = [int(c) for c in getattr(self.cuts, name)[who.sex, who.age, place]]
+            tops = cuts if name == "move" else cuts[1:]
+            return [range(a, b) for a, b in zip([0, *tops], tops, strict=False)]
+
+        pairs, shared = list(zip(bands(person), bands(her), strict=True)), []
+        for k, (mine, theirs) in enumerate(pairs):
+            as_one = recodes if name == "move" and k in (1, 3) else moves
+            shared.append(min(len(mine), len(theirs)) if as_one else 0)
+            if hers in theirs[: shared[-1]]:
+                self.with_her[name] += 1
+                return mine.start
+        rest = own * (2**32 - sum(shared)) // 2**32  # what is left of the own chances, by the own word
+        for (mine, _), taken in zip(pairs, shared, strict=True):
+            if rest < len(mine) - taken:
+                self.with_her["alone"] += 1
+                return mine.start
+            rest -= len(mine) - taken
+        return 2**32
 
     def tally(self, name: str, *index: int) -> None:
         self.tallies[name][index] += 1
@@ -56,6 +98,8 @@ class Twin:
         if person.place is None:
             return
         words = self.words(person.ident, module.WORDS_YEAR)
+        first, origin = ("move", person.place) if person.place < OUTSIDE else ("abroad", person.place - OUTSIDE)
+        words[2] = self.beside(person, words[2], module.WORDS_YEAR, first, origin)
         if person.place >= OUTSIDE:
             if words[2] >= int(self.cuts.abroad[person.sex, person.age, person.place - OUTSIDE, 1]):
                 self.live_outside(person, words)
@@ -191,19 +235,21 @@ def persons_of(population: Population, year: int) -> dict[int, Person]:
             place = None if code == 0 else OUTSIDE + code - AWAY if code >= AWAY else (code - 1) // LEVELS
             level = 0 if code == 0 or code >= AWAY else (code - 1) % LEVELS
             age = min(year - 1 - born_in, 100)
-            out[ids[row]] = Person(
-                ids[row], s, age, place, level, int(p.born[row]), ids[mother] if mother >= 0 else None
-            )
+            links = (mother, -1 if p.kin is None else int(p.kin.partner[row]))
+            mother, partner = (ids[link] if link >= 0 else None for link in links)
+            out[ids[row]] = Person(ids[row], s, age, place, level, int(p.born[row]), mother, partner)
     return out
 
 
-def check_year(region: Region, population: Population, plan: YearPlan) -> Twin:
+def check_year(region: Region, population: Population, plan: YearPlan, together: tuple[int, int] | None = None) -> Twin:
     """Live a year in the engine and in the twin, and compare every person and every counter."""
     before = persons_of(population, plan.year)
-    events = region.live(population, plan)
+    cuts = None if together is None else np.array([together], np.uint64)
+    events = region.live(population, plan, together=cuts)
     after = persons_of(population, plan.year)
     late = region.timing == "even"
     twin = Twin(plan.cuts, plan.year, tuple(int(k) for k in population.key), late)
+    twin.together, twin.opening = together, {ident: replace(person) for ident, person in before.items()}
     # who entered is taken from the engine as it stood at the entry: those have words of their own, tested elsewhere
     entered = entries(region, population, plan, after, before)
     for half, new in enumerate(entered):
@@ -260,8 +306,11 @@ def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
     """The kernel as compiled, and its Python source run with blocks of another size."""
     if request.param != "compiled":
         monkeypatch.setattr(module, "BLOCK", 7)
-        for part in ("_near", "screen", "screen_stored", "gather", "draw_words", "choose"):
+        parts = ("_near", "screen", "screen_stored", "gather", "draw_words", "choose")
+        for part in (*parts, "choose_called", "call", "mark", "follow"):
             monkeypatch.setattr(module, part, getattr(module, part).py_func)
+        for part in ("_place", "segment_of", "word_beside", "_draw"):
+            monkeypatch.setattr(together, part, getattr(together, part).py_func)
         monkeypatch.setattr(people, "person_year", module.person_year.py_func)
 
 
@@ -275,3 +324,29 @@ def test_two_years_equal_the_slow_twin(families: bool, timing: str) -> None:
         twin = check_year(region, population, plan)
         seen.update({name: sum(tally.values()) for name, tally in twin.tallies.items()})
     assert all(seen[name] > 20 for name in ("died", "left", "entered", "moved", "gave_birth", "newborn"))
+
+
+def linked(population: Population, year: int) -> None:
+    """Couples and children at random: in one place or two, mothers of 15 too, men with a partner below 18."""
+    p, draws = population.persons, np.random.default_rng(5)
+    assert p.kin is not None
+    age, sex = np.zeros(p.rows, np.int64), np.zeros(p.rows, np.int64)
+    for _, born_in, s, start, stop, _ in zip(*p.segments, strict=True):
+        age[start:stop], sex[start:stop] = year - 1 - born_in, s
+    women, men = (draws.permutation(np.flatnonzero((sex == s) & (age >= 16))) for s in (1, 0))
+    women, men = (who[np.argsort(p.code[who] + draws.integers(0, 4, who.size), kind="stable")] for who in (women, men))
+    couples = min(women.size, men.size) * 9 // 10
+    p.kin.partner[women[-couples:]], p.kin.partner[men[-couples:]] = men[-couples:], women[-couples:]
+    children = np.flatnonzero(age < 20)
+    p.mother[children] = draws.choice(np.flatnonzero((sex == 1) & (age >= 15)), children.size)
+
+
+@pytest.mark.usefixtures("engine")
+def test_families_that_move_together_equal_the_slow_twin() -> None:
+    region = Region(years=2, size=6000.0, families=True)
+    population = region.opening(2)
+    linked(population, region.plans[0].year)
+    seen: Counter[str] = Counter()
+    for plan in region.plans:
+        seen.update(check_year(region, population, plan, (int(0.7 * 2**32), int(0.9 * 2**32))).with_her)
+    assert all(seen[name] > 10 for name in ("move", "abroad", "alone")), seen

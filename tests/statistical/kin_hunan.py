@@ -41,10 +41,14 @@ class Families:
 
 @dataclass
 class Hunan:
-    """Stated inputs of the package's Hunan and some years of its cohort pass; an agent stands for `scale` persons."""
+    """Stated inputs of the package's Hunan and some years of its cohort pass; an agent stands for `scale` persons.
+
+    `together` is the chance that a household acts as one.
+    """
 
     scale: float
     end: int = 2026
+    together: float = 0.0
 
     def __post_init__(self) -> None:
         inputs = build_inputs(ds.load("hunan").replace({"period.end": self.end}))
@@ -54,7 +58,8 @@ class Hunan:
         classes = kin_classes(inputs.populations, inputs.resources)
         assert inputs.past is not None and classes is not None
         self.past = past = build_past(inputs.past, draws, grid, self.base.start)
-        self.kin = KinInputs(past, build_unions(draws, grid), draws["migration.returnee_share"].at(), classes.numbers)
+        share, together = draws["migration.returnee_share"].at(), np.full((2, draws.size), self.together)
+        self.kin = KinInputs(past, build_unions(draws, grid), share, classes.numbers, together)
         self.timing = Timing.of(inputs.timing)
         self.twins = float(draws["fertility.twins"].at()[0])
         steps = project(self.base, drawn.rates, grid, self.timing, True, inputs.where["migration"])

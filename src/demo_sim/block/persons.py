@@ -21,7 +21,7 @@ from demo_sim.engine.parity import ParityShares
 from demo_sim.engine.size import Size
 from demo_sim.execution.keeping import read
 from demo_sim.inputs.build import Inputs
-from demo_sim.inputs.history import build_past
+from demo_sim.inputs.history import TOGETHER, build_past
 from demo_sim.inputs.parity import opening_parity
 from demo_sim.inputs.unions import build_unions
 
@@ -113,7 +113,8 @@ def _kin(expected: Expected, classes: Classes | None) -> KinInputs | None:
     draws, grid = drawn.draws, inputs.grid
     share = draws["migration.returnee_share"].at() if "migration.returnee_share" in draws else np.zeros(draws.size)
     past = build_past(inputs.past, draws, grid, drawn.base.start)
-    return KinInputs(past, build_unions(draws, grid), share, classes.numbers)
+    together = np.stack([draws["history.move_together"].at(name=name) for name in TOGETHER])
+    return KinInputs(past, build_unions(draws, grid), share, classes.numbers, together)
 
 
 def _families(ensemble: Ensemble, classes: Classes | None, scale: float) -> KinCounts | None:

@@ -72,12 +72,14 @@ class KinInputs:
     unions : rates of the years to come
     returnee_share : (draw,), part of those who move in that returns
     classes : uint8 (2, family), class of each family that groups tell apart, below 18 and from 18
+    together : (2, draw), chances that a household moves as one, and is re-coded as one
     """
 
     past: Past
     unions: UnionRates
     returnee_share: np.ndarray
     classes: np.ndarray
+    together: np.ndarray
 
 
 class Ensemble:
@@ -109,6 +111,9 @@ class Ensemble:
         self.absent = None if kin is None else AbsentStock(kin.past.absent, kin.returnee_share)
         self.setting, self.timing, self.parity = setting, timing, parity
         self.residences = start.shape[0]
+        # nobody waits for others where nobody moves with them
+        as_one = None if kin is None or not kin.together.any() else kin.together[:, : setting.draws]
+        self._together = None if as_one is None else np.ascontiguousarray(cut(as_one).T)
         self.pool = ThreadPoolExecutor(setting.threads) if setting.threads > 1 else None
         self._families: np.ndarray | None = None  # (class, time, place, sex, age, level, draw)
         self._first, self._times = first_year - 1, years + 1
@@ -191,7 +196,7 @@ class Ensemble:
             arrivals.append(by_level(whole, shares[half], year, half, population.key))
         late = timing.late_births > 0.0
         most_twins = float(np.max(self.setting.twins))
-        events = live_year(population, year, cuts, arrivals, late, most_twins, self.pool, married)
+        events = live_year(population, year, cuts, arrivals, late, most_twins, self.pool, married, self._together)
         if self.kin is not None:
             live_families(population, year, self.kin.unions, tables.qs, self.pool)
             self._count_families(year)

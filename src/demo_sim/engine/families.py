@@ -1,6 +1,7 @@
 """A year of families: newborns get parents, moves and deaths reach kin, unions are made and end.
 
-It comes after births, deaths, functions and moves of the year and never acts back on them.
+It comes after births, deaths, functions and moves of the year and never acts back on them. The links of 1 January say
+who moves with whom (`kernels/together.py`).
 """
 
 from __future__ import annotations

@@ -17,10 +17,12 @@ from demo_sim.kernels import columns as at
 from demo_sim.kernels.columns import LEVELS
 from demo_sim.kernels.person_year import AWAY, person_year
 from demo_sim.kernels.rows import count_codes
+from demo_sim.kernels.together import LEADS, WITH_MOTHER, WITH_PARTNER
 
 ITEM = 32_768  # rows of a piece of work
 CHUNK = 262_144  # rows handed to a thread at a time
 CODES = AWAY  # of people in the region; those outside are not counted
+ADULT = 18  # completed years from which a woman leads a household and a child does not follow its mother
 
 
 @dataclass
@@ -115,7 +117,7 @@ class Items(NamedTuple):
     Attributes
     ----------
     pieces : int64 (piece, 4), segment, first and past-the-last row, first row of the segment
-    cell, sex, draw, upper : of each segment as `person_year` reads them; age : on 1 January
+    cell, sex, draw, upper, role, start : of each segment as `person_year` reads them; age : on 1 January
     edges : where the pieces of each draw begin, and their number
     """
 
@@ -125,11 +127,20 @@ class Items(NamedTuple):
     age: np.ndarray
     draw: np.ndarray
     upper: np.ndarray
+    role: np.ndarray
+    start: np.ndarray
     edges: np.ndarray
 
     def of_draw(self, draw: int) -> np.ndarray:
         """Pieces of one draw."""
         return self.pieces[self.edges[draw] : self.edges[draw + 1]]
+
+    def waves(self, together: np.ndarray | None) -> list[np.ndarray]:
+        """Pieces to live at once: those whom others follow before the others, where families move together."""
+        if together is None:
+            return [self.pieces]
+        leads = self.role[self.pieces[:, 0]] == LEADS
+        return [self.pieces[leads], self.pieces[~leads]]
 
     def draws_of(self, pieces: np.ndarray) -> slice:
         """Draws that some pieces, draw after draw, belong to."""
@@ -195,7 +206,9 @@ class Population:
         pieces = np.stack([segment, first, np.minimum(first + ITEM, table.stop[segment]), table.start[segment]], axis=1)
         cell = (table.draw * 2 + table.sex) * self.ages + age
         edges = np.searchsorted(table.draw[segment], np.arange(self.draws + 1))
-        self._items = table, year, Items(pieces, cell, table.sex, age, table.draw, table.upper, edges)
+        role = np.where(age < ADULT, WITH_MOTHER, np.where(table.sex == 1, LEADS, WITH_PARTNER))
+        own = table.sex, age, table.draw, table.upper, role, table.start
+        self._items = table, year, Items(pieces, cell, *own, edges)
         return self._items[2]
 
 
@@ -215,6 +228,7 @@ def live_year(
     twins: float,
     pool: Executor | None = None,
     married: np.ndarray | None = None,
+    together: np.ndarray | None = None,
 ) -> YearEvents:
     """One year of the persons of all draws; moves the population to the year-end.
 
@@ -228,6 +242,7 @@ def live_year(
     twins : the largest share of deliveries with two children; newborns get room by it
     pool : where given, pieces of work are shared among threads; results do not depend on it
     married : uint64 (draw, sex, age), cuts of having a partner of people new to the region, where families are followed
+    together : uint64 (draw, 2), cuts of a household's word for moving and for being re-coded as one; None: nobody does
 
     Returns
     -------
@@ -244,15 +259,20 @@ def live_year(
     admit(p, arrivals[0], year, 0, key, cuts.arriving, married)
     _count_arrivals(population, events, arrivals[0], 0)
     items = population.items(year)
-    arguments = population, year, late_births, twins
-    if pool is None:
-        lived = [_live_items(items.pieces, items, cuts, *arguments)]
-    else:
-        lived = list(pool.map(lambda chunk: _live_items(chunk, items, cuts, *arguments), chunks(items.pieces)))
+    arguments = population, year, late_births, twins, _Households.of(p, together)
+    alone = _Households.of(p, None)
+    lived: list[Lived] = []
+    for wave in items.waves(together):
+        if pool is None:
+            lived.append(_live_items(wave, items, cuts, *arguments))
+        else:
+            lived += pool.map(lambda chunk: _live_items(chunk, items, cuts, *arguments), chunks(wave))
     new = admit(p, arrivals[1], year, 1, key, cuts.arriving, married)
     if late_births and new.size:
         items = population.items(year)
-        lived.append(_live_items(new[items.age[new[:, 0]] >= 0], items, cuts.of_late_arrivals(), *arguments))
+        lived.append(
+            _live_items(new[items.age[new[:, 0]] >= 0], items, cuts.of_late_arrivals(), *arguments[:-1], alone)
+        )
     for part in lived:
         events.counts[part.draws] += part.counts
     population.first_newborn = p.rows
@@ -268,6 +288,23 @@ def _count_arrivals(population: Population, events: YearEvents, arrivals: np.nda
     for r in range(arrivals.shape[1]):
         population.count[..., 1 + r * LEVELS : 1 + (r + 1) * LEVELS] += arrivals[:, r]
         events.arrivals[:, half, r] += arrivals[:, r].sum(axis=3)
+
+
+class _Households(NamedTuple):
+    """Who moves with whom, as `person_year` reads it; without room in `led` everybody moves alone."""
+
+    together: np.ndarray
+    mother: np.ndarray
+    partner: np.ndarray
+    led: np.ndarray
+
+    @classmethod
+    def of(cls, persons: Persons, together: np.ndarray | None) -> _Households:
+        """Households of the year that begins."""
+        if together is None or persons.kin is None:
+            nobody = np.zeros(0, np.int32)
+            return cls(np.zeros((0, 2), np.uint64), nobody, nobody, np.zeros(0, np.uint8))
+        return cls(together, persons.mother, persons.kin.partner, np.zeros(persons.rows, np.uint8))
 
 
 class Lived(NamedTuple):
@@ -287,6 +324,7 @@ def _live_items(
     year: int,
     late_births: bool,
     twins: float,
+    households: _Households,
 ) -> Lived:
     """Some pieces of work, draw after draw, on one thread."""
     p = population.persons
@@ -305,6 +343,7 @@ def _live_items(
         pieces, items.cell, items.sex, items.draw, items.upper, p.code, p.born, p.ident, p.base_rows,
         np.uint64(year), *population.key, cuts.table.reshape(-1, at.CUTS), not late_births,
         draws.start * 2 * population.ages, counts.reshape(-1, at.COUNTS), *vars(babies).values(), log, logged,
+        items.role, items.start, *households,
     )  # fmt: skip
     return Lived(draws, counts, babies.first(count), log[: logged[0]].copy())
 

@@ -24,6 +24,7 @@ REPLACED = 5  # a mother who loses a child younger than this has another
 MOTHER_FROM, MOTHER_AGES = 15, 35
 GAP_FROM, GAPS = -10, 31  # husband minus wife in years, cut at -10 and +20
 KIN_NAMES = ("child", "adult", "couple")
+TOGETHER = ("move", "reclass")
 
 
 @dataclass(frozen=True)

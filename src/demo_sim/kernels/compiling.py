@@ -25,7 +25,8 @@ from demo_sim.kernels._jit import cache_dir
 # longest comes first, so that the parts of the work are alike.
 SIGNATURES = {
     "person_year.person_year": "int64[2] int64[1] int64[1] int64[1] uint64[1] uint8[1] uint8[1] uint64[1] int64 uint64 "
-    "uint64 uint64 uint64[2] bool int64 int64[2] int32[1] uint16[1] uint8[1] uint64[1] int64[1] int64[1]",
+    "uint64 uint64 uint64[2] bool int64 int64[2] int32[1] uint16[1] uint8[1] uint64[1] int64[1] int64[1] "
+    "int64[1] int64[1] uint64[2] int32[1] int32[1] uint8[1]",
     "cohort._year": "float64[4] float64[4] float64[3] float64[2] float64[4] float64[4] float64[2] float64 float64 "
     "float64[4] float64[4] float64[4] float64[3] float64[4] float64[4] float64[4] float64[4] bool bool",
     "placement.rank_older": "int64[2] int64[1] int64[1] uint64[1] uint8[1] uint8[1] uint8[1] uint64[1] int64 uint8[1] "

@@ -43,7 +43,8 @@ from demo_sim.kernels.columns import (
     TWIN,
 )
 from demo_sim.kernels.philox import philox4x32
-from demo_sim.kernels.screening import choose, draw_words, gather, screen, screen_stored
+from demo_sim.kernels.screening import choose, choose_called, draw_words, gather, screen, screen_stored
+from demo_sim.kernels.together import LEADS, WITH_PARTNER, call, follow, mark
 
 BLOCK = 8192  # rows screened at a time; their codes and flags stay in the first-level cache
 AWAY = 1 + 2 * LEVELS  # code of people outside the region, plus the residence they left; codes here are 1 + 5 r + f
@@ -53,6 +54,7 @@ WORDS_YEAR, WORDS_SECOND, WORDS_NEWBORN, WORDS_IDENTITY, WORDS_TWIN, WORDS_TWIN_
 WORDS_ARRIVAL, WORDS_LEVEL, WORDS_ROUNDING = 6, 7, 8
 WORDS_FAMILY, WORDS_BIRTHS, WORDS_UNION = 9, 10, 11  # 12 is no longer drawn
 WORDS_PLACEMENT, WORDS_RETURN, WORDS_RETURN_LEVEL = 13, 14, 15  # 16 is that of the draws, see `sequence`
+WORDS_HOUSEHOLD = 17
 
 # Where somebody is, as the log of moves has it: row << 4 | place before << 2 | place after.
 URBAN, RURAL, OUTSIDE, DEAD = range(4)
@@ -108,6 +110,12 @@ def person_year(
     child_id,
     log,
     logged,
+    seg_role,
+    seg_start,
+    together,
+    mother,
+    partner,
+    led,
 ):
     """Live one year of the persons in some items; writes only their own rows and its own counters.
 
@@ -131,6 +139,11 @@ def person_year(
         draw plus the sex
     log, logged : int64, written, row << 4 | place before << 2 | place after of who is in another place than before or
         dead, and how many; without room no families are followed, and nothing happens to people outside
+    seg_role, seg_start : of each segment, whom its people follow (see `together`), and first row
+    together : uint64 (draw, 2), cuts of a household's word for moving and for being re-coded as one
+    mother, partner : columns of links
+    led : uint8 (row,), of leaders with an event, the code before it and whether they move: written for leaders, read
+        for those who follow, who are lived after them; without room everybody moves alone
 
     Returns
     -------
@@ -141,6 +154,8 @@ def person_year(
     move = np.empty(BLOCK, np.uint64)
     birth = np.empty(BLOCK, np.uint64)
     flag = np.empty(BLOCK, np.uint8)
+    called, leaders = np.empty(BLOCK, np.uint8), np.empty((2, BLOCK), np.int64)
+    words_of_two = np.empty((4, BLOCK), np.uint64)
     found = np.empty(BLOCK + 1, np.uint16)
     chosen = np.empty(BLOCK + 1, np.uint16)
     near = np.zeros((AWAY + 2, 7), np.uint64)
@@ -151,13 +166,16 @@ def person_year(
     families = log.shape[0] > 0
     for item in range(items.shape[0]):
         segment = items[item, 0]
-        s, upper, key = seg_sex[segment], seg_id[segment], k1 + np.uint64(seg_draw[segment])
+        s, upper, draw, cell = seg_sex[segment], seg_id[segment], seg_draw[segment], seg_cell[segment]
+        key = k1 + np.uint64(draw)
         stored = upper == np.uint64(0xFFFFFFFFFFFFFFFF)
         # sliced once an item: a slice in the loops below would cost its reference count each time
-        cut, count = cuts[seg_cell[segment]], counts[seg_cell[segment] - first_cell]
+        cut, count = cuts[cell], counts[cell - first_cell]
         t0, t1, t2, t3 = cut[MOST], cut[MOST + 1], cut[MOST + 2], cut[MOST + 3]
         all_in = t0 + t1 + t2 + t3 > _HALF  # where half may have an event, screening does not pay
         _near(cut, s == 1, families, near)
+        role = seg_role[segment] if led.shape[0] > 0 else 0
+        follows = role > LEADS
         for first in range(items[item, 1], items[item, 2], BLOCK):
             n = min(BLOCK, items[item, 2] - first)
             codes, borns, flags = code[first : first + n], born[first : first + n], flag[:n]
@@ -170,13 +188,27 @@ def person_year(
                 screen_stored(own, year, words, k0, key, t0, t1, t2, t3, flags)
             else:
                 screen(offset, upper, year, words, k0, key, t0, t1, t2, t3, flags)
+            if follows:
+                links = (partner if role == WITH_PARTNER else mother)[first : first + n]
+                call(links, codes, led, called[:n], flags)
             drawn = gather(flags, found)
             for j in range(drawn):
                 i = found[j]
                 low[j] = own[i] & _MASK if stored else offset + np.uint64(i)
                 high[j] = own[i] >> _32 if stored else upper
             draw_words(low[:drawn], high[:drawn], year, words, k0, key, death, function, move, birth)
-            for k in range(choose(found[:drawn], codes, borns, near, death, function, move, birth, chosen)):
+            if follows:
+                number = choose_called(found[:drawn], codes, borns, near, called, death, function, move, birth, chosen)
+                follow(
+                    found, codes, near, move, chosen[:number], called, links, code, led, cell, seg_role, seg_start,
+                    seg_id, seg_cell, ident, ident_from, year, words, np.uint64(WORDS_HOUSEHOLD), k0, key, cuts,
+                    together[draw, 0], together[draw, 1], words_of_two, leaders,
+                )  # fmt: skip
+            else:
+                number = choose(found[:drawn], codes, borns, near, death, function, move, birth, chosen)
+                if role == LEADS:
+                    mark(found, codes, near, move, chosen[:number], led[first : first + n])
+            for k in range(number):
                 j = chosen[k]
                 i = found[j]
                 was = np.int64(codes[i])
@@ -301,7 +333,7 @@ def person_year(
                                 block = WORDS_TWIN_IDENTITY
                                 name, serial, _, _ = philox4x32(low[j], high[j], year, np.uint64(block), k0, key)
                             child_mother[children] = first + i
-                            child_group[children] = 2 * seg_draw[segment] + sex
+                            child_group[children] = 2 * draw + sex
                             child_code[children] = AWAY + home if goes else 1 + home * LEVELS
                             child_id[children] = TOP | (name << _32) | serial
                             children += 1

@@ -72,3 +72,16 @@ def choose(found, codes, borns, near, w0, w1, w2, w3, chosen):
         first = (w0[j] < near[code, 0]) | (w1[j] < near[code, 1])
         count += int(first | (w2[j] < near[code, 2]) | (w3[j] < near[code, 3 + parity]))
     return count
+
+
+@part
+def choose_called(found, codes, borns, near, called, w0, w1, w2, w3, chosen):
+    """The same with those who are called, who have an event by the word of another; `called` is of all rows."""
+    count = 0
+    for j in range(found.shape[0]):
+        code = codes[found[j]]
+        parity = min(borns[found[j]], np.uint8(3))
+        chosen[count] = j
+        first = (w0[j] < near[code, 0]) | (w1[j] < near[code, 1]) | (called[found[j]] != 0)
+        count += int(first | (w2[j] < near[code, 2]) | (w3[j] < near[code, 3 + parity]))
+    return count

@@ -32,6 +32,11 @@ class History(Block):
         "odds that kin live in the same place (child: below 18 with the mother, adult: grown child, couple)",
         ...,
     )
+    move_together: Annotated[Quantity, Numeric(*SHARE, keys=("name",))] = described(
+        "一家人一起行动的概率（move 为迁移和返乡，reclass 为城乡划分调整）；0 为各自行动，1 为总是一起",
+        "chance that a household acts as one (move: moves and returns, reclass: when re-coded); 0 never, 1 always",
+        ...,
+    )
 
 
 class Unions(Block):

@@ -63,6 +63,7 @@ _READINGS: dict[str, Reading] = {
     "history.open_parity_mean": Reading(by="cohort"),
     "history.absent_by_age": Reading(SEXED, by="age"),
     "history.place_odds": Reading(named("child", "adult", "couple"), names=("child", "adult", "couple")),
+    "history.move_together": Reading(named("move", "reclass"), names=("move", "reclass")),
     "unions.ever_married": Reading(SEXED, by="age"),
     "unions.divorced": AGES,
     "unions.age_gap": Reading(named("mean", "sd"), by="cohort", names=("mean", "sd")),
