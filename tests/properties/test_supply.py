@@ -186,7 +186,7 @@ def test_a_dated_stock_overrides_to_its_year(first: float, later: float, kind: s
     total = path(stocks, "x")
     known = np.interp(np.arange(2020, year + 1), [2020, year], [first, later])
     np.testing.assert_allclose(total[: known.size], known, rtol=1e-12)
-    assert stocks.observed == {"x": (year,)}
+    assert stocks.observed == {"x": (2020, year)}
     after = {"beds": later * 0.8, "staff": later * 0.85, "stock": later + 9.0}[kind]
     assert total[year - 2020 + 1] == pytest.approx(after, rel=1e-9)
     assert not supply(kind, {"stock": {2020: first, year: later}}).observed  # a judgement is no observation

@@ -68,7 +68,7 @@ def test_what_goes_wrong_in_a_picture_costs_the_picture_alone(
         raise KeyError("no such glyph")
 
     monkeypatch.setattr("demo_sim.plot.write.write_figures", broken)
-    left_out = aside._draw(results, "beds", tmp_path, "en", ("png",), of_a_run=False)
+    left_out = aside._draw(results, "beds", tmp_path, "en", ("png",), of_a_run=False, size="column")
     assert set(left_out) == {"beds"} and "the results stand" in left_out["beds"] and "no such glyph" in left_out["beds"]
 
 

@@ -70,7 +70,8 @@ def break_even(
     from_below = window.from_below(value)
     per = per_unit(lever.unit)
     # units are served or not: between two of them there is no level
-    exact = float(lever.at(target.goal)[t, -1]) if lever.unit != "units" else float("nan")
+    served = indicator is not None and indicator.kind == "units"
+    exact = float("nan") if served and lever.unit == "units" else float(lever.at(target.goal)[t, -1])
     found = _rounded(low[t, -1], high[t, -1], exact, per, from_below)
     if lever.most is not None:
         found = min(found, float(lever.most[t, -1])) if target.goal <= 1.0 + TOLERANCE else float("nan")

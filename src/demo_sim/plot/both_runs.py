@@ -40,8 +40,8 @@ def both_runs(
         Series, as `fan` takes it.
     lang : {"zh", "en"}
         Language of all text.
-    size : {"column", "slide"}
-        The text column of an A4 page, or a slide of 16 by 9.
+    size : {"column", "slide", "inset"}
+        The text column of an A4 page, a slide of 16 by 9, or what a slide shows below its own title.
     """
     table = several_numbers(runs[:MOST], series)
     _, words, unit = find_series(runs[0], series, lang)

@@ -39,8 +39,8 @@ class Chart:
             A run.
         lang : {"zh", "en"}
             Language of all text.
-        size : {"column", "slide"}
-            The text column of an A4 page, or a slide of 16 by 9.
+        size : {"column", "slide", "inset"}
+            The text column of an A4 page, a slide of 16 by 9, or what a slide shows below its own title.
         **options
             What the chart's own `draw` takes beside these.
         """

@@ -131,8 +131,8 @@ def fan(
     target : (int, float), optional
         Year and value of a target, drawn as a line up to that year; that of the plan where the series is the
         indicator of a target.
-    size : {"column", "slide"}
-        The text column of an A4 page, or a slide of 16 by 9.
+    size : {"column", "slide", "inset"}
+        The text column of an A4 page, a slide of 16 by 9, or what a slide shows below its own title.
     """
     table = fan_numbers(results, name)
     _, words, unit = find_series(results, name, lang)

@@ -59,8 +59,8 @@ def small_multiples(
         Series, as `fan` takes it.
     lang : {"zh", "en"}
         Language of all text.
-    size : {"column", "slide"}
-        The text column of an A4 page, or a slide of 16 by 9.
+    size : {"column", "slide", "inset"}
+        The text column of an A4 page, a slide of 16 by 9, or what a slide shows below its own title.
     same_scale : bool, optional
         One scale for all panels; unless given, where the largest of the runs is at most five times the smallest.
     """

@@ -79,7 +79,7 @@ def write_figures(
         Endings of the files, of svg, png and pdf.
     names : iterable of str, optional
         Charts to write; all of the set if left out.
-    size : {"column", "slide"}
+    size : {"column", "slide", "inset"}
         What to lay the charts out for; files of slides are called `<chart>_slide`.
 
     Returns

@@ -35,7 +35,7 @@ def closing_gap(results: Results, lang: str = "zh") -> ChartFigure:
     table = closing_numbers(results)
     cases = list(dict.fromkeys(table["case"]))
     rows = int(np.ceil(len(cases) / 2))
-    slide = current_page() == "slide"  # which has no room for a legend; the bars are named anyway
+    slide = current_page() != "column"  # which has no room for a legend; the bars are named anyway
     head = 0.0 if slide else 0.6
     with style():
         sheet = new_sheet(

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _LEFT, _RIGHT, _BETWEEN = 1.0, 14.95, 1.75  # cm
 _ROW = 4.7
 _COLUMNS = 3
-_ROWS = {"column": 4, "slide": 2}
+_ROWS = {"column": 4, "slide": 2, "inset": 2}
 
 
 def target_paths_numbers(results: Results) -> pd.DataFrame:
