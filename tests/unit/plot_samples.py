@@ -143,7 +143,8 @@ def _targets() -> pd.DataFrame:
     table["attribute"], table["basis"], table["reading"] = "expected", "model", "indicator"
     for name in ("coverage_assumed", "first_year_met", "count", "required", "baseline", "baseline_year"):
         table[name] = np.nan
-    table[["break_even", "break_even_year", "level_for_90", "actual", "completion", "last_figure"]] = np.nan
+    table[["break_even_year", "level_for_90", "actual", "completion", "last_figure"]] = np.nan
+    table["break_even_of"], table["counted"], table["break_even_unit"], table["break_even"] = "", "", "", np.nan
     table["per_point"] = table["natural_value"] = table["natural_p_met"] = np.nan
     judged, elsewhere = table["verdict"] != "not_assessed", table["id"].str.startswith("reference.")
     table["evidence"], table["department"] = np.where(judged, "derived", ""), "office"
@@ -155,17 +156,32 @@ def _targets() -> pd.DataFrame:
         "actual_source",
         "definition",
         "source",
-        "counted",
         "required_unit",
         "note",
-        "break_even_unit",
-        "break_even_of",
         "rests_on",
         "goes_on",
         "natural_goes_on",
     ):
         table[name] = ""
     return table[list(TARGET_COLUMNS)]
+
+
+# Targets that rest on a stock: it, what its share is counted in, and its unit.
+RESTS_ON = {
+    "nursing_bed_share": ("institution_beds.nursing", "institution_beds", "beds"),
+    "certified_caregivers": ("caregivers.certified", "caregivers", "persons"),
+    "community_workers": ("community_workers", "groups.urban_residents", "posts"),
+}
+
+
+def _rest_on_stocks(targets: pd.DataFrame, stocks: dict[str, np.ndarray], urban: np.ndarray) -> None:
+    """Write into the targets what stock they rest on, and how much of it they need at stated values."""
+    for i, row in targets.iterrows():
+        for name, (part, whole, unit) in RESTS_ON.items():
+            if name in row["id"]:
+                base = urban / 1e4 if whole.startswith("groups.") else stocks[whole][0]
+                targets.loc[i, ["break_even_of", "counted", "break_even_unit"]] = [f"supply.{part}", whole, unit]
+                targets.loc[i, "break_even"] = row["target"] * base[int(row["year"]) - YEARS[0]]
 
 
 INPUTS = (
@@ -229,6 +245,7 @@ def run(draws: int = 25, without: tuple[str, ...] = (), times: int = 1, full: bo
     indicator[:] = np.where(targets["unit"] == "share", np.minimum(paths, 1.0), paths)
     indicator *= np.linspace(0.9, 1.0, len(YEARS))[:, None]
     indicator[:, :, targets["id"].str.contains("community_workers").to_numpy()] = density[:, :, None]
+    _rest_on_stocks(targets, stocks, population[0, :, 0].sum((1, 2, 3)))
     groups = np.stack([population[..., a:, :].sum((3, 4, 5)) for a in (60, 80)], axis=2)
     urban = population.sum((3, 4, 5)) * np.array([1.0, 0.0])
     severe = population[..., 60:, 3:].sum((3, 4, 5))
@@ -271,7 +288,11 @@ def run(draws: int = 25, without: tuple[str, ...] = (), times: int = 1, full: bo
                               "儿童主任"],
         "resource_label_en": ["Institution beds", "Nursing-type beds", "Home-care beds", "Caregivers in institutions",
                               "Community workers", "Child directors"],
-        "resource_unit": ["beds"] * 3 + ["posts"] * 3, "target": targets["id"].to_numpy(),
+        "resource_unit": ["beds"] * 3 + ["posts"] * 3,
+        "resource_subject": ["beds"] * 3 + ["staff", "community", "children"], "resource_rank": [1, 2, 3, 1, 1, 1],
+        "resource_detail": [0] * 6, "resource_yearly": [0] * 6,
+        "resource_supply": ["institution_beds", "institution_beds.nursing", "", "caregivers.institution",
+                            "community_workers", "child_directors"], "target": targets["id"].to_numpy(),
         "target_table_no": [14, 4, 10, 8, 6, 0, 0, 0, 0] * times,
     }  # fmt: skip
     attrs: dict = {

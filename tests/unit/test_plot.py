@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from care_results import CLASSES
+from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
+from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from plot_samples import LIVING, run
 
@@ -18,13 +20,12 @@ from demo_sim.results.judgements import labels_of, lacks_words
 
 SET = [
     "pyramid", "ageing", "function_levels", "need_heat_map", "living_arrangements", "special_groups", "beds",
-    "bed_pipeline", "waiting", "community_workers", "certified_caregivers", "workforce", "closing_gap", "target_table",
-    "target_paths",
+    "bed_pipeline", "waiting", "workforce", "closing_gap", "target_table", "target_paths",
 ]  # fmt: skip
 # Their axes are named by rows, panels or one side for both.
 OWN_AXES = {"pyramid", "need_heat_map", "closing_gap", "target_paths"}
 DEFAULT = [
-    "pyramid", "function_levels", "living_arrangements", "beds", "waiting", "community_workers", "target_table",
+    "pyramid", "function_levels", "living_arrangements", "beds", "waiting", "target_table", "target_paths",
 ]  # fmt: skip
 
 
@@ -154,14 +155,33 @@ def test_waiting_is_drawn_where_every_class_has_too_few_agents(results: Results)
 
 def test_steps_of_a_gap_add_up(results: Results) -> None:
     table = plot.closing_gap.numbers(results)
-    assert set(table["case"]) == {"institution_beds", "nursing_beds", "certified_caregivers", "community_workers"}
+    # of the plan of the place, then what is short of the need; not of the targets that others have set
+    assert list(dict.fromkeys(table["case"])) == [
+        "hunan.nursing_bed_share", "need.institution_beds", "need.nursing_beds",
+    ]  # fmt: skip
     for case, rows in table.groupby("case"):
         stocks = rows.loc[rows["kind"] == "stock", "value"].tolist()
         moved = rows.loc[rows["kind"].isin(["in", "within", "out"]), "value"].sum()
         gap, goal = (rows.loc[rows["kind"] == kind, "value"].item() for kind in ("gap", "goal"))
         assert stocks[0] + moved == pytest.approx(stocks[1]), case
         assert stocks[1] + gap == pytest.approx(goal), case
-    workers = table[(table["case"] == "community_workers") & (table["kind"] == "goal")]["value"].item()
+    goals = table[table["kind"] == "goal"].set_index("case")["value"]
+    assert goals["hunan.nursing_bed_share"] == pytest.approx(0.55 * float(results.central.supply[5, 0]))
+    need = results.central.need.sel(time=2035, need_kind="observed")
+    assert goals["need.institution_beds"] == pytest.approx(float(need.sel(resource="institution_beds")))
+
+
+def test_targets_of_others_show_their_gap_where_the_place_has_none(results: Results) -> None:
+    others = Results(results.tree.copy(deep=True))
+    plan = others.tree["plan"].to_dataset()
+    others.tree["plan"] = plan.assign(tally=("target", np.full(plan.sizes["target"], "reference")))
+    cases = dict.fromkeys(plot.closing_gap.numbers(others)["case"])
+    # all of one plan here; of dated targets on one figure the last
+    assert [c for c in cases if not c.startswith("need.")] == [
+        "hunan.nursing_bed_share", "reference.certified_caregivers", "reference.community_workers_2025",
+    ]  # fmt: skip
+    rows = plot.closing_gap.numbers(others)
+    workers = rows[(rows["case"] == "reference.community_workers_2025") & (rows["kind"] == "goal")]["value"].item()
     urban = float(results.central.groups.sel(group="urban_residents", time=2025).sum("residence"))
     assert workers == pytest.approx(18 * urban / 1e4)
 
@@ -186,7 +206,8 @@ def test_function_areas_add_up_to_the_levels(results: Results) -> None:
 
 def test_bed_lines_equal_need_and_supply(results: Results) -> None:
     figure = plot.beds(results)
-    for ax, resource in zip(figure.axes, ("institution_beds", "nursing_beds"), strict=True):
+    beds = ("institution_beds", "nursing_beds", "home_care_beds")
+    for ax, resource in zip(figure.axes, beds, strict=True):
         lines = {line.get_gid(): line.get_ydata() for line in ax.lines}
         np.testing.assert_allclose(lines.pop("supply"), results.central.supply.sel(resource=resource))
         for kind, shown in lines.items():
@@ -194,18 +215,31 @@ def test_bed_lines_equal_need_and_supply(results: Results) -> None:
     assert "normative" not in lines  # not defined for nursing-type beds
 
 
-def test_community_workers_show_the_indicator_and_its_band(results: Results) -> None:
-    figure = plot.community_workers(results)
-    ax = figure.axes[0]
+def test_paths_show_the_indicator_its_band_and_every_dated_target(results: Results) -> None:
+    table = plot.target_paths.numbers(results)
+    table = table[table["id"] == "reference.community_workers_2025"]
     density, stated = (r.indicator.sel(target="reference.community_workers_2025") for r in (results, results.central))
-    line = next(line for line in ax.lines if line.get_gid() == "density")
-    np.testing.assert_allclose(line.get_ydata(), stated)
-    table = next(c for c in charts() if c.name == "community_workers").numbers(results)
-    band = table[table["series"] == "density"]
-    np.testing.assert_allclose(band["q90"], density.quantile(0.9, "draw"), rtol=1e-6)
-    assert table.loc[table["series"] == "target", "value"].tolist() == [16, 18]
-    title = figure.get_suptitle().replace("\n", "")
-    assert f"预期{float(stated.sel(time=2025)):.1f}人" in title and "距18人的目标差" in title
+    path = table[table["series"] == "path"]
+    np.testing.assert_allclose(path["value"], stated)
+    np.testing.assert_allclose(path["q90"], density.quantile(0.9, "draw"), rtol=1e-6)
+    marks = table[table["series"] == "target"]
+    assert marks[["year", "value"]].to_numpy().tolist() == [[2023, 16], [2025, 18]]
+    ax = next(ax for ax in plot.target_paths(results).axes if any(len(line.get_xdata()) for line in _earlier(ax)))
+    assert [line.get_xydata().tolist() for line in _earlier(ax)] == [[[2023, 16]]]
+    assert "小◆为其他年份的目标" in "".join(_texts(plot.target_paths(results)))
+
+
+def _earlier(ax: Axes) -> list[Line2D]:
+    return [line for line in ax.lines if line.get_gid() == "milestones"]
+
+
+@pytest.mark.parametrize("name", ["community_workers", "certified_caregivers"])
+def test_a_chart_of_the_last_release_is_told_where_it_went(results: Results, name: str) -> None:
+    with pytest.warns(FutureWarning, match=f"{name} is now part of target_paths"):
+        assert getattr(plot, name) is plot.target_paths
+    with pytest.warns(FutureWarning, match=name):
+        assert list(plot.figures(results, names=[name])) == ["target_paths"]
+    assert name not in dir(plot)
 
 
 def test_target_table_holds_every_target(drawn: tuple[str, plot.FigureSet], results: Results) -> None:
@@ -237,9 +271,9 @@ def test_below_twenty_draws_no_band_is_drawn(lang: str, draws: int) -> None:
 @pytest.mark.parametrize(
     ("without", "absent"),
     [
-        (("plan",), {"community_workers", "target_table", "target_paths"}),
+        (("plan",), {"target_table", "target_paths"}),
         (("function",), {"function_levels", "need_heat_map"}),
-        (("demand",), {"beds", "bed_pipeline", "certified_caregivers", "workforce", "closing_gap"}),
+        (("demand",), {"beds", "bed_pipeline", "workforce", "closing_gap"}),
         (("groups",), {"special_groups", "living_arrangements"}),
         (("placement",), {"waiting"}),
         (("plan", "function", "demand", "groups", "placement", "inputs"), set(SET) - {"pyramid", "ageing"}),

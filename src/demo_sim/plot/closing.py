@@ -1,32 +1,41 @@
-"""What closes a gap, as steps that add up: opening stock, its movements, the stock reached, what is still to add."""
+"""What closes a gap, as steps that add up: opening stock, its movements, the stock reached, what is still to add.
+
+A case is a target of the newest plan that rests on a stock, then a resource of which less is held than needed.
+"""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from demo_sim.plot.numbers import NothingToDraw, require
+from demo_sim.plot.resources import chosen, stock_of
 from demo_sim.plot.text import coordinate_label
+from demo_sim.vocab import LANGUAGES, NEED_KINDS, label, unit_label
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from demo_sim.results import Results
 
-COLUMNS = ("case", "label_zh", "label_en", "order", "step", "kind", "year", "value", "unit")
-# Movements of a stock, by the end of their name: what they do to it.
-_MOVEMENTS = {
-    "openings": ("in", "新建和开放", "Built or opened"),
-    "hires": ("in", "新招聘", "Hired"),
-    "new_certificates": ("in", "新取证", "Newly certified"),
-    "conversions": ("within", "已安排改造", "Converted"),
-    "closures": ("out", "关停", "Closed"),
-    "leavers": ("out", "离岗", "Left"),
-}
+COLUMNS = ("case", "stock", "label_zh", "label_en", "order", "step", "kind", "year", "value", "unit")
+_SUPPLY = "supply."
+# Flows of a stock, by the end of their name: what they do to it.
+_FLOWS = {
+    "openings": "in", "completions": "in", "hires": "in", "signed": "in",
+    "closures": "out", "leavers": "out", "retirements": "out", "lapsed": "out", "taken_back": "out",
+}  # fmt: skip
+# What a part of a stock takes from the rest of it: flows of the whole.
+_INTO = {"nursing": ("conversions", "within"), "certified": ("new_certificates", "in")}
 _LARGEST_ROUNDING = 0.5  # a rest below this is that of floating-point sums
+_TO_REACH = (">=", "~")  # operators of a target that adding brings nearer
+
+Words = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -34,30 +43,27 @@ class _Case:
     """A stock and what it should reach: `goal` in units of the stock at the year-end `year`."""
 
     name: str
-    label: tuple[str, str]
+    label: Words
     stock: str
-    movements: tuple[str, ...]
-    rest: tuple[str, str]
     year: int
     goal: float
-    goal_words: tuple[str, str]
-    add_words: tuple[str, str]
+    goal_words: Words
+    add_words: Words
     unit: str
-    # Divides what is lacking, where building adds to the whole as well: 1 - share.
-    build: float | None = None
+    other_way: tuple[Words, float] | None = None  # what would do instead, and how much of it
 
 
 def closing_numbers(results: Results) -> pd.DataFrame:
     """Return the steps of each case at stated values, in units of its stock.
 
     `kind` is stock (reached at `year`), in, within or out (sum of the years until then), gap (still to add; negative
-    where there is more than enough), goal, or build (what to build in place of the gap that is converted).
+    where there is more than enough), goal, or other_way (what would do in place of the gap).
     """
     require(results, "demand/stocks")
     stocks = results.central.stocks
-    cases = [case for case in _cases(results, stocks) if np.isfinite(case.goal)]
+    cases = [*_targets(results, stocks), *_needs(results, stocks)]
     if not cases:
-        raise NothingToDraw("本次运行没有可补足的床位和岗位缺口", "this run has no gap of beds or posts to close")
+        raise NothingToDraw("本次运行没有可补足的缺口", "this run has no gap to close")
     return pd.DataFrame([row for case in cases for row in _steps(case, stocks)], columns=list(COLUMNS))
 
 
@@ -67,92 +73,130 @@ def _steps(case: _Case, stocks: xr.DataArray) -> list[tuple]:
     first, reached = float(held.sel(time=start)), float(held.sel(time=case.year))
     steps: list[tuple[str, str, float]] = [(f"{start}", "stock", first)]
     rest = reached - first
-    for name in case.movements:
-        kind, zh, en = _MOVEMENTS[name.rpartition(".")[2]]
+    for name, flow, kind in _movements(case.stock, stocks):
         moved = float(stocks.sel(stock=name, time=slice(start + 1, case.year)).sum())
         signed = -moved if kind == "out" else moved
-        rest -= signed
-        steps.append((f"{zh}|{en}", kind, signed))
+        if abs(signed) > _LARGEST_ROUNDING:
+            rest -= signed
+            zh, en = (label("stock_part", flow, lang) for lang in LANGUAGES)
+            steps.append((f"{zh}|{en[0].upper()}{en[1:]}", kind, signed))
     if abs(rest) > _LARGEST_ROUNDING:
-        steps.append(("|".join(case.rest), "in" if rest > 0 else "out", rest))
+        steps.append(("其他变化|Other changes", "in" if rest > 0 else "out", rest))
     steps.append((f"{case.year}", "stock", reached))
     steps.append(("|".join(case.add_words), "gap", case.goal - reached))
     steps.append(("|".join(case.goal_words), "goal", case.goal))
-    if case.build is not None and case.goal > reached:
-        steps.append(("或者新建|or build", "build", (case.goal - reached) / case.build))
+    if case.other_way is not None and case.goal > reached:
+        words, amount = case.other_way
+        steps.append(("|".join(words), "other_way", amount))
     return [
-        (case.name, *case.label, i, words, kind, case.year, value, case.unit)
+        (case.name, case.stock, *case.label, i, words, kind, case.year, value, case.unit)
         for i, (words, kind, value) in enumerate(steps)
     ]
 
 
-def _cases(results: Results, stocks: xr.DataArray) -> list[_Case]:
-    known = set(stocks["stock"].values)
-    last = int(stocks["time"][-1])
-    cases = []
-    if {"institution_beds", "institution_beds.closures"} <= known and "demand/need" in results:
-        need = results.central.need.sel(resource="institution_beds", need_kind="observed", time=last)
-        name = tuple(coordinate_label(results.need.coords, "resource", "institution_beds", x) for x in ("zh", "en"))
-        movements = ("institution_beds.openings", "institution_beds.closures")
-        cases.append(
-            _Case("institution_beds", (name[0], name[1]), "institution_beds", movements, ("其他变化", "Other changes"),
-                  last, float(need), ("需求（现状使用）", "Need (observed use)"), ("还需新增", "Still to add"), "beds")
-        )  # fmt: skip
-    cases += _target_cases(results, stocks, known)
-    return cases
+def _movements(stock: str, stocks: xr.DataArray) -> Iterator[tuple[str, str, str]]:
+    """Series that move a stock, with the name of the flow and what it does: what comes first, then what goes."""
+    whole, _, part = stock.rpartition(".")
+    moves = [(f"{stock}.{flow}", flow, kind) for flow, kind in _FLOWS.items()]
+    if whole and part in _INTO:
+        flow, kind = _INTO[part]
+        moves.insert(list(_FLOWS.values()).index("out"), (f"{whole}.{flow}", flow, kind))
+    known = set(stocks["stock"].values.tolist())
+    return (move for move in moves if move[0] in known)
 
 
-def _target_cases(results: Results, stocks: xr.DataArray, known: set[str]) -> list[_Case]:
-    """Cases whose goal is a target of a plan, at its year."""
-    targets = results.targets
-    cases = []
-    whole = "all_beds" if "all_beds.nursing" in known else "institution_beds"
-    found = _target(targets, "nursing_bed_share", stocks, "plan_text" if whole == "all_beds" else "indicator")
-    if found and f"{whole}.nursing" in known:
-        year, share = found
-        beds = float(stocks.sel(stock=whole, time=year))
-        words = (f"目标：床位的{100 * share:g}%", f"Target: {100 * share:g}% of beds")
-        label = ("护理型床位", "Nursing-type beds")
-        if whole == "all_beds":
-            label = ("护理型床位（规划原文口径）", "Nursing-type beds, plan's reading")
-        cases.append(
-            _Case("nursing_beds", label, f"{whole}.nursing", (f"{whole}.conversions",),
-                  ("随开放和关停净变化", "Opened less closed"), year, share * beds, words,
-                  ("还需改造", "Still to convert"), "beds", build=1 - share)
-        )  # fmt: skip
-    found = _target(targets, "certified_caregivers", stocks)
-    if found and {"caregivers.certified", "caregivers.new_certificates"} <= known:
-        year, share = found
-        posts = float(stocks.sel(stock="caregivers", time=year))
-        words = (f"目标：在岗的{100 * share:g}%", f"Target: {100 * share:g}% in post")
-        cases.append(
-            _Case("certified_caregivers", ("持证养老护理员", "Certified caregivers"), "caregivers.certified",
-                  ("caregivers.new_certificates",), ("随人员离岗减少", "Lost with leavers"), year, share * posts, words,
-                  ("还需增加", "Still to certify"), "persons")
-        )  # fmt: skip
-    found = _target(targets, "community_workers_", stocks)
-    if found and {"community_workers", "community_workers.hires"} <= known and "groups/groups" in results:
-        year, density = found
-        urban = float(results.central.groups.sel(group="urban_residents", time=year).sum("residence"))
-        words = (f"目标：每万城镇人口{density:g}人", f"Target: {density:g} per 10,000")
-        cases.append(
-            _Case("community_workers", ("社区工作者", "Community workers"), "community_workers",
-                  ("community_workers.hires", "community_workers.leavers"), ("其他变化", "Other changes"), year,
-                  density * urban / 1e4, words, ("还需配备", "Still to hire"), "posts")
-        )  # fmt: skip
-    return cases
-
-
-def _target(
-    targets: pd.DataFrame, name: str, stocks: xr.DataArray, reading: str = "indicator"
-) -> tuple[int, float] | None:
-    """Return year and value of the latest target whose id says what it measures, of those that the run reaches."""
-    rows = targets[targets["id"].astype(str).str.contains(name) & (targets["reading"] == reading)]
-    rows = rows[rows["year"].astype(int).isin(stocks["time"].values.tolist())]
-    if rows.empty:
-        return None
-    # The plan of the place itself goes before targets of other places; of one year, the first listed.
+def _targets(results: Results, stocks: xr.DataArray) -> list[_Case]:
+    """Targets of the newest plan that rest on a stock, as the plan lists them; of one figure that of the last year."""
+    rows = results.targets
+    held = {f"{_SUPPLY}{name}" for name in stocks["stock"].values.tolist()}
+    rows = rows[
+        rows["break_even_of"].isin(held)
+        & rows["operator"].isin(_TO_REACH)
+        & rows["break_even"].notna()
+        & rows["year"].astype(int).isin(stocks["time"].values.tolist()[1:])
+    ]
+    # Plans of the place itself go before targets of other places.
     elsewhere = rows["tally"] == "reference"
     rows = rows if elsewhere.all() else rows[~elsewhere]
-    row = rows[rows["year"] == rows["year"].max()].iloc[0]
-    return int(row["year"]), float(row["target"])
+    if rows.empty:
+        return []
+    last = rows.sort_values("year", kind="stable").iloc[-1]
+    rows = rows[rows["plan"] == last["plan"]].sort_values("year", kind="stable")
+    rows = rows.drop_duplicates(["break_even_of", "counted", "reading"], keep="last").sort_index()
+    return [_target_case(results, row, stocks) for row in rows.to_dict("records")]
+
+
+def _target_case(results: Results, row: dict[str, Any], stocks: xr.DataArray) -> _Case:
+    stock, year, goal = str(row["break_even_of"]).removeprefix(_SUPPLY), int(row["year"]), float(row["target"])
+    share = row["unit"] == "share"
+    level = not share and row["counted"] in ("", row["break_even_of"])
+    aims = ["" if level else _amount(goal, str(row["unit"]), lang) for lang in LANGUAGES]
+    ways = _ways(results, row)
+    first, others = next(iter(ways), ""), list(ways.items())[1:]
+    other = None
+    if others:
+        way, required = others[0]
+        other = (f"或{label('way', way, 'zh')}", f"or {label('way', way, 'en')}"), required
+    return _Case(
+        f"{row['id']}" if row["reading"] == "indicator" else f"{row['id']}.{row['reading']}",
+        _name(results, stock, stocks), stock, year, float(row["break_even"]),
+        (f"目标：{aims[0]}".rstrip("："), f"Target: {aims[1]}".rstrip(": ")),
+        ("还需" + (label("way", first, "zh") if first else "增加"), "Still to add"),
+        str(row["break_even_unit"]), other,
+    )  # fmt: skip
+
+
+def _amount(goal: float, unit: str, lang: str) -> str:
+    if unit == "share":
+        return f"{100 * goal:g}%"
+    words = "" if unit == "ratio" else unit_label(unit, lang)
+    return f"{goal:g}{words}" if lang == "zh" else f"{goal:g} {words}".rstrip()
+
+
+def _ways(results: Results, row: dict[str, Any]) -> dict[str, float]:
+    """Ways to a target in order, with what each takes at the target's year; none where the run has no such table."""
+    if "answers" not in results:
+        return {}
+    answers = results.answers
+    own = answers[
+        (answers["id"] == row["id"])
+        & (answers["reading"] == row["reading"])
+        & (answers["year"].astype(float) == float(row["year"]))
+    ]
+    required = own["required"].astype(float)
+    return dict(zip(own["way"].astype(str), required, strict=True))
+
+
+def _needs(results: Results, stocks: xr.DataArray) -> Iterator[_Case]:
+    """Resources of which less is held in the last year than the need to plan by."""
+    if "demand/need" not in results:
+        return
+    need, held = results.central.need, set(stocks["stock"].values.tolist())
+    year = int(stocks["time"][-1])
+    for name in chosen(results, lambda *_: True):
+        stock = stock_of(results, name)
+        if stock not in held:
+            continue
+        kinds = [kind for kind in NEED_KINDS if kind in need["need_kind"]]
+        levels = {kind: float(need.sel(resource=name, need_kind=kind, time=year)) for kind in kinds}
+        kind = next((k for k in kinds if math.isfinite(levels[k])), None)
+        supplied = float(stocks.sel(stock=stock, time=year))
+        if kind is None or not np.isfinite(supplied) or levels[kind] <= supplied:
+            continue
+        zh, en = (label("need_kind", kind, lang) for lang in LANGUAGES)
+        yield _Case(
+            f"need.{name}", _name(results, stock, stocks, name), stock, year, levels[kind],
+            (f"需求（{zh}）", f"Need ({en.lower()})"), ("还需增加", "Still to add"),
+            str(results.need["resource_unit"].sel(resource=name).item()),
+        )  # fmt: skip
+
+
+def _name(results: Results, stock: str, stocks: xr.DataArray, resource: str = "") -> Words:
+    """Name of the resource that a stock serves, or of the stock itself."""
+    if not resource and "demand/need" in results:
+        resource = next((n for n in chosen(results, lambda *_: True) if stock_of(results, n) == stock), "")
+    if resource:
+        zh, en = (coordinate_label(results.need.coords, "resource", resource, lang) for lang in LANGUAGES)
+    else:
+        zh, en = (coordinate_label(stocks.coords, "stock", stock, lang) for lang in LANGUAGES)
+    return zh, en

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,9 +12,9 @@ from matplotlib.patches import Patch
 
 from demo_sim.plot.marks import BAND_ALPHA, end_labels, line_with_band
 from demo_sim.plot.numbers import at, require, summarise
-from demo_sim.plot.sheet import year_ticks
-from demo_sim.plot.style import NEED, NEED_LINE, SUPPLY
-from demo_sim.plot.text import text
+from demo_sim.plot.sheet import value_axis, year_ticks
+from demo_sim.plot.style import NEED, NEED_LINE, SUPPLY, TEXT_SIZE
+from demo_sim.plot.text import coordinate_label, scale, shorten, text
 from demo_sim.results.rounding import count
 from demo_sim.vocab import NEED_KINDS, label
 
@@ -24,12 +25,14 @@ if TYPE_CHECKING:
     from demo_sim.results import Results
 
 _BANDED = ("observed", "potential")
+MOST = 3  # panels of a page
+_LEFT, _WIDTH, _STEP = 1.25, 2.75, 5.1  # cm, of three panels
 
 
-def need_numbers(results: Results, resources: tuple[str, ...]) -> pd.DataFrame:
+def need_numbers(results: Results, resources: Sequence[str]) -> pd.DataFrame:
     """Return need by meaning, supply, and gap (planning need less supply) by year and resource.
 
-    Resources without need are left out; the table is empty where none has any.
+    Resources of which neither is known are left out; the table is empty where none is left.
     """
     need, supply = require(results, "demand/need"), require(results, "demand/supply")
     parts = []
@@ -38,11 +41,12 @@ def need_numbers(results: Results, resources: tuple[str, ...]) -> pd.DataFrame:
             continue
         series = {k: need.sel(resource=resource, need_kind=k) for k in NEED_KINDS if k in need["need_kind"].values}
         series = {kind: da for kind, da in series.items() if bool(da.notnull().any())}
-        if not series:
-            continue
         stock = supply.sel(resource=resource)
+        if not series and not bool(stock.notnull().any()):
+            continue
         # The first meaning that is defined is the one to plan by: today's use wherever it is known.
-        series["gap"] = next(iter(series.values())) - stock
+        if series:
+            series["gap"] = next(iter(series.values())) - stock
         series["supply"] = stock
         parts += [summarise(da, resource=resource, series=name) for name, da in series.items()]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
@@ -86,6 +90,24 @@ def draw_panel(ax: Axes, table: pd.DataFrame) -> None:
         )
     ax.plot(years, supply["value"], color=SUPPLY, linewidth=2.2, gid="supply")
     year_ticks(ax, years)
+
+
+def draw_panels(sheet: Sheet, results: Results, table: pd.DataFrame, unit: str, lang: str) -> None:
+    """Draw the resources of a page side by side, each on its own scale, with the legend of all at the head."""
+    shown = list(dict.fromkeys(table["resource"]))
+    step = _STEP * MOST / len(shown)
+    for i, resource in enumerate(shown):
+        rows = table[table["resource"] == resource]
+        ax = sheet.axes(_LEFT + i * step, _LEFT + i * step + _WIDTH + step - _STEP, above=1.55)
+        draw_panel(ax, rows)
+        axis = scale(height(rows), unit, lang)
+        value_axis(ax, height(rows), axis.divisor)
+        name = coordinate_label(results.need.coords, "resource", resource, lang)
+        ax.set_title(shorten(name, step - 0.6, TEXT_SIZE)[0], loc="left", fontsize=TEXT_SIZE, pad=5)
+        ax.set_ylabel(axis.unit)
+        ax.set_xlabel(text(lang, "年末", "Year-end"))
+        label_ends(ax, rows, lang)
+    put_legend(sheet, table, lang)
 
 
 def label_ends(ax: Axes, table: pd.DataFrame, lang: str) -> None:

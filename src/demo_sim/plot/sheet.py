@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -115,6 +115,21 @@ def room_for(title: str, subtitle: str, notes: str, most: float) -> float:
     *_, head, foot = _texts(title, subtitle, notes)
     height = PAGES[_current.get()].height
     return most if height is None else height - head - foot
+
+
+def on_page(items: Sequence[str], most: int, number: int, columns: int = 1) -> tuple[list[str], int]:
+    """Return what stands on a page and how many pages there are: alike in size, the rows of each full but the last.
+
+    Parameters
+    ----------
+    items : what stands on all pages together
+    most : on a page
+    number : of the page, from 1
+    columns : of a row
+    """
+    pages = max(int(np.ceil(len(items) / most)), 1)
+    each = int(np.ceil(len(items) / pages / columns)) * columns
+    return list(items[(number - 1) * each : number * each]), pages
 
 
 def new_sheet(title: str, subtitle: str, notes: str, body: float) -> Sheet:

@@ -127,10 +127,16 @@ def footer(results: Results, lang: str, used: tuple[str, ...]) -> str:
     if used and len(inputs):
         rows = inputs[inputs["id"].astype(str).str.startswith(used)]
         assumed = rows["status"].isin(["assumed", "borrowed"])
-        sources = list(dict.fromkeys(source_label(s, lang) for s in rows.loc[~assumed, "source"].astype(str) if s))
+        told = (_published(source) for source in rows.loc[~assumed, "source"].astype(str))
+        sources = list(dict.fromkeys(source_label(source, lang) for source in told if source))
         if sources:
             lines.insert(0, _sources(sources, lang))
     return "\n".join(line for line in lines if line)
+
+
+def _published(source: str) -> str:
+    """What a reader can look up: rows of the register, which name their own sources, have no place under a chart."""
+    return "; ".join(part for part in source.split("; ") if not part.startswith("register rows"))
 
 
 def _sources(sources: list[str], lang: str) -> str:

@@ -15,6 +15,7 @@ import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
+from demo_sim.plot import present
 from demo_sim.plot.charts import charts
 from demo_sim.plot.numbers import NothingToDraw
 from demo_sim.plot.style import DPI, WIDTH, ChartFigure, style
@@ -46,7 +47,8 @@ def figures(results: Results, lang: str = "zh", names: Iterable[str] | None = No
     The pages of a long chart after its first are named `<chart>_2` and so on.
     """
     found = FigureSet()
-    for chart in charts() if names is None else [c for c in charts() if c.name in set(names)]:
+    wanted = None if names is None else {present(name) for name in names}
+    for chart in [chart for chart in charts() if wanted is None or chart.name in wanted]:
         try:
             figure = found[chart.name] = chart(results, lang, size)
         except NothingToDraw as reason:

@@ -39,7 +39,7 @@ _PLACES = {
 }
 _ANNEX = {
     "groups": ("need_heat_map",),
-    "supply": ("bed_pipeline", "certified_caregivers", "community_workers", "waiting"),
+    "supply": ("bed_pipeline", "waiting"),
     "targets": ("target_paths",),
 }
 CAPTIONS = {
@@ -50,8 +50,6 @@ CAPTIONS = {
     "need_heat_map": ("失能老年人的年龄分布", "Impaired older people by year and age"),
     "beds": ("养老床位供需", "Beds: need and supply"),
     "bed_pipeline": ("养老床位变动", "Beds: built, converted, closed"),
-    "certified_caregivers": ("持证养老护理员", "Certified caregivers"),
-    "community_workers": ("社区工作者", "Community workers"),
     "workforce": ("岗位供需", "Posts: need and supply"),
     "waiting": ("机构入住与轮候", "Residents of homes and those waiting"),
     "closing_gap": ("补足缺口的途径", "What closes the gap"),

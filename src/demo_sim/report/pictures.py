@@ -107,7 +107,8 @@ def pictures(
 
 def _taken_over(folder: Path, place: Path) -> set[str]:
     """Copy the charts that a run has drawn; gives the names of those that are there with all their pages."""
-    ready = set(drawn(folder / "figures").titles)
+    found = drawn(folder / "figures").titles
+    ready = {name for name in found if CHARTS & {name, name.rpartition("_")[0]}}  # not what an earlier release drew
     for name in ready:
         for ending in (*_FORMATS, "csv"):
             file = folder / "figures" / f"{name}.{ending}"

@@ -1,4 +1,4 @@
-"""Pipeline of institution beds: what is built, converted and closed each year, and the stock that results."""
+"""Pipeline of beds: what is built, converted and closed each year, and the stock that results, a page a stock."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from matplotlib.patches import Patch
 from demo_sim.plot.chart import Chart
 from demo_sim.plot.marks import end_labels
 from demo_sim.plot.numbers import NothingToDraw, at, require, summarise
-from demo_sim.plot.sheet import new_sheet, signed_axis, value_axis, year_ticks
+from demo_sim.plot.resources import chosen, stock_of
+from demo_sim.plot.sheet import new_sheet, on_page, signed_axis, value_axis, year_ticks
 from demo_sim.plot.style import FLOW, INK, STOCK, TEXT_SIZE, ChartFigure, style
-from demo_sim.plot.text import footer, scale, text
+from demo_sim.plot.text import coordinate_label, footer, scale, text
 from demo_sim.results.rounding import count, percent
 
 if TYPE_CHECKING:
@@ -21,44 +22,71 @@ if TYPE_CHECKING:
 
     from demo_sim.results import Results
 
-BEDS = "institution_beds"
-_INPUTS = ("supply.institution_beds",)
+_OPENINGS = ".openings"
 # Series of the stock: what it does to the number of beds.
 _FLOWS = {"openings": 1, "conversions": 0, "closures": -1}
 _COLOURS = {"openings": FLOW["in"], "conversions": FLOW["within"], "closures": FLOW["out"]}
 
 
 def bed_pipeline_numbers(results: Results) -> pd.DataFrame:
-    """Return beds opened, converted and closed by year, and the stock with its nursing-type part, with quantiles."""
+    """Return, for each `stock` of beds, those opened, converted and closed by year, and the stock with its part.
+
+    The part is that of nursing type.
+    """
     stocks = require(results, "demand/stocks")
-    known = set(stocks["stock"].values)
-    if BEDS not in known or f"{BEDS}.closures" not in known:
-        raise NothingToDraw("本次运行没有养老机构床位的开放与关停", "this run follows no openings and closures of beds")
-    names = {"beds": BEDS, "nursing": f"{BEDS}.nursing"} | {flow: f"{BEDS}.{flow}" for flow in _FLOWS}
-    parts = [summarise(stocks.sel(stock=code), series=name) for name, code in names.items() if code in known]
+    known = stocks["stock"].values.tolist()
+    parts = []
+    for stock in _beds(results, known):
+        names = {"beds": stock, "nursing": f"{stock}.nursing"} | {flow: f"{stock}.{flow}" for flow in _FLOWS}
+        for name, code in names.items():
+            if code in known:
+                parts.append(summarise(stocks.sel(stock=code), stock=stock, series=name))
+    if not parts:
+        raise NothingToDraw("本次运行没有养老床位的投用与关停", "this run follows no openings and closures of beds")
     table = pd.concat(parts, ignore_index=True)
     return table[table["value"].notna()].reset_index(drop=True)
 
 
-def bed_pipeline(results: Results, lang: str = "zh") -> ChartFigure:
-    """Draw the yearly flows of institution beds as bars, closures downwards, beside the stock they lead to."""
+def _beds(results: Results, known: list[str]) -> list[str]:
+    """Stocks of beds, which open: first those that supply a resource, in its order."""
+    served = [stock_of(results, name) for name in chosen(results, lambda *_: True)] if "demand/need" in results else []
+    opening = [name.removesuffix(_OPENINGS) for name in known if name.endswith(_OPENINGS)]
+    whole = [name for name in opening if "." not in name]
+    return sorted(whole, key=lambda name: served.index(name) if name in served else len(served))
+
+
+def bed_pipeline(results: Results, lang: str = "zh", page: int = 1) -> ChartFigure:
+    """Draw the yearly flows of a stock of beds as bars, closures downwards, beside the stock they lead to.
+
+    Parameters
+    ----------
+    results : Results
+        A run.
+    lang : {"zh", "en"}
+        Language of all text.
+    page : int
+        Page to draw, from 1, a stock each; the figure says in `pages` how many there are.
+    """
     table = bed_pipeline_numbers(results)
+    (stock,), pages = on_page(list(dict.fromkeys(table["stock"])), 1, page)
+    table = table[table["stock"] == stock]
     with style():
         sheet = new_sheet(
-            _title(results, table, lang),
+            _title(results, table, stock, lang),
             text(
                 lang,
                 "左：当年床位数变化（各项输入取给定值），改造只改变类型、不改变总数；右：年末床位数，深色为其中的护理型床位",
                 "Left: beds opened, converted and closed in each year, at stated inputs; a conversion changes the type "
                 "and not the number. Right: beds at year-end, the nursing-type part dark",
             ),
-            footer(results, lang, _INPUTS),
+            footer(results, lang, (f"supply.{stock}",)),
             body=8.0,
         )
         left, right = sheet.axes(1.35, 8.0, above=1.15), sheet.axes(9.8, 13.8, above=1.15)
         handles, names = _flows(left, table, lang)
         _stock(right, table, lang)
         sheet.legend(handles, names, columns=3)
+    sheet.figure.pages = pages
     return sheet.figure
 
 
@@ -113,21 +141,25 @@ def _stock(ax: Axes, table: pd.DataFrame, lang: str) -> None:
         words.append(text(lang, f"护理型\n{count(values[1], lang)}张\n占{share}",
                           f"Nursing-type\n{count(values[1], lang)}\n({share})"))  # fmt: skip
         values[1] /= 2
-    end_labels(ax, float(years[-1]), values, words, [INK, STOCK["part"]], lines=3)
+    end_labels(ax, float(years[-1]), values, words, [INK, STOCK["part"]][: len(words)], lines=3)
 
 
-def _title(results: Results, table: pd.DataFrame, lang: str) -> str:
+def _title(results: Results, table: pd.DataFrame, stock: str, lang: str) -> str:
     first, last = int(table["year"].min()), int(table["year"].max())
     start, end = (at(table, y, series="beds") for y in (first, last))
     sums = {name: float(table.loc[table["series"] == name, "value"].sum()) for name in _FLOWS}
+    name = coordinate_label(results.stocks.coords, "stock", stock, lang)
+    moved = {k: count(v, lang) for k, v in sums.items()}
+    changed = sums["conversions"] > 0
     return text(
         lang,
-        f"{results.title(lang)}养老机构床位由{first}年末的{count(start, lang)}张{'增至' if end >= start else '减至'}"
-        f"{last}年末的{count(end, lang)}张：其间新建和开放{count(sums['openings'], lang)}张，"
-        f"关停{count(sums['closures'], lang)}张，改造为护理型{count(sums['conversions'], lang)}张",
-        f"{results.title(lang)}: institution beds {'grow' if end >= start else 'fall'} from {count(start, lang)} at "
-        f"the end of {first} to {count(end, lang)} at the end of {last}: {count(sums['openings'], lang)} opened, "
-        f"{count(sums['closures'], lang)} closed, {count(sums['conversions'], lang)} converted to nursing-type",
+        f"{results.title(lang)}{name}由{first}年末的{count(start, lang)}张{'增至' if end >= start else '减至'}"
+        f"{last}年末的{count(end, lang)}张：其间新建和开放{moved['openings']}张，关停{moved['closures']}张"
+        + (f"，改造为护理型{moved['conversions']}张" if changed else ""),
+        f"{results.title(lang)}: {name[0].lower()}{name[1:]} {'grow' if end >= start else 'fall'} from "
+        f"{count(start, lang)} at the end of {first} to {count(end, lang)} at the end of {last}: "
+        f"{moved['openings']} opened, {moved['closures']} closed"
+        + (f", {moved['conversions']} converted to nursing-type" if changed else ""),
     )
 
 

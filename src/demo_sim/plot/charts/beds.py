@@ -1,4 +1,4 @@
-"""Beds: need in its three meanings against supply, for institution beds and nursing-type beds."""
+"""Beds: need in its three meanings against supply, for every resource that is counted in beds."""
 
 from __future__ import annotations
 
@@ -8,64 +8,68 @@ import numpy as np
 import pandas as pd
 
 from demo_sim.plot.chart import Chart
-from demo_sim.plot.need_panel import draw_panel, height, kinds_of, label_ends, need_numbers, put_legend
-from demo_sim.plot.numbers import NothingToDraw, at
-from demo_sim.plot.sheet import new_sheet, value_axis
-from demo_sim.plot.style import TEXT_SIZE, ChartFigure, style
-from demo_sim.plot.text import coordinate_label, footer, scale, text
+from demo_sim.plot.need_panel import MOST, draw_panels, kinds_of, need_numbers
+from demo_sim.plot.numbers import NothingToDraw, at, require
+from demo_sim.plot.resources import chosen, supply_inputs
+from demo_sim.plot.sheet import new_sheet, on_page
+from demo_sim.plot.style import ChartFigure, style
+from demo_sim.plot.text import coordinate_label, footer, text
 from demo_sim.results.rounding import count, left
 from demo_sim.vocab import label
 
 if TYPE_CHECKING:
     from demo_sim.results import Results
 
-RESOURCES = ("institution_beds", "nursing_beds")
-_INPUTS = ("services.institution", "services.occupancy", "supply.institution_beds")
+_INPUTS = ("services.institution", "services.occupancy")
+_UNIT = "beds"
 
 
 def beds_numbers(results: Results) -> pd.DataFrame:
     """Return need by meaning, supply, and gap (planning need less supply) by year and kind of bed."""
-    table = need_numbers(results, RESOURCES)
+    require(results, "demand/need")
+    table = need_numbers(results, chosen(results, lambda _, unit: unit == _UNIT))
     if table.empty:
         raise NothingToDraw("本次运行没有养老床位需求", "this run has no need for beds")
     return table
 
 
-def beds(results: Results, lang: str = "zh") -> ChartFigure:
-    """Draw need against supply of institution beds and nursing-type beds, with the gap shaded."""
+def beds(results: Results, lang: str = "zh", page: int = 1) -> ChartFigure:
+    """Draw need against supply of every kind of bed, with the gap shaded.
+
+    Parameters
+    ----------
+    results : Results
+        A run.
+    lang : {"zh", "en"}
+        Language of all text.
+    page : int
+        Page to draw, from 1; the figure says in `pages` how many there are.
+    """
     table = beds_numbers(results)
-    resources = [r for r in RESOURCES if r in set(table["resource"])]
-    heights = {resource: height(table[table["resource"] == resource]) for resource in resources}
-    unit = scale(max(heights.values()), "beds", lang)
-    coords = results.need.coords
+    resources, pages = on_page(list(dict.fromkeys(table["resource"])), MOST, page)
+    table = table[table["resource"].isin(resources)]
     with style():
         sheet = new_sheet(
             _title(results, table, resources, lang),
-            _subtitle(results, table, lang),
-            footer(results, lang, _INPUTS),
+            _subtitle(table, lang),
+            footer(results, lang, (*_INPUTS, *supply_inputs(results, resources))),
             body=8.6,
         )
-        places = [(1.25, 6.5), (9.1, 14.35)] if len(resources) == 2 else [(1.25, 14.35)]
-        for resource, (left, right) in zip(resources, places, strict=True):
-            ax = sheet.axes(left, right, above=1.55)
-            draw_panel(ax, table[table["resource"] == resource])
-            value_axis(ax, heights[resource], unit.divisor)
-            ax.set_title(coordinate_label(coords, "resource", resource, lang), loc="left", fontsize=TEXT_SIZE, pad=5)
-            ax.set_ylabel(unit.unit)
-            ax.set_xlabel(text(lang, "年末", "Year-end"))
-            label_ends(ax, table[table["resource"] == resource], lang)
-        put_legend(sheet, table, lang)
+        draw_panels(sheet, results, table, _UNIT, lang)
+    sheet.figure.pages = pages
     return sheet.figure
 
 
-def _subtitle(results: Results, table: pd.DataFrame, lang: str) -> str:
-    kind = kinds_of(table)[0]
-    name = label("need_kind", kind, lang)
+def _subtitle(table: pd.DataFrame, lang: str) -> str:
+    kinds = kinds_of(table)
+    if not kinds:
+        return text(lang, "年末床位数", "Beds at year-end")
+    name = label("need_kind", kinds[0], lang)
     return text(
         lang,
-        f"年末床位数。需求为使用者人数除以规划入住率；三种需求分别列出，缺口按“{name}”需求减供给计，正数为不足",
-        "Beds at year-end. Need is users divided by the planning occupancy, in three meanings; "
-        f"the gap is need by {name.lower()} less supply, positive where beds are short",
+        f"年末床位数，各图刻度不同。机构床位需求为使用者人数除以规划入住率；缺口按“{name}”需求减供给计，正数为不足",
+        "Beds at year-end, each panel on its own scale. Need of beds in institutions is users divided by the planning "
+        f"occupancy; the gap is need by {name.lower()} less supply, positive where beds are short",
     )
 
 
@@ -76,12 +80,14 @@ def _title(results: Results, table: pd.DataFrame, resources: list[str], lang: st
     for resource in resources:
         of_resource = table[table["resource"] == resource]
         kinds = kinds_of(of_resource)
-        if not kinds:
-            continue
         name = coordinate_label(coords, "resource", resource, lang)
         name = name if lang == "zh" else name.lower()
-        need = at(of_resource, year, series=kinds[0])
         supply = at(of_resource, year, series="supply")
+        if not kinds:
+            there = count(supply, lang)
+            sentences.append(text(lang, f"{name}供给{there}张（需求未知）", f"{there} {name} supplied (need unknown)"))
+            continue
+        need = at(of_resource, year, series=kinds[0])
         if not np.isfinite(supply):
             sentences.append(
                 text(

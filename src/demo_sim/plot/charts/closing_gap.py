@@ -1,7 +1,8 @@
-"""Waterfalls of what closes a gap: beds to build, beds to convert, certificates, posts to fill."""
+"""Waterfalls of what closes a gap: of each target of the newest plan that rests on a stock, then of what is needed."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,9 +11,9 @@ from matplotlib.patches import Patch
 
 from demo_sim.plot.chart import Chart
 from demo_sim.plot.closing import closing_numbers
-from demo_sim.plot.sheet import current_page, frame_size, new_sheet
+from demo_sim.plot.sheet import current_page, frame_size, new_sheet, on_page
 from demo_sim.plot.style import FLOW, GAP, INK, MUTED, NOTE_SIZE, SMALL_SIZE, STOCK, TEXT_SIZE, ChartFigure, style
-from demo_sim.plot.text import footer, text
+from demo_sim.plot.text import footer, shorten, text, width, wrap
 from demo_sim.results.rounding import count, left, office
 from demo_sim.vocab import unit_label
 
@@ -21,20 +22,30 @@ if TYPE_CHECKING:
 
     from demo_sim.results import Results
 
-_INPUTS = (
-    "services.institution_use", "services.occupancy", "supply.institution_beds", "supply.all_beds",
-    "supply.caregivers", "supply.community_workers",
-)  # fmt: skip
 _COLOURS = {"stock": STOCK["whole"], "goal": STOCK["part"], **FLOW}
+_BRACKETS = re.compile(r"\s?[（(][^（(]*[)）]$")
 _ROOM_FOR_NAMES, _ROOM_FOR_NUMBERS = 2.8, 1.3  # cm
 _PANEL = 7.6  # cm from one panel to the next
+_COLUMNS = 2
+_MOST = {"column": 6, "slide": 4, "inset": 4}  # panels of a page
 
 
-def closing_gap(results: Results, lang: str = "zh") -> ChartFigure:
-    """Draw, for each gap, the opening stock, what adds to it and takes from it, and what is still lacking."""
+def closing_gap(results: Results, lang: str = "zh", page: int = 1) -> ChartFigure:
+    """Draw, for each gap, the opening stock, what adds to it and takes from it, and what is still lacking.
+
+    Parameters
+    ----------
+    results : Results
+        A run.
+    lang : {"zh", "en"}
+        Language of all text.
+    page : int
+        Page to draw, from 1; the figure says in `pages` how many there are.
+    """
     table = closing_numbers(results)
-    cases = list(dict.fromkeys(table["case"]))
-    rows = int(np.ceil(len(cases) / 2))
+    cases, pages = on_page(list(dict.fromkeys(table["case"])), _MOST[current_page()], page, _COLUMNS)
+    table = table[table["case"].isin(cases)]
+    rows = int(np.ceil(len(cases) / _COLUMNS))
     slide = current_page() != "column"  # which has no room for a legend; the bars are named anyway
     head = 0.0 if slide else 0.6
     with style():
@@ -46,12 +57,12 @@ def closing_gap(results: Results, lang: str = "zh") -> ChartFigure:
                 "At stated inputs, units beside the panel titles. The opening stock and the sums of its changes give "
                 "the stock reached; hatched is what is left to the target or need, as printed",
             ),
-            footer(results, lang, _INPUTS),
+            footer(results, lang, tuple(f"supply.{name}" for name in table["stock"].str.partition(".")[0].unique())),
             body=head + 4.3 * rows,
         )
         height = (sheet.height - head) / rows
         for i, case in enumerate(cases):
-            column, row = i % 2, i // 2
+            column, row = i % _COLUMNS, i // _COLUMNS
             left = 0.25 + _ROOM_FOR_NAMES + column * _PANEL
             right = (column + 1) * _PANEL - _ROOM_FOR_NUMBERS + 0.45
             if len(cases) == 1:
@@ -61,11 +72,12 @@ def closing_gap(results: Results, lang: str = "zh") -> ChartFigure:
             _waterfall(ax, table[table["case"] == case].sort_values("order"), lang, NOTE_SIZE if slide else SMALL_SIZE)
         if not slide:
             _legend(sheet, lang)
+    sheet.figure.pages = pages
     return sheet.figure
 
 
 def _waterfall(ax: Axes, rows: pd.DataFrame, lang: str, size: float) -> None:
-    bars = rows[rows["kind"] != "build"]
+    bars, lacking = rows[rows["kind"] != "other_way"], _lacking(rows, lang)
     level, ends = 0.0, []
     for y, (kind, value) in enumerate(zip(bars["kind"], bars["value"].astype(float), strict=True)):
         start = 0.0 if kind in ("stock", "goal") else level
@@ -74,7 +86,7 @@ def _waterfall(ax: Axes, rows: pd.DataFrame, lang: str, size: float) -> None:
         if kind == "gap":
             look = {"facecolor": "none", "edgecolor": GAP, "hatch": "////", "linewidth": 0.8}
         ax.barh(y, end - start, left=start, height=0.68, **look)
-        printed = _lacking(rows, lang) if kind == "gap" else value
+        printed = lacking if kind == "gap" else value
         shown = count(value, lang) if kind in ("stock", "goal") else _signed(printed, lang)
         ax.annotate(shown, (max(start, end), y), xytext=(3, 0), textcoords="offset points", va="center",
                     fontsize=size, color=GAP if kind == "gap" else INK, annotation_clip=False)  # fmt: skip
@@ -82,24 +94,25 @@ def _waterfall(ax: Axes, rows: pd.DataFrame, lang: str, size: float) -> None:
         level = end
     for y, end in enumerate(ends[:-1]):
         ax.plot([end, end], [y - 0.34, y + 1.34], color=MUTED, linewidth=0.5)
-    ax.set_yticks(range(len(bars)), [_words(row, lang) for _, row in bars.iterrows()], fontsize=size)
+    names = [_words(row, lacking, lang) for _, row in bars.iterrows()]
+    other = rows[rows["kind"] == "other_way"]
+    if len(other) and lacking > 0 and current_page() == "column":  # a slide has no room for what would do instead
+        said = f"{text(lang, *str(other['step'].iloc[0]).split('|'))} {count(float(other['value'].iloc[0]), lang)}"
+        names[bars["kind"].tolist().index("gap")] += text(lang, f"\n（{said}）", f"\n({said})")
+    ax.set_yticks(range(len(bars)), ["\n".join(wrap(n, _ROOM_FOR_NAMES - 0.15, size)) for n in names], fontsize=size)
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(len(bars) - 0.5, -0.5)
     ax.set_xlim(0, 1.02 * max(max(ends), 1.0))
     ax.set_xticks([])
     ax.grid(False)
     ax.spines["bottom"].set_visible(False)
-    unit = unit_label(str(rows["unit"].iloc[0]), lang)
-    words = str(rows[f"label_{lang}"].iloc[0]) + text(lang, f"（{unit}）", f" ({unit})")
-    build = rows[rows["kind"] == "build"]
-    if len(build):
-        # Under the title, at its right: what it would take instead.
-        alternative = count(float(build["value"].iloc[0]), lang)
-        ax.annotate(
-            text(lang, f"或新建护理型 {alternative}", f"or build {alternative}"),
-            (1, 1), xycoords="axes fraction", xytext=(30, 5), textcoords="offset points", ha="right", va="bottom",
-            fontsize=NOTE_SIZE, color=MUTED, annotation_clip=False,
-        )  # fmt: skip
+    unit, year = unit_label(str(rows["unit"].iloc[0]), lang), int(rows["year"].iloc[0])
+    words = str(rows[f"label_{lang}"].iloc[0])
+    tail = text(lang, f"，{year}年末（{unit}）", f", {year} ({unit})")
+    room = _PANEL - 0.2 - width(tail, TEXT_SIZE)
+    if width(words, TEXT_SIZE) > room:
+        words = _BRACKETS.sub("", words)  # which certificate, which beds
+    words = shorten(words, room, TEXT_SIZE)[0] + tail
     ax.set_title(words, loc="left", fontsize=TEXT_SIZE, pad=5, x=-_ROOM_FOR_NAMES / frame_size(ax)[0])
 
 
@@ -113,12 +126,12 @@ def _lacking(rows: pd.DataFrame, lang: str) -> float:
     return left(goal, float(rows.loc[rows["kind"] == "stock", "value"].iloc[-1]), lang)
 
 
-def _words(row: pd.Series, lang: str) -> str:
+def _words(row: pd.Series, lacking: float, lang: str) -> str:
     words = str(row["step"])
     if row["kind"] == "stock":
         return text(lang, f"{words}年末", f"End of {words}")
-    if row["kind"] == "gap" and float(row["value"]) <= 0:
-        return text(lang, "富余", "To spare")
+    if row["kind"] == "gap" and lacking <= 0:
+        return text(lang, "富余", "To spare") if lacking < 0 else text(lang, "持平", "Even")
     return text(lang, *words.split("|"))
 
 
@@ -130,22 +143,20 @@ def _legend(sheet: Any, lang: str) -> None:
 
 
 def _title(results: Results, table: pd.DataFrame, lang: str) -> str:
-    gaps = table[(table["kind"] == "gap") & (table["value"].astype(float) > 0)]
+    lacking = {case: _lacking(rows, lang) for case, rows in table.groupby("case")}
+    gaps = table[(table["kind"] == "gap") & (table["case"].map(lacking) > 0)]
     if gaps.empty:
-        return text(lang, f"{results.title(lang)}床位和岗位均已满足", f"{results.title(lang)}: no gap of beds or posts")
+        return text(lang, f"{results.title(lang)}所列目标均已满足", f"{results.title(lang)}: the targets shown are met")
     years = []
     for year, rows in gaps.groupby("year"):
         parts = []
         for _, row in rows.iterrows():
-            gap, unit = _lacking(table[table["case"] == row["case"]], lang), str(row["unit"])
-            what = str(row[f"label_{lang}"]).partition("（")[0].partition(",")[0]
-            zh, en = str(row["step"]).split("|")
+            gap, unit = lacking[row["case"]], str(row["unit"])
+            whole, _, part = str(row[f"label_{lang}"]).partition(text(lang, "：", ": "))
+            what = whole + text(lang, f"（{part}）", f" ({part})") if part else whole
+            way = str(row["step"]).partition("|")[0].removeprefix("还需")
             parts.append(
-                text(
-                    lang,
-                    f"{what}{zh.removeprefix('还需')}{office(gap, unit, lang)}",
-                    f"{count(gap, lang)} {what[0].lower()}{what[1:]} {en.removeprefix('Still ').lower()}",
-                )
+                text(lang, f"{what}{way}{office(gap, unit, lang)}", f"{what[0].lower()}{what[1:]} {count(gap, lang)}")
             )
         years.append(text(lang, f"到{year}年{'、'.join(parts)}", f"by {year}, {', '.join(parts)}"))
     return text(

@@ -12,7 +12,7 @@ from demo_sim.plot.marks import end_labels
 from demo_sim.plot.numbers import NothingToDraw, banded, require, summarise
 from demo_sim.plot.one_series import axis_unit, draw_fan, short
 from demo_sim.plot.sheet import current_page, frame_size, new_sheet, value_axis
-from demo_sim.plot.style import INK, MAIN, MUTED, NOTE_SIZE, SMALL_SIZE, ChartFigure, style
+from demo_sim.plot.style import INK, MAIN, MUTED, NOTE_SIZE, SMALL_SIZE, TARGET, ChartFigure, style
 from demo_sim.plot.text import footer, shorten, text
 from demo_sim.results.judgements import verdict_words
 from demo_sim.results.rounding import percent
@@ -30,22 +30,27 @@ _ROWS = {"column": 4, "slide": 2, "inset": 2}
 
 
 def target_paths_numbers(results: Results) -> pd.DataFrame:
-    """Return the path of each assessed target by year, with quantiles over draws.
+    """Return the path of each assessed target by year (series `path`), with quantiles over draws, and its `target`.
 
-    `row` is the row in the table of targets; targets on one indicator and reading share the path of the last.
+    `row` is the row in the table of targets; dated targets on one indicator and reading share the path of the last.
     """
     indicator, targets = require(results, "plan/indicator"), results.targets
-    assessed = targets[targets["verdict"] != "not_assessed"]
     # Milestones of one indicator lie on one path: the last stands for all.
-    stem = assessed["id"].astype(str).str.replace(r"_\d{4}$", "", regex=True)
-    key = stem.str.rpartition(".")[2] + "/" + assessed["reading"].astype(str)
-    assessed = assessed.assign(key=key).sort_values("year", kind="stable").drop_duplicates("key", keep="last")
+    stem = targets["id"].astype(str).str.replace(r"_\d{4}$", "", regex=True)
+    targets = targets.assign(key=stem.str.rpartition(".")[2] + "/" + targets["reading"].astype(str))
+    assessed = targets[targets["verdict"] != "not_assessed"]
+    assessed = assessed.sort_values("year", kind="stable").drop_duplicates("key", keep="last")
     parts = []
     for i in sorted(assessed.index):
         path = indicator.isel(target=int(i))
         known = int(path.notnull().any([d for d in path.dims if d != "time"]).sum())  # figures of one year are no path
         if known > 1 and float(path.max() - path.min()) > 0:
-            parts.append(summarise(path, row=int(i), id=targets.at[i, "id"], reading=targets.at[i, "reading"]))
+            name = {"row": int(i), "id": targets.at[i, "id"], "reading": targets.at[i, "reading"]}
+            parts.append(summarise(path, **name, series="path"))
+            dated = targets[targets["key"] == targets.at[i, "key"]].sort_values("year", kind="stable")
+            dated = dated.drop_duplicates("year", keep="last")
+            marks = {"year": dated["year"].astype(int), "value": dated["target"].astype(float)}
+            parts.append(pd.DataFrame(marks).assign(**name, series="target"))
     if not parts:
         raise NothingToDraw("本次运行没有可评估的规划指标", "this run assesses no target")
     table = pd.concat(parts, ignore_index=True)
@@ -73,13 +78,7 @@ def target_paths(results: Results, lang: str = "zh", page: int = 1) -> ChartFigu
     with style():
         sheet = new_sheet(
             _title(results, every, lang),
-            text(
-                lang,
-                f"各指标年末数值，各图单位和刻度不同{'；阴影为80%区间' if banded(table) else ''}；"
-                "虚线和◆为目标，括号内为目标年份的达标概率和判定",
-                f"Indicators at year-end, each on its own scale{'; 80% bands shaded' if banded(table) else ''}; dashes "
-                "and ◆ the target, in brackets the probability of meeting it in its year and the verdict",
-            ),
+            _subtitle(table[table["row"].isin(shown)], lang),
             footer(results, lang, ()),
             body=_ROW * rows,
         )
@@ -93,10 +92,29 @@ def target_paths(results: Results, lang: str = "zh", page: int = 1) -> ChartFigu
     return sheet.figure
 
 
+def _subtitle(table: pd.DataFrame, lang: str) -> str:
+    band = text(lang, "；阴影为80%区间", "; 80% bands shaded") if banded(table) else ""
+    marks = table[table["series"] == "target"]
+    more = (
+        text(lang, "，小◆为其他年份的目标", ", a small ◆ one of another year")
+        if marks["row"].duplicated().any()
+        else ""
+    )
+    return text(
+        lang,
+        f"各指标年末数值，各图单位和刻度不同{band}；虚线和◆为目标{more}，括号内为目标年份的达标概率和判定",
+        f"Indicators at year-end, each on its own scale{band}; dashes and ◆ the target{more}, in brackets the "
+        "probability of meeting it in its year and the verdict",
+    )
+
+
 def _draw(ax: Axes, table: pd.DataFrame, row: pd.Series, room: float, lang: str) -> None:
     unit, year, goal = str(row["unit"]), int(row["year"]), float(row["target"])
+    highest = float(np.nanmax([*table["value"], *table["q90"]]))
+    marks, table = table[table["series"] == "target"], table[table["series"] == "path"]
     draw_fan(ax, table, unit, (year, goal), lang)
-    highest = float(np.nanmax([*table["value"], *table["q90"], goal]))
+    within = marks[marks["year"].between(*table["year"].iloc[[0, -1]]) & (marks["year"] != year)]
+    ax.plot(within["year"], within["value"], "D", markersize=3.5, color=TARGET, clip_on=False, gid="milestones")
     divisor, words = axis_unit(highest, unit, lang)
     value_axis(ax, highest, divisor)
     years = table["year"].to_numpy()
@@ -142,4 +160,4 @@ def _title(results: Results, rows: list[int], lang: str) -> str:
     )
 
 
-CHART = Chart("target_paths", 55, target_paths_numbers, target_paths)
+CHART = Chart("target_paths", 55, target_paths_numbers, target_paths, by_default=True)

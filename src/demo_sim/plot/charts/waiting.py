@@ -11,6 +11,7 @@ from matplotlib.patches import Patch
 
 from demo_sim.plot.chart import Chart
 from demo_sim.plot.numbers import NothingToDraw, at, summarise
+from demo_sim.plot.resources import chosen, supply_inputs
 from demo_sim.plot.sheet import frame_size, new_sheet, spread, value_axis, year_ticks
 from demo_sim.plot.style import INK, SMALL_SIZE, TEXT_SIZE, ChartFigure, style
 from demo_sim.plot.text import coordinate_label, footer, scale, shorten, text
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from demo_sim.results import Results
 
-_INPUTS = ("services.institution", "services.occupancy", "supply.institution_beds")
+_INPUTS = ("services.institution", "services.occupancy")
 # Light to dark, told apart in grey print; classes beyond repeat them with other dashes.
 _IN, _WAIT = "#9DB9D4", "#B4531F"
 _CLASSES = ("#5A1A16", "#E8A04C", "#2B6CA3", "#6B7B8A")
@@ -65,7 +66,7 @@ def waiting(results: Results, lang: str = "zh") -> ChartFigure:
         sheet = new_sheet(
             _title(results, table, int(years[0]), int(years[-1]), lang),
             _subtitle(lang),
-            footer(results, lang, _INPUTS),
+            footer(results, lang, (*_INPUTS, *_beds(results))),
             7.8,
         )
         left = sheet.axes(1.25, 7.4, above=1.2)
@@ -91,6 +92,12 @@ def waiting(results: Results, lang: str = "zh") -> ChartFigure:
             columns=3,
         )
     return sheet.figure
+
+
+def _beds(results: Results) -> tuple[str, ...]:
+    """Inputs on the beds that people are placed in."""
+    beds = chosen(results, lambda _, unit: unit == "beds") if "demand/need" in results else ()
+    return supply_inputs(results, beds)
 
 
 def _series(table: pd.DataFrame, series: str, care_class: str = "all") -> np.ndarray:

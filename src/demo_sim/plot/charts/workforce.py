@@ -1,4 +1,4 @@
-"""Posts: need against supply of caregivers, community workers and child directors, with the gap shaded."""
+"""Posts: need against supply of every kind of staff, with the gap shaded."""
 
 from __future__ import annotations
 
@@ -8,35 +8,49 @@ import numpy as np
 import pandas as pd
 
 from demo_sim.plot.chart import Chart
-from demo_sim.plot.need_panel import draw_panel, height, kinds_of, label_ends, need_numbers, put_legend
-from demo_sim.plot.numbers import NothingToDraw, at
-from demo_sim.plot.sheet import new_sheet, value_axis
-from demo_sim.plot.style import TEXT_SIZE, ChartFigure, style
-from demo_sim.plot.text import coordinate_label, footer, scale, text
+from demo_sim.plot.need_panel import MOST, draw_panels, kinds_of, need_numbers
+from demo_sim.plot.numbers import NothingToDraw, at, require
+from demo_sim.plot.resources import chosen, supply_inputs
+from demo_sim.plot.sheet import new_sheet, on_page
+from demo_sim.plot.style import ChartFigure, style
+from demo_sim.plot.text import coordinate_label, footer, text
 from demo_sim.results.rounding import count, left
 from demo_sim.vocab import label
 
 if TYPE_CHECKING:
     from demo_sim.results import Results
 
-RESOURCES = ("caregivers", "community_workers", "child_directors")
-_INPUTS = ("workforce.", "supply.caregivers", "supply.community_workers", "supply.child_directors")
-_LEFT, _WIDTH, _STEP = 1.25, 2.75, 5.1  # cm
+_INPUTS = ("workforce.",)
+
+
+def _is_staff(subject: str, unit: str) -> bool:
+    return unit == "posts" or (unit == "persons" and subject == "staff")
 
 
 def workforce_numbers(results: Results) -> pd.DataFrame:
     """Return need by meaning, supply, and gap (planning need less supply) of posts by year."""
-    table = need_numbers(results, RESOURCES)
+    require(results, "demand/need")
+    table = need_numbers(results, chosen(results, _is_staff))
     if table.empty or not (table["series"] == "supply").any():
-        raise NothingToDraw("本次运行没有护理员、社区工作者和儿童主任的需求", "this run has no need for posts")
+        raise NothingToDraw("本次运行没有岗位的需求", "this run has no need for posts")
     return table
 
 
-def workforce(results: Results, lang: str = "zh") -> ChartFigure:
-    """Draw need against supply of posts, one panel a kind, each on its own scale."""
+def workforce(results: Results, lang: str = "zh", page: int = 1) -> ChartFigure:
+    """Draw need against supply of posts, one panel a kind, each on its own scale.
+
+    Parameters
+    ----------
+    results : Results
+        A run.
+    lang : {"zh", "en"}
+        Language of all text.
+    page : int
+        Page to draw, from 1; the figure says in `pages` how many there are.
+    """
     table = workforce_numbers(results)
-    resources = [r for r in RESOURCES if r in set(table["resource"])]
-    coords = results.need.coords
+    resources, pages = on_page(list(dict.fromkeys(table["resource"])), MOST, page)
+    table = table[table["resource"].isin(resources)]
     with style():
         sheet = new_sheet(
             _title(results, table, resources, lang),
@@ -46,21 +60,11 @@ def workforce(results: Results, lang: str = "zh") -> ChartFigure:
                 "Posts at year-end, each panel on its own scale. The gap is the first need that is defined less "
                 "supply, positive where posts are short",
             ),
-            footer(results, lang, _INPUTS),
+            footer(results, lang, (*_INPUTS, *supply_inputs(results, resources))),
             body=8.2,
         )
-        step = _STEP * 3 / len(resources)
-        for i, resource in enumerate(resources):
-            rows = table[table["resource"] == resource]
-            ax = sheet.axes(_LEFT + i * step, _LEFT + i * step + _WIDTH + step - _STEP, above=1.55)
-            draw_panel(ax, rows)
-            unit = scale(height(rows), "posts", lang)
-            value_axis(ax, height(rows), unit.divisor)
-            ax.set_title(coordinate_label(coords, "resource", resource, lang), loc="left", fontsize=TEXT_SIZE, pad=5)
-            ax.set_ylabel(unit.unit)
-            ax.set_xlabel(text(lang, "年末", "Year-end"))
-            label_ends(ax, rows, lang)
-        put_legend(sheet, table, lang)
+        draw_panels(sheet, results, table, "posts", lang)
+    sheet.figure.pages = pages
     return sheet.figure
 
 
@@ -70,9 +74,14 @@ def _title(results: Results, table: pd.DataFrame, resources: list[str], lang: st
     parts = []
     for resource in resources:
         rows = table[table["resource"] == resource]
-        need, supply = (at(rows, year, series=series) for series in (kinds_of(rows)[0], "supply"))
-        name = coordinate_label(coords, "resource", resource, lang)
-        kind = label("need_kind", kinds_of(rows)[0], lang)
+        name, kinds = coordinate_label(coords, "resource", resource, lang), kinds_of(rows)
+        supply = at(rows, year, series="supply")
+        if not kinds:
+            there = count(supply, lang)
+            words = f"{there} {name[0].lower()}{name[1:]} in post (need unknown)"
+            parts.append(text(lang, f"{name}在岗{there}（需求未知）", words))
+            continue
+        need, kind = at(rows, year, series=kinds[0]), label("need_kind", kinds[0], lang)
         if not np.isfinite(supply):
             wanted = count(need, lang)
             words = f"{wanted} {name[0].lower()}{name[1:]} needed ({kind.lower()})"
