@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import demo_sim as ds
+from demo_sim.results.judgements import inside_of_tested
 from demo_sim.vocab import label
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,6 +32,11 @@ TALLIES = {
 VERDICT_MARK = re.compile(r"<!-- verdicts:start -->\n.*?<!-- verdicts:end -->", re.DOTALL)
 HEADS = {"en": ("series", "year-end", "published, 10,000", "mark"), "zh": ("指标", "年末", "公布数（万）", "性质")}
 
+INSIDE = {
+    "en": "Of the published figures that `{0}` did not use, {1} of {2} lie in their 80% band (256 draws).",
+    "zh": "`{0}` 未用到的公布数中，{2} 个有 {1} 个落在 80% 区间内（256 次抽样）。",
+}
+
 Row = dict[tuple[str, int], tuple[float, float, str]]
 
 
@@ -42,6 +48,12 @@ def outcomes(scenario: str) -> Row:
         (row.series, int(row.year)): (row.published, row.relative_difference, row.mark)
         for row in run.outcomes.itertuples()
     }
+
+
+@cache
+def inside(scenario: str) -> tuple[int, int]:
+    """Of the published figures that a run did not use and that have a band: how many lie in it, and how many are."""
+    return inside_of_tested(ds.simulate(ds.load(scenario).replace({"draws": 256}), engine="cohort").outcomes)
 
 
 def renewed(file: Path) -> str:
@@ -65,6 +77,7 @@ def block(found: list[tuple[str, Row]], lang: str) -> str:
         lines.append(
             f"| {label('outcome_series', name, lang)} | {year} | {figure / 1e4:,.1f} | " + " | ".join(cells) + " |"
         )
+    lines += ["", *(INSIDE[lang].format(name, *inside(name)) for name, _ in found if inside(name)[1])]
     return "\n".join(["<!-- outcomes:start -->", *lines, "<!-- outcomes:end -->"])
 
 
