@@ -5,11 +5,15 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import docx
 import numpy as np
 import pandas as pd
 import pytest
+from click.testing import CliRunner
+from pptx import Presentation
 
 import demo_sim as ds
+from demo_sim.cli import cli
 from demo_sim.results import save
 from demo_sim.scenario.next_plan import write_next
 
@@ -92,3 +96,23 @@ def test_what_measures_move_rests_on_the_plan_and_is_counted_apart(runs: tuple[d
     assert list(found.loc[moved, "evidence"]) == ["plan"] * 3 and list(found.loc[moved, "tally"]) == ["planned"] * 3
     assert found.loc["qinghe.beds_2030", "rests_on"] == "supply.institution_beds.pipeline"
     assert "planned" not in set(rows(runs[1], OWN)["tally"]) | set(rows(runs[0], OWN)["tally"])
+
+
+def commands(page: str) -> list[list[str]]:
+    """Every command of a page of the manual."""
+    text = (EXAMPLE.parents[1] / "docs" / page).read_text(encoding="utf-8")
+    return [line.split()[1:] for line in text.splitlines() if line.startswith("demo-sim ")]
+
+
+def test_the_page_on_the_plan_cycle_runs_as_it_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown, translated = commands("plan_cycle.md"), commands("plan_cycle.zh-CN.md")
+    assert [line[0] for line in shown] == [line[0] for line in translated] and len(shown) == 9
+    shutil.copytree(EXAMPLE, tmp_path / "examples" / "qinghe")
+    monkeypatch.chdir(tmp_path)
+    docx.Document().save("office.docx")
+    Presentation().save("office.pptx")
+    for arguments in shown:
+        quick = ["--engine", "cohort", "--draws", "0"] if arguments[0] == "run" else []
+        outcome = CliRunner().invoke(cli, [*arguments, *quick, "--lang", "en"])
+        assert outcome.exit_code == 0, (arguments, outcome.output, outcome.exception)
+    assert {path.name for path in tmp_path.iterdir()} >= {"form.xlsx", "summary.docx", "talk.pptx", "qinghe-2026-2030"}
