@@ -90,6 +90,18 @@ def test_an_entry_is_named_like_its_file_and_labelled_in_both_languages(path: Pa
     assert item.unit in codes("unit")
 
 
+@pytest.mark.parametrize("kind", ["populations", "resources"])
+def test_every_group_and_resource_has_its_place_among_the_others(kind: str) -> None:
+    """Tables, charts and reports go by subject and rank; indicators stand as the plan lists its targets."""
+    places: dict[tuple[str, int], list[str]] = {}
+    for path in (path for path in FILES if path.parent.name == kind):
+        raw = read(path)
+        assert {"subject", "rank"} <= set(raw), path.stem
+        places.setdefault((raw["subject"], raw["rank"]), []).append(path.stem)
+    shared = {place: names for place, names in places.items() if len(names) > 1}
+    assert not shared, f"entries of one rank: {shared}"
+
+
 @pytest.mark.parametrize("path", FILES, ids=name_of)
 def test_paths_that_an_entry_names_exist(path: Path, scenario: ds.Scenario) -> None:
     for factor in factors(entry(path, scenario)):

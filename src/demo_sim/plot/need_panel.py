@@ -57,6 +57,11 @@ def kinds_of(table: pd.DataFrame) -> list[str]:
     return [kind for kind in NEED_KINDS if kind in set(table["series"])]
 
 
+def has_gap(table: pd.DataFrame) -> bool:
+    """Return whether need and supply of any resource are both known."""
+    return bool(table.loc[table["series"] == "gap", "value"].notna().any())
+
+
 def height(table: pd.DataFrame) -> float:
     """Return the largest number drawn, bands included."""
     lines = table.loc[table["series"] != "gap", "value"]

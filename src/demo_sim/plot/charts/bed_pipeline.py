@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 _OPENINGS = ".openings"
 # Series of the stock: what it does to the number of beds.
 _FLOWS = {"openings": 1, "conversions": 0, "closures": -1}
+_DONE = {
+    "openings": ("新建和开放", "opened"),
+    "closures": ("关停", "closed"),
+    "conversions": ("改造为护理型", "converted to nursing-type"),
+}
 _COLOURS = {"openings": FLOW["in"], "conversions": FLOW["within"], "closures": FLOW["out"]}
 
 
@@ -73,12 +78,7 @@ def bed_pipeline(results: Results, lang: str = "zh", page: int = 1) -> ChartFigu
     with style():
         sheet = new_sheet(
             _title(results, table, stock, lang),
-            text(
-                lang,
-                "左：当年床位数变化（各项输入取给定值），改造只改变类型、不改变总数；右：年末床位数，深色为其中的护理型床位",
-                "Left: beds opened, converted and closed in each year, at stated inputs; a conversion changes the type "
-                "and not the number. Right: beds at year-end, the nursing-type part dark",
-            ),
+            _subtitle(table, lang),
             footer(results, lang, (f"supply.{stock}",)),
             body=8.0,
         )
@@ -88,6 +88,21 @@ def bed_pipeline(results: Results, lang: str = "zh", page: int = 1) -> ChartFigu
         sheet.legend(handles, names, columns=3)
     sheet.figure.pages = pages
     return sheet.figure
+
+
+def _subtitle(table: pd.DataFrame, lang: str) -> str:
+    if not (table["series"] == "nursing").any():
+        return text(
+            lang,
+            "左：当年床位数变化（各项输入取给定值）；右：年末床位数",
+            "Left: beds opened and closed in each year, at stated inputs. Right: beds at year-end",
+        )
+    return text(
+        lang,
+        "左：当年床位数变化（各项输入取给定值），改造只改变类型、不改变总数；右：年末床位数，深色为其中的护理型床位",
+        "Left: beds opened, converted and closed in each year, at stated inputs; a conversion changes the type "
+        "and not the number. Right: beds at year-end, the nursing-type part dark",
+    )
 
 
 def _flows(ax: Axes, table: pd.DataFrame, lang: str) -> tuple[list[Patch], list[str]]:
@@ -149,17 +164,18 @@ def _title(results: Results, table: pd.DataFrame, stock: str, lang: str) -> str:
     start, end = (at(table, y, series="beds") for y in (first, last))
     sums = {name: float(table.loc[table["series"] == name, "value"].sum()) for name in _FLOWS}
     name = coordinate_label(results.stocks.coords, "stock", stock, lang)
-    moved = {k: count(v, lang) for k, v in sums.items()}
-    changed = sums["conversions"] > 0
+    zh, en = [], []
+    for flow, (done_zh, done_en) in _DONE.items():
+        if sums[flow] > 0:
+            zh.append(f"{done_zh}{count(sums[flow], lang)}张")
+            en.append(f"{count(sums[flow], lang)} {done_en}")
     return text(
         lang,
         f"{results.title(lang)}{name}由{first}年末的{count(start, lang)}张{'增至' if end >= start else '减至'}"
-        f"{last}年末的{count(end, lang)}张：其间新建和开放{moved['openings']}张，关停{moved['closures']}张"
-        + (f"，改造为护理型{moved['conversions']}张" if changed else ""),
+        f"{last}年末的{count(end, lang)}张{'：其间' if zh else ''}{'，'.join(zh)}",
         f"{results.title(lang)}: {name[0].lower()}{name[1:]} {'grow' if end >= start else 'fall'} from "
-        f"{count(start, lang)} at the end of {first} to {count(end, lang)} at the end of {last}: "
-        f"{moved['openings']} opened, {moved['closures']} closed"
-        + (f", {moved['conversions']} converted to nursing-type" if changed else ""),
+        f"{count(start, lang)} at the end of {first} to {count(end, lang)} at the end of {last}{': ' if en else ''}"
+        f"{', '.join(en)}",
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from demo_sim.plot.chart import Chart
-from demo_sim.plot.need_panel import MOST, draw_panels, kinds_of, need_numbers
+from demo_sim.plot.need_panel import MOST, draw_panels, has_gap, kinds_of, need_numbers
 from demo_sim.plot.numbers import NothingToDraw, at, require
 from demo_sim.plot.resources import chosen, supply_inputs
 from demo_sim.plot.sheet import new_sheet, on_page
@@ -61,15 +61,22 @@ def beds(results: Results, lang: str = "zh", page: int = 1) -> ChartFigure:
 
 
 def _subtitle(table: pd.DataFrame, lang: str) -> str:
+    words = text(lang, "年末床位数，各图刻度不同", "Beds at year-end, each panel on its own scale")
     kinds = kinds_of(table)
     if not kinds:
-        return text(lang, "年末床位数", "Beds at year-end")
-    name = label("need_kind", kinds[0], lang)
-    return text(
+        return words
+    words += text(
         lang,
-        f"年末床位数，各图刻度不同。机构床位需求为使用者人数除以规划入住率；缺口按“{name}”需求减供给计，正数为不足",
-        "Beds at year-end, each panel on its own scale. Need of beds in institutions is users divided by the planning "
-        f"occupancy; the gap is need by {name.lower()} less supply, positive where beds are short",
+        "。机构床位需求为使用者人数除以规划入住率",
+        ". Need of beds in institutions is users divided by the planning occupancy",
+    )
+    if not has_gap(table):
+        return words
+    name = label("need_kind", kinds[0], lang)
+    return words + text(
+        lang,
+        f"；缺口按“{name}”需求减供给计，正数为不足",
+        f"; the gap is need by {name.lower()} less supply, positive where beds are short",
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from demo_sim.plot.chart import Chart
-from demo_sim.plot.need_panel import MOST, draw_panels, kinds_of, need_numbers
+from demo_sim.plot.need_panel import MOST, draw_panels, has_gap, kinds_of, need_numbers
 from demo_sim.plot.numbers import NothingToDraw, at, require
 from demo_sim.plot.resources import chosen, supply_inputs
 from demo_sim.plot.sheet import new_sheet, on_page
@@ -54,18 +54,24 @@ def workforce(results: Results, lang: str = "zh", page: int = 1) -> ChartFigure:
     with style():
         sheet = new_sheet(
             _title(results, table, resources, lang),
-            text(
-                lang,
-                "年末岗位数，各图刻度不同。缺口按第一种有定义的需求减供给计，正数为不足",
-                "Posts at year-end, each panel on its own scale. The gap is the first need that is defined less "
-                "supply, positive where posts are short",
-            ),
+            _subtitle(table, lang),
             footer(results, lang, (*_INPUTS, *supply_inputs(results, resources))),
             body=8.2,
         )
         draw_panels(sheet, results, table, "posts", lang)
     sheet.figure.pages = pages
     return sheet.figure
+
+
+def _subtitle(table: pd.DataFrame, lang: str) -> str:
+    words = text(lang, "年末岗位数，各图刻度不同", "Posts at year-end, each panel on its own scale")
+    if not has_gap(table):
+        return words
+    return words + text(
+        lang,
+        "。缺口按第一种有定义的需求减供给计，正数为不足",
+        ". The gap is the first need that is defined less supply, positive where posts are short",
+    )
 
 
 def _title(results: Results, table: pd.DataFrame, resources: list[str], lang: str) -> str:
