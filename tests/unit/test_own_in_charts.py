@@ -11,8 +11,8 @@ import pytest
 
 import demo_sim as ds
 from demo_sim import plot
-from demo_sim.report.content import build_report
-from demo_sim.report.tree import Paragraph, Table
+from demo_sim.report.content import build_report, hang
+from demo_sim.report.tree import Paragraph, Picture, Section, Table
 
 SOURCE = Path(ds.__file__).parent
 RESOURCES = {
@@ -136,6 +136,18 @@ def test_own_resources_and_targets_stand_in_the_tables_of_the_chapter(run: ds.Re
     assert "喘息床位" in heads["table.gap"] and "夜班护士" in heads["table.gap"]
     told = "".join(str(part) for s in report.sections for b in s.blocks if isinstance(b, Paragraph) for part in b.parts)
     assert "喘息床位" in told
+
+
+def test_the_chapter_has_the_first_page_of_a_chart_and_the_annex_the_rest(run: ds.Results) -> None:
+    report = build_report(run)
+    hang(report, {"ageing": "", "beds": "", "beds_2": "", "closing_gap": "", "closing_gap_2": ""})
+
+    def hung(sections: list[Section]) -> dict[str, str]:
+        return {block.name: s.key for s in sections for block in s.blocks if isinstance(block, Picture)}
+
+    assert hung(report.sections) == {"ageing": "summary", "beds": "supply", "closing_gap": "measures"}
+    assert report.annex is not None
+    assert hung(report.annex.sections) == {"beds_2": "supply", "closing_gap_2": "answers"}
 
 
 # Why a word that is also an id may stand in the code of plot and report.

@@ -130,10 +130,11 @@ def hang(report: Report, charts: Mapping[str, str]) -> None:
         title = shown.pop(alone)
         report.sections[0].blocks.append(Picture(f"figure.{alone}", alone, _caption(alone, title, zh), title))
     behind = {name for names in _ANNEX.values() for name in names}
-    of_annex = {name: title for name, title in shown.items() if chart_of(name) in behind}
+    # The chapter has the first page of a chart, the annex those that follow.
+    of_annex = {name: title for name, title in shown.items() if chart_of(name) in behind or chart_of(name) != name}
     _hang(report, {name: title for name, title in shown.items() if name not in of_annex}, _PLACES)
     if report.annex is not None:
-        _hang(report.annex, of_annex, _ANNEX)
+        _hang(report.annex, of_annex, {**_ANNEX, "answers": _PLACES["measures"]})
 
 
 def _hang(report: Report, charts: Mapping[str, str], places: Mapping[str, tuple[str, ...]]) -> None:
