@@ -29,7 +29,7 @@ from demo_sim.kernels.philox import seed_word
 T = TypeVar("T")
 
 BYTES_PER_PERSON = 14.0  # code, children born, mother link, and ids of the rows that are added
-BYTES_OF_KIN = 12.0  # father, partner, union, living children, family
+BYTES_OF_KIN = 13.0  # father, partner, union, living children, family, who leads others this year
 GROWTH_A_YEAR = 0.008  # rows added a year, as a share of the opening stock: newborns and arrivals
 
 
