@@ -217,3 +217,11 @@ def test_what_cannot_be_borrowed_is_named(tmp_path: Path) -> None:
 def test_no_shipped_scenario_lacks_what_a_count_needs() -> None:
     for name in ("hunan", "suzhou", "kaiping", "baodi", "jiuyuan", "430225"):
         assert not [n for n in ds.load(name).notes if "is your own" in n.text_en], name
+
+
+def test_a_history_that_leaves_out_how_often_families_act_as_one_takes_the_registers() -> None:
+    """A scenario written before the key was there still runs."""
+    whole, without = ds.load("hunan"), ds.load("hunan", ["history.move_together=null"])
+    path = "history.move_together"
+    assert without.quantities[path].rows == whole.quantities[path].rows
+    assert path not in ds.load("kaiping").quantities  # without `history`

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from demo_sim.scenario.block import SHARE, Block
+from demo_sim.scenario.block import SHARE, Block, MayBe
 from demo_sim.scenario.fields import Numeric, TableFile, described
+from demo_sim.scenario.nodes import Node
 from demo_sim.scenario.quantity import Quantity
+from demo_sim.scenario.values import ValueReader
+
+TOGETHER = "history.move_together"
 
 
 class History(Block):
@@ -32,11 +36,19 @@ class History(Block):
         "odds that kin live in the same place (child: below 18 with the mother, adult: grown child, couple)",
         ...,
     )
-    move_together: Annotated[Quantity, Numeric(*SHARE, keys=("name",))] = described(
-        "一家人一起行动的概率（move 为迁移和返乡，reclass 为城乡划分调整）；0 为各自行动，1 为总是一起",
-        "chance that a household acts as one (move: moves and returns, reclass: when re-coded); 0 never, 1 always",
-        ...,
+    move_together: Annotated[MayBe, Numeric(*SHARE, keys=("name",))] = described(
+        "一家人一起行动的概率（move 为迁移和返乡，reclass 为城乡划分调整）；0 为各自行动，1 为总是一起；"
+        "不写用参数库 kin.move_together",
+        "chance that a household acts as one (move: moves and returns, reclass: when re-coded); 0 never, 1 always; "
+        "register row kin.move_together if left out",
     )
+
+
+def take_together(root: Node, values: ValueReader) -> None:
+    """Take from the register how often households act as one, where `history` leaves it out."""
+    history = root.map.get("history")
+    if history is not None and history.is_map and TOGETHER not in values.quantities:
+        values.assume(TOGETHER, "kin.move_together", history.where)
 
 
 class Unions(Block):

@@ -26,6 +26,7 @@ from demo_sim.scenario.definition_checks import check_entries, check_names, chec
 from demo_sim.scenario.definitions import with_definition
 from demo_sim.scenario.fields import Label, Numeric, TableFile
 from demo_sim.scenario.form_reading import take_form
+from demo_sim.scenario.kin import take_together
 from demo_sim.scenario.merge import (
     apply_nodes,
     find_scenario,
@@ -112,6 +113,7 @@ def build(
                 settings.function is not None,
                 problems,
             )
+    take_together(root, reader.values)
     tables = reader.read_tables(settings)
     check_between(root, tables, reader.values.quantities, problems)
     check_known(reader.values, problems)
