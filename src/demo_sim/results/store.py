@@ -48,7 +48,6 @@ class Beside:
 Extra = Callable[[Handed, Path], Beside]
 
 ROOM = 0.7  # of the memory, for a saved run
-_WORTH_PRESSING = 1e6  # bytes of an array
 
 
 def save(
@@ -151,7 +150,7 @@ def _write(results: Results, folder: Path, lang: str, extra: Extra | None, helpe
         beside = Beside(lambda: None) if extra is None else extra(handed, folder)
         tables_job = handed.begin(partial(_write_tables, folder=folder, pages=beside.pages), [lang])
         with _timed(stages, "write_netcdf"):
-            results.tree.to_netcdf(folder / RUN_FILE, engine="h5netcdf", encoding=_encoding(results))
+            results.tree.to_netcdf(folder / RUN_FILE, engine="h5netcdf")
         with _timed(stages, "wait_for_extra"):
             beside.finish()
         for seconds in tables_job:
@@ -172,18 +171,6 @@ def _write_tables(
         frames["population"] = population_table(results, single_ages=False)
         write_workbook(results, frames, folder / "tables.xlsx", lang, pages)
     return stages
-
-
-def _encoding(results: Results) -> dict[str, dict[str, dict[str, Any]]]:
-    """Arrays of the draws are pressed, half their size for a tenth of the time that more would take."""
-    return {
-        node.path: {
-            str(name): {"zlib": True, "complevel": 1, "shuffle": True}
-            for name, array in node.to_dataset(inherit=False).data_vars.items()
-            if array.nbytes > _WORTH_PRESSING and array.dtype.kind == "f"
-        }
-        for node in results.tree.subtree
-    }
 
 
 @contextmanager
