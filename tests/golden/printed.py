@@ -73,7 +73,9 @@ def block(found: list[tuple[str, Row]], lang: str) -> str:
         cells = []
         for _, rows in found:
             _, error, how = rows[name, year]
-            cells.append(f"{100.0 * error:+.1f}% | {label('mark', how, lang).lower()}")
+            shown = f"{100.0 * error:+.1f}%"
+            shown = "0.0%" if shown[1:] == "0.0%" else shown  # a sign would say that there is a difference
+            cells.append(f"{shown} | {label('mark', how, lang).lower()}")
         lines.append(
             f"| {label('outcome_series', name, lang)} | {year} | {figure / 1e4:,.1f} | " + " | ".join(cells) + " |"
         )
