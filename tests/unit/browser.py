@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 CHROMIUM = shutil.which("chromium")
-needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="2026-11-28: no chromium on the PATH of this machine")
+needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="the page is driven in Chromium: apt install chromium")
 SIZES = {"phone": (390, 844), "tablet": (820, 1180), "desktop": (1400, 900)}
 
 

@@ -154,7 +154,7 @@ def report(
     folders = [run if run.is_dir() else run.parent for run in runs]
     place = out or (folders[0] if len(runs) == 1 else Path("."))
     files = [place / f"report.{ending}" for ending in formats or ("html", "docx")]
-    if place.suffix and not place.is_dir():  # a file of that name
+    if place.suffix[1:].isalpha() and not place.is_dir():  # a file; a folder may be called v1.2
         files = [place]
     parts = tuple(part.strip() for part in (only or "").split(",") if part.strip())
     more: dict[str, Any] = {"template": template, "mask_below": mask_below, "folders": folders, "only": parts}

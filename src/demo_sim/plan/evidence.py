@@ -113,9 +113,9 @@ class Evidences:
         """
         levels = list(self._levels(indicator, target, measured))
         found = [(level.status, level.rows[-1].id) for level in levels]
-        if not finished and indicator is not None and target.year > self.known:
-            found += self._planned(indicator)
         if not finished:
+            if indicator is not None and target.year > self.known:
+                found += self._planned(indicator)
             found += [
                 (self._streams[stream.id, stream.name], stream.id) for stream in self.explained.deciding(values[:-1])
             ]

@@ -104,16 +104,15 @@ def write_formats(
         open_template(Path(template), lang)  # drawing takes seconds; what is wrong is said before
     runs = list(results) if isinstance(results, Sequence) else [results]
     with ExitStack() as stack:
-        if of_slides:
-            made = [with_parts(build_report(run, lang, mask_below), only) for run in runs]
-            content = pptx_bytes(runs, made, lang, template, mask_below)
-            for file in of_slides:
-                _put(content, file)
-        if not others:
-            return of_slides
-        if charts is None:
+        if charts is None and others:
             charts = stack.enter_context(pictures(runs, lang, folders or [None] * len(runs)))
         reports = [build_report(run, lang, mask_below) for run in runs]  # while the charts are drawn
+        if of_slides:
+            content = pptx_bytes(runs, [with_parts(r, only) for r in reports], lang, template, mask_below)
+            for file in of_slides:
+                _put(content, file)
+        if charts is None:
+            return of_slides
         found = [of_run.without_small(mask_below) for of_run in charts()]
         return [*of_slides, *write_built(reports, found, others, lang, template, only)]
 
