@@ -46,7 +46,7 @@ STAGES = {
     "inputs": ("读入数据", "inputs"), "projection": ("人口预测", "projection"), "demand": ("需求测算", "demand"),
     "verdicts": ("指标判定", "verdicts"), "done": ("写出结果", "writing"),
 }  # fmt: skip
-HELPER_MODULES = ("demo_sim.run", *MODULES)  # what a helper imports while the run begins
+HELPER_MODULES = ("demo_sim.run", *MODULES, "demo_sim.report.writing")  # what a helper imports while the run begins
 EXPORTS = ("draws", "persons")  # what a run writes beside, for those who go on in other tools
 
 
@@ -166,15 +166,19 @@ def run_command(
     left_out: dict[str, str] = {}
     with taken(folder, f"{METHOD_VERSION} {input_digest(attrs)}", how.resume, helpers, notes, lang) as place:
 
-        def begin(handed: Handed, half: Path) -> Beside:
-            drawing = Drawing(handed, half / "figures", lang)
-            report = build_report(results, lang)  # while the charts are drawn
+        def beside(handed: Handed, half: Path) -> Beside:
+            report, drawings = build_report(results, lang), list[Drawing]()
+
+            def begin() -> None:
+                drawings.append(Drawing(handed, half / "figures", lang))
 
             def finish() -> None:
-                left_out.update(drawing.finish())
-                write_built([report], [drawn(half / "figures")], [half / f"report.{e}" for e in FORMATS], lang)
+                for drawing in drawings:
+                    left_out.update(drawing.finish())
+                files = [half / f"report.{ending}" for ending in FORMATS]
+                write_built([report], [drawn(half / "figures")], files, lang, helpers=helpers)
 
-            return Beside(finish, report_pages(report))
+            return Beside(begin, finish, report_pages(report))
 
         if how.engine == "people":
             tell_compiling(notes, lang)
@@ -186,7 +190,7 @@ def run_command(
             _export(name, results, inputs, size, place.half)
         timings = {"simulate": float(results.attrs["seconds"])}
         more: dict[str, Any] = {"overwrite": how.overwrite, "lang": lang, "timings": timings}
-        written = save(results, folder, **more, extra=begin, helpers=helpers, place=place)
+        written = save(results, folder, **more, extra=beside, helpers=helpers, place=place)
     print_summary(results, scenario, console, lang)
     for name, reason in left_out.items():
         console.print(text(lang, f"未绘制 {name}：{reason}", f"chart {name} left out: {reason}"), style="dim")

@@ -140,7 +140,8 @@ def from_file(tree: xr.DataTree, trace: Trace) -> float:
         return single.groupby(xr.DataArray(names, dims="age", name="age_group", coords={"age": single["age"]})).sum()
 
     def series(place: Trace) -> np.ndarray:
-        array = tree[place.path.partition("/")[0]][place.path.partition("/")[2]] if row else array_of(place.path)
+        group, _, name = place.path.partition("/")
+        array = tree[group]["number"].sel(number_column=name) if row else array_of(place.path)
         for dim, wanted in place.where:
             if dim in TABLES:
                 array = array.isel({dim: wanted})

@@ -17,6 +17,7 @@ from typing import Any
 
 from demo_sim.execution.handing import Parcel, pack, unpack
 
+_MANY = 20_000  # objects since the last collection, which takes a thirtieth of a second
 Message = tuple[Parcel | None, Parcel]  # the function where it is a new one, and the item
 
 
@@ -61,7 +62,9 @@ def main(folder: str, modules: Sequence[str]) -> None:
         assert work is not None
         pickle.dump(_answer(work, unpack(item), folder), out, 5)
         out.flush()
-        gc.collect()  # a figure refers to itself, and its pixels are 20 MB
+        # A figure refers to itself, and its pixels are 20 MB: three or four may wait. Most work leaves nothing behind.
+        if gc.get_count()[0] > _MANY:
+            gc.collect()
 
 
 if __name__ == "__main__":

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from demo_sim.errors import InputError, Problem, WriteError
+from demo_sim.execution.helpers import Helpers
 from demo_sim.report.content import PARTS, build_report, hang, with_parts
 from demo_sim.report.html import html_page
 from demo_sim.report.pictures import Pictures, pictures
@@ -124,26 +126,36 @@ def write_built(
     lang: str,
     template: str | os.PathLike[str] | None = None,
     only: Sequence[str] = (),
+    helpers: Helpers | None = None,
 ) -> list[Path]:
     """Write reports that are made already, with their charts, to several files, each with its annex."""
     for report, of_run in zip(reports, charts, strict=True):
         hang(report, of_run.titles)
     reports = [with_parts(report, only) for report in reports]
-    written = []
+    trees = []
     for file in files:
-        write_tree(reports, charts, file, lang, template)
-        written.append(file)
+        trees.append((reports, file))
         behind = [report.annex for report in reports if report.annex is not None]
         if behind and file.suffix.lower() == ".docx":  # the page has it folded away
-            beside = annex_of(file)
-            write_tree(behind, charts, beside, lang, template)
-            written.append(beside)
-    return written
+            trees.append((behind, annex_of(file)))
+    write = partial(_write_one, charts=charts, lang=lang, template=template)
+    return list((helpers or Helpers(0)).begin(write, trees, ahead=True))
 
 
 def annex_of(file: Path) -> Path:
     """Where the annex of a document lies: beside it."""
     return file.with_name("annex.docx" if file.stem == "report" else f"{file.stem}-annex.docx")
+
+
+def _write_one(
+    tree: tuple[Sequence[Report], Path],
+    charts: Sequence[Pictures | None],
+    lang: str,
+    template: str | os.PathLike[str] | None,
+) -> Path:
+    reports, file = tree
+    write_tree(reports, charts, file, lang, template)
+    return file
 
 
 def write_tree(

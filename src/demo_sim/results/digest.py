@@ -10,7 +10,7 @@ import numpy as np
 from demo_sim.results.tree import Results
 
 _DIGITS = 9
-_CHUNK = 1 << 17
+_CHUNK = 1 << 15  # numbers at once: what they take on the way stays in the cache of a core
 
 # By the eleven exponent bits of a double: the decimal exponent at the lower end of its binade, and the
 # power of ten that may lie inside. Tables instead of log10 and pow, whose last bit differs between

@@ -21,8 +21,9 @@ from demo_sim.results.digest import digest
 from demo_sim.results.folders import Place, cannot_write, check_folder
 from demo_sim.results.handover import Handed
 from demo_sim.results.manifest import input_digest, manifest, write_manifest
+from demo_sim.results.packing import packed, unpacked
 from demo_sim.results.shape import require_shape
-from demo_sim.results.tables import population_table, tables, write_csv
+from demo_sim.results.tables import tables, write_csv
 from demo_sim.results.tree import Results
 from demo_sim.results.upgrade import upgraded
 from demo_sim.results.workbook import write_workbook
@@ -33,14 +34,16 @@ RUN_FILE = "run.nc"
 
 @dataclass(frozen=True)
 class Beside:
-    """Figures and reports that are being made while the run is written.
+    """Figures and reports that are made while the run is written.
 
     Attributes
     ----------
+    begin : begins them; they come in many small pieces, so the workbook, one large piece, is begun before
     finish : waits for them
     pages : printed sheets that the workbook begins with
     """
 
+    begin: Callable[[], object]
     finish: Callable[[], object]
     pages: tuple[Cover, Sequence[Page]] | None = None
 
@@ -80,8 +83,7 @@ def save(
     timings
         Seconds of each stage of the run, for the manifest.
     extra
-        Called with the run as it is handed to the helpers and the empty folder, to begin figures and reports; what
-        it gives back waits for them at the end.
+        Called with the run as it is handed to the helpers and the empty folder; gives the figures and reports to make.
     helpers
         Processes that share the work.
     place
@@ -120,7 +122,7 @@ def open_results(path: str | Path) -> Results:
         # Times and durations are plain numbers here: `years` is a unit, not a time span.
         with xr.open_datatree(file, engine="h5netcdf", decode_times=False, decode_timedelta=False) as opened:
             _require_room(opened, file)
-            tree = opened.load()
+            tree = unpacked(opened.load())
         results = upgraded(Results(tree))
         require_shape(results)
     except (InputError, MemoryError):
@@ -147,28 +149,40 @@ def _write(results: Results, folder: Path, lang: str, extra: Extra | None, helpe
     # The digest is arithmetic and hashing outside the interpreter's lock: it runs beside the writing.
     with Handed(results, helpers, folder) as handed, ThreadPoolExecutor(max_workers=1) as pool:
         pending = pool.submit(digest, results)
-        beside = Beside(lambda: None) if extra is None else extra(handed, folder)
-        tables_job = handed.begin(partial(_write_tables, folder=folder, pages=beside.pages), [lang])
+        jobs = [handed.begin(partial(_write_csv, folder=folder), [lang])]  # while the text of the report is made
+        beside = Beside(_nothing, _nothing) if extra is None else extra(handed, folder)
+        jobs.append(handed.begin(partial(_write_workbook, folder=folder, pages=beside.pages), [lang]))
+        beside.begin()
         with _timed(stages, "write_netcdf"):
-            results.tree.to_netcdf(folder / RUN_FILE, engine="h5netcdf")
+            packed(results.tree).to_netcdf(folder / RUN_FILE, engine="h5netcdf")
         with _timed(stages, "wait_for_extra"):
             beside.finish()
-        for seconds in tables_job:
-            stages |= seconds
+        for job in jobs:
+            for seconds in job:
+                stages |= seconds
         stages["digest"] = pending.result()
     return stages
 
 
-def _write_tables(
-    results: Results, lang: str, folder: Path, pages: tuple[Cover, Sequence[Page]] | None
-) -> dict[str, float]:
-    """Write the tables as CSV and as a workbook; gives the seconds of each."""
+def _nothing() -> None:
+    """What is begun and waited for where a run is written alone."""
+
+
+def _write_csv(results: Results, lang: str, folder: Path) -> dict[str, float]:
+    """Write the tables as CSV, which are the same in every language; gives the seconds."""
     stages: dict[str, float] = {}
     with _timed(stages, "write_csv"):
-        frames = tables(results)
-        write_csv(frames, folder)
+        write_csv(tables(results), folder)
+    return stages
+
+
+def _write_workbook(
+    results: Results, lang: str, folder: Path, pages: tuple[Cover, Sequence[Page]] | None
+) -> dict[str, float]:
+    """Write the tables as a workbook; gives the seconds."""
+    stages: dict[str, float] = {}
     with _timed(stages, "write_workbook"):
-        frames["population"] = population_table(results, single_ages=False)
+        frames = tables(results, single_ages=False)
         write_workbook(results, frames, folder / "tables.xlsx", lang, pages)
     return stages
 

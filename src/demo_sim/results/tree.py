@@ -16,7 +16,7 @@ from demo_sim.results.columns import STORED_AS, TABLES
 from demo_sim.results.quantiles import STATED
 from demo_sim.results.tiers import age_groups, sum_ages
 
-FORMAT_VERSION = 2  # of run.nc; 1 had no run at stated values, its value was the mean over draws
+FORMAT_VERSION = 3  # of run.nc; 1 had no run at stated values, its value was the mean; 2 a variable a column of a table
 
 GROUPS = (
     "inputs", "population", "groups", "flows", "demand", "placement", "plan", "answers", "closing", "variance",

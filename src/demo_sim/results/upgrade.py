@@ -30,7 +30,7 @@ def upgraded(results: Results) -> Results:
         rows = nodes["/outcomes"].sizes["outcome"]
         columns = {name: ("outcome", np.array([value] * rows)) for name, value in blank.items()}
         results = Results(xr.DataTree.from_dict(nodes | {"/outcomes": nodes["/outcomes"].assign(columns)}))
-    if int(results.attrs.get("format_version", 1)) >= FORMAT_VERSION:
+    if int(results.attrs.get("format_version", 1)) > 1:
         return results
     nodes = {node.path: node.to_dataset(inherit=False) for node in results.tree.subtree}
     means = {f"/central/{group}": _means(nodes[f"/{group}"]) for group in _WITH_DRAWS if f"/{group}" in nodes}
