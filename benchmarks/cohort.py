@@ -53,9 +53,10 @@ def with_kernels(mortality: np.ndarray, fertility: np.ndarray) -> np.ndarray:
     """Population after the last year, (sex, age, draw)."""
     out = np.empty((2, AGES, TRAJECTORIES))
     shape, by_mother, by_place = (1, 2, AGES, KERNEL_BATCH), (1, AGES, KERNEL_BATCH), (1, KERNEL_BATCH)
-    population, end, qs, deaths, mid, first_out, second_out, cut = (np.empty(shape) for _ in range(8))
-    births, asfr, internal = np.empty(by_mother), np.empty(by_mother), np.empty((2, 1, 2, KERNEL_BATCH))
-    none, nowhere, boys = np.zeros(shape), np.zeros(by_place), np.full(by_place, SRB / (1.0 + SRB))
+    population, end, qs, deaths, mid, cut = (np.empty(shape) for _ in range(6))
+    births, asfr, internal = np.empty(by_mother), np.empty(by_mother), np.empty((2, 0, 2, KERNEL_BATCH))
+    none, boys = np.zeros(shape), np.full(by_place, SRB / (1.0 + SRB))
+    nowhere, first_out, second_out = (np.zeros((0, 2, AGES, KERNEL_BATCH)) for _ in range(3))  # one place has no routes
     for first in range(0, TRAJECTORIES, KERNEL_BATCH):
         batch = slice(first, first + KERNEL_BATCH)
         population[0] = PEOPLE[..., None]
@@ -69,8 +70,8 @@ def with_kernels(mortality: np.ndarray, fertility: np.ndarray) -> np.ndarray:
                 asfr,
                 boys,
                 none,
-                none,
                 nowhere,
+                nowhere[:, 0, 0],
                 0.5,
                 1.0,
                 mid,

@@ -27,6 +27,7 @@ def year_inputs(seed: int, residences: int = 2, ages: int = 101, draws: int = 3)
     x = np.arange(ages)[:, None]
     fertile = np.exp(-0.5 * ((x - 28) / 6.0) ** 2) * ((x >= 15) & (x < 50))
     srb = rng.uniform(1.0, 1.2, (residences, draws))
+    ways = residences * (residences - 1)
     return SimpleNamespace(
         start=rng.uniform(10.0, 1000.0, shape),
         qs=np.minimum(3e-4 * np.exp(0.08 * x) * rng.uniform(0.5, 1.5, shape), 0.9),
@@ -34,8 +35,8 @@ def year_inputs(seed: int, residences: int = 2, ages: int = 101, draws: int = 3)
         srb=srb,
         male_share=srb / (1.0 + srb),
         external=rng.normal(0.0, 3.0, shape),
-        move_rate=rng.uniform(0.0, 0.2, shape),
-        reclass_rate=rng.uniform(0.0, 0.05, (residences, draws)),
+        move_rate=rng.uniform(0.0, 0.2, (ways, *shape[1:])),
+        reclass_rate=rng.uniform(0.0, 0.05, (ways, draws)),
     )
 
 
@@ -43,10 +44,11 @@ def take_step(inputs: SimpleNamespace, timing: str = "even") -> SimpleNamespace:
     """The kernel's flows; written arrays start as NaN, so that an unwritten cell shows."""
     shape = inputs.start.shape
     residences, sexes, ages, draws = shape
-    names = ("mid", "end", "deaths", "out_first", "out_second", "cut")
-    out = SimpleNamespace(**{name: np.full(shape, np.nan) for name in names})
+    ways = residences * (residences - 1)
+    out = SimpleNamespace(**{name: np.full(shape, np.nan) for name in ("mid", "end", "deaths", "cut")})
+    out.out_first, out.out_second = (np.full((ways, *shape[1:]), np.nan) for _ in range(2))
     out.births = np.full((residences, ages, draws), np.nan)
-    out.internal = np.full((2, residences, sexes, draws), np.nan)
+    out.internal = np.full((2, ways, sexes, draws), np.nan)
     first_share, late_births = (0.5, 1.0) if timing == "even" else (0.0, 0.0)
     moved = cohort_step(
         *(getattr(inputs, name) for name in INPUTS),

@@ -25,6 +25,7 @@ from demo_sim.errors import InputError
 from demo_sim.inputs.build import Drawn, build_inputs
 from demo_sim.inputs.draws import STATED
 from demo_sim.inputs.states import StateTables, state_tables
+from demo_sim.space.places import routes
 
 LEVELS, OLD = 5, 60
 SHAPE = TransitionShape(np.array([0.02, 0.06, 0.12, 0.18]), np.array([0.25, 0.15, 0.1, 0.05]), 7.0, 12.0, 70.0)
@@ -81,12 +82,14 @@ def random_year(seed: int, residences: int, timing: str, draws: int = 2) -> Simp
 
 
 def moved(groups: dict, rate: object) -> dict:
-    """Half a year of moves between two residences, all at once; groups[r, x][level]."""
-    out = {key: [p * rate(*key) for p in people] for key, people in groups.items()}
-    return {
-        (r, x): [p - gone + come for p, gone, come in zip(people, out[r, x], out[1 - r, x], strict=True)]
-        for (r, x), people in groups.items()
-    }
+    """Half a year of moves between places, all at once; groups[r, x][level]."""
+    after = {key: list(people) for key, people in groups.items()}
+    for (r, x), people in groups.items():
+        for other in {place for place, _ in groups} - {r}:
+            for level, p in enumerate(people):
+                after[r, x][level] -= p * rate(r, other, x)
+                after[other, x][level] += p * rate(r, other, x)
+    return after
 
 
 def external(groups: dict, net: object, stated: object) -> dict:
@@ -108,8 +111,9 @@ def twin_year(year: SimpleNamespace, sex: int, d: int) -> tuple[dict, dict]:
     def share_at(table: np.ndarray, r: int, x: int) -> list[float]:
         return list(table[r, sex, x - OLD]) if x >= OLD else intact
 
-    def rate(r: int, x: int) -> float:
-        return 0.5 * float(t.move_rate[r, sex, x, d] + t.reclass_rate[r, d])
+    def rate(r: int, other: int, x: int) -> float:
+        way = routes(residences).index((r, other))
+        return 0.5 * float(t.move_rate[way, sex, x, d] + t.reclass_rate[way, d])
 
     groups = {
         (r, x): [float(year.start[r, sex, x, d]) * share for share in share_at(before, r, x)]
@@ -118,8 +122,7 @@ def twin_year(year: SimpleNamespace, sex: int, d: int) -> tuple[dict, dict]:
     }
     part = year.when.first_share
     groups = external(groups, lambda r, x: part * t.external[r, sex, x, d], lambda r, x: share_at(before, r, x))
-    if residences == 2:
-        groups = moved(groups, rate)
+    groups = moved(groups, rate)
     source = {(r, x + 1): people for (r, x), people in groups.items() if x < last - 1}
     for r in range(residences):
         source[r, last] = [a + b for a, b in zip(groups[r, last - 1], groups[r, last], strict=True)]
@@ -140,15 +143,14 @@ def twin_year(year: SimpleNamespace, sex: int, d: int) -> tuple[dict, dict]:
         dead[r, x] = deaths
         alive_row = [[p - gone for p, gone in zip(people, deaths, strict=True)]]
         ended[r, x] = product(alive_row, year.states.given_survival[r, sex, x - OLD - 1, ..., 0].tolist())[0]
-    if residences == 2:
-        ended = moved(ended, rate)
+    ended = moved(ended, rate)
     ended = external(ended, lambda r, x: (1.0 - part) * t.external[r, sex, x, d], lambda r, x: share_at(after, r, x))
     return ended, dead
 
 
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("timing", ["even", "end"])
-@pytest.mark.parametrize("residences", [1, 2])
+@pytest.mark.parametrize("residences", [1, 2, 3])
 def test_year_equals_groups_of_persons(residences: int, timing: str, seed: int) -> None:
     year = random_year(seed, residences, timing)
     levels = LevelShares(year.prevalence, year.states, 2021)
@@ -162,7 +164,7 @@ def test_year_equals_groups_of_persons(residences: int, timing: str, seed: int) 
                 np.testing.assert_allclose(got.deaths[r, sex, x - OLD, :, d], dead[r, x], rtol=1e-10, atol=1e-12)
 
 
-@pytest.mark.parametrize("residences", [1, 2])
+@pytest.mark.parametrize("residences", [1, 2, 3])
 def test_levels_add_up_to_the_cohorts(residences: int) -> None:
     year = random_year(5, residences, "even")
     levels = LevelShares(year.prevalence, year.states, 2021)

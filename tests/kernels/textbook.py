@@ -99,16 +99,19 @@ def project_year(
 ) -> Year:
     """One year of the cohort-component projection, one draw.
 
-    start, qs, external, move_rate are (residence, sex, age), asfr (residence, age), srb and reclass_rate
-    (residence,). Two residences exchange movers; an outflow beyond the stock of a cell is cut.
+    start, qs, external are (residence, sex, age), asfr (residence, age), srb (residence,), move_rate (route, sex, age),
+    reclass_rate (route,), where routes lead from the first place to each other one, then from the second, and so on.
+    An outflow beyond the stock of a cell is cut.
     """
     residences, sexes, ages = start.shape
     top = ages - 1
     half = external / 2 if timing == "even" else 0 * external
     rest = external - half
+    pairs = [(a, b) for a in range(residences) for b in range(residences) if a != b]
     year = Year(*(np.zeros_like(start) for _ in range(8)))
     year.births = np.zeros((residences, ages))
-    year.internal = np.zeros((2, residences, sexes))
+    year.internal = np.zeros((2, len(pairs), sexes))
+    year.out_first, year.out_second = (np.zeros((len(pairs), sexes, ages)) for _ in range(2))
 
     def enter(stock: float, migrants: float, r: int, s: int, x: int) -> float:
         if stock + migrants >= 0:
@@ -117,16 +120,16 @@ def project_year(
         return 0.0
 
     def move(stock: np.ndarray, out: np.ndarray, s: int, x: int) -> None:
-        for r in range(residences):
-            moved = stock[r, s, x] * move_rate[r, s, x] / 2
-            recoded = stock[r, s, x] * reclass_rate[r] / 2
-            year.internal[0, r, s] += moved
-            year.internal[1, r, s] += recoded
-            out[r, s, x] = moved + recoded
-        for r in range(residences):
-            stock[r, s, x] += sum(out[other, s, x] for other in range(residences) if other != r) - out[r, s, x]
+        for k, (a, _) in enumerate(pairs):
+            moved = stock[a, s, x] * move_rate[k, s, x] / 2
+            recoded = stock[a, s, x] * reclass_rate[k] / 2
+            year.internal[0, k, s] += moved
+            year.internal[1, k, s] += recoded
+            out[k, s, x] = moved + recoded
+        for k, (a, b) in enumerate(pairs):
+            stock[a, s, x] -= out[k, s, x]
+            stock[b, s, x] += out[k, s, x]
 
-    exchange = move if residences == 2 else (lambda *_: None)
     stock_a, stock_e = year.mid, year.end
     for r in range(residences):
         for s in range(sexes):
@@ -134,7 +137,7 @@ def project_year(
                 stock_a[r, s, x] = enter(start[r, s, x], half[r, s, x], r, s, x)
     for s in range(sexes):
         for x in range(ages):
-            exchange(stock_a, year.out_first, s, x)
+            move(stock_a, year.out_first, s, x)
     for r in range(residences):
         for s in range(sexes):
             for x in range(1, ages):
@@ -143,7 +146,7 @@ def project_year(
                 stock_e[r, s, x] = source - year.deaths[r, s, x]
     for s in range(sexes):
         for x in range(1, ages):
-            exchange(stock_e, year.out_second, s, x)
+            move(stock_e, year.out_second, s, x)
     before_external = stock_e.copy()
     for r in range(residences):
         for s in range(sexes):
@@ -158,7 +161,7 @@ def project_year(
             year.deaths[r, s, 0] = born * qs[r, s, 0]
             stock_e[r, s, 0] = born - year.deaths[r, s, 0]
     for s in range(sexes):
-        exchange(stock_e, year.out_second, s, 0)
+        move(stock_e, year.out_second, s, 0)
         for r in range(residences):
             stock_e[r, s, 0] = enter(stock_e[r, s, 0], rest[r, s, 0], r, s, 0)
     return year

@@ -19,7 +19,7 @@ from demo_sim.inputs.grid import BOTH, Grid
 AGES = 51
 quick = settings(deadline=None, max_examples=40, derandomize=True)
 seeds = st.integers(0, 2**32 - 1)
-residences = st.sampled_from([1, 2])
+residences = st.sampled_from([1, 2, 3])
 timings = st.sampled_from(["even", "end"])
 
 
@@ -30,7 +30,8 @@ def engine_year(inputs: SimpleNamespace, timing: str) -> tuple[YearTables, YearF
     )
     flows = YearFlows.empty(inputs.start.shape)
     step(inputs.start, tables, Timing.of(timing), flows)
-    grid = Grid(BOTH[: inputs.start.shape[0]], inputs.start.shape[2], 2021, 2021)
+    places = inputs.start.shape[0]
+    grid = Grid(BOTH if places == 2 else tuple("abc"[:places]), inputs.start.shape[2], 2021, 2021)
     return tables, flows, grid
 
 
@@ -111,12 +112,12 @@ def test_migrants_at_the_end_touch_no_birth_and_no_death(seed: int, places: int)
 
 
 @quick
-@given(seeds)
-def test_two_residences_with_equal_rates_are_one(seed: int) -> None:
-    """Two residences with equal rates are one when taken together, whatever moves between them."""
-    inputs = year_inputs(seed, 2, AGES)
+@given(seeds, st.sampled_from([2, 3]))
+def test_places_with_equal_rates_are_one(seed: int, places: int) -> None:
+    """Places with equal rates are one when taken together, whatever moves between them."""
+    inputs = year_inputs(seed, places, AGES)
     for name in ("qs", "asfr", "male_share"):
-        getattr(inputs, name)[1] = getattr(inputs, name)[0]
+        getattr(inputs, name)[1:] = getattr(inputs, name)[0]
     one = SimpleNamespace(**{k: np.ascontiguousarray(v[:1]) for k, v in vars(inputs).items()})
     one.start = inputs.start.sum(axis=0, keepdims=True)
     one.external = inputs.external.sum(axis=0, keepdims=True)
@@ -135,7 +136,7 @@ def test_period_deaths_keep_the_sum(seed: int) -> None:
     np.testing.assert_allclose(by_age.sum(axis=2), deaths.sum(axis=2), rtol=1e-12)
 
 
-@pytest.mark.parametrize("places", [1, 2])
+@pytest.mark.parametrize("places", [1, 2, 3])
 def test_a_year_without_migrants_leaves_nothing_of_the_year_before(places: int) -> None:
     """The engine uses its flow arrays again: a quiet year after a year with cuts shows no cut and no stock of then."""
     wild, quiet = year_inputs(1, places, AGES), year_inputs(2, places, AGES)

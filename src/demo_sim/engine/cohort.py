@@ -16,6 +16,7 @@ from demo_sim.inputs.rates import Rates
 from demo_sim.kernels.cohort import cohort_step
 from demo_sim.kernels.lifetable import survival_deficit
 from demo_sim.scenario import Location
+from demo_sim.space.places import arriving, leaving, route, routes
 
 NOWHERE = Location("", 0)
 MOVE_LIMIT = 0.9  # no cell loses more than this share of itself to internal moves in a year
@@ -31,8 +32,8 @@ class YearTables:
     asfr : (residence, age, draw), births per woman-year
     male_share : (residence, draw), boys among births
     external : (residence, sex, age, draw), net external migrants, persons
-    move_rate : (residence, sex, age, draw), yearly share moving to the other residence
-    reclass_rate : (residence, draw), yearly share whose place is re-coded
+    move_rate : (route, sex, age, draw), yearly share of a place moving to another, see `space.places`
+    reclass_rate : (route, draw), yearly share whose place is re-coded
     inflow : shape of `external`, people who move in beside as many more who leave, or None
     """
 
@@ -72,17 +73,10 @@ class YearFlows:
     def empty(cls, shape: tuple[int, int, int, int]) -> YearFlows:
         """Arrays to be written for a population of the shape (residence, sex, age, draw)."""
         r, _, ages, draws = shape
-        full = [np.zeros(shape) for _ in range(6)]
-        return cls(
-            full[0],
-            full[1],
-            full[2],
-            np.zeros((r, ages, draws)),
-            full[3],
-            full[4],
-            np.zeros((2, r, 2, draws)),
-            full[5],
-        )
+        ways = len(routes(r))
+        mid, end, deaths, cut = (np.zeros(shape) for _ in range(4))
+        first, second = (np.zeros((ways, *shape[1:])) for _ in range(2))
+        return cls(mid, end, deaths, np.zeros((r, ages, draws)), first, second, np.zeros((2, ways, 2, draws)), cut)
 
 
 @dataclass(frozen=True)
@@ -157,14 +151,14 @@ def project(
         Migration would make a cell of a draw negative where that is refused.
     """
     population = base.start.copy()
-    shape = mover_shape(base, rates)
+    shape = mover_shape(base, rates, grid)
     flows = YearFlows.empty(population.shape)
     for index, year in enumerate(grid.years, start=1):
         tables = year_tables(population, base, rates, grid, index)
-        live = partial(_live, population, tables, timing, flows, rates, index, shape)
+        live = partial(_live, population, tables, timing, flows, rates, grid, index, shape)
         live()
         if int(year) in base.later_totals:
-            _tie(live, population, tables, flows, rates.mover_profile, base.later_totals[int(year)])
+            _tie(live, population, tables, flows, rates, base.later_totals[int(year)])
         _require_stock(np.where(refused, flows.cut, 0.0), grid, int(year), where)
         check_identity(population, tables, timing, flows, grid, int(year))
         yield int(year), population, tables, flows
@@ -173,7 +167,7 @@ def project(
 
 def year_tables(population: np.ndarray, base: Base, rates: Rates, grid: Grid, index: int) -> YearTables:
     """Tables of one year before internal moves; `index` counts from 1 for the first step."""
-    r, _, _, draws = population.shape
+    r = population.shape[0]
     qs = np.empty(population.shape)
     survival_deficit(rates.mx[index], qs)
     asfr = np.ascontiguousarray(asfr_by_residence(rates.asfr[index], population[:, 1], base.rural_ratio))
@@ -183,22 +177,28 @@ def year_tables(population: np.ndarray, base: Base, rates: Rates, grid: Grid, in
         asfr,
         np.repeat(boys[None], r, axis=0),
         np.ascontiguousarray(rates.external[index]),
-        np.zeros(population.shape),
-        np.zeros((r, draws)),
+        *given_moves(rates, population.shape),
         rates.inflow,
     )
 
 
-def mover_shape(base: Base, rates: Rates) -> np.ndarray:
+def given_moves(rates: Rates, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Rates of moving and of re-coding that the schedules give, zero where they come from an urban share."""
+    ways = len(routes(shape[0]))
+    move = np.zeros((ways, *shape[1:])) if rates.moves is None else rates.moves.copy()
+    return move, np.zeros((ways, shape[3]))
+
+
+def mover_shape(base: Base, rates: Rates, grid: Grid) -> np.ndarray:
     """Shape of the rate of moving from rural to urban; (sex, age, draw), any level.
 
     The profile of movers over the rural people of the base year. As a rate it leaves nobody behind zero: the same
     numbers of movers year after year would empty the young ages of a shrinking countryside. Without a profile all
     ages move alike.
     """
-    if base.start.shape[0] == 1 or rates.mover_profile is None:
+    if rates.urban_share is None or rates.mover_profile is None:
         return np.ones(base.start.shape[1:])
-    rural = base.start[1]
+    rural = base.start[grid.residences.index("rural")]
     return np.divide(rates.mover_profile, rural, out=np.zeros_like(rural), where=rural > 0.0)
 
 
@@ -208,13 +208,14 @@ def _live(
     timing: Timing,
     flows: YearFlows,
     rates: Rates,
+    grid: Grid,
     index: int,
     shape: np.ndarray,
 ) -> None:
     """One year with its internal moves."""
     step(population, tables, timing, flows)
     if rates.urban_share is not None:
-        _urbanise(population, tables, timing, flows, rates, index, shape)
+        _urbanise(population, tables, timing, flows, rates, grid, index, shape)
 
 
 def _tie(
@@ -222,21 +223,21 @@ def _tie(
     population: np.ndarray,
     tables: YearTables,
     flows: YearFlows,
-    movers: np.ndarray | None,
+    rates: Rates,
     total: np.ndarray,
 ) -> None:
     """Set net migration so that the year-end has a published total, and redo the year.
 
     What is lacking comes, or what is too much leaves, by the ages of movers where the scenario has a profile, else like
-    the residents; split between the residences like the residents of the age.
+    the residents; split between the places like the residents of the age.
 
     Parameters
     ----------
     live : makes `flows` of `population` and `tables`, which has been done once
-    movers : (sex, age, draw), their profile, or None
+    rates : with the profile of movers
     total : (draw,), persons at the year-end
     """
-    people = population.sum(axis=0)
+    people, movers = population.sum(axis=0), rates.mover_profile
     profile = people if movers is None else np.maximum(movers, 0.0) * (people > 0.0)
     living = np.divide(population, people, out=np.zeros_like(population), where=people > 0.0)
     pattern = living * profile / profile.sum(axis=(0, 1))
@@ -247,8 +248,7 @@ def _tie(
 
     def with_added(added: np.ndarray) -> np.ndarray:
         tables.external = np.ascontiguousarray(given + pattern * added)
-        tables.move_rate[:] = 0.0
-        tables.reclass_rate[:] = 0.0
+        tables.move_rate, tables.reclass_rate = given_moves(rates, population.shape)
         live()
         return lacking()
 
@@ -286,6 +286,7 @@ def _urbanise(
     timing: Timing,
     flows: YearFlows,
     rates: Rates,
+    grid: Grid,
     index: int,
     shape: np.ndarray,
 ) -> None:
@@ -297,20 +298,22 @@ def _urbanise(
     """
     assert rates.urban_share is not None
     target = rates.urban_share[index]
+    town, country = (grid.residences.index(name) for name in ("urban", "rural"))
+    way = route(country, town, len(grid.residences))
 
     def gap() -> np.ndarray:
-        urban = flows.end[0].sum(axis=(0, 1))
-        return np.asarray(target * (urban + flows.end[1].sum(axis=(0, 1))) - urban)
+        urban = flows.end[town].sum(axis=(0, 1))
+        return np.asarray(target * (urban + flows.end[country].sum(axis=(0, 1))) - urban)
 
     needed = np.maximum(gap(), 0.0)  # urban to rural is 0 unless given
-    rural = population[1]
+    rural = population[country]
     recoded = share_of(rates.reclass_share * needed, rural.sum(axis=(0, 1)))
     rate = shape * share_of((1.0 - rates.reclass_share) * needed, (shape * rural).sum(axis=(0, 1)))
     people = population.sum(axis=(0, 1, 2))
 
     def with_scale(scale: np.ndarray) -> np.ndarray:
-        tables.move_rate[1] = np.minimum(rate * scale, MOVE_LIMIT)
-        tables.reclass_rate[1] = np.minimum(recoded * scale, MOVE_LIMIT)
+        tables.move_rate[way] = np.minimum(rate * scale, MOVE_LIMIT)
+        tables.reclass_rate[way] = np.minimum(recoded * scale, MOVE_LIMIT)
         step(population, tables, timing, flows)
         return gap()
 
@@ -353,10 +356,10 @@ def check_identity(
     """
     first = timing.first_share * tables.external
     expected = np.zeros(start.shape)
-    internal_first, internal_second = -flows.out_first, -flows.out_second
-    if start.shape[0] == 2:
-        internal_first = internal_first + flows.out_first[::-1]
-        internal_second = internal_second + flows.out_second[::-1]
+    places = start.shape[0]
+    internal_first, internal_second = (
+        arriving(moves, places) - leaving(moves, places) for moves in (flows.out_first, flows.out_second)
+    )
     moved = start + first + internal_first
     expected[:, :, 1:] = moved[:, :, :-1]
     expected[:, :, -1] += moved[:, :, -1]

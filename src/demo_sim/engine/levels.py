@@ -17,6 +17,7 @@ from demo_sim.engine.cohort import YearFlows, YearTables
 from demo_sim.engine.thresholds import LevelTables, reached
 from demo_sim.inputs.build import Drawn
 from demo_sim.inputs.states import StateTables
+from demo_sim.space.places import after_moves, carried
 
 JUMP = 0.02  # a first year that leaves the stated prevalence by more than this share of it is worth a warning
 _NAMES = (
@@ -111,8 +112,8 @@ class LevelShares:
         # first half, ages from 59: from outside, then between residences
         people = start[:, :, FIRST_AGE - 1 :]
         shares = _joined(self.shares, people[:, :, 1:], first_share * entering[:, :, 1:], stated[0])
-        people, coming = _exchanged(np.maximum(people + first, 0.0), flows.out_first[:, :, FIRST_AGE - 1 :])
-        shares = _mixed(shares, coming[:, :, 1:])
+        people, coming = after_moves(np.maximum(people + first, 0.0), flows.out_first[:, :, FIRST_AGE - 1 :])
+        shares = carried(shares, coming[:, :, 1:], 3)
         # deaths: the two cohorts that reach the open age are one source with one entry of the tables
         qs = tables.qs[:, :, FIRST_AGE:]
         source = _merged(shares, people[:, :, -2:])
@@ -127,8 +128,8 @@ class LevelShares:
         given = np.divide(alive, total, out=source.copy(), where=total > 0.0)
         shares = np.concatenate([stated[1][:, :, :1], _applied(self.tables.given_survival, given)], axis=2)
         # second half, by the age reached: between residences, then from outside
-        people, coming = _exchanged(people * (1.0 - qs), flows.out_second[:, :, FIRST_AGE:])
-        self.shares = _joined(_mixed(shares, coming), people, second * entering[:, :, 1:], stated[1])
+        people, coming = after_moves(people * (1.0 - qs), flows.out_second[:, :, FIRST_AGE:])
+        self.shares = _joined(carried(shares, coming, 3), people, second * entering[:, :, 1:], stated[1])
         self.years += 1
         if self.years == 1 and self.judged is not None:
             self._note_jump(flows.end[:, :, FIRST_AGE:], stated[1])
@@ -187,20 +188,6 @@ def _joined(shares: np.ndarray, people: np.ndarray, arrive: np.ndarray, stated: 
     total = people + arrive
     weight = np.divide(arrive, total, out=np.zeros_like(total), where=total > 0.0)[..., None, :]
     return np.asarray(shares + weight * (stated - shares))
-
-
-def _exchanged(people: np.ndarray, out: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """People after moves between two residences, and the share of them that came."""
-    if people.shape[0] == 1:
-        return people, np.zeros_like(people)
-    arrive = out[::-1]
-    total = np.maximum(people - out, 0.0) + arrive
-    return total, np.divide(arrive, total, out=np.zeros_like(total), where=total > 0.0)
-
-
-def _mixed(shares: np.ndarray, coming: np.ndarray) -> np.ndarray:
-    """Shares after moves between two residences; who comes carries the shares of where they come from."""
-    return np.asarray(shares + coming[..., None, :] * (shares[::-1] - shares))
 
 
 def _merged(shares: np.ndarray, last: np.ndarray) -> np.ndarray:

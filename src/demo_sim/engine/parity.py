@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from demo_sim.engine.cohort import YearFlows, YearTables
+from demo_sim.space.places import after_moves, by_origin, carried
 
 CLASSES = 4  # parity 0, 1, 2, 3 and more
 
@@ -60,7 +61,7 @@ class ParityShares:
         reached = np.concatenate([middle[:, :-1], middle[:, -1:]], axis=1)
         survivors = flows.mid[:, 1] * (1.0 - np.concatenate([tables.qs[:, 1, 1:], tables.qs[:, 1, -1:]], axis=1))
         out = np.concatenate([flows.out_second[:, 1, 1:], flows.out_second[:, 1, -1:]], axis=1)
-        last = _mix(reached, survivors, np.minimum(out, survivors))
+        last = _mix(reached, survivors, _no_more_than(out, survivors))
         second = self._scaled(last)
         rate = 0.5 * tables.asfr
         later = np.concatenate([rate[:, 1:], rate[:, -1:]], axis=1)
@@ -85,12 +86,11 @@ def _aged(shares: np.ndarray) -> np.ndarray:
     return out
 
 
-def _mix(shares: np.ndarray, people: np.ndarray, out: np.ndarray) -> np.ndarray:
-    """Shares after moves between two residences; leavers carry the shares of where they come from."""
-    if shares.shape[0] == 1:
-        return shares
-    stay = np.maximum(people - out, 0.0)
-    arrive = out[::-1]
-    total = stay + arrive
-    weight = np.divide(arrive, total, out=np.zeros_like(total), where=total > 0.0)[:, :, None]
-    return np.asarray(shares * (1.0 - weight) + shares[::-1] * weight)
+def _mix(shares: np.ndarray, people: np.ndarray, moves: np.ndarray) -> np.ndarray:
+    """Shares after moves between places; leavers carry the shares of where they come from."""
+    return carried(shares, after_moves(people, moves)[1], 2)
+
+
+def _no_more_than(moves: np.ndarray, people: np.ndarray) -> np.ndarray:
+    """Moves by route, (route, ...), each at most the people of the place that it leaves."""
+    return np.minimum(by_origin(moves, len(people)), people[:, None]).reshape(moves.shape)

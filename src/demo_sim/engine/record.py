@@ -8,7 +8,8 @@ import numpy as np
 
 from demo_sim.demography.lifetable import period_deaths
 from demo_sim.engine.cohort import YearFlows, YearTables
-from demo_sim.inputs.grid import Grid
+from demo_sim.inputs.grid import BOTH, Grid
+from demo_sim.space.places import route
 from demo_sim.vocab import FLOWS
 
 
@@ -66,9 +67,11 @@ class Projection:
         row[FLOWS.index("deaths")] = flows.deaths.sum(axis=2)
         row[FLOWS.index("in")] = tables.entering.sum(axis=2)
         row[FLOWS.index("out")] = tables.leaving.sum(axis=2) - flows.cut.sum(axis=2)
-        if start.shape[0] == 2:  # counted once, where people leave; urban to rural would count below zero
-            row[FLOWS.index("rural_to_urban"), 1] = flows.internal[0, 1] - flows.internal[0, 0]
-            row[FLOWS.index("reclassified"), 1] = flows.internal[1, 1] - flows.internal[1, 0]
+        if self.grid.residences == BOTH:  # counted once, where people leave; urban to rural would count below zero
+            country, town = (BOTH.index(name) for name in ("rural", "urban"))
+            there, back = route(country, town, len(BOTH)), route(town, country, len(BOTH))
+            for kind, name in enumerate(("rural_to_urban", "reclassified")):
+                row[FLOWS.index(name), country] = flows.internal[kind, there] - flows.internal[kind, back]
         self.cut[i] = flows.cut.sum(axis=(0, 1, 2))
         if kept.size:
             self.births_by_age[i] = flows.births[..., kept]

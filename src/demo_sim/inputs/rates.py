@@ -34,6 +34,7 @@ class Rates:
     reclass_share : (draw,) part of the urban gain that is re-coding of places
     mover_profile : (sex, age, draw), sums to 1, of those who move from rural to urban
     inflow : (residence, sex, age, draw), people who move in from outside in a year, or None where only the net is known
+    moves : (route, sex, age, draw), yearly share of a place moving to another, or None where an urban share sets them
     """
 
     years: np.ndarray
@@ -46,6 +47,7 @@ class Rates:
     reclass_share: np.ndarray
     mover_profile: np.ndarray | None
     inflow: np.ndarray | None = None
+    moves: np.ndarray | None = None
 
 
 @dataclass(frozen=True)

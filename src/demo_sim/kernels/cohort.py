@@ -47,7 +47,7 @@ def _clear(values):
 
 @part
 def _leave(stock, rate, out, internal):
-    """Half a year of leavers of one kind of one cell, added to those of the other kinds."""
+    """Half a year of leavers of one kind of one cell by one route, added to those of the other kinds."""
     for d in range(stock.shape[0]):
         left = 0.5 * stock[d] * rate[d]
         internal[d] += left
@@ -56,18 +56,26 @@ def _leave(stock, rate, out, internal):
 
 @part
 def _exchange(stock, move_rate, reclass_rate, ages, out, internal):
-    """Half a year of internal moves at the given ages: leavers of each residence arrive in the other, all at once."""
-    _, sexes, _, draws = stock.shape
+    """Half a year of internal moves at the given ages: leavers of each place arrive in the others, all at once.
+
+    Routes are numbered as in `space.places`; two places lose to each other what the two routes between them leave over.
+    """
+    places, sexes, _, draws = stock.shape
+    others = places - 1
     for s in range(sexes):
         for x in ages:
-            for r in range(2):
-                _clear(out[r, s, x])
-                _leave(stock[r, s, x], move_rate[r, s, x], out[r, s, x], internal[0, r, s])
-                _leave(stock[r, s, x], reclass_rate[r], out[r, s, x], internal[1, r, s])
-            for d in range(draws):
-                change = out[1, s, x, d] - out[0, s, x, d]
-                stock[0, s, x, d] += change
-                stock[1, s, x, d] -= change
+            for route in range(places * others):
+                here = stock[route // others, s, x]
+                _clear(out[route, s, x])
+                _leave(here, move_rate[route, s, x], out[route, s, x], internal[0, route, s])
+                _leave(here, reclass_rate[route], out[route, s, x], internal[1, route, s])
+            for a in range(places):
+                for b in range(a + 1, places):
+                    there, back = a * others + b - 1, b * others + a
+                    for d in range(draws):
+                        change = out[back, s, x, d] - out[there, s, x, d]
+                        stock[a, s, x, d] += change
+                        stock[b, s, x, d] -= change
 
 
 @part
@@ -194,16 +202,16 @@ def cohort_step(
     asfr : (residence, age, draw), births per woman-year
     male_share : (residence, draw), boys among births, srb / (1 + srb)
     external : (residence, sex, age, draw), net external migrants of the year, persons
-    move_rate : (residence, sex, age, draw), yearly share moving to the other residence
-    reclass_rate : (residence, draw), yearly share whose place is re-coded, all ages alike
+    move_rate : (route, sex, age, draw), yearly share of a place moving to another, see `space.places`
+    reclass_rate : (route, draw), yearly share whose place is re-coded, all ages alike
     first_share : share of external moves at the start of the year: 0.5 (even) or 0 (end)
     late_births : whether births see the year-end stock with (1) or without (0) the second external half
     mid : written, stock after the first half of the moves (A)
     end : written, stock at the end of the year (E, the next start)
     deaths : written, deaths by the age reached
     births : (residence, age, draw), written, by mother's age
-    out_first, out_second : written where there are two residences, internal leavers of each half, by age at the move
-    internal : (2, residence, sex, draw), written: movers and re-coded persons leaving
+    out_first, out_second : (route, sex, age, draw), written, internal leavers of each half, by age at the move
+    internal : (2, route, sex, draw), written: movers and re-coded persons leaving
     cut : written, outflow that could not be met because the cell was empty
 
     Returns
@@ -211,7 +219,7 @@ def cohort_step(
     bool, whether anyone may have moved. If not, `mid` would equal `start`, `cut` and `internal` would be zero, and
     the three are left as they are: writing them would cost a quarter of the time.
     """
-    apart = start.shape[0] == 2
+    apart = start.shape[0] > 1
     migrating = bool(_any(external.reshape(-1)))
     if migrating or apart:
         mid[...] = start

@@ -1,0 +1,94 @@
+"""Places, however many, and the routes between them.
+
+A route leads from one place to another. Routes are numbered by where they begin, then by where they lead, so whatever
+moves lies in arrays of one row a route: what leaves a place by a route is what arrives by it, in the same number.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+
+
+@cache
+def routes(places: int) -> tuple[tuple[int, int], ...]:
+    """Where each route begins and leads.
+
+    Examples
+    --------
+    >>> routes(2)
+    ((0, 1), (1, 0))
+    """
+    return tuple((origin, other) for origin in range(places) for other in range(places) if other != origin)
+
+
+def route(origin: int, destination: int, places: int) -> int:
+    """Number of a route.
+
+    Examples
+    --------
+    >>> route(1, 0, places=2)
+    1
+    """
+    return routes(places).index((origin, destination))
+
+
+def by_route(matrix: np.ndarray) -> np.ndarray:
+    """A matrix (from, to, ...) as (route, ...); nobody moves from a place to itself.
+
+    Examples
+    --------
+    >>> by_route(np.array([[0.0, 0.1], [0.2, 0.0]])).tolist()
+    [0.1, 0.2]
+    """
+    return np.stack([matrix[pair] for pair in routes(matrix.shape[0])]) if len(matrix) > 1 else matrix[0, :0]
+
+
+def by_origin(moves: np.ndarray, places: int) -> np.ndarray:
+    """The same numbers as (place, other place, ...): the routes of each place side by side."""
+    return moves.reshape(places, places - 1, *moves.shape[1:])
+
+
+def leaving(moves: np.ndarray, places: int) -> np.ndarray:
+    """What leaves each place, (place, ...), of (route, ...)."""
+    return np.asarray(by_origin(moves, places).sum(axis=1))
+
+
+def arriving(moves: np.ndarray, places: int) -> np.ndarray:
+    """What arrives in each place, (place, ...), of (route, ...)."""
+    out = np.zeros((places, *moves.shape[1:]), moves.dtype)
+    for (_, destination), moved in zip(routes(places), moves, strict=True):
+        out[destination] += moved
+    return out
+
+
+def after_moves(people: np.ndarray, moves: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """People after moves, and by route the share of those then in its destination that came by it.
+
+    Parameters
+    ----------
+    people : (place, ...); moves : (route, ...), leavers of each route, never more than there are
+    """
+    places = people.shape[0]
+    if places == 1:
+        return people, moves
+    total = np.maximum(people - leaving(moves, places), 0.0) + arriving(moves, places)
+    share = np.zeros_like(moves)
+    for k, (_, destination) in enumerate(routes(places)):
+        np.divide(moves[k], total[destination], out=share[k], where=total[destination] > 0.0)
+    return total, share
+
+
+def carried(shares: np.ndarray, share: np.ndarray, axis: int) -> np.ndarray:
+    """Shares of each place after moves: who comes carries those of where they come from.
+
+    Parameters
+    ----------
+    shares : (place, ...), of what people are, along `axis`
+    share : (route, ...), as `after_moves` gives it, without that axis
+    """
+    out = shares.copy()
+    for (origin, destination), came in zip(routes(shares.shape[0]), share, strict=True):
+        out[destination] += np.expand_dims(came, axis - 1) * (shares[origin] - shares[destination])
+    return out
