@@ -1,6 +1,7 @@
 # make run    sets up .venv and runs the Hunan scenario into results/hunan
 # make test   sets up .venv and runs the tests
 # make check  style, types, floors
+# make calibrate  fits all blocks of calibration/ again
 # Needs Python 3.11 to 3.14; uses uv where it is there.
 
 VENV := .venv
@@ -8,7 +9,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 WORKERS ?= 2
 
-.PHONY: run test check setup clean
+.PHONY: run test check calibrate setup clean
 
 run: $(READY)
 	$(BIN)/demo-sim run scenarios/hunan.yaml --out results/hunan --overwrite
@@ -20,6 +21,9 @@ check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+calibrate: $(READY)
+	$(BIN)/demo-sim calibrate calibration/*/*.spec.yaml
 
 setup: $(READY)
 

@@ -18,6 +18,7 @@ _HOME = {
     "Scenario": "demo_sim.scenario",
     "compare": "demo_sim.report",
     "check_targets": "demo_sim.plan",
+    "fit": "demo_sim.fit.fitting",
     "import_table": "demo_sim.importing",
     "load": "demo_sim.scenario",
     "open_results": "demo_sim.results",
@@ -41,7 +42,7 @@ def __getattr__(name: str) -> Any:
 
 
 class _Package(ModuleType):
-    """This package: `run` and `places` are the functions also where the modules of these names were imported."""
+    """This package: `run`, `places` and `fit` are the functions also where the modules of these names were imported."""
 
     @property
     def run(self) -> Any:
@@ -57,6 +58,14 @@ class _Package(ModuleType):
 
     @places.setter
     def places(self, module: ModuleType) -> None:
+        """As for `run`."""
+
+    @property
+    def fit(self) -> Any:
+        return import_module("demo_sim.fit.fitting").fit
+
+    @fit.setter
+    def fit(self, module: ModuleType) -> None:
         """As for `run`."""
 
 

@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from demo_sim.cli import inputs, runs  # noqa: F401  (they add their verbs)
+from demo_sim.cli import fits, inputs, runs  # noqa: F401  (they add their verbs)
 from demo_sim.cli.usage import tell
 from demo_sim.cli.verbs import INTERRUPTED, cli, speak_utf8
 

@@ -14,6 +14,7 @@ from demo_sim.files import is_file
 from demo_sim.places import Place, the_place
 from demo_sim.places import find as places_named
 from demo_sim.places import places as all_places
+from demo_sim.scenario.fitted import with_fits
 from demo_sim.scenario.instead import INSTEAD, replaced
 from demo_sim.scenario.messages import Problems, listed, make_problem, nearest, quoted
 from demo_sim.scenario.nodes import Node, from_python, join, parse_yaml, read_yaml
@@ -102,6 +103,7 @@ def read_merged(path: Path, problems: Problems, files: list[Path], above: tuple[
     if not node.is_map:
         problems.add(node.where, "want_mapping", given=node.shown())
         return None
+    node = with_fits(node, problems, files)
     base, named = node.map.get("extends"), node.map.get("place")
     place = None if named is None else read_place(named, problems)
     if named is not None and place is None:

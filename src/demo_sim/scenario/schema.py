@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from demo_sim.scenario.fitted import KEY
 from demo_sim.scenario.settings import Settings
 from demo_sim.scenario.written import AT
 from demo_sim.vocab import STATUSES
@@ -23,11 +24,21 @@ def scenario_schema(lang: str = "zh") -> dict[str, Any]:
     schema["$defs"]["Label"] = {"anyOf": [{"type": "string"}, schema["$defs"]["Label"]]}
     for block in ("groups", "services", "workforce", "reported", "actual", "supply", "outcomes"):
         said = {"source": {"type": "string"}, "status": {"enum": list(STATUSES)}}
-        schema["properties"][block]["properties"] = said
+        schema["properties"][block]["properties"] = said | {KEY: _fits()}
+    for model in ("Mortality", "Fertility", "Migration", "Urbanisation", "Function"):
+        schema["$defs"][model]["properties"][KEY] = _fits()
     # What else is required may stand in the scenario that this one extends.
     schema["required"] = ["name"]
     _finish(schema, lang)
     return schema
+
+
+def _fits() -> dict[str, Any]:
+    return {
+        "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
+        "description": "fitted blocks that demo-sim calibrate wrote, files beside this one; own entries win",
+        "description_zh": "demo-sim calibrate 写出的拟合结果文件；本处写明的项优先",
+    }
 
 
 def _quantity() -> dict[str, Any]:

@@ -1,0 +1,5 @@
+"""Fits to observed data, and forecasts of the past set against what came."""
+
+from demo_sim.fit.fitting import Fit, fit
+
+__all__ = ["Fit", "fit"]

@@ -1,0 +1,90 @@
+"""`calibrate`: a spec becomes a fitted block, with a page of its charts beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from demo_sim.errors import InputError
+from demo_sim.fit.block import block_text, is_another
+from demo_sim.fit.method import Ask, Outcome, Tell
+from demo_sim.fit.methods import METHODS
+from demo_sim.fit.page import page
+from demo_sim.fit.spec import Task, read_spec
+from demo_sim.scenario.messages import make_problem
+from demo_sim.scenario.quantity import Location
+from demo_sim.scenario.shipped import shown_path
+from demo_sim.scenario.starter import write_files
+from demo_sim.wording import Text
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A fitted block as it was written.
+
+    Attributes
+    ----------
+    task : spec and data
+    outcome : parameters with standard errors, loss, entries, charts
+    files : that were written: the block, its tables, the page
+    """
+
+    task: Task
+    outcome: Outcome
+    files: tuple[Path, ...]
+
+    def lines(self, lang: str = "zh") -> list[str]:
+        """What was found, as the verb prints it."""
+        en = lang == "en"
+        name, loss = self.outcome.loss
+        method = METHODS[self.task.spec.method].title
+        out = [f"{self.task.spec.name}: {method.en if en else method.zh}"]
+        for key, (value, error) in self.outcome.parameters.items():
+            spread = "" if error is None else f" ± {error:.4g}"
+            out.append(f"  {key} = {value:.6g}{spread}")
+        out.append(f"  {name} = {loss:.6g}")
+        out += [f"  {note.en if en else note.zh}" for note in self.outcome.notes]
+        return [*out, *(f"{'written' if en else '写出'}: {shown_path(path)}" for path in self.files)]
+
+
+def fit(source: str | Path, *, lang: str = "zh", tell: Tell | None = None) -> Fit:
+    """Fitted block of a spec; the Python twin of `demo-sim calibrate`.
+
+    Parameters
+    ----------
+    source
+        YAML file of the spec: tables, method, options, output.
+    lang
+        Language of the page with the charts.
+    tell
+        Called with words on how far the fit is.
+
+    Raises
+    ------
+    InputError
+        The spec or its data are wrong, do not allow the fit, or the block that is there was made from the same spec
+        and data and says something else.
+    WriteError
+        The folder cannot be written to.
+    """
+    said = tell or (lambda _: None)
+    task = read_spec(Path(source), METHODS)
+    said(Text(f"{task.spec.name}：读入 {len(task.tables)} 张表", f"{task.spec.name}: {len(task.tables)} tables read"))
+    rng = np.random.default_rng(task.spec.seed)
+    try:
+        outcome = METHODS[task.spec.method].make(Ask(task.tables, task.options, rng, said))
+    except ValueError as error:
+        zh, en = error.args if len(error.args) == 2 else (str(error), str(error))
+        where = Location(shown_path(task.file), 1)
+        raise InputError([make_problem(where, "no_fit", given=Text(zh, en))]) from error
+    files = {task.output.with_suffix(f".{end}"): text.encode("utf-8") for end, text in outcome.files.items()}
+    text = block_text(task, outcome, files)
+    if is_another(task.output, text):
+        raise InputError([make_problem(Location(shown_path(task.output), 1), "fit_another")])
+    files[task.output] = text.encode("utf-8")
+    said(Text(f"{task.spec.name}：画图", f"{task.spec.name}: charts"))
+    files[task.output.with_suffix(".html")] = page(task, outcome, lang).encode("utf-8")
+    write_files(files)
+    return Fit(task, outcome, tuple(files))

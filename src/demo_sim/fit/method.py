@@ -1,0 +1,79 @@
+"""What a method of fitting is: the tables it asks for, its options, the function that fits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from pydantic import BaseModel
+
+from demo_sim.fit.observed import Observed
+from demo_sim.plot.panel import Panel
+from demo_sim.wording import Text
+
+Tell = Callable[[Text], None]
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What a method is given: tables, options, random numbers, and whom to tell how far it is."""
+
+    tables: Mapping[str, Observed]
+    options: Any
+    rng: np.random.Generator
+    tell: Tell
+
+
+@dataclass
+class Outcome:
+    """What a method has found.
+
+    Attributes
+    ----------
+    parameters : by name: value and standard error (None where it has none)
+    loss : name and value of what was made least
+    gives : entries of the scenario's block, `source` and `status` left to the block
+    files : tables to be written beside the block, by ending
+    panels : charts of the fit
+    notes : what a reader should know
+    """
+
+    parameters: dict[str, tuple[float, float | None]]
+    loss: tuple[str, float]
+    gives: dict[str, Any]
+    files: dict[str, str] = field(default_factory=dict)
+    panels: list[Panel] = field(default_factory=list)
+    notes: list[Text] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Method:
+    """A way of fitting.
+
+    Attributes
+    ----------
+    title : in both languages
+    tables : columns of each observed table that it asks for
+    options : model of its options
+    make : the function; it raises ValueError with words where the data do not allow the fit
+    optional : tables that may be left out
+    """
+
+    title: Text
+    tables: Mapping[str, tuple[str, ...]]
+    options: type[BaseModel]
+    make: Callable[[Ask], Outcome]
+    optional: frozenset[str] = frozenset()
+
+
+def by_year(years: np.ndarray, values: np.ndarray, digits: int) -> dict[int, float]:
+    """A yearly series as a scenario writes it."""
+    return {int(year): round(float(value), digits) for year, value in zip(years, values, strict=True)}
+
+
+def band(paths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """10th and 90th percentile over the last axis."""
+    low, high = np.quantile(paths, [0.1, 0.9], axis=-1)
+    return low, high

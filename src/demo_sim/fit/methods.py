@@ -1,0 +1,10 @@
+"""The methods that a spec may name."""
+
+from __future__ import annotations
+
+from demo_sim.fit import bounded_path
+from demo_sim.fit.method import Method
+
+METHODS: dict[str, Method] = {
+    "fertility_path": bounded_path.METHOD,
+}
