@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 from pydantic import model_validator
-from statsmodels.tsa.ar_model import AutoReg
 
-from demo_sim.fit.method import Ask, Method, Outcome, band, by_year
+from demo_sim.fit.autoregression import MOST_PERSISTENT, fit_autoregression
+from demo_sim.fit.method import DRAWS, Ask, Method, Outcome, band, by_year
 from demo_sim.plot.panel import Line, Panel
 from demo_sim.scenario.fields import Frozen, described
 from demo_sim.wording import Text
-
-_FEWEST = 12  # years from which persistence can be fitted
-_MOST_PERSISTENT = 0.98
-_DRAWS = 20_000
 
 
 class Options(Frozen):
@@ -27,7 +23,7 @@ class Options(Frozen):
         "persistence from year to year; fitted where it is left out",
         None,
         ge=0.0,
-        le=_MOST_PERSISTENT,
+        le=MOST_PERSISTENT,
     )
     to: int = described("最后一年", "last year", 2035, ge=1950, le=2200)
     first: int | None = described("采用的第一年", "first year that is used", None)
@@ -57,19 +53,10 @@ def make(ask: Ask) -> Outcome:
         raise ValueError("to 须在最后一个观测年之后", "to must lie after the last observed year")
     z = _logit(tfr, o.low, o.high)
     level = None if o.target is None else float(_logit(np.array(o.target), o.low, o.high))
-    phi, phi_se, mean, sigma = _fitted(z, level, o.persistence)
+    fitted = fit_autoregression(z, level, o.persistence)
     ahead = np.arange(years[-1] + 1, o.to + 1)
-    phis = np.clip(phi + (phi_se or 0.0) * ask.rng.standard_normal(_DRAWS), 0.0, _MOST_PERSISTENT)
-    freedom = z.size - 3
-    sigmas = sigma * np.sqrt(freedom / ask.rng.chisquare(freedom, _DRAWS))
-    here, paths, central, centre = np.full(_DRAWS, z[-1]), [], [], float(z[-1])
-    for _ in ahead:
-        here = mean + phis * (here - mean) + sigmas * ask.rng.standard_normal(_DRAWS)
-        centre = mean + phi * (centre - mean)
-        paths.append(here)
-        central.append(centre)
-    value = _back(np.array(central), o.low, o.high)
-    low, high = band(_back(np.array(paths), o.low, o.high))
+    value = _back(fitted.central(z[-1], ahead.size), o.low, o.high)
+    low, high = band(_back(fitted.go_on(z[-1], ahead.size, DRAWS, ask.rng), o.low, o.high))
     kept = np.r_[years[-1], ahead]
     low, high, value = np.r_[tfr[-1], low], np.r_[tfr[-1], high], np.r_[tfr[-1], value]
     gives = {"value": by_year(kept, value, 4), "low": by_year(kept, low, 4), "high": by_year(kept, high, 4)}
@@ -81,35 +68,11 @@ def make(ask: Ask) -> Outcome:
         (Line(Text("观测值", "observed"), years, tfr),),
     )
     parameters = {
-        "persistence": (phi, phi_se),
-        "level": (float(_back(np.array(mean), o.low, o.high)), None),
-        "sigma": (sigma, sigma / float(np.sqrt(2 * freedom))),
+        "persistence": (fitted.phi, fitted.phi_se),
+        "level": (float(_back(np.array(fitted.level), o.low, o.high)), None),
+        "sigma": (fitted.sigma, fitted.sigma_se),
     }
-    return Outcome(parameters, ("sigma of yearly change, logit", sigma), {"tfr": gives}, panels=[panel])
-
-
-def _fitted(z: np.ndarray, level: float | None, given: float | None) -> tuple[float, float | None, float, float]:
-    """Persistence with its standard error, level and yearly spread."""
-    if given is not None:
-        return given, None, *_around(z, given, level)
-    if z.size < _FEWEST:
-        raise ValueError(
-            f"年份少于 {_FEWEST} 个，无法拟合持续性：请在 options.persistence 写明",
-            f"fewer than {_FEWEST} years: persistence cannot be fitted, name it in options.persistence",
-        )
-    found = AutoReg(z if level is None else z - level, 1, trend="c" if level is None else "n").fit()
-    phi, error = float(np.clip(found.params[-1], 0.0, _MOST_PERSISTENT)), float(found.bse[-1])
-    return phi, error, *_around(z, phi, level)
-
-
-def _around(z: np.ndarray, phi: float, level: float | None) -> tuple[float, float]:
-    """Level and yearly spread at a persistence."""
-    mean = level if level is not None else float((z[1:] - phi * z[:-1]).mean() / (1.0 - phi))
-    return mean, _spread(z[1:] - mean - phi * (z[:-1] - mean))
-
-
-def _spread(left: np.ndarray) -> float:
-    return float(np.sqrt((left**2).sum() / max(left.size - 1, 1)))
+    return Outcome(parameters, ("sigma of yearly change, logit", fitted.sigma), {"tfr": gives}, panels=[panel])
 
 
 def _logit(value: np.ndarray, low: float, high: float) -> np.ndarray:

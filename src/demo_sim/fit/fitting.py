@@ -80,6 +80,7 @@ def fit(source: str | Path, *, lang: str = "zh", tell: Tell | None = None) -> Fi
         where = Location(shown_path(task.file), 1)
         raise InputError([make_problem(where, "no_fit", given=Text(zh, en))]) from error
     files = {task.output.with_suffix(f".{end}"): text.encode("utf-8") for end, text in outcome.files.items()}
+    outcome.gives = {key: _named(value, task) for key, value in outcome.gives.items()}
     text = block_text(task, outcome, files)
     if is_another(task.output, text):
         raise InputError([make_problem(Location(shown_path(task.output), 1), "fit_another")])
@@ -88,3 +89,9 @@ def fit(source: str | Path, *, lang: str = "zh", tell: Tell | None = None) -> Fi
     files[task.output.with_suffix(".html")] = page(task, outcome, lang).encode("utf-8")
     write_files(files)
     return Fit(task, outcome, tuple(files))
+
+
+def _named(value: object, task: Task) -> object:
+    """An entry that names a table written beside the block, with the name of the file."""
+    is_table = isinstance(value, str) and value.startswith("@")
+    return task.output.with_suffix(f".{str(value)[1:]}").name if is_table else value

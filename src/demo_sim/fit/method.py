@@ -14,6 +14,7 @@ from demo_sim.plot.panel import Panel
 from demo_sim.wording import Text
 
 Tell = Callable[[Text], None]
+DRAWS = 20_000  # paths that a band is read from
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from demo_sim.fit import bounded_path
+from demo_sim.fit import bounded_path, mortality
 from demo_sim.fit.method import Method
 
 METHODS: dict[str, Method] = {
     "fertility_path": bounded_path.METHOD,
+    "lee_carter": mortality.METHOD,
 }
