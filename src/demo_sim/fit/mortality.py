@@ -42,7 +42,9 @@ def make(ask: Ask) -> Outcome:
     central = fitted.central(o.to - years[-1])[:, :, places]
     paths = fitted.paths(o.to - years[-1], _DRAWS, ask.rng)[:, :, places]
     rates = deaths / exposure
-    value, low, high = {}, {}, {}
+    value: dict[str, dict[int, float]] = {}
+    low: dict[str, dict[int, float]] = {}
+    high: dict[str, dict[int, float]] = {}
     kept, lines, points = np.r_[years[-1], ahead], [], []
     for s, sex in enumerate(SEXES):
         ask.tell(Text(f"寿命表：{_LABELS[sex].zh}，{_DRAWS} 条路径", f"life tables: {sex}, {_DRAWS} paths"))
