@@ -86,8 +86,8 @@ def _plain(text: str) -> Any:
 
 
 def _rounded(value: float) -> float:
-    """Eight digits: what is left is the same on every machine."""
-    return float(f"{value:.{_DIGITS}g}")
+    """Eight digits, and nothing of what rounding leaves: the same on every machine."""
+    return 0.0 if abs(value) < 1e-12 else float(f"{value:.{_DIGITS}g}")
 
 
 def _sourced(gives: Mapping[str, Any], source: str) -> dict[str, Any]:

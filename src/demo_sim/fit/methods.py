@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from demo_sim.fit import bounded_path, mortality
+from demo_sim.fit import bounded_path, fertility, migration, mortality, stocks
 from demo_sim.fit.method import Method
 
 METHODS: dict[str, Method] = {
     "fertility_path": bounded_path.METHOD,
+    "fertility_schedule": fertility.METHOD,
     "lee_carter": mortality.METHOD,
+    "net_migration": migration.METHOD,
+    "stocks": stocks.METHOD,
 }

@@ -15,10 +15,12 @@ from demo_sim.scenario.quantity import Location
 from demo_sim.scenario.shipped import shown_path
 from demo_sim.scenario.textfile import read_text
 from demo_sim.tables.findings import SHOWN_OF_A_KIND
+from demo_sim.tables.layouts import parse_age
 from demo_sim.tables.numbers import number
 
-WHOLE = frozenset({"year", "age"})
-WORDS = frozenset({"sex", "group", "stock", "code", "text"})
+WHOLE = frozenset({"year"})
+AGE, AGE_TO = "age", "age_to"
+WORDS = frozenset({"sex", "group", "place"})
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Observed:
     file : as the spec names it
     digest : SHA-256 of the file
     publisher : from its first line; empty where it says none
-    columns : numbers or words, all of one length
+    columns : numbers or words, all of one length; of ages the lowest, and as `age_to` the highest
     """
 
     file: str
@@ -101,15 +103,15 @@ def read_observed(
     for (line, _), row in zip(lines[1:], rows[1:], strict=True):
         for name in columns:
             cell = row[names.index(name)].strip() if names.index(name) < len(row) else ""
-            value = cell if name in WORDS else _parsed(cell, name in WHOLE)
+            value = cell if name in WORDS else _age(cell, found) if name == AGE else _parsed(cell, name in WHOLE)
             if value is None or value == "":
                 wrong += 1
                 if wrong <= SHOWN_OF_A_KIND:
-                    kind = "want_whole" if name in WHOLE else "want_number"
+                    kind = "want_age" if name == AGE else "want_whole" if name in WHOLE else "want_number"
                     problems.add(Location(file, line, name), kind, given=quoted(cell), hint="")
                 value = np.nan
             found[name].append(value)
-        key = tuple(found[name][-1] for name in columns if name in WHOLE | WORDS and name != "text")
+        key = tuple(found[name][-1] for name in columns if name in (*WHOLE, *WORDS, AGE))
         if key and key in seen:
             problems.add_text(
                 Location(file, line), f"与第 {seen[key]} 行重复", f"the same row stands on line {seen[key]}"
@@ -118,9 +120,17 @@ def read_observed(
     if len(problems.found) > before:
         return None
     arrays = {
-        name: np.array(col, str if name in WORDS else int if name in WHOLE else float) for name, col in found.items()
+        name: np.array(col, str if name in WORDS else int if name in (*WHOLE, AGE, AGE_TO) else float)
+        for name, col in found.items()
     }
     return Observed(named, digest_of(path), _publisher(head), arrays)
+
+
+def _age(cell: str, found: dict[str, list[object]]) -> int | None:
+    """Lowest age of a cell; the highest goes into a column of its own, -1 for an open group."""
+    age = parse_age(cell)
+    found.setdefault(AGE_TO, []).append(-1 if age is None or age[1] is None else age[1])
+    return None if age is None else age[0]
 
 
 def _parsed(cell: str, whole: bool) -> float | int | None:

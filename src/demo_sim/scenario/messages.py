@@ -90,6 +90,10 @@ MESSAGES: dict[str, Text] = {
     "want_list": Text("这里应是列表，例如 [a, b]，给出的是 {given}", "expected a list such as [a, b], got {given}"),
     "want_text": Text("这里应是文字，给出的是 {given}{hint}", "expected text, got {given}{hint}"),
     "want_whole": Text("这里应是整数，给出的是 {given}{hint}", "expected a whole number, got {given}{hint}"),
+    "want_age": Text(
+        "这里应是年龄，如 37、35-39、100+，给出的是 {given}{hint}",
+        "expected an age such as 37, 35-39 or 100+, got {given}{hint}",
+    ),
     "want_number": Text("这里应是数字，给出的是 {given}{hint}", "expected a number, got {given}{hint}"),
     "want_bool": Text("这里应是 true 或 false，给出的是 {given}", "expected true or false, got {given}"),
     "want_date": Text(

@@ -1,0 +1,71 @@
+"""Net migration: what year-end totals show beyond births and deaths, and an autoregression of it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from demo_sim.fit.autoregression import MOST_PERSISTENT, fit_autoregression
+from demo_sim.fit.method import DRAWS, Ask, Method, Outcome, band, by_year
+from demo_sim.plot.panel import Line, Panel
+from demo_sim.scenario.fields import Frozen, described
+from demo_sim.wording import Text
+
+
+class Options(Frozen):
+    """Options of the method."""
+
+    level: float | None = described(
+        "趋向的年净迁移", "net migration a year that it goes to; fitted where it is left out", None
+    )
+    persistence: float | None = described(
+        "持续性，不写则拟合",
+        "persistence from year to year; fitted where it is left out",
+        None,
+        ge=0.0,
+        le=MOST_PERSISTENT,
+    )
+    to: int = described("最后一年", "last year", 2035, ge=1950, le=2200)
+
+
+def make(ask: Ask) -> Outcome:
+    """Net migration seen and ahead, with its band."""
+    table, o = ask.tables["balance"], ask.options
+    order = np.argsort(table["year"])
+    years, total = table["year"][order], table["population"][order]
+    if years.size < 4 or (np.diff(years) != 1).any():
+        raise ValueError("须有至少 4 个连续年末", "four year-ends or more in a row are needed")
+    if o.to <= years[-1]:
+        raise ValueError("to 须在最后一个观测年之后", "to must lie after the last observed year")
+    # the first year gives only the total that the second starts from
+    net = np.diff(total) - table["births"][order][1:] + table["deaths"][order][1:]
+    seen = years[1:]
+    fitted = fit_autoregression(net, o.level, o.persistence)
+    ahead = np.arange(years[-1] + 1, o.to + 1)
+    central = fitted.central(net[-1], ahead.size)
+    low, high = band(fitted.go_on(net[-1], ahead.size, DRAWS, ask.rng))
+    gives = {
+        "value": by_year(np.r_[seen, ahead], np.r_[net, central], 0),
+        "low": by_year(np.r_[seen, ahead], np.r_[net, low], 0),
+        "high": by_year(np.r_[seen, ahead], np.r_[net, high], 0),
+    }
+    panel = Panel(
+        Text("净迁移：观测值与趋势", "Net migration: observed and ahead"),
+        Text("年", "year"),
+        Text("每年净迁移（人），阴影为 80% 区间", "persons a year, shaded: 80 % band"),
+        (Line(Text("趋势", "path"), ahead, central, low, high),),
+        (Line(Text("年末人口减自然增长", "year-ends less natural growth"), seen, net),),
+    )
+    parameters = {
+        "persistence": (fitted.phi, fitted.phi_se),
+        "level": (fitted.level, None),
+        "sigma": (fitted.sigma, fitted.sigma_se),
+    }
+    return Outcome(parameters, ("sigma of a year, persons", fitted.sigma), {"net": gives}, panels=[panel])
+
+
+METHOD = Method(
+    Text("净迁移：一阶自回归", "net migration: autoregression"),
+    {"balance": ("year", "population", "births", "deaths")},
+    Options,
+    make,
+)

@@ -1,0 +1,166 @@
+"""Fertility schedules, net migration, dated stocks: what went in comes out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import demo_sim as ds
+from demo_sim.errors import InputError
+from demo_sim.fit import Fit
+from demo_sim.fit.autoregression import fit_autoregression
+from demo_sim.fit.schedules import AGES, CURVES, fit_schedules, gamma_curve, hadwiger_curve, mean_age, summed
+
+HEAD = "# publisher: Bureau of Nowhere; licence: MIT; date: 2020-01-01; status: published\n"
+SINGLE = [(age, age) for age in range(15, 50)]
+FIVES = [(age, age + 4) for age in range(15, 50, 5)]
+
+
+def fit(folder: Path, method: str, tables: dict[str, str], options: str) -> Fit:
+    for name, text in tables.items():
+        (folder / f"{name}.csv").write_text(HEAD + text, encoding="utf-8")
+    named = ", ".join(f"{name}: {name}.csv" for name in tables)
+    spec = folder / "own.spec.yaml"
+    spec.write_text(
+        f'name: own\nmethod: {method}\ndate: "2020-01-01"\ntables: {{{named}}}\noptions: {options}\noutput: own.yaml\n',
+        encoding="utf-8",
+    )
+    return ds.fit(spec)
+
+
+@pytest.mark.parametrize("name", CURVES)
+@pytest.mark.parametrize("groups", [SINGLE, FIVES])
+def test_the_mean_age_of_what_was_observed(name: str, groups: list[tuple[int, int]]) -> None:
+    rng = np.random.default_rng(5)
+    single = 1.3 * hadwiger_curve(28.0, np.array([3.4])) * np.exp(0.1 * rng.standard_normal(AGES.size))
+    sizes = np.array([high - low + 1 for low, high in groups])
+    rates = summed(single, groups) / sizes
+    (found,) = fit_schedules(rates, groups, (name,))
+    middle = np.array([(low + high + 1) / 2 for low, high in groups])
+    assert found.values.sum() == pytest.approx(1.0, abs=1e-12)
+    assert mean_age(found.values) == pytest.approx((rates * sizes * middle).sum() / (rates * sizes).sum(), abs=1e-6)
+    if name == "spline":
+        share = summed(single, FIVES) / single.sum()
+        assert np.abs(summed(found.values, FIVES) - share).max() < 1e-9
+
+
+@pytest.mark.parametrize(
+    ("name", "made"),
+    [("gamma", gamma_curve(27.0, np.array([14.5, 5.0]))), ("hadwiger", hadwiger_curve(29.0, np.array([3.1])))],
+)
+def test_the_curve_that_made_the_rates_is_chosen(name: str, made: np.ndarray) -> None:
+    found = fit_schedules(1.5 * made, SINGLE, CURVES)
+    assert found[0].name == name
+    assert np.abs(found[0].values - made).max() < 1e-6
+
+
+def test_a_scenario_has_the_total_fertility_of_the_table(tmp_path: Path) -> None:
+    rates = 0.9 * gamma_curve(28.5, np.array([13.0, 5.5]))
+    text = "year,age,asfr\n" + "".join(f"2020,{x},{rate:.8f}\n" for x, rate in zip(AGES, rates, strict=True))
+    fit(tmp_path, "fertility_schedule", {"asfr": text}, "{}")
+    own = tmp_path / "scenario.yaml"
+    own.write_text("extends: hunan\nname: own\nfertility: {fit: own.yaml}\n", encoding="utf-8")
+    table = ds.load(own).tables["fertility.schedule"]
+    assert table.file == tmp_path / "own.csv"
+    assert sum(table.columns["asfr"]) == pytest.approx(rates.sum(), abs=1e-6)
+
+
+def test_ages_without_rates_are_told(tmp_path: Path) -> None:
+    text = "year,age,asfr\n2020,15-19,0.01\n2020,25-29,0.1\n"
+    with pytest.raises(InputError, match="without gaps"):
+        fit(tmp_path, "fertility_schedule", {"asfr": text}, "{}")
+
+
+def test_net_migration_closes_the_balance(tmp_path: Path) -> None:
+    net = np.array([-100, -60, -80, -90, -40, -70])
+    total = 10_000 + np.concatenate([[0], np.cumsum(net + 30)])
+    text = "year,population,births,deaths\n" + "".join(f"{2014 + i},{n},50,20\n" for i, n in enumerate(total))
+    found = fit(tmp_path, "net_migration", {"balance": text}, "{persistence: 0.5, to: 2030}")
+    value = found.outcome.gives["net"]["value"]
+    assert [value[year] for year in range(2015, 2021)] == net.tolist()
+    level = found.outcome.parameters["level"][0]
+    assert value[2021] == pytest.approx(level + 0.5 * (-70 - level), abs=0.5)
+    assert abs(value[2030] - level) < 1.0
+    low, high = (found.outcome.gives["net"][key] for key in ("low", "high"))
+    assert low[2020] == high[2020] == -70 and low[2021] < value[2021] < high[2021]
+
+
+def test_the_band_of_an_autoregression_holds() -> None:
+    rng = np.random.default_rng(9)
+    inside = 0
+    for _ in range(600):
+        x = np.zeros(45)
+        for t in range(1, 45):
+            x[t] = 0.6 * x[t - 1] + rng.standard_normal()
+        low, high = np.quantile(fit_autoregression(x[:40], None, None).go_on(x[39], 5, 400, rng)[-1], [0.1, 0.9])
+        inside += low <= x[44] <= high
+    assert 0.75 < inside / 600 < 0.85
+
+
+def test_beds_close_so_that_both_stocks_are_met(tmp_path: Path) -> None:
+    stocks = {"stocks": "year,stock\n2023,1000\n2025,850\n", "opened": "year,opened\n2024,30\n2025,10\n"}
+    found = fit(tmp_path, "stocks", stocks, "{gives: closure}")
+    rate = found.outcome.parameters["closure"][0]
+    assert (1000 * (1 - rate) + 30) * (1 - rate) + 10 == pytest.approx(850, abs=1e-6)
+    assert found.outcome.loss[1] < 1e-9
+    assert any("two stocks alone" in note.en for note in found.outcome.notes)
+    own = tmp_path / "scenario.yaml"
+    own.write_text("extends: hunan\nname: own\nsupply: {institution_beds: {fit: own.yaml}}\n", encoding="utf-8")
+    (row,) = ds.load(own).quantities["supply.institution_beds.closure"].rows
+    assert (row.status, row.value) == ("fitted", pytest.approx(rate, abs=1e-5))
+
+
+def test_staff_from_hires_and_from_turnover(tmp_path: Path) -> None:
+    stocks = {"stocks": "year,stock\n2020,500\n2022,520\n"}
+    found = fit(tmp_path, "stocks", stocks, "{gives: replaced, turnover: 0.2}")
+    rate = found.outcome.parameters["replaced"][0]
+    assert 500 * (1 - 0.2 * (1 - rate)) ** 2 == pytest.approx(520, abs=1e-6)
+    hired = stocks | {"opened": "year,opened\n2021,100\n2022,110\n"}
+    rate = fit(tmp_path, "stocks", hired, "{gives: turnover}").outcome.parameters["turnover"][0]
+    assert (500 * (1 - rate) + 100) * (1 - rate) + 110 == pytest.approx(520, abs=1e-6)
+    change = fit(tmp_path, "stocks", stocks, "{gives: yearly_change}").outcome.gives["yearly_change"]["value"]
+    assert change == 10
+
+
+def test_more_stocks_show_how_years_differ(tmp_path: Path) -> None:
+    """The spread of yearly rates is found: 61 stocks of a rate that varies by a hundredth from year to year."""
+    rng = np.random.default_rng(3)
+    rates = 0.05 + 0.01 * rng.standard_normal(60)
+    stock = 1e6 * np.concatenate([[1.0], np.cumprod(1.0 - rates)])
+    text = "year,stock\n" + "".join(f"{1960 + i},{n:.0f}\n" for i, n in enumerate(stock))
+    found = fit(tmp_path, "stocks", {"stocks": text}, "{}").outcome
+    value, error = found.parameters["closure"]
+    assert value == pytest.approx(0.05, abs=0.003) and error == pytest.approx(0.01 / 60**0.5, rel=0.25)
+    gives = found.gives["closure"]
+    assert gives["high"] - gives["value"] == pytest.approx(1.2816 * 0.01, rel=0.2)
+
+
+@pytest.mark.parametrize(
+    ("stocks", "options", "words"),
+    [
+        ("2020,500\n", "{}", "two dated stocks"),
+        ("2020,500\n2022,0\n", "{}", "above 0"),
+        ("2020,500\n2022,600\n", "{}", "grew by more"),
+        ("2020,500\n2022,400\n", "{gives: replaced}", "options.turnover"),
+    ],
+)
+def test_stocks_that_cannot_be_fitted(tmp_path: Path, stocks: str, options: str, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        fit(tmp_path, "stocks", {"stocks": f"year,stock\n{stocks}"}, options)
+
+
+SPECS = sorted((Path(__file__).resolve().parents[2] / "calibration").glob("*/*.spec.yaml"))
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda path: f"{path.parent.name}-{path.name.split('.')[0]}")
+def test_the_blocks_that_ship_are_those_of_their_specs(spec: Path, tmp_path: Path) -> None:
+    """Fitted anew from a copy, every file is the same to the byte."""
+    import shutil
+
+    shutil.copytree(spec.parent, tmp_path / "copy", ignore=shutil.ignore_patterns("*.html", "*.py"))
+    found = ds.fit(tmp_path / "copy" / spec.name)
+    for path in found.files:
+        if path.suffix != ".html":
+            assert path.read_bytes() == (spec.parent / path.name).read_bytes(), path.name
