@@ -64,7 +64,7 @@ def year_end() -> float:
     parity = np.zeros((2, 101, 4))
     parity[..., 0] = 1.0
     key = (np.uint64(1), np.uint64(0))
-    persons = Persons.room([int(counts.sum())], 0.0, False)
+    persons = Persons.room([int(counts.sum())], 0.0, False, counts.shape[0])
     synthesise(persons, counts, YEAR + 1, parity, None, key)
     population = Population.of(persons, key, YEAR + 1)
     shares = np.broadcast_to([0.884, 0.06, 0.03, 0.016, 0.01], (2, 2, 41, 5))

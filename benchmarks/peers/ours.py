@@ -30,7 +30,7 @@ key = (np.uint64(task.seed), np.uint64(0))
 levels = np.broadcast_to(task.levels, (2, 2, AGES, LEVELS))
 childless = np.zeros((2, AGES, 4))
 childless[:, :, 0] = 1.0
-persons = Persons.room([int(task.counts.sum())], 0.012 * task.years, False)
+persons = Persons.room([int(task.counts.sum())], 0.012 * task.years, False, len(task.counts))
 synthesise(persons, task.counts, FIRST_YEAR, childless, levels, key)
 population = Population.of(persons, key, FIRST_YEAR, AGES)
 tables, nobody = cuts(), [np.zeros((1, 2, 2, AGES, LEVELS), np.int64)] * 2

@@ -153,7 +153,7 @@ def begin(rates: Rates, size: float, years: int) -> Population:
     counts = whole_numbers(rates.people, 1.0 / size)
     levels = np.broadcast_to(rates.levels, (2, 2, *rates.levels.shape))
     parity = np.broadcast_to(rates.parity, (2, *rates.parity.shape))
-    persons = Persons.room([int(counts.sum())], 0.01 * years, False)
+    persons = Persons.room([int(counts.sum())], 0.01 * years, False, counts.shape[0])
     synthesise(persons, counts, FIRST_YEAR, parity, levels, KEY)
     return Population.of(persons, KEY, FIRST_YEAR, AGES)
 

@@ -8,11 +8,13 @@ from entry import entry
 
 from demo_sim.kernels import founding
 from demo_sim.kernels import kin as module
+from demo_sim.kernels.columns import LEVELS, columns
 from demo_sim.kernels.founding import LOST, NEVER, UNITED, UNSEEN
 from demo_sim.kernels.kin import FAMILIES, follow_children
-from demo_sim.kernels.person_year import AWAY, DEAD, LEVELS, OUTSIDE
 
 HERE, ELSEWHERE, ABROAD, GONE, UNSURE = range(5)
+AT = columns(2)
+AWAY, OUTSIDE, DEAD = AT.away, AT.outside, AT.dead
 K = (np.uint64(3), np.uint64(4))
 
 
@@ -107,7 +109,16 @@ def family_of(v: Village, row: int) -> int:
 def kin(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> object:
     """The kernels as compiled, and their Python source."""
     if request.param == "plain":
-        for name in ("family_codes", "follow_children", "follow_partners", "_grown", "_growing", "_count", "place_of"):
+        for name in (
+            "family_codes",
+            "follow_children",
+            "follow_partners",
+            "_grown",
+            "_growing",
+            "_count",
+            "place_of",
+            "_seen_from",
+        ):
             monkeypatch.setattr(module, name, getattr(module, name).py_func)
     return module
 
@@ -119,8 +130,8 @@ def test_family_codes_are_those_of_the_words(kin) -> None:
     first = 3 * 2 * 101  # of the fourth draw
     counted = np.zeros((2 * 101, AWAY + 2, FAMILIES), np.int64)
     kin.family_codes(
-        items, first + sex * 101 + age, age, v.code, v.born, v.mother, v.father, v.union, v.spouse, v.kids, family,
-        np.tile(np.arange(FAMILIES, dtype=np.uint8), (2, 1)), first, counted,
+        AT.each, items, first + sex * 101 + age, age, v.code, v.born, v.mother, v.father, v.union, v.spouse, v.kids,
+        family, np.tile(np.arange(FAMILIES, dtype=np.uint8), (2, 1)), first, counted,
     )  # fmt: skip
     out = counted.reshape(2, 101, AWAY + 2, FAMILIES)
     expected = np.zeros_like(out)
@@ -142,11 +153,11 @@ def test_moves_and_deaths_reach_parents_and_partner(kin) -> None:
             if before == DEAD:
                 continue
             after = int(rng.choice([p for p in range(4) if p != before]))
-            log.append(row << 4 | before << 2 | after)
+            log.append(row << 8 | before << 4 | after)
             v.code[row] = (1, 1 + LEVELS, AWAY, 0)[after]
     partner, union = v.partner.copy(), v.union.copy()
-    kin.follow_children(np.array(log, np.int64), v.mother, v.father, v.kids)
-    kin.follow_partners(np.array(log, np.int64), v.partner, v.union, v.spouse)
+    kin.follow_children(AT.each, np.array(log, np.int64), v.mother, v.father, v.kids)
+    kin.follow_partners(AT.each, np.array(log, np.int64), v.partner, v.union, v.spouse)
     for row in range(v.sex.size):
         children = [place_of(v.code[child]) for child in v.children(row)]
         assert [int(v.kids[row]) >> 5 * p & 31 for p in range(3)] == [children.count(p) for p in range(3)], row
@@ -163,9 +174,9 @@ def test_moves_and_deaths_reach_parents_and_partner(kin) -> None:
 def test_more_than_31_children_neither_wrap_nor_fall_below_zero() -> None:
     kids = np.array([31, 0, 0], np.uint16)
     none = np.full(3, -1, np.int32)
-    log = np.array([1 << 4 | OUTSIDE << 2 | 0, 2 << 4 | 1 << 2 | DEAD], np.int64)
+    log = np.array([1 << 8 | OUTSIDE << 4 | 0, 2 << 8 | 1 << 4 | DEAD], np.int64)
     mother = np.array([-1, 0, 0], np.int32)
-    follow_children(log, mother, none, kids)
+    follow_children(AT.each, log, mother, none, kids)
     assert kids[0] == 31
 
 

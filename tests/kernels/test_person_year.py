@@ -17,15 +17,15 @@ from demo_sim.engine.persons import Persons
 from demo_sim.engine.thresholds import Thresholds
 from demo_sim.kernels import person_year as module
 from demo_sim.kernels import together
+from demo_sim.space.places import routes
 
 LEVELS = 5
-AWAY = 11  # first code of those outside
-OUTSIDE = 2  # first place of those outside
+NAMES = ("died", "left", "entered", "moved", "gave_birth", "newborn", "newborn_moved")
 
 
 @dataclass
 class Person:
-    """One person; `place` is None for the dead, from 2 on outside, `age` is that of 1 January."""
+    """One person; `place` is None for the dead, after all places outside, `age` is that of 1 January."""
 
     ident: int
     sex: int
@@ -42,12 +42,13 @@ class Twin:
 
     def __init__(self, cuts: Thresholds, year: int, key: tuple[int, int], late: bool) -> None:
         views = [name for name, kind in vars(Thresholds).items() if isinstance(kind, property)]
+        self.outside = cuts.at.places
         self.cuts = SimpleNamespace(**{name: getattr(cuts, name)[0] for name in views})
         self.year, self.key, self.late = year, key, late
         self.together: tuple[int, int] | None = None
         self.opening: dict[int, Person] = {}
         self.with_her: Counter[str] = Counter()
-        self.tallies = {name: Counter() for name in ("died", "left", "entered", "moved", "gave_birth", "newborn")}
+        self.tallies = {name: Counter() for name in NAMES}
         self.children: list[Person] = []
 
     def words(self, ident: int, block: int) -> list[int]:
@@ -77,7 +78,9 @@ class Twin:
 
         pairs, shared = list(zip(bands(person), bands(her), strict=True)), []
         for k, (mine, theirs) in enumerate(pairs):
-            as_one = recodes if name == "move" and k in (1, 3) else moves
+            others = self.outside - 1
+            recoding = name == "move" and (0 < k <= others or 2 * others < k <= 3 * others)
+            as_one = recodes if recoding else moves
             shared.append(min(len(mine), len(theirs)) if as_one else 0)
             if hers in theirs[: shared[-1]]:
                 self.with_her[name] += 1
@@ -98,10 +101,12 @@ class Twin:
         if person.place is None:
             return
         words = self.words(person.ident, module.WORDS_YEAR)
-        first, origin = ("move", person.place) if person.place < OUTSIDE else ("abroad", person.place - OUTSIDE)
+        first, origin = (
+            ("move", person.place) if person.place < self.outside else ("abroad", person.place - self.outside)
+        )
         words[2] = self.beside(person, words[2], module.WORDS_YEAR, first, origin)
-        if person.place >= OUTSIDE:
-            if words[2] >= int(self.cuts.abroad[person.sex, person.age, person.place - OUTSIDE, 1]):
+        if person.place >= self.outside:
+            if words[2] >= int(self.cuts.abroad[person.sex, person.age, person.place - self.outside, 1]):
                 self.live_outside(person, words)
                 return
             self.return_home(person, 0)
@@ -113,12 +118,11 @@ class Twin:
         # first half
         if move < cuts[0]:
             self.tally("left", 0, r, s, x)
-            person.place, person.level = OUTSIDE + r, 0
+            person.place, person.level = self.outside + r, 0
             return
-        moved_first = move < cuts[2]
-        if moved_first:
-            self.tally("moved", 0, int(move < cuts[1]), r, s, x)
-        here = 1 - r if moved_first else r
+        halfway = (len(cuts) - 2) // 2  # bands of half a year of moves
+        moved_first = move < cuts[halfway]
+        here = self.move(r, move, cuts[1:], 0, s, x) if moved_first else r
         # death, then function of the survivors
         alive = death >= int(self.cuts.death[s, x, here, person.level])
         place, gone, level = here, False, person.level
@@ -130,15 +134,14 @@ class Twin:
             level = reached[0] if reached else level
             # second half: internal first, then external
             if moved_first:
-                again = [int(c) for c in self.cuts.again[s, x, here]]
-                goes, recoded, leaves = second[0] < again[1], second[0] < again[0], again[1] <= second[0] < again[2]
-                leave_word = second[1]
+                word, leave_word = second[:2]
+                bands = [int(c) for c in self.cuts.again[s, x, here]]
             else:
-                goes, recoded = cuts[2] <= move < cuts[4], cuts[2] <= move < cuts[3]
-                leaves, leave_word = cuts[4] <= move < cuts[5], second[0]
-            if goes:
-                self.tally("moved", 1, int(recoded), here, s, x)
-                place = 1 - here
+                word, leave_word = move, second[0]
+                bands = cuts[halfway + 1 :]
+            leaves = bands[-2] <= word < bands[-1]
+            if word < bands[-2]:
+                place = self.move(here, word, bands, 1, s, x)
                 leaves = leave_word < int(self.cuts.leave[s, x, place])
             gone = leaves
             if gone:
@@ -152,12 +155,25 @@ class Twin:
                 self.deliver(person, 0, here)
             elif alive and (not gone or not self.late) and delivery < first + later:
                 self.deliver(person, 1, place)
-        person.place = None if not alive else OUTSIDE + place if gone else place
+        person.place = None if not alive else self.outside + place if gone else place
         person.level = 0 if gone else level
+
+    def to(self, place: int, word: int, cuts: list[int]) -> tuple[int, int]:
+        """Kind of a move, re-coded first, and where it leads, by cuts to each other place of the one kind, then of the
+        other."""
+        others = [other for other in range(self.outside) if other != place]
+        band = next(k for k, c in enumerate(cuts) if word < c)
+        return (1, others[band]) if band < len(others) else (0, others[band - len(others)])
+
+    def move(self, place: int, word: int, cuts: list[int], half: int, s: int, x: int) -> int:
+        """The place somebody moves to; counted."""
+        kind, to = self.to(place, word, cuts)
+        self.tally("moved", half, kind, routes(self.outside).index((place, to)), s, x)
+        return to
 
     def return_home(self, person: Person, half: int) -> None:
         """Back to the residence left, with a level of the people who enter."""
-        person.place -= OUTSIDE
+        person.place -= self.outside
         self.tally("entered", half, person.place, person.sex, min(person.age + half, 100))
         word = self.words(person.ident, module.WORDS_RETURN_LEVEL)[0]
         cuts = self.cuts.back[person.sex, person.age, half, person.place].tolist()
@@ -166,7 +182,7 @@ class Twin:
     def live_outside(self, person: Person, words: list[int]) -> None:
         """A year outside: death, a return at its end, children there or, after the return, at home."""
         death, _, move, delivery = words
-        origin = person.place - OUTSIDE
+        origin = person.place - self.outside
         dies, _, returns = (int(c) for c in self.cuts.abroad[person.sex, person.age, origin])
         alive, back = death >= dies, death >= dies and move < returns
         first, later = (int(c) for c in self.cuts.birth[person.sex, person.age, origin, min(person.born, 3)])
@@ -192,12 +208,12 @@ class Twin:
             mother.born += 1
             if by_death >= int(self.cuts.newborn_death[1, mother.age, origin, sex]):
                 a, b, _, _ = self.words(mother.ident, identity)
-                self.children.append(Person(2**63 | a << 32 | b, sex, 0, OUTSIDE + origin, 0, 0, mother.ident))
+                self.children.append(Person(2**63 | a << 32 | b, sex, 0, self.outside + origin, 0, 0, mother.ident))
 
     def enter_late(self, person: Person) -> None:
         """A woman who entered at the year's end: the second exposure alone."""
         delivery = self.words(person.ident, module.WORDS_YEAR)[3]
-        if person.sex == 1 and person.age >= 0 and person.place is not None and person.place < OUTSIDE:
+        if person.sex == 1 and person.age >= 0 and person.place is not None and person.place < self.outside:
             if delivery < int(self.cuts.birth[1, person.age, person.place, min(person.born, 3), 1]):
                 self.deliver(person, 1, person.place)
 
@@ -213,14 +229,14 @@ class Twin:
             if by_death < int(self.cuts.newborn_death[1, mother.age, where, sex]):
                 self.tally("newborn", where, sex, 1)
                 continue
-            recoded, moved, _ = (int(c) for c in self.cuts.newborn_move[1, mother.age, where, sex])
+            cuts = [int(c) for c in self.cuts.newborn_move[1, mother.age, where, sex]]
             home = where
-            if by_move < moved:
-                self.tally("newborn", where, sex, 2 if by_move < recoded else 3)
-                home = 1 - where
-            if by_leave < int(self.cuts.newborn_move[1, mother.age, home, sex, 2]):
-                self.tally("newborn", home, sex, 4)
-                home += OUTSIDE
+            if by_move < cuts[-2]:
+                kind, home = self.to(where, by_move, cuts)
+                self.tally("newborn_moved", kind, routes(self.outside).index((where, home)), sex)
+            if by_leave < int(self.cuts.newborn_move[1, mother.age, home, sex, -1]):
+                self.tally("newborn", home, sex, 2)
+                home += self.outside
             a, b, _, _ = self.words(mother.ident, identity)
             self.children.append(Person(2**63 | a << 32 | b, sex, 0, home, 0, 0, mother.ident))
 
@@ -228,12 +244,12 @@ class Twin:
 def persons_of(population: Population, year: int) -> dict[int, Person]:
     """Persons by id, read from the columns."""
     p, ids = population.persons, identities(population).tolist()
-    out = {}
+    away, out = 1 + p.at.places * LEVELS, {}
     for _, born_in, s, start, stop, _ in zip(*(column.tolist() for column in p.segments), strict=True):
         for row in range(start, stop):
             code, mother = int(p.code[row]), int(p.mother[row])
-            place = None if code == 0 else OUTSIDE + code - AWAY if code >= AWAY else (code - 1) // LEVELS
-            level = 0 if code == 0 or code >= AWAY else (code - 1) % LEVELS
+            place = None if code == 0 else p.at.places + code - away if code >= away else (code - 1) // LEVELS
+            level = 0 if code == 0 or code >= away else (code - 1) % LEVELS
             age = min(year - 1 - born_in, 100)
             links = (mother, -1 if p.kin is None else int(p.kin.partner[row]))
             mother, partner = (ids[link] if link >= 0 else None for link in links)
@@ -256,7 +272,7 @@ def check_year(region: Region, population: Population, plan: YearPlan, together:
         for person in new:
             twin.tally("entered", half, person.place, person.sex, min(person.age + half, 100))
     for person in [*before.values(), *entered[0]]:
-        if region.families or person.place is None or person.place < OUTSIDE:
+        if region.families or person.place is None or person.place < twin.outside:
             twin.live(person)
     for person in entered[1] if late else []:
         twin.enter_late(person)
@@ -280,11 +296,11 @@ def entries(
     region: Region, population: Population, plan: YearPlan, after: dict[int, Person], before: dict[int, Person]
 ) -> tuple[list[Person], list[Person]]:
     """People who enter in each half as they were on entry, from a run in which nobody else has an event."""
-    nothing = Thresholds(np.zeros_like(plan.cuts.table), plan.cuts.arriving)
+    nothing = Thresholds(plan.cuts.at, np.zeros_like(plan.cuts.table), plan.cuts.arriving)
     halves = region.entering(plan, population)
     seen = []
     for arrivals in ([halves[0], 0 * halves[1]], halves):
-        empty = Persons.room([0], 0.0, region.families)
+        empty = Persons.room([0], 0.0, region.families, plan.cuts.at.places)
         quiet = Population(empty, np.zeros_like(population.count), population.key)
         people.live_year(quiet, plan.year, nothing, arrivals, False, 0.0, married=region.married)
         seen.append(persons_of(quiet, plan.year))
@@ -297,6 +313,8 @@ def entries(
 def compare_counters(twin: Twin, events: YearEvents) -> None:
     for name, tally in twin.tallies.items():
         counter = getattr(events, name)[0]
+        if name == "newborn":  # who moved is counted by route
+            counter = counter[..., [0, 1, -1]]
         got = {tuple(index): int(counter[tuple(index)]) for index in np.argwhere(counter).tolist()}
         assert got == dict(tally), name
 
@@ -306,24 +324,26 @@ def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
     """The kernel as compiled, and its Python source run with blocks of another size."""
     if request.param != "compiled":
         monkeypatch.setattr(module, "BLOCK", 7)
-        parts = ("_near", "screen", "screen_stored", "gather", "draw_words", "choose")
+        parts = ("_near", "_goes", "screen", "screen_stored", "gather", "draw_words", "choose")
         for part in (*parts, "choose_called", "call", "mark", "follow"):
             monkeypatch.setattr(module, part, getattr(module, part).py_func)
-        for part in ("_place", "segment_of", "word_beside", "_draw"):
+        for part in ("_place", "_recodes", "segment_of", "word_beside", "_draw"):
             monkeypatch.setattr(together, part, getattr(together, part).py_func)
         monkeypatch.setattr(people, "person_year", module.person_year.py_func)
 
 
 @pytest.mark.usefixtures("engine")
-@pytest.mark.parametrize(("families", "timing"), [(False, "even"), (True, "even"), (True, "end")])
-def test_two_years_equal_the_slow_twin(families: bool, timing: str) -> None:
-    region = Region(years=2, size=4000.0, timing=timing, families=families)
+@pytest.mark.parametrize(
+    ("families", "timing", "places"), [(False, "even", 2), (True, "even", 2), (True, "end", 2), (True, "even", 3)]
+)
+def test_two_years_equal_the_slow_twin(families: bool, timing: str, places: int) -> None:
+    region = Region(years=2, size=4000.0, timing=timing, families=families, places=places)
     population = region.opening(2)
     seen: Counter[str] = Counter()
     for plan in region.plans:
         twin = check_year(region, population, plan)
         seen.update({name: sum(tally.values()) for name, tally in twin.tallies.items()})
-    assert all(seen[name] > 20 for name in ("died", "left", "entered", "moved", "gave_birth", "newborn"))
+    assert all(seen[name] > 20 for name in NAMES[:-1]) and seen["newborn_moved"] > 0
 
 
 def linked(population: Population, year: int) -> None:
@@ -342,8 +362,9 @@ def linked(population: Population, year: int) -> None:
 
 
 @pytest.mark.usefixtures("engine")
-def test_families_that_move_together_equal_the_slow_twin() -> None:
-    region = Region(years=2, size=6000.0, families=True)
+@pytest.mark.parametrize("places", [2, 3])
+def test_families_that_move_together_equal_the_slow_twin(places: int) -> None:
+    region = Region(years=2, size=6000.0, families=True, places=places)
     population = region.opening(2)
     linked(population, region.plans[0].year)
     seen: Counter[str] = Counter()

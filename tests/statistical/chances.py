@@ -14,6 +14,7 @@ from scipy.special import gammainc, gammaincc
 from scipy.stats import norm
 
 from demo_sim.engine.thresholds import leave_shares, reached
+from demo_sim.space.places import routes
 
 LEVELS = 5
 
@@ -63,8 +64,8 @@ class YearChances:
     ----------
     left_first : (sex, age, residence)
     here : (sex, age, residence, residence), in the region after the first half, by the place then
-    moved_first, moved_second : (sex, age, residence left), changes residence in the half, re-coding aside; the second
-        given that the person is there
+    moved_first, moved_second : (sex, age, route), changes place in the half, re-coding aside; the second given that the
+        person is there
     death : (sex, age, residence, level)
     end : (sex, age, residence, level, residence, level), there at the year-end
     left_second : (sex, age, residence, level, residence), leaves from there in the second half
@@ -75,16 +76,18 @@ class YearChances:
         leave = [share[..., 0] for share in leave_shares(plan.start, tables, plan.flows, timing)]
         levels = plan.levels.tables(tables.qs)
         half = tables.move_rate[..., 0] / 2
-        self.recoded = np.broadcast_to(tables.reclass_rate[:, 0] / 2, (2, AGES, 2))
+        self.recoded = np.broadcast_to(tables.reclass_rate[:, 0] / 2, (2, AGES, len(half)))
         self.left_first = leave[0].transpose(1, 2, 0)
         self.moved_first = half.transpose(1, 2, 0)
         self.moved_second = reached(half).transpose(1, 2, 0)
         self.leave_second = reached(leave[1]).transpose(1, 2, 0)
         self.death = by_code(levels.death[..., 0])
         self.change = levels.change[..., 0].transpose(1, 2, 0, 3, 4)
-        self.here = (1.0 - self.left_first)[..., None] * _places(self.recoded + self.moved_first)
+        self.here = (1.0 - self.left_first)[..., None] * _places(self.recoded + self.moved_first, len(plan.start))
         alive = self.here[..., None, :] * (1.0 - self.death.swapaxes(-1, -2)[:, :, None])
-        there = np.einsum("sxrfh,sxhfg,sxhp->sxrfhgp", alive, self.change, _places(self.recoded + self.moved_second))
+        there = np.einsum(
+            "sxrfh,sxhfg,sxhp->sxrfhgp", alive, self.change, _places(self.recoded + self.moved_second, len(plan.start))
+        )
         self.left_second = np.einsum("sxrfhgp,sxp->sxrfp", there, self.leave_second)
         self.end = np.einsum("sxrfhgp,sxp->sxrfpg", there, 1.0 - self.leave_second)
         self.alive = alive
@@ -94,16 +97,19 @@ class YearChances:
         return self.here[..., None, :] * self.death.swapaxes(-1, -2)[:, :, None]
 
     def second_moves(self) -> np.ndarray:
-        """(sex, age, residence, level, residence left)."""
-        return self.alive * self.moved_second[:, :, None, None]
+        """(sex, age, residence, level, route)."""
+        origins = [origin for origin, _ in routes(self.alive.shape[2])]
+        return self.alive[..., origins] * self.moved_second[:, :, None, None]
 
 
-def _places(out: np.ndarray) -> np.ndarray:
-    """(sex, age, residence) who move as (sex, age, from, to)."""
-    stay, go = 1.0 - out, out
-    return np.stack(
-        [np.stack([stay[..., 0], go[..., 0]], axis=-1), np.stack([go[..., 1], stay[..., 1]], axis=-1)], axis=-2
-    )
+def _places(out: np.ndarray, places: int) -> np.ndarray:
+    """(sex, age, route) who move as (sex, age, from, to)."""
+    go = np.zeros((*out.shape[:2], places, places))
+    for k, (origin, destination) in enumerate(routes(places)):
+        go[:, :, origin, destination] = out[:, :, k]
+    here = np.arange(places)
+    go[:, :, here, here] = 1.0 - go.sum(axis=-1)
+    return go
 
 
 def children(delivery: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -23,9 +23,10 @@ from demo_sim.inputs.draws import STATED
 from demo_sim.inputs.history import build_past
 from demo_sim.inputs.parity import opening_parity
 from demo_sim.inputs.unions import build_unions
-from demo_sim.kernels.columns import LEVELS
+from demo_sim.kernels.columns import LEVELS, columns
 from demo_sim.kernels.founding import PER_PLACE
-from demo_sim.kernels.person_year import AWAY
+
+AWAY = columns(2).away
 
 KEY = (np.uint64(20240607), np.uint64(0))
 Year = tuple[int, np.ndarray, YearTables, YearFlows]
@@ -81,7 +82,7 @@ class Hunan:
         """Families of the base year."""
         births = self.motherhood()
         rows = sum(int(stock.sum()) for stock in (*self.counts, births.dead))
-        persons = Persons.room([rows], 0.1, True)
+        persons = Persons.room([rows], 0.1, True, 2)
         return Families(persons, found(persons, *self.counts, births, self.past, 0, None, KEY, pool))
 
     def ensemble(self, replicate: int = 0, kin: bool = True, draws: int = 1, threads: int = 1) -> Ensemble:

@@ -17,6 +17,7 @@ from demo_sim.engine.ensemble import Ensemble
 from demo_sim.engine.people import YearEvents
 from demo_sim.engine.size import Size
 from demo_sim.inputs.build import build_inputs
+from demo_sim.space.places import arriving, leaving
 
 FLOWS = ("births", "deaths", "in", "out", "rural_to_urban", "reclassified")
 
@@ -55,16 +56,17 @@ class Lived:
 
 def flows_of(events: YearEvents, residences: int) -> dict[str, np.ndarray]:
     """Events of a year by name; int64 (residence, sex, draw)."""
-    newborn = events.newborn
-    moved = events.moved.sum(axis=(1, 5))  # draw, kind, residence left, sex
-    recoded, went = moved[:, 1] + newborn[..., 2], moved[:, 0] + newborn[..., 3]
+    newborn, places = events.newborn, events.at.places
+    moved = np.moveaxis(events.moved.sum(axis=(1, 5)) + events.newborn_moved, 2, 0)  # route, draw, kind, sex
+    gone = np.moveaxis(leaving(moved, places) - arriving(moved, places), 2, 0)  # kind, place, draw, sex
+    went, recoded = gone.swapaxes(1, 2)
     found = {
         "births": newborn[..., 0],
         "deaths": events.died.sum(axis=(2, 4)) + newborn[..., 1],
         "in": events.entered.sum(axis=(1, 4)),
-        "out": events.left.sum(axis=(1, 4)) + newborn[..., 4],
-        "rural_to_urban": went - went[:, ::-1],
-        "reclassified": recoded - recoded[:, ::-1],
+        "out": events.left.sum(axis=(1, 4)) + newborn[..., -1],
+        "rural_to_urban": went,
+        "reclassified": recoded,
     }
     return {name: np.moveaxis(values, 0, -1)[:residences] for name, values in found.items()}
 

@@ -18,13 +18,14 @@ from demo_sim.engine.arrivals import by_level, whole_arrivals
 from demo_sim.engine.cohort import Timing, YearFlows, YearTables, step
 from demo_sim.engine.levels import LevelShares, LevelYear
 from demo_sim.engine.parity import ParityShares, ParityTables
-from demo_sim.engine.people import CODES, Population, YearEvents, live_year
+from demo_sim.engine.people import Population, YearEvents, live_year
 from demo_sim.engine.persons import STORED, Persons
 from demo_sim.engine.synthesis import synthesise
 from demo_sim.engine.thresholds import Returns, Thresholds, build_thresholds
 from demo_sim.inputs.states import StateTables
 from demo_sim.kernels.columns import LEVELS
 from demo_sim.kernels.rows import count_codes
+from demo_sim.space.places import routes
 
 AGES, FIRST_YEAR, SEED, TWINS = 101, 2021, 20210831, 0.02
 X = np.arange(AGES)
@@ -56,6 +57,7 @@ class Region:
     timing : `even` or `end`
     arrivals : whether people come from outside
     families : whether a tenth as many people live outside, with families, and return
+    places : two residences; with more of them, further ones like these with other rates, and moves between all
     """
 
     years: int = 10
@@ -65,6 +67,7 @@ class Region:
     timing: str = "even"
     arrivals: bool = True
     families: bool = False
+    places: int = 2
 
     @cached_property
     def counts(self) -> np.ndarray:
@@ -74,14 +77,14 @@ class Region:
     def counts_of(self, size: float) -> np.ndarray:
         """Persons of a stock of about this size."""
         shape = np.exp(-((X / 75.0) ** 4)) * (1.0 + 0.3 * np.sin(X / 7.0)) + 0.01
-        cells = np.array([[0.52, 0.50], [0.50, 0.48]])[:, :, None] * shape * np.ones((2, 2, 1))
+        cells = self.each([[0.52, 0.50], [0.50, 0.48]])[:, :, None] * shape
         return np.rint(cells / cells.sum() * size).astype(np.int64)
 
     @cached_property
     def life_tables(self) -> tuple[np.ndarray, np.ndarray]:
         """Deficit of survival by the age reached, and the probability of death of the exact age it is mistaken for."""
-        qs, mistaken = np.empty((2, 2, AGES)), np.empty((2, 2, AGES))
-        for r, level in enumerate((0.9, 1.2)):
+        qs, mistaken = np.empty((self.places, 2, AGES)), np.empty((self.places, 2, AGES))
+        for r, level in enumerate(self.each([0.9, 1.2]).tolist()):
             for s, sex in enumerate(("male", "female")):
                 mx = self.mortality * level * (1.3, 0.8)[s] * (3e-4 + 2.5e-5 * np.exp(0.1 * X))
                 mx[0] = 0.02 * self.mortality
@@ -92,7 +95,7 @@ class Region:
 
     def tables(self) -> YearTables:
         """Rates of every year."""
-        external = np.zeros((2, 2, AGES, 1))
+        external = np.zeros((self.places, 2, AGES, 1))
         unit = self.size / 200_000.0
         external[0, :, 18:46] = 61.3 * unit
         external[0, :, 62:80] = -3.4 * unit
@@ -101,19 +104,21 @@ class Region:
         external[1, :, 58:72] = 9.1 * unit
         if not self.arrivals:
             external = np.minimum(external, 0.0)
-        move = np.zeros((2, 2, AGES, 1))
+        move, recode = np.zeros((2, 2, AGES, 1)), np.array([0.0, 0.011])
         move[1] = (0.004 + 0.05 * np.exp(-(((X - 23) / 9.0) ** 2)))[:, None]
         move[1, :, :3] += 0.03  # children move with their parents
         move[0] = (0.002 + 0.01 * np.exp(-(((X - 60) / 9.0) ** 2)))[:, None]
+        ways = np.arange(len(routes(self.places)))
+        different = 1.0 if self.places == 2 else (0.5 + 0.1 * ways)[:, None, None, None]
         fertile = np.where((X >= 15) & (X < 50), np.exp(-0.5 * ((X - 28) / 5.5) ** 2), 0.0)
-        asfr = self.more_births * fertile / fertile.sum() * np.array([[1.4], [1.9]])
+        asfr = self.more_births * fertile / fertile.sum() * self.each([1.4, 1.9])[:, None]
         return YearTables(
             self.life_tables[0][..., None],
             asfr[..., None],
-            np.array([[0.52], [0.53]]),
+            self.each([0.52, 0.53])[:, None],
             external,
-            move,
-            np.array([[0.0], [0.011]]),
+            move[ways % 2] * different,
+            recode[ways % 2][:, None],
         )
 
     @cached_property
@@ -121,14 +126,14 @@ class Region:
         """Shares of children ever born; (residence, age, parity, draw)."""
         mothers = np.clip((X - 20) / 15.0, 0.0, 1.0)[:, None] * np.array([-0.9, 0.4, 0.4, 0.1])
         mothers[:, 0] += 1.0
-        return np.repeat(mothers[None], 2, axis=0)[..., None]
+        return np.repeat(mothers[None], self.places, axis=0)[..., None]
 
     @cached_property
     def plans(self) -> list[YearPlan]:
         """All years."""
         timing = Timing.of(self.timing)
         parity = ParityShares(self.opening_parity.copy(), np.array([[1.3], [0.85], [0.35], [0.2]]))
-        levels = _levels(self.years)
+        levels = self.levels()
         start, out = self.counts[..., None].astype(float), []
         for year in range(FIRST_YEAR, FIRST_YEAR + self.years):
             tables, flows = self.tables(), YearFlows.empty(start.shape)
@@ -148,7 +153,7 @@ class Region:
     def returns(self, levels: list[np.ndarray]) -> Returns:
         """Chances of a return, no two cells alike."""
         by_age = 0.05 + 0.002 * X
-        cells = (np.array([[1.0, 1.4], [0.7, 1.2]])[:, :, None] * by_age)[..., None]
+        cells = (self.each([[1.0, 1.4], [0.7, 1.2]])[:, :, None] * by_age)[..., None]
         return Returns((cells, 0.8 * cells[::-1]), levels)
 
     def opening(self, replicate: int, counts: np.ndarray | None = None, seed: int = SEED) -> Population:
@@ -157,7 +162,7 @@ class Region:
         counts = self.counts if counts is None else counts
         absent = counts // 10 if self.families else None
         rows = int(counts.sum()) + (0 if absent is None else int(absent.sum()))
-        persons = Persons.room([rows], 0.02 * self.years, self.families)
+        persons = Persons.room([rows], 0.02 * self.years, self.families, counts.shape[0])
         synthesise(persons, counts, FIRST_YEAR, self.opening_parity[..., 0], self.plans[0].level_shares, key, absent)
         return Population.of(persons, key, FIRST_YEAR, AGES)
 
@@ -178,6 +183,16 @@ class Region:
             population, plan.year, cuts or plan.cuts, arrivals, late, TWINS, married=self.married, **kwargs
         )
 
+    def each(self, of_two: list) -> np.ndarray:
+        """Values of the two residences, and of further places, each a little below one of them."""
+        values = np.array(of_two)
+        further = [values[r % 2] * (1.0 - 0.05 * r) for r in range(2, self.places)]
+        return np.stack([*values, *further])
+
+    def levels(self) -> LevelShares:
+        """Functional levels before the first year."""
+        return _levels(self.years, self.each([[1.0, 1.2], [1.1, 1.3]]))
+
     @property
     def married(self) -> np.ndarray | None:
         """Cuts of having a partner of people who enter, where there are families."""
@@ -196,12 +211,13 @@ class Region:
         )
 
 
-def _levels(years: int) -> LevelShares:
+def _levels(years: int, by_cell: np.ndarray) -> LevelShares:
     """Opening and stated shares, transitions and relative mortality, no two levels or cells alike."""
     x = np.arange(FIRST_AGE, AGES)
     worse = np.array([0.10, 0.05, 0.025, 0.012]) * np.exp(0.04 * (x - FIRST_AGE))[:, None]
-    by_cell = np.array([[1.0, 1.2], [1.1, 1.3]])[:, :, None, None] * worse
-    shares = -np.diff(np.concatenate([np.ones((2, 2, x.size, 1)), by_cell, np.zeros((2, 2, x.size, 1))], axis=-1))
+    cells = by_cell.shape
+    worse = by_cell[:, :, None, None] * worse
+    shares = -np.diff(np.concatenate([np.ones((*cells, x.size, 1)), worse, np.zeros((*cells, x.size, 1))], axis=-1))
     assert (shares > 0.0).all()
     onward = np.array([0.04, 0.15, 0.2, 0.25]) * np.exp(0.03 * (x[1:, None] - FIRST_AGE))
     recovery = np.array([0.2, 0.12, 0.06, 0.03]) * np.ones((x.size - 1, 1))
@@ -209,10 +225,10 @@ def _levels(years: int) -> LevelShares:
     p = alive_after(generator(onward, recovery, death))
     alive = p.sum(axis=-1)
     given, hazard = p / alive[..., None], -np.log(alive)
-    given = np.broadcast_to(given, (2, 2, *given.shape))[..., None]
-    hazard = np.broadcast_to(hazard, (2, 2, *hazard.shape))[..., None]
+    given = np.broadcast_to(given, (*cells, *given.shape))[..., None]
+    hazard = np.broadcast_to(hazard, (*cells, *hazard.shape))[..., None]
     stated = np.repeat(shares[None, ..., None], years + 1, axis=0)
-    return LevelShares(stated, StateTables(given, hazard, np.ones((2, 2, x.size - 1, 4, 1))), FIRST_YEAR)
+    return LevelShares(stated, StateTables(given, hazard, np.ones((*cells, x.size - 1, 4, 1))), FIRST_YEAR)
 
 
 def recount(population: Population, year: int) -> np.ndarray:
@@ -220,7 +236,7 @@ def recount(population: Population, year: int) -> np.ndarray:
     table = population.persons.segments
     out = np.zeros_like(population.count)
     cell = population.items(year).cell
-    count_codes(table.start, table.stop, cell, out.reshape(-1, CODES), population.persons.code)
+    count_codes(table.start, table.stop, cell, out.reshape(-1, out.shape[-1]), population.persons.code)
     out[..., 0] = 0
     return out
 
@@ -251,4 +267,4 @@ def by_code(cells: np.ndarray) -> np.ndarray:
 
 def levels_of(count: np.ndarray) -> np.ndarray:
     """Counts of the first draw as (sex, age, residence, level); a copy, for the running count changes in place."""
-    return count[0, :, :, 1:].reshape(*count.shape[1:3], 2, LEVELS).copy()
+    return count[0, :, :, 1:].reshape(*count.shape[1:3], -1, LEVELS).copy()

@@ -10,8 +10,9 @@ from chances import Compared, YearChances, aged, children, compared
 from region import AGES, FIRST_YEAR, LEVELS, Region, YearPlan, by_code, levels_of
 
 from demo_sim.engine.cohort import Timing
-from demo_sim.engine.people import CODES, Population, YearEvents
+from demo_sim.engine.people import Population, YearEvents
 from demo_sim.engine.thresholds import Thresholds, leave_shares
+from demo_sim.space.places import routes
 
 CLASSES = 4
 Cuts = Callable[[YearPlan], Thresholds]
@@ -42,13 +43,14 @@ def women_by_parity(population: Population, year: int) -> np.ndarray:
     """Women by age on 1 January, residence, level and children ever born."""
     p = population.persons
     items = population.items(year)
-    out = np.zeros(AGES * CODES * CLASSES, np.int64)
+    codes, places = p.at.away, p.at.places  # without those outside
+    out = np.zeros(AGES * codes * CLASSES, np.int64)
     for s, x, start, stop in zip(items.sex, items.age, p.segments.start, p.segments.stop, strict=True):
         if s == 1:
             kinds = p.code[start:stop].astype(np.int64) * CLASSES + np.minimum(p.born[start:stop], CLASSES - 1)
-            count = np.bincount(kinds, minlength=CODES * CLASSES)[: CODES * CLASSES]  # without those outside
-            out[x * CODES * CLASSES : (x + 1) * CODES * CLASSES] += count
-    return out.reshape(AGES, CODES, CLASSES)[:, 1:].reshape(AGES, 2, LEVELS, CLASSES)
+            count = np.bincount(kinds, minlength=codes * CLASSES)[: codes * CLASSES]
+            out[x * codes * CLASSES : (x + 1) * codes * CLASSES] += count
+    return out.reshape(AGES, codes, CLASSES)[:, 1:].reshape(AGES, places, LEVELS, CLASSES)
 
 
 def live_all(region: Region, replicates: int, years: int, cuts: Cuts | None = None) -> list[Year]:
@@ -65,7 +67,8 @@ def live_all(region: Region, replicates: int, years: int, cuts: Cuts | None = No
     out = []
     for plan, rows in zip(region.plans, kept, strict=False):
         columns = [np.stack(column) for column in zip(*rows, strict=True)]
-        out.append(Year(plan, *columns[:2], (columns[2], columns[3]), columns[4], YearEvents(*columns[5:])))
+        events = YearEvents(plan.cuts.at, *columns[5:])
+        out.append(Year(plan, *columns[:2], (columns[2], columns[3]), columns[4], events))
     return out
 
 
@@ -73,10 +76,11 @@ def year_compared(region: Region, year: Year) -> dict[str, Compared]:
     """Counts of one year beside their moments, given the persons who open it and those who enter."""
     timing = Timing.of(region.timing)
     chances = YearChances(year.plan, timing)
-    replicates, cells = len(year.opening), 2 * LEVELS
+    replicates, places = len(year.opening), year.opening.shape[3]
+    cells = places * LEVELS
     first = np.moveaxis(year.entered[0], 1, 3)
     present = (year.opening + first).reshape(replicates, 2, AGES, cells)
-    at_place = present.reshape(replicates, 2, AGES, 2, LEVELS).sum(axis=-1)
+    at_place = present.reshape(replicates, 2, AGES, places, LEVELS).sum(axis=-1)
     events = year.events
 
     def by_cell(chance: np.ndarray) -> np.ndarray:
@@ -89,7 +93,8 @@ def year_compared(region: Region, year: Year) -> dict[str, Compared]:
     deaths = by_cell(chances.deaths())
     by_level = np.einsum("sxrfh,fg->sxrfhg", chances.deaths(), np.eye(LEVELS))
     second = np.moveaxis(events.moved[:, 1, 0], 1, -1), np.moveaxis(events.left[:, 1], 1, -1)
-    same = np.eye(2)
+    same = np.eye(places)
+    origins = [origin for origin, _ in routes(places)]
     return {
         "stock": stock,
         "deaths": compared(died[1].sum(axis=-1), present, deaths),
@@ -97,7 +102,7 @@ def year_compared(region: Region, year: Year) -> dict[str, Compared]:
         "moves first": compared(
             np.moveaxis(events.moved[:, 0, 0], 1, -1),
             at_place,
-            ((1.0 - chances.left_first) * chances.moved_first)[..., None] * same,
+            ((1.0 - chances.left_first)[..., origins] * chances.moved_first)[:, :, None] * same[:, origins],
         ),
         "moves second": compared(second[0], present, by_cell(chances.second_moves())),
         "left first": compared(np.moveaxis(events.left[:, 0], 1, -1), at_place, chances.left_first[..., None] * same),
@@ -157,9 +162,13 @@ def _newborns(year: Year, timing: Timing) -> dict[str, Compared]:
     boys = plan.tables.male_share[:, 0]
     sexes = np.stack([boys, 1.0 - boys], axis=-1)
     qs = plan.tables.qs[:, :, 0, 0]
-    out = (plan.tables.reclass_rate[:, 0, None] + plan.tables.move_rate[:, :, 0, 0]) / 2
+    places = len(boys)
+    moves = plan.tables.move_rate[:, :, 0, 0] / 2  # (route, sex)
     leave = leave_shares(plan.start, plan.tables, plan.flows, timing)[1][:, :, 0, 0]
-    stay = np.eye(2)[:, :, None] * (1.0 - out)[:, None] + (1.0 - np.eye(2))[:, :, None] * out[:, None]
+    stay = np.zeros((places, places, 2))
+    for k, pair in enumerate(routes(places)):
+        stay[pair] = plan.tables.reclass_rate[k, 0] / 2 + moves[k]
+    stay[np.arange(places), np.arange(places)] = 1.0 - stay.sum(axis=1)
     end = (sexes * (1.0 - qs))[:, None] * stay * (1.0 - leave)[None]  # (residence of birth, at the end, sex)
     left = (sexes * (1.0 - qs))[:, None] * stay * leave[None]
     all_born = born[..., 0].sum(axis=2)
@@ -171,15 +180,17 @@ def _newborns(year: Year, timing: Timing) -> dict[str, Compared]:
         return Compared(seen, *(np.einsum("na,a...->n...", people, m) for m in moments))
 
     at_end = year.closing[:, :, 0].sum(axis=-1).transpose(0, 2, 1) - year.entered[1][:, :, :, 0].sum(axis=-1)
-    same = np.eye(4).reshape(4, 2, 2)
+    same = np.eye(2 * places).reshape(2 * places, places, 2)
+    going = np.zeros((places, 2, len(moves), 2))
+    for k, (origin, _) in enumerate(routes(places)):
+        going[origin, :, k] = np.diag(moves[k])
+    going = going.reshape(2 * places, len(moves), 2)
     flat = lambda values: values.reshape(len(values), -1)  # noqa: E731
     return {
         "newborn boys": given(born[:, :, 0, 0], all_born, np.diag(boys)),
-        "newborn deaths": given(born[..., 1], flat(born[..., 0]), qs.reshape(4, 1, 1) * same),
-        "newborn moves": given(
-            born[..., 3], flat(alive), (plan.tables.move_rate[:, :, 0, 0] / 2).reshape(4, 1, 1) * same
-        ),
-        "newborn left": given(born[..., 4], all_born, left),
+        "newborn deaths": given(born[..., 1], flat(born[..., 0]), qs.reshape(-1, 1, 1) * same),
+        "newborn moves": given(year.events.newborn_moved[:, 0], flat(alive), going),
+        "newborn left": given(born[..., -1], all_born, left),
         "newborn stock": given(at_end, all_born, end),
     }
 

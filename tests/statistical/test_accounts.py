@@ -13,7 +13,9 @@ from region import FIRST_YEAR, Region, identities, recount
 from small import minimal, small_hunan
 
 import demo_sim as ds
-from demo_sim.kernels.person_year import AWAY
+from demo_sim.kernels.columns import columns
+
+AWAY = columns(2).away
 
 
 def small(folder: Path) -> ds.Scenario:
@@ -84,7 +86,7 @@ def test_rows_mothers_twins_and_parity_of_every_year() -> None:
         assert (birth_year[children] == plan.year).all()
         surviving = events.newborn[..., 0] - events.newborn[..., 1]
         assert children.size == int(surviving.sum())
-        assert np.count_nonzero(persons.code[children] >= AWAY) == int(events.newborn[..., 4].sum())
+        assert np.count_nonzero(persons.code[children] >= AWAY) == int(events.newborn[..., -1].sum())
         assert persons.mother[: persons.base_rows].max() == -1
         _, per_mother = np.unique(mother, return_counts=True)
         assert per_mother.max() == 2

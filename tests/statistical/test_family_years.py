@@ -12,8 +12,10 @@ from region import identities, recount
 from demo_sim.engine import ensemble as ensemble_module
 from demo_sim.engine.ensemble import Ensemble
 from demo_sim.engine.people import Population
+from demo_sim.kernels.columns import columns
 from demo_sim.kernels.founding import LOST, UNITED, UNSEEN
-from demo_sim.kernels.person_year import AWAY
+
+AWAY = columns(2).away
 
 
 @pytest.fixture(scope="module")

@@ -40,7 +40,7 @@ def opening() -> Population:
     key = (np.uint64(404), np.uint64(0))
     childless = np.zeros((2, AGES, 4))
     childless[:, :, 0] = 1.0
-    persons = Persons.room([int(counts.sum())], 3.0, False)
+    persons = Persons.room([int(counts.sum())], 3.0, False, counts.shape[0])
     synthesise(persons, counts, FIRST, childless, None, key)
     return Population.of(persons, key, FIRST, AGES)
 

@@ -141,3 +141,24 @@ def test_moves_at_the_end_of_the_year() -> None:
     kept = {name: count.deviations() for name, count in counts.items() if name != "left first"}
     assert counts["left first"].seen.sum() == 0
     assert faults(kept) == []
+
+
+def test_three_places_and_a_matrix_of_moves() -> None:
+    """Moves by six routes, each with rates of its own: what leaves one place arrives in another, person by person."""
+    region = Region(years=5, places=3)
+    assert np.unique(region.tables().move_rate[:, 0, 25, 0]).size == 6
+    years = live_all(region, 20, 5)
+    counts = gathered([year_compared(region, year) for year in years])
+    assert faults({name: count.deviations() for name, count in counts.items()}) == []
+    parts = {name: count.deviations() for name, count in summed(counts).items()}
+    assert holm(np.concatenate([p for _, p in parts.values()])) > 0.01
+    p = []
+    for year in years:
+        plan, events = year.plan, year.events
+        p.append(t_test(year.closing, stock_of_cohorts(region, plan.year)))
+        moved = events.moved.sum(axis=(1, 5)) + events.newborn_moved  # replicate, kind, route, sex
+        p.append(t_test(moved, plan.flows.internal[..., 0]))
+        deaths = events.died.sum(axis=(2, 4)) + events.newborn[..., 1]
+        p.append(t_test(deaths, plan.flows.deaths[..., 0].sum(axis=-1)))
+    assert sum(part.size for part in p) > 2_000
+    assert holm(np.concatenate(p)) > 0.01

@@ -16,9 +16,10 @@ from demo_sim.engine.people import Population, live_year
 from demo_sim.engine.persons import Persons
 from demo_sim.engine.synthesis import synthesise
 from demo_sim.engine.thresholds import Thresholds, cut
-from demo_sim.kernels.columns import CUTS, LEVELS
+from demo_sim.kernels.columns import LEVELS, columns
 from demo_sim.kernels.founding import UNITED
-from demo_sim.kernels.person_year import AWAY
+
+AWAY = columns(2).away
 
 N, YEAR, KEY = 400_000, 2021, (np.uint64(17), np.uint64(0))
 HIS, HER, CHILD = (0, 31), (1, 28), (0, 5)  # sex and age
@@ -33,7 +34,7 @@ def couples(outside: bool = False) -> Population:
         counts[1, sex, age] = N
     none, childless = np.zeros_like(counts), np.zeros((2, AGES, 4))
     childless[..., 0] = 1.0
-    persons = Persons.room([3 * N], 0.0, True)
+    persons = Persons.room([3 * N], 0.0, True, 2)
     stocks = (none, counts) if outside else (counts, none)
     synthesise(persons, stocks[0], YEAR, childless, None, KEY, stocks[1])
     table, kin = persons.segments, persons.kin
@@ -46,7 +47,8 @@ def couples(outside: bool = False) -> Population:
 
 def chances(moves: dict[tuple[int, int], list[float]], returns: dict[tuple[int, int], list[float]]) -> Thresholds:
     """Nothing but moves of rural people, cumulative over the six kinds, or returns to there, over the halves."""
-    out = Thresholds(np.zeros((1, 2, AGES, CUTS), np.uint64), np.full((1, 2, 2, AGES, 4), np.uint64(1 << 32)))
+    nobody_enters = np.full((1, 2, 2, AGES, 4), np.uint64(1 << 32))
+    out = Thresholds(columns(2), np.zeros((1, 2, AGES, columns(2).cuts), np.uint64), nobody_enters)
     for (sex, age), shares in moves.items():
         out.move[0, sex, age, 1] = cut(np.cumsum(shares))
     for (sex, age), shares in returns.items():

@@ -27,7 +27,7 @@ from demo_sim.kernels.compiling import SIGNATURES, argument_types, types_found_o
 FOLDED = {
     "philox4x32", "infant_a0", "screen", "screen_stored", "gather", "draw_words", "choose", "find_husband",
     "take_row", "words_of", "place_of", "scale", "permuted", "reversed_digits", "shuffled", "choose_called",
-    "call", "segment_of", "word_beside", "mark", "follow",
+    "call", "segment_of", "word_beside", "mark", "follow", "layout",
 }  # fmt: skip
 
 

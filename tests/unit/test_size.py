@@ -145,7 +145,7 @@ def test_so_many_draws_go_together_as_rows_can_be_numbered(monkeypatch: pytest.M
     followed = {"options.person_draws": 60}
     assert size_of("hunan", "people", scale=1, **followed) is not None  # memory is that of a batch, not of all draws
     with pytest.raises(TooLargeError, match="larger --scale"):
-        Persons.room([2**31], 0.0, False)
+        Persons.room([2**31], 0.0, False, 2)
 
 
 def test_memory_of_this_machine_is_known() -> None:

@@ -112,7 +112,7 @@ def _columns(persons: Persons) -> dict[str, np.ndarray]:
     """What changes from year to year, by row; links are rows."""
     rows = slice(0, persons.rows)
     code = persons.code[rows].astype(np.int16)
-    inside = (code > 0) & (code <= 2 * LEVELS)
+    inside = (code > 0) & (code < persons.at.away)
     gone = code == 0
     out = {
         "residence": np.where(gone, NOBODY, np.where(inside, (code - 1) // LEVELS, PLACES.index("outside"))),

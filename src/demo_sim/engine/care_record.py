@@ -141,7 +141,7 @@ class CareObserver:
         self.residents = [Residents(ensemble.population, draw) for draw in range(ensemble.setting.draws)]
         times = inputs.places.shape[0]
         places = inputs.places[:, : ensemble.setting.draws]
-        self.record = CareRecord.empty(times, len(inputs.classes), ensemble.residences, places)
+        self.record = CareRecord.empty(times, len(inputs.classes), ensemble.places, places)
 
     def observe(self, time: int, year: int, shares: np.ndarray | None, family: np.ndarray | None = None) -> None:
         """Bring all draws to a year-end.

@@ -110,7 +110,7 @@ class Ensemble:
         self.kin = kin
         self.absent = None if kin is None else AbsentStock(kin.past.absent, kin.returnee_share)
         self.setting, self.timing, self.parity = setting, timing, parity
-        self.residences = start.shape[0]
+        self.places = start.shape[0]
         # nobody waits for others where nobody moves with them
         as_one = None if kin is None or not kin.together.any() else kin.together[:, : setting.draws]
         self._together = None if as_one is None else np.ascontiguousarray(cut(as_one).T)
@@ -143,7 +143,7 @@ class Ensemble:
         shares = [None if levels is None else levels.at_all_ages(draw) for draw in draws]
         keys = [(key[0], key[1] + np.uint64(draw)) for draw in draws]
         if kin is None:
-            persons = Persons.room([int(c.sum()) for c in counts], growth, False)
+            persons = Persons.room([int(c.sum()) for c in counts], growth, False, self.places)
             parts = [persons.of_draw(draw) for draw in draws]
 
             def fill(draw: int, pool: Executor | None) -> None:
@@ -156,7 +156,7 @@ class Ensemble:
         births = [self._motherhood(start, kin.past, draw) for draw in draws]
         outside = [whole_numbers(kin.past.absent[..., draw], scale) for draw in draws]
         base = [int(c.sum() + o.sum() + b.dead.sum()) for c, o, b in zip(counts, outside, births, strict=True)]
-        persons = Persons.room(base, growth, True)
+        persons = Persons.room(base, growth, True, self.places)
         parts = [persons.of_draw(draw) for draw in draws]
 
         def settle(draw: int, pool: Executor | None) -> Fit:
@@ -213,7 +213,7 @@ class Ensemble:
     def counts(self) -> np.ndarray:
         """Agents at the current year-end; int64 (residence, sex, age, level, draw)."""
         codes = np.moveaxis(self.population.count, 0, -1)
-        return np.stack([codes[:, :, 1 + r * LEVELS : 1 + (r + 1) * LEVELS] for r in range(self.residences)])
+        return np.stack([codes[:, :, 1 + r * LEVELS : 1 + (r + 1) * LEVELS] for r in range(self.places)])
 
     def by_family(self) -> np.ndarray | None:
         """Agents by class of family, int32 (class, time, place, sex, age, level, draw); year-ends to come are empty."""

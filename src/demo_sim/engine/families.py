@@ -16,10 +16,8 @@ from demo_sim.engine.thresholds import cut
 from demo_sim.inputs.unions import UnionRates
 from demo_sim.kernels.columns import LEVELS
 from demo_sim.kernels.kin import FAMILIES, family_codes, follow_children, follow_partners, record_births
-from demo_sim.kernels.person_year import AWAY
 from demo_sim.kernels.unions import change_unions, count_never, marry_mothers, screen_unions
 
-CODES = AWAY + 2
 MEN_FROM, MEN_TO = 18, 70  # ages at which men marry
 OLDER = 2  # years that an unseen husband is older; near the mean of the age gaps
 
@@ -59,15 +57,17 @@ def live_families(
         start, stop = int(edges[draw]), int(edges[draw + 1])
         ident = p.ident[start - p.base_rows : stop - p.base_rows]
         of_mothers = mothers[start - population.first_newborn : stop - population.first_newborn]
-        words = start, stop, unknown[draw], ident, *population.key_of(draw), np.uint64(year)
+        words = start, stop, unknown[draw], ident, *population.key_of(draw), np.uint64(year), p.at.each
         marry_mothers(*words, of_mothers, ages, gaps, *men, p.mother, p.code, kin.partner, kin.union, kin.spouse, wed)
         record_births(*words, p.code, p.born, p.mother, kin.father, kin.partner, kin.union, kin.kids)
 
     for _ in run(bear, draws):
         pass
     # the counts of children, which nothing below reads, are brought up beside it
-    kids = (_now if pool is None else pool.submit)(follow_children, population.log, p.mother, kin.father, kin.kids)
-    follow_partners(population.log, kin.partner, kin.union, kin.spouse)
+    kids = (_now if pool is None else pool.submit)(
+        follow_children, p.at.each, population.log, p.mother, kin.father, kin.kids
+    )
+    follow_partners(p.at.each, population.log, kin.partner, kin.union, kin.spouse)
     first = np.clip((first * never - wed) / np.maximum(never - wed, 1), 0.0, 1.0)
     cuts = [cut(chance) for chance in (first, again, divorce, _partners(qs[..., : len(draws)]))]
 
@@ -83,7 +83,7 @@ def live_families(
         portions = chunks(items.of_draw(draw))
         for rows in (map if sharing is None else sharing.map)(screened, portions):  # others are screened beside it
             change_unions(
-                rows, table.sex, birth, table.upper, table.start, p.ident, p.base_rows, np.uint64(year),
+                p.at.each, rows, table.sex, birth, table.upper, table.start, p.ident, p.base_rows, np.uint64(year),
                 *population.key_of(draw), *cuts, ages, gaps, *men, p.code, kin.partner, kin.union, kin.spouse,
             )  # fmt: skip
 
@@ -123,7 +123,7 @@ def _men(population: Population, year: int, birth: np.ndarray) -> tuple[np.ndarr
     men = np.flatnonzero((table.sex == 0) & (age >= MEN_FROM) & (age < MEN_TO))
     men = men[np.argsort(birth[men], kind="stable")]
     begins = np.searchsorted(birth[men], np.arange(population.draws * population.ages + 1))
-    cursor = np.zeros((population.draws * population.ages, 3, 2), np.int64)
+    cursor = np.zeros((population.draws * population.ages, population.persons.at.dead, 2), np.int64)
     cursor[..., 0] = begins[:-1, None]
     return np.stack([table.start[men], table.stop[men]], axis=1), begins, cursor
 
@@ -138,27 +138,28 @@ def count_families(population: Population, year: int, classes: np.ndarray, pool:
 
     Returns
     -------
-    int32 (class, place, sex, age, level, draw); places are urban, rural, away
+    int32 (class, place, sex, age, level, draw); the last place is outside
     """
     p, ages = population.persons, population.ages
     kin = p.kin
     assert kin is not None
     items = population.items(year + 1)
     assert classes.dtype == np.uint8 and classes.shape == (2, FAMILIES)  # the kernel counts without looking
-    found = np.zeros((population.draws, 2, ages, CODES, int(classes.max()) + 1), np.int64)
+    away, places = p.at.away, p.at.places
+    found = np.zeros((population.draws, 2, ages, away + places, int(classes.max()) + 1), np.int64)
 
     def counted(part: np.ndarray) -> tuple[slice, np.ndarray]:
         draws = items.draws_of(part)
         out = np.zeros((draws.stop - draws.start, *found.shape[1:]), np.int64)
         family_codes(
-            part, items.cell, items.age, p.code, p.born, p.mother, kin.father, kin.union, kin.spouse, kin.kids,
-            kin.family, classes, draws.start * 2 * ages, out.reshape(-1, *found.shape[3:]),
+            p.at.each, part, items.cell, items.age, p.code, p.born, p.mother, kin.father, kin.union, kin.spouse,
+            kin.kids, kin.family, classes, draws.start * 2 * ages, out.reshape(-1, *found.shape[3:]),
         )  # fmt: skip
         return draws, out
 
     for draws, out in (map if pool is None else pool.map)(counted, chunks(items.pieces)):
         found[draws] += out
-    out = np.zeros((found.shape[-1], 3, 2, ages, LEVELS, population.draws), np.int32)
-    out[:, :2] = found[..., 1:AWAY, :].reshape(*found.shape[:3], 2, LEVELS, -1).transpose(5, 3, 1, 2, 4, 0)
-    out[:, 2, :, :, 0] = found[..., AWAY:, :].sum(axis=3).transpose(3, 1, 2, 0)
+    out = np.zeros((found.shape[-1], places + 1, 2, ages, LEVELS, population.draws), np.int32)
+    out[:, :places] = found[..., 1:away, :].reshape(*found.shape[:3], places, LEVELS, -1).transpose(5, 3, 1, 2, 4, 0)
+    out[:, places, :, :, 0] = found[..., away:, :].sum(axis=3).transpose(3, 1, 2, 0)
     return out

@@ -10,16 +10,13 @@ import numpy as np
 
 from demo_sim.engine.motherhood import Motherhood
 from demo_sim.engine.persons import Persons
-from demo_sim.engine.synthesis import ABSENT, GONE, draw_classes, synthesise
+from demo_sim.engine.synthesis import ABSENT, GONE, draw_classes, place_in, synthesise, upper_of
 from demo_sim.engine.thresholds import composition_cuts, cut
 from demo_sim.inputs.history import FIRST_COHORT, GAP_FROM, MOTHER_AGES, MOTHER_FROM, Past
-from demo_sim.kernels.columns import LEVELS
 from demo_sim.kernels.founding import ever_marry, found_families, settle_men
-from demo_sim.kernels.person_year import AWAY
 
 NEIGHBOURS = 11  # birth years of men over which those are counted
 COUNTED = 60  # age of men from which their number tells how many wives still have a husband
-PLACES, DEAD_GROUP, GROUPS = 4, 4, 5
 STRIPE = 2_000_000  # rows of a part of the population that founds its families by itself; the cache holds its pools
 ROUNDS = 40  # of fitting places to both margins
 
@@ -74,7 +71,7 @@ def found(
     synthesise(persons, counts, past.start, children, levels, key, absent, pool)
     kin = persons.kin
     assert kin is not None
-    start, stop, upper, born_in, group = _women(persons, counts, absent, dead, children, past.start, key)
+    start, stop, upper, born_in, group = _women(persons, ages, dead, children, past, key)
     by_group = _births_by_group(births, children)
     man, child = _pools(persons, past.start, ages)
     men = persons.segments.sex == 0
@@ -108,6 +105,7 @@ def found(
             group,
             np.uint64(past.start),
             *key,
+            persons.at.each,
             *chances,
             *men,
             *children,
@@ -117,9 +115,9 @@ def found(
         return short
 
     short = sum((map if pool is None else pool.map)(stripe, range(stripes)))
-    residence = (own & np.uint64(1)).astype(np.int64)
-    place = np.where(persons.code[begin] >= AWAY, 2, residence)
-    of_men = composition_cuts(children[residence, past.start - 1 - birth_year])
+    lived = place_in(own)
+    place = np.where(persons.code[begin] >= persons.at.away, persons.at.outside, lived)
+    of_men = composition_cuts(children[lived, past.start - 1 - birth_year])
     settle_men(begin, end, own, place, of_men, np.uint64(past.start), *key, kin.union, persons.born, kin.kids)
     return _fit(persons, past.start, np.asarray(short))
 
@@ -131,31 +129,36 @@ def _listed(persons: Persons) -> Iterator[tuple[int, ...]]:
 
 def _women(
     persons: Persons,
-    counts: np.ndarray,
-    absent: np.ndarray,
+    ages: int,
     dead: np.ndarray,
     children: np.ndarray,
-    start: int,
+    past: Past,
     key: tuple[np.uint64, np.uint64],
 ) -> tuple[np.ndarray, ...]:
     """Segments of women from 15 on and of dead mothers, oldest first; the dead get rows and children ever born."""
-    rows = []
+    rows, start = [], past.start
     for _, year, sex, begin, end, own in _listed(persons):
         if sex == 1 and start - 1 - year >= MOTHER_FROM:
-            place = own & 1
-            rows.append((begin, end, own, year - FIRST_COHORT, place + 2 if own & ABSENT else place))
+            rows.append((begin, end, own, year - FIRST_COHORT, _group(own, persons.at.places)))
     cohort = np.flatnonzero(dead)
     last = persons.base_rows - int(dead.sum()) + np.cumsum(dead[cohort])
-    mark = GONE | ((cohort + FIRST_COHORT) << 2) | 3
-    shares = children[1, np.minimum(start - 1 - (cohort + FIRST_COHORT), counts.shape[2] - 1)].copy()
+    mark = upper_of(GONE, cohort + FIRST_COHORT, 1, past.of_dead).astype(np.int64)
+    shares = children[past.of_dead, np.minimum(start - 1 - (cohort + FIRST_COHORT), ages - 1)].copy()
     shares[:, 0] = 0.0
     shares /= shares.sum(axis=1, keepdims=True)
     nothing = np.full((cohort.size, 1), np.inf)
     draw_classes(persons, last - dead[cohort], last, mark.astype(np.uint64), nothing, shares, start, key)
-    rows += np.stack([last - dead[cohort], last, mark, cohort, np.full_like(cohort, DEAD_GROUP)], axis=1).tolist()
+    rows += np.stack(
+        [last - dead[cohort], last, mark, cohort, np.full_like(cohort, 2 * persons.at.places)], axis=1
+    ).tolist()
     table = np.array(sorted(rows, key=lambda segment: segment[3]), np.int64)
     begins, ends, ids, cohorts, groups = np.ascontiguousarray(table.T)
     return begins, ends, ids.astype(np.uint64), cohorts, groups
+
+
+def _group(upper: int, places: int) -> int:
+    """Where the people of a base segment are: a place, or after all of them away from one."""
+    return int(place_in(np.array(upper & ~ABSENT))) + (places if upper & ABSENT else 0)
 
 
 def _births_by_group(births: Motherhood, children: np.ndarray) -> np.ndarray:
@@ -164,24 +167,26 @@ def _births_by_group(births: Motherhood, children: np.ndarray) -> np.ndarray:
     mean = np.concatenate([children, children]) @ np.arange(children.shape[2])
     dead, ages = births.dead, women.shape[1]
     cohorts = dead.size
-    out = np.zeros((cohorts, GROUPS))
+    places = len(women)
+    out = np.zeros((cohorts, places + 1))
     own = (women * mean)[:, ::-1].T  # (birth year from the oldest age on, place)
-    out[cohorts - ages :, :PLACES] = own
+    out[cohorts - ages :, :places] = own
     per_mother = np.divide(
         own.sum(axis=1), women.sum(axis=0)[::-1], out=np.ones(ages), where=women.sum(axis=0)[::-1] > 0
     )
-    out[cohorts - ages :, DEAD_GROUP] = dead[cohorts - ages :] * np.maximum(per_mother, 1.0)
-    out[: cohorts - ages, DEAD_GROUP] = np.maximum(dead[: cohorts - ages], 1)
+    out[cohorts - ages :, places] = dead[cohorts - ages :] * np.maximum(per_mother, 1.0)
+    out[: cohorts - ages, places] = np.maximum(dead[: cohorts - ages], 1)
     return out
 
 
 def _pools(persons: Persons, start: int, ages: int) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """First and past-the-last row of men by cohort and place, and of all by birth year, sex and place."""
     cohorts = start - FIRST_COHORT
-    man = [np.zeros((cohorts, PLACES), np.int64) for _ in range(2)]
-    child = [np.zeros((ages, 2, PLACES), np.int64) for _ in range(2)]
+    places = persons.at.places
+    man = [np.zeros((cohorts, 2 * places), np.int64) for _ in range(2)]
+    child = [np.zeros((ages, 2, 2 * places), np.int64) for _ in range(2)]
     for _, year, sex, begin, end, own in _listed(persons):
-        place = (own & 1) + (2 if own & ABSENT else 0)
+        place = _group(own, places)
         child[0][year - start + ages, sex, place], child[1][year - start + ages, sex, place] = begin, end
         if sex == 0:
             man[0][year - FIRST_COHORT, place], man[1][year - FIRST_COHORT, place] = begin, end
@@ -202,16 +207,17 @@ def _unions(
     ever = past.ever_married[1, :, draw]
     childless = np.concatenate([past.children[:, :, 0, draw]] * 2)  # (place, age)
     single = np.divide(1.0 - ever, childless, out=np.zeros_like(childless), where=childless > 0.0)
-    never = np.zeros((cohorts, GROUPS))
-    never[:, :PLACES] = np.minimum(single[:, x], 1.0).T
+    places = len(childless)
+    never = np.zeros((cohorts, places + 1))
+    never[:, :places] = np.minimum(single[:, x], 1.0).T
     divorced = np.divide(past.divorced[:, draw], ever, out=np.zeros(ages), where=ever > 0.0)[x]
     gaps = past.gaps[..., draw]
     husbands = (np.concatenate([counts[:, 0], absent[:, 0]]) * past.ever_married[0, :, draw])[:, ::-1]
-    men = np.zeros((cohorts, PLACES))
+    men = np.zeros((cohorts, places))
     men[cohorts - ages :] = husbands.T
     wives = dead.astype(float)
     wives[cohorts - ages :] += ((counts + absent)[:, 1].sum(axis=0) * ever)[::-1]
-    offered, asked = np.zeros((cohorts, PLACES)), np.zeros(cohorts)
+    offered, asked = np.zeros((cohorts, places)), np.zeros(cohorts)
     for g in range(gaps.shape[1]):
         his = np.arange(cohorts) - (g + GAP_FROM)
         inside = (his >= 0) & (his < cohorts)
@@ -223,14 +229,14 @@ def _unions(
     nearby, asking = (np.convolve(values, around, "same") for values in (men.sum(axis=1), asked))
     share = np.minimum(nearby[counted] / asking[counted], 1.0)
     alive[:, counted] = share  # second husbands matter for fathers of minors only
-    seed = _same_place(past.odds[2, draw])
-    places = fit_places(births + 1e-9, offered + 1e-9, np.repeat(seed[None], cohorts, axis=0))
+    seed = _same_place(past.odds[2, draw], places)
+    of_husbands = fit_places(births + 1e-9, offered + 1e-9, np.repeat(seed[None], cohorts, axis=0))
     return (
         cut(never),
         cut(divorced),
         composition_cuts(gaps),
         cut(alive.T.copy()),
-        composition_cuts(places),
+        composition_cuts(of_husbands),
     )
 
 
@@ -241,17 +247,21 @@ def _child_places(needed: np.ndarray, births: np.ndarray, child: list[np.ndarray
     rows = (child[1] - child[0]).astype(float)  # (child, sex, place)
     ages = rows.shape[0]
     minor = np.arange(ages)[::-1] < 18
-    seed = np.where(minor[:, None, None], _same_place(past.odds[0, draw]), _same_place(past.odds[1, draw]))
+    near = [_same_place(odds, rows.shape[2]) for odds in past.odds[:2, draw]]
+    seed = np.where(minor[:, None, None], *near)
     out = np.stack([fit_places(mothers + 1e-9, rows[:, s] + 1e-9, seed) for s in range(2)], axis=1)
     return composition_cuts(out)
 
 
-def _same_place(odds: float) -> np.ndarray:
-    """Odds of each place for kin in each group; the same place, and half of it (on the log) for the same origin."""
-    out = np.ones((GROUPS, PLACES))
-    for g in range(PLACES):
+def _same_place(odds: float, places: int) -> np.ndarray:
+    """Odds of each place for kin in each group; the same place, and half of it (on the log) for the same origin.
+
+    Half of the places are away from the other half; the last group is that of the dead.
+    """
+    out = np.ones((places + 1, places))
+    for g in range(places):
         out[g, g] = odds
-        out[g, (g + 2) % PLACES] = np.sqrt(odds)
+        out[g, (g + places // 2) % places] = np.sqrt(odds)
     return out
 
 
@@ -297,7 +307,7 @@ def _fit(persons: Persons, start: int, short: np.ndarray) -> Fit:
     assert kin is not None
     table = persons.segments
     lost = np.add.reduceat(persons.mother[: table.stop[-1]] < 0, table.start, dtype=np.int64)
-    here = persons.code[table.start] <= 2 * LEVELS
+    here = persons.code[table.start] < persons.at.away
     young = here & (start - 1 - table.birth_year < 18)
     minors, everybody = (lost[who].sum() / max((table.stop - table.start)[who].sum(), 1) for who in (young, here))
     united = np.count_nonzero(kin.union[: persons.base_rows] == 1) / 2.0

@@ -90,8 +90,9 @@ def _others(
     x = np.minimum(np.maximum(age, 0), ages - 1)
     had = np.where(seen, (women * mean).sum(axis=0)[x], 0.0)
     total = np.where(seen, women.sum(axis=0)[x], 0.0)
-    mothers = 1.0 - children[1, :, 0]  # of the dead, by rural shares
-    per_mother = (children[1] @ np.arange(children.shape[2]) / np.maximum(mothers, 1e-9))[x]
+    of_dead = children[past.of_dead]
+    mothers = 1.0 - of_dead[:, 0]
+    per_mother = (of_dead @ np.arange(children.shape[2]) / np.maximum(mothers, 1e-9))[x]
     missing = np.maximum(needed - had, 0.0)
     survived = past.adult_survival
     died = np.where(age > UNSEEN, np.inf, total * mothers[x] * (1.0 / np.maximum(survived, 1e-9) - 1.0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
@@ -13,15 +14,14 @@ from demo_sim.engine.arrivals import Key, admit
 from demo_sim.engine.persons import STORED, Persons, Segments
 from demo_sim.engine.thresholds import Thresholds
 from demo_sim.errors import IdentityError
-from demo_sim.kernels import columns as at
-from demo_sim.kernels.columns import LEVELS
-from demo_sim.kernels.person_year import AWAY, person_year
+from demo_sim.kernels.columns import LEVELS, Columns
+from demo_sim.kernels.person_year import person_year
 from demo_sim.kernels.rows import count_codes
 from demo_sim.kernels.together import LEADS, WITH_MOTHER, WITH_PARTNER
+from demo_sim.space.places import arriving, leaving
 
 ITEM = 32_768  # rows of a piece of work
 CHUNK = 262_144  # rows handed to a thread at a time
-CODES = AWAY  # of people in the region; those outside are not counted
 ADULT = 18  # completed years from which a woman leads a household and a child does not follow its mother
 
 
@@ -31,45 +31,48 @@ class YearEvents:
 
     Attributes
     ----------
-    counts : int64 (draw, sex, age on 1 January, column), see `kernels.columns`
-    arrivals : int64 (draw, half, residence, sex, age at the move), people new to the region
+    at : columns of the places there are
+    counts : int64 (draw, sex, age on 1 January, column)
+    arrivals : int64 (draw, half, place, sex, age at the move), people new to the region
     """
 
+    at: Columns
     counts: np.ndarray
     arrivals: np.ndarray
 
     @classmethod
-    def empty(cls, draws: int, ages: int) -> YearEvents:
+    def empty(cls, at: Columns, draws: int, ages: int) -> YearEvents:
         """Counters at zero."""
-        counts = np.zeros((draws, 2, ages, at.COUNTS), np.int64)
-        return cls(counts, np.zeros((draws, 2, 2, 2, ages), np.int64))
+        counts = np.zeros((draws, 2, ages, at.counts), np.int64)
+        return cls(at, counts, np.zeros((draws, 2, at.places, 2, ages), np.int64))
 
-    def _part(self, first: int, stop: int, *shape: int) -> np.ndarray:
-        return self.counts[..., first:stop].reshape(*self.counts.shape[:3], *shape)
+    def _part(self, first: int, *shape: int) -> np.ndarray:
+        whole = self.counts[..., first : first + math.prod(shape)]
+        return whole.reshape(*self.counts.shape[:3], *shape)
 
     def all_ages(self) -> YearEvents:
         """The same with one age, all of them together: what is summed anyway is summed once."""
-        return YearEvents(self.counts.sum(axis=2, keepdims=True), self.arrivals.sum(axis=4, keepdims=True))
+        return YearEvents(self.at, self.counts.sum(axis=2, keepdims=True), self.arrivals.sum(axis=4, keepdims=True))
 
     @property
     def ends(self) -> np.ndarray:
         """(draw, sex, age, code), change of the count by code against nobody having an event."""
-        return self.counts[..., at.ENDS : at.DIED]
+        return self._part(self.at.ends, self.at.away)
 
     @property
     def died(self) -> np.ndarray:
-        """(draw, residence, level, sex, age), by residence after the first moves and age on 1 January."""
-        return self._part(at.DIED, at.LEFT, 2, LEVELS).transpose(0, 3, 4, 1, 2)
+        """(draw, place, level, sex, age), by place after the first moves and age on 1 January."""
+        return self._part(self.at.died, self.at.places, LEVELS).transpose(0, 3, 4, 1, 2)
 
     @property
     def left(self) -> np.ndarray:
-        """(draw, half, residence, sex, age), external leavers."""
-        return self._part(at.LEFT, at.ENTERED, 2, 2).transpose(0, 3, 4, 1, 2)
+        """(draw, half, place, sex, age), external leavers."""
+        return self._part(self.at.left, 2, self.at.places).transpose(0, 3, 4, 1, 2)
 
     @property
     def entered(self) -> np.ndarray:
-        """(draw, half, residence, sex, age at the move), people new to the region and those who return."""
-        back = self._part(at.ENTERED, at.MOVED, 2, 2).transpose(0, 3, 4, 1, 2)
+        """(draw, half, place, sex, age at the move), people new to the region and those who return."""
+        back = self._part(self.at.entered, 2, self.at.places).transpose(0, 3, 4, 1, 2)
         out = self.arrivals.copy()
         out[:, 0] += back[:, 0]
         out[:, 1, :, :, 1:] += back[:, 1, :, :, :-1]
@@ -78,18 +81,25 @@ class YearEvents:
 
     @property
     def moved(self) -> np.ndarray:
-        """(draw, half, kind, residence, sex, age): kind is moved or re-coded, residence the one left."""
-        return self._part(at.MOVED, at.GAVE_BIRTH, 2, 2, 2).transpose(0, 3, 4, 5, 1, 2)
+        """(draw, half, kind, route, sex, age): kind is moved or re-coded."""
+        return self._part(self.at.moved, 2, 2, self.at.places * self.at.others).transpose(0, 3, 4, 5, 1, 2)
 
     @property
     def gave_birth(self) -> np.ndarray:
-        """(draw, exposure, residence, age), children by age on 1 January."""
-        return self._part(at.GAVE_BIRTH, at.NEWBORN, 2, 2)[:, 1].transpose(0, 2, 3, 1)
+        """(draw, exposure, place, age), children by age on 1 January."""
+        return self._part(self.at.gave_birth, 2, self.at.places)[:, 1].transpose(0, 2, 3, 1)
 
     @property
     def newborn(self) -> np.ndarray:
-        """(draw, residence, sex, 5), born, died, re-coded, moved, left."""
-        return np.asarray(self._part(at.NEWBORN, at.COUNTS, 2, 2, 5).sum(axis=(1, 2)))
+        """(draw, place, sex, 5 where there is one other place), born, died, re-coded and moved to each other, left."""
+        return np.asarray(self._part(self.at.newborn, self.at.places, 2, 3 + 2 * self.at.others).sum(axis=(1, 2)))
+
+    @property
+    def newborn_moved(self) -> np.ndarray:
+        """(draw, kind, route, sex) of the newborn: kind is moved or re-coded."""
+        draws, others = self.counts.shape[0], self.at.others
+        moved = self.newborn[..., 2:-1].reshape(draws, self.at.places, 2, 2, others)[:, :, :, ::-1]
+        return np.asarray(moved.transpose(0, 3, 1, 4, 2)).reshape(draws, 2, self.at.places * others, 2)
 
 
 @dataclass
@@ -172,9 +182,9 @@ class Population:
     @classmethod
     def of(cls, persons: Persons, key: Key, year: int, ages: int = 101) -> Population:
         """Persons on 1 January of a year, counted."""
-        out = cls(persons, np.zeros((persons.base.size, 2, ages, CODES), np.int64), key)
+        out = cls(persons, np.zeros((persons.base.size, 2, ages, persons.at.away), np.int64), key)
         table = persons.segments
-        count_codes(table.start, table.stop, out.items(year).cell, out.count.reshape(-1, CODES), persons.code)
+        count_codes(table.start, table.stop, out.items(year).cell, out.count.reshape(-1, persons.at.away), persons.code)
         return out
 
     @property
@@ -255,7 +265,7 @@ def live_year(
     """
     before = population.count.copy()
     p, key = population.persons, population.key
-    events = YearEvents.empty(population.draws, population.ages)
+    events = YearEvents.empty(p.at, population.draws, population.ages)
     admit(p, arrivals[0], year, 0, key, cuts.arriving, married)
     _count_arrivals(population, events, arrivals[0], 0)
     items = population.items(year)
@@ -330,9 +340,9 @@ def _live_items(
     p = population.persons
     segment = pieces[:, 0]
     draws = items.draws_of(pieces)
-    counts = np.zeros((draws.stop - draws.start, 2, population.ages, at.COUNTS), np.int64)
+    counts = np.zeros((draws.stop - draws.start, 2, population.ages, p.at.counts), np.int64)
     rows = pieces[:, 2] - pieces[:, 1]
-    most = cuts.table.reshape(-1, at.CUTS)[items.cell[segment], at.MOST : at.MOST + 4].astype(float) / 2.0**32
+    most = cuts.most.reshape(-1, 4)[items.cell[segment]].astype(float) / 2.0**32
     births = most[:, 3] * (1.0 + twins)
     babies = Newborns.room(min(2 * int(rows[births > 0.0].sum()), int(1.5 * float((rows * births).sum())) + 256))
     log, logged = np.zeros(0, np.int64), np.zeros(1, np.int64)
@@ -341,8 +351,8 @@ def _live_items(
         log = np.empty(min(int(rows.sum()), int(1.5 * expected)) + 1024, np.int64)
     count = person_year(
         pieces, items.cell, items.sex, items.draw, items.upper, p.code, p.born, p.ident, p.base_rows,
-        np.uint64(year), *population.key, cuts.table.reshape(-1, at.CUTS), not late_births,
-        draws.start * 2 * population.ages, counts.reshape(-1, at.COUNTS), *vars(babies).values(), log, logged,
+        np.uint64(year), *population.key, p.at.each, cuts.table.reshape(-1, p.at.cuts), not late_births,
+        draws.start * 2 * population.ages, counts.reshape(-1, p.at.counts), *vars(babies).values(), log, logged,
         items.role, items.start, *households,
     )  # fmt: skip
     return Lived(draws, counts, babies.first(count), log[: logged[0]].copy())
@@ -368,29 +378,31 @@ def _bring_up(population: Population, events: YearEvents, born: list[Newborns], 
     p.ident[place.start - p.base_rows : place.stop - p.base_rows] = np.concatenate([part.ident for part in born])[order]
     cells = group[order].astype(np.int64) * 256 + code
     here = np.bincount(cells, minlength=2 * population.draws * 256).reshape(population.draws, 2, 256)
-    up[:, :, 0] = here[..., :CODES]
+    up[:, :, 0] = here[..., : p.at.away]
     up[..., 0] = 0
     population.count = up
 
 
 def check_account(before: np.ndarray, after: np.ndarray, events: YearEvents, year: int) -> None:
-    """Year-end = start + births - deaths + moves, as integers, by draw, residence and sex.
+    """Year-end = start + births - deaths + moves, as integers, by draw, place and sex.
 
     Raises
     ------
     IdentityError
-        Names the residence and sex.
+        Names the place and sex.
     """
-    draws = after.shape[0]
-    gained = (after - before).sum(axis=2)[..., 1:].reshape(draws, 2, 2, LEVELS).sum(axis=3).transpose(0, 2, 1)
+    draws, places = after.shape[0], events.at.places
+    gained = (after - before).sum(axis=2)[..., 1:].reshape(draws, 2, places, LEVELS).sum(axis=3).transpose(0, 2, 1)
     events = events.all_ages()
-    born, died, recoded, moved, left = np.moveaxis(events.newborn, 3, 0)
-    leaving = events.moved.sum(axis=(1, 2, 5)) + recoded + moved
+    newborn = events.newborn
+    born, died, left = newborn[..., 0], newborn[..., 1], newborn[..., -1]
+    moves = np.moveaxis(events.moved.sum(axis=(1, 2, 5)) + events.newborn_moved.sum(axis=1), 1, 0)
+    net = np.moveaxis(arriving(moves, places) - leaving(moves, places), 0, 1)
     external = events.entered.sum(axis=(1, 4)) - events.left.sum(axis=(1, 4)) - left
-    miss = gained - (born - died - events.died.sum(axis=(2, 4)) + leaving[:, ::-1] - leaving + external)
+    miss = gained - (born - died - events.died.sum(axis=(2, 4)) + net + external)
     for d, r, s in np.argwhere(miss).tolist():
-        sex, place = ("male", "female")[s], ("urban", "rural")[r]
+        sex = ("male", "female")[s]
         raise IdentityError(
-            f"{year}年 {place} {sex}：年末人数与出生、死亡、迁移不平衡，差 {miss[d, r, s]} 人",
-            f"{year}: {place} {sex}: the year-end is off its births, deaths and moves by {miss[d, r, s]} persons",
+            f"{year}年 第{r + 1}个地方 {sex}：年末人数与出生、死亡、迁移不平衡，差 {miss[d, r, s]} 人",
+            f"{year}: place {r + 1} {sex}: the year-end is off its births, deaths and moves by {miss[d, r, s]} persons",
         )

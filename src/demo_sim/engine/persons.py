@@ -9,6 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from demo_sim.errors import TooLargeError
+from demo_sim.kernels.columns import MOST_PLACES, Columns, columns
+from demo_sim.kernels.founding import PER_PLACE
 
 STORED = np.uint64(0xFFFFFFFFFFFFFFFF)  # a segment whose ids lie in a column
 UNKNOWN = -1
@@ -45,8 +47,8 @@ class Kin:
     ----------
     father, partner : int32, rows; -1 unknown or nobody, -2 dead without a row
     union : uint8, 0 never, 1 with a partner's row, 2 widowed or divorced, 3 partner outside the rows
-    spouse : uint8, place of the partner where there is a row: 0 urban, 1 rural, 2 outside
-    kids : uint16, living children, 5 bits for each of urban, rural, away
+    spouse : uint8, place of the partner where there is a row, after all places outside
+    kids : uint16, or int64 of more than two places, living children, 5 bits for each place and away
     family : uint8, what groups ask of kin, as of the last year-end
     """
 
@@ -58,14 +60,14 @@ class Kin:
     family: np.ndarray
 
     @classmethod
-    def room(cls, rows: int) -> Kin:
-        """Columns of people without kin."""
+    def room(cls, rows: int, kids: type[np.integer]) -> Kin:
+        """Columns of people without kin; `kids` is the type that holds the counts of children."""
         return cls(
             np.full(rows, UNKNOWN, np.int32),
             np.full(rows, UNKNOWN, np.int32),
             np.zeros(rows, np.uint8),
             np.zeros(rows, np.uint8),
-            np.zeros(rows, np.uint16),
+            np.zeros(rows, kids),
             np.zeros(rows, np.uint8),
         )
 
@@ -75,7 +77,7 @@ class Kin:
 
     def reserve(self, rows: int) -> None:
         """Make all columns so long."""
-        longer = Kin.room(rows)
+        longer = Kin.room(rows, self.kids.dtype.type)
         for name, column in vars(longer).items():
             column[: getattr(self, name).shape[0]] = getattr(self, name)
             setattr(self, name, column)
@@ -87,12 +89,13 @@ class Persons:
 
     Attributes
     ----------
-    code : uint8, 1 + residence * 5 + functional level; 11 and 12 outside the region, from urban and from rural; 0 dead
+    code : uint8, place and functional level, see `kernels.columns`
     born : uint8, children ever born
     mother : int32, row of the mother, -1 unknown
     ident : uint64, ids of the rows after the base; the id of a base row is its cell and serial
     base : rows of the base year of each draw, which lie one draw after the other
     rows : rows in use
+    at : columns of the places there are
     kin : columns of families, or None where they are not followed
     segments : where who lies; `upper` is the upper half of the ids, or STORED
     setting, waiting, lived : uint8, care setting, years on the list for a home, residence at the last year-end of those
@@ -107,6 +110,7 @@ class Persons:
     ident: np.ndarray
     base: np.ndarray
     rows: int
+    at: Columns
     kin: Kin | None = None
     segments: Segments = field(default_factory=Segments.none)
     setting: np.ndarray = field(default_factory=lambda: np.zeros(0, np.uint8))
@@ -118,13 +122,14 @@ class Persons:
         self._open = np.full((self.base.size, 2, SPAN, 2), -1, np.int64)
 
     @classmethod
-    def room(cls, base: Sequence[int], growth: float, kin: bool) -> Persons:
+    def room(cls, base: Sequence[int], growth: float, kin: bool, places: int) -> Persons:
         """Columns for so many rows of each draw in the base year, of nobody as yet.
 
         Parameters
         ----------
         growth : rows to reserve for later years, as a share of those
         kin : whether families are followed
+        places : that people live in
         """
         total = sum(base)
         room = int(total * (1.0 + growth)) + 1024
@@ -136,7 +141,8 @@ class Persons:
             np.zeros(room - total, np.uint64),
             np.array(base, np.int64),
             0,
-            Kin.room(room) if kin else None,
+            columns(places),
+            Kin.room(room, _type_of_counts(places)) if kin else None,
         )
 
     @property
@@ -148,8 +154,10 @@ class Persons:
         """Views of the base rows of one draw, to be filled as if there were no other; `take` brings them home."""
         first = int(self.base[:draw].sum())
         rows = slice(first, first + int(self.base[draw]))
-        columns = (self.code[rows], self.born[rows], self.mother[rows], self.ident[:0])
-        return Persons(*columns, self.base[draw : draw + 1], 0, None if self.kin is None else self.kin.part(rows))
+        views = (self.code[rows], self.born[rows], self.mother[rows], self.ident[:0])
+        return Persons(
+            *views, self.base[draw : draw + 1], 0, self.at, None if self.kin is None else self.kin.part(rows)
+        )
 
     def take(self, parts: Sequence[Persons]) -> None:
         """Take over the segments of all draws and number the rows through."""
@@ -239,6 +247,22 @@ class Persons:
         """Memory of the columns."""
         own = sum(getattr(self, name).nbytes for name in ("code", "born", "mother", "ident"))
         return own if self.kin is None else own + sum(column.nbytes for column in vars(self.kin).values())
+
+
+def _type_of_counts(places: int) -> type[np.integer]:
+    """The smallest type that holds a count of children in each place and outside.
+
+    Raises
+    ------
+    TooLargeError
+        More places than any type holds.
+    """
+    if places > MOST_PLACES:
+        raise TooLargeError(
+            f"家庭最多在 {MOST_PLACES} 个地方之间推演，这里有 {places} 个",
+            f"families are followed in at most {MOST_PLACES} places, here are {places}",
+        )
+    return np.uint16 if PER_PLACE * (places + 1) <= 16 else np.int64
 
 
 def _require_numbers(rows: int) -> None:

@@ -25,7 +25,6 @@ from demo_sim.engine.thresholds import cut
 from demo_sim.errors import IdentityError
 from demo_sim.kernels import placement as kernels
 from demo_sim.kernels.columns import LEVELS
-from demo_sim.kernels.person_year import AWAY
 
 FLOWS = 7
 
@@ -210,15 +209,15 @@ class _Work:
 
     def _kin_counts(self) -> np.ndarray:
         """Agents of 60 and over by residence, level and kin class; expected ones where levels are drawn."""
-        p = self.population.persons
+        p, at = self.population.persons, self.population.persons.at
 
         def count(pieces: np.ndarray) -> np.ndarray:
-            out = np.zeros((2, self.population.ages - FIRST_AGE, AWAY + 2, KIN_CLASSES), np.int64)
+            out = np.zeros((2, self.population.ages - FIRST_AGE, at.away + at.places, KIN_CLASSES), np.int64)
             kernels.count_kin(pieces, self.items.sex, self.items.age, p.code, self.family, self.kin_of, FIRST_AGE, out)
             return out
 
-        found = np.sum(list(self.run(count, self.chunks)), axis=0)[:, :, 1:AWAY]
-        found = found.reshape(*found.shape[:2], 2, LEVELS, KIN_CLASSES)
+        found = np.sum(list(self.run(count, self.chunks)), axis=0)[:, :, 1 : at.away]
+        found = found.reshape(*found.shape[:2], at.places, LEVELS, KIN_CLASSES)
         if not self.cuts.drawn:
             return np.asarray(found.sum(axis=(0, 1)))
         shares = np.diff(self.cuts.level / 2.0**32, axis=-1, prepend=0.0)
@@ -237,8 +236,8 @@ class _Work:
         ranked, users = _room(room), _room(room * int(limited.sum()))
         flows = np.zeros((FLOWS, 2), np.int64)
         found, listed = kernels.rank_older(
-            pieces, items.sex, items.age, items.upper, p.code, self.family, self.kin_of, p.ident, p.base_rows,
-            p.setting, p.waiting, p.lived, np.uint64(self.year), *self.key, FIRST_AGE,
+            p.at.each, pieces, items.sex, items.age, items.upper, p.code, self.family, self.kin_of, p.ident,
+            p.base_rows, p.setting, p.waiting, p.lived, np.uint64(self.year), *self.key, FIRST_AGE,
             cuts.drawn, cuts.level, self.ask, self.stay, cuts.community, limited, self._tops(), self.inputs.class_of,
             cuts.attributes,
             terms.group, terms.age, terms.needs, terms.allowed, len(self.inputs.classes),
@@ -248,10 +247,10 @@ class _Work:
 
     def count_settings(self) -> np.ndarray:
         """Agents of 60 and over by care setting and residence."""
-        p = self.population.persons
+        p, at = self.population.persons, self.population.persons.at
 
         def count(pieces: np.ndarray) -> np.ndarray:
-            out = np.zeros((2, 2), np.int64)
+            out = np.zeros((2, at.places), np.int64)
             kernels.count_settings(pieces, p.code, p.setting, out)
             return out
 

@@ -9,11 +9,12 @@ import numpy as np
 from demo_sim.engine.persons import Persons
 from demo_sim.engine.thresholds import composition_cuts
 from demo_sim.kernels.columns import LEVELS
-from demo_sim.kernels.person_year import AWAY, WORDS_LEVEL
+from demo_sim.kernels.person_year import WORDS_LEVEL
 from demo_sim.kernels.rows import assign_classes
 
 PARTS = 16  # of the segments, for threads
 ABSENT, GONE = 1 << 16, 1 << 17  # marks in the upper half of the ids of base rows that live outside, or are dead
+_FURTHER = 18  # bit from which places beyond the second are told
 
 
 def whole_numbers(cells: np.ndarray, scale: float) -> np.ndarray:
@@ -86,12 +87,12 @@ def _add_segments(
     """Segments of the cells of a stock, oldest birth year last."""
     ages, sexes, places = np.nonzero(counts.transpose(2, 1, 0))
     birth_years = start - 1 - ages
-    uppers = (mark | (birth_years << 2) | (sexes << 1) | places).astype(np.uint64)
+    uppers = upper_of(mark, birth_years, sexes, places)
     first = persons.segments.start.size
     persons.add_segments(np.zeros_like(ages), birth_years, sexes, counts[places, sexes, ages], uppers)
     begin, end = persons.segments.start[first:], persons.segments.stop[first:]
     for a, b, place in zip(begin.tolist(), end.tolist(), places.tolist(), strict=True):
-        persons.code[a:b] = AWAY + place if mark else 1 + place * LEVELS
+        persons.code[a:b] = persons.at.away + place if mark else 1 + place * LEVELS
     own_levels = np.full((ages.size, 1), np.inf) if levels is None else levels[places, sexes, ages]
     own_parity = np.where((sexes == 1)[:, None], parity[places, ages], np.inf)
     parts = np.array_split(np.arange(ages.size), 1 if pool is None else PARTS)
@@ -101,6 +102,17 @@ def _add_segments(
 
     for _ in (map if pool is None else pool.map)(draw, parts):
         pass
+
+
+def upper_of(mark: int, birth_year: np.ndarray, sex: int | np.ndarray, place: int | np.ndarray) -> np.ndarray:
+    """Upper half of the ids of base rows: cell and mark. The first two places have one bit, further ones others."""
+    return np.asarray(mark | birth_year << 2 | sex << 1 | place & 1 | place >> 1 << _FURTHER).astype(np.uint64)
+
+
+def place_in(upper: np.ndarray) -> np.ndarray:
+    """Place, or place left, in the upper half of the ids of base rows."""
+    own = upper.astype(np.int64)
+    return np.asarray(own & 1 | own >> _FURTHER << 1)
 
 
 def draw_classes(

@@ -11,8 +11,8 @@ import numpy as np
 from demo_sim.demography.function import FIRST_AGE
 from demo_sim.engine.cohort import Timing, YearFlows, YearTables
 from demo_sim.engine.parity import CLASSES, ParityTables
-from demo_sim.kernels import columns as at
-from demo_sim.kernels.columns import LEVELS
+from demo_sim.kernels.columns import AWAY_DEATH, LEVELS, RETURN, Columns, columns
+from demo_sim.space.places import by_origin
 
 WHOLE = 2.0**32
 
@@ -31,14 +31,16 @@ def composition_cuts(shares: np.ndarray) -> np.ndarray:
 
 @dataclass
 class Thresholds:
-    """Cuts of a year for some draws, as `person_year` reads them; residences are padded to two.
+    """Cuts of a year for some draws, as `person_year` reads them.
 
     Attributes
     ----------
-    table : uint64 (draw, sex, age on 1 January, column), see `kernels.columns`; the properties are views of it
+    at : columns of the places there are
+    table : uint64 (draw, sex, age on 1 January, column), the properties are views of it
     arriving : uint64 (draw, half, residence, age, parity), cumulative cuts of the children ever born of who enters
     """
 
+    at: Columns
     table: np.ndarray
     arriving: np.ndarray
 
@@ -49,79 +51,79 @@ class Thresholds:
     @property
     def most(self) -> np.ndarray:
         """(draw, sex, age, word), the largest of each."""
-        return self._part(at.MOST, 4)
+        return self._part(self.at.most, 4)
 
     @property
     def move(self) -> np.ndarray:
-        """(draw, sex, age, residence, 6), cumulative."""
-        return self._part(at.MOVE, 2, 6)
+        """(draw, sex, age, place, band), cumulative."""
+        return self._part(self.at.move, self.at.places, self.at.bands)
 
     @property
     def again(self) -> np.ndarray:
-        """(draw, sex, age, residence, 3), of who moved in the first half."""
-        return self._part(at.AGAIN, 2, 3)
+        """(draw, sex, age, place, 3 where there is one other place), of who moved in the first half."""
+        return self._part(self.at.again, self.at.places, 2 * self.at.others + 1)
 
     @property
     def leave(self) -> np.ndarray:
-        """(draw, sex, age, residence), of who moved in the second half."""
-        return self._part(at.LEAVE, 2)
+        """(draw, sex, age, place), of who moved in the second half."""
+        return self._part(self.at.leave, self.at.places)
 
     @property
     def death(self) -> np.ndarray:
-        """(draw, sex, age, residence, level)."""
-        return self._part(at.DEATH, 2, LEVELS)
+        """(draw, sex, age, place, level)."""
+        return self._part(self.at.death, self.at.places, LEVELS)
 
     @property
     def change(self) -> np.ndarray:
-        """(draw, sex, age, residence, level, 5), cumulative, staying last."""
-        return self._part(at.CHANGE, 2, LEVELS, LEVELS)
+        """(draw, sex, age, place, level, 5), cumulative, staying last."""
+        return self._part(self.at.change, self.at.places, LEVELS, LEVELS)
 
     @property
     def birth(self) -> np.ndarray:
-        """(draw, sex, age, residence, parity, exposure)."""
-        return self._part(at.BIRTH, 2, CLASSES, 2)
+        """(draw, sex, age, place, parity, exposure)."""
+        return self._part(self.at.birth, self.at.places, CLASSES, 2)
 
     @property
     def abroad(self) -> np.ndarray:
-        """(draw, sex, age, origin, 3), of people outside."""
-        return self._part(at.ABROAD, 2, 3)
+        """(draw, sex, age, place left, 3), of people outside."""
+        return self._part(self.at.abroad, self.at.places, 3)
 
     @property
     def back(self) -> np.ndarray:
-        """(draw, sex, age, half, residence, level), cumulative, of who returns."""
-        return self._part(at.BACK, 2, 2, LEVELS)
+        """(draw, sex, age, half, place, level), cumulative, of who returns."""
+        return self._part(self.at.back, 2, self.at.places, LEVELS)
 
     @property
     def twin(self) -> np.ndarray:
         """(draw, sex, age)."""
-        return self._part(at.TWIN)
+        return self._part(self.at.twin)
 
     @property
     def boy(self) -> np.ndarray:
-        """(draw, sex, age, residence)."""
-        return self._part(at.BOY, 2)
+        """(draw, sex, age, place)."""
+        return self._part(self.at.boy, self.at.places)
 
     @property
     def newborn_death(self) -> np.ndarray:
-        """(draw, sex, age, residence, sex of the child)."""
-        return self._part(at.NEWBORN_DEATH, 2, 2)
+        """(draw, sex, age, place, sex of the child)."""
+        return self._part(self.at.newborn_death, self.at.places, 2)
 
     @property
     def newborn_move(self) -> np.ndarray:
-        """(draw, sex, age, residence, sex of the child, 3)."""
-        return self._part(at.NEWBORN_MOVE, 2, 2, 3)
+        """(draw, sex, age, place, sex of the child, 3 where there is one other place)."""
+        return self._part(self.at.newborn_move, self.at.places, 2, 2 * self.at.others + 1)
 
     def keep_most(self) -> None:
         """Set the largest cuts of each word."""
         most = self.most
-        most[..., 0] = np.maximum(self.death.max(axis=(3, 4)), self.abroad[..., at.AWAY_DEATH].max(axis=3))
+        most[..., 0] = np.maximum(self.death.max(axis=(3, 4)), self.abroad[..., AWAY_DEATH].max(axis=3))
         most[..., 1] = self.change[..., LEVELS - 1].max(axis=(3, 4))
-        most[..., 2] = np.maximum(self.move.max(axis=(3, 4)), self.abroad[..., at.RETURN].max(axis=3))
+        most[..., 2] = np.maximum(self.move.max(axis=(3, 4)), self.abroad[..., RETURN].max(axis=3))
         most[..., 3] = self.birth[..., 0].max(axis=(3, 4)) + self.birth[..., 1].max(axis=(3, 4))
 
     def of_late_arrivals(self) -> Thresholds:
         """Cuts of those who entered at the year's end: the second exposure to a birth, and nothing else."""
-        out = Thresholds(self.table.copy(), self.arriving)
+        out = Thresholds(self.at, self.table.copy(), self.arriving)
         for cuts in (out.move, out.again, out.leave, out.death, out.change, out.abroad, out.birth[..., 0]):
             cuts[:] = 0
         out.keep_most()
@@ -209,28 +211,27 @@ def build_thresholds(
     """
     own = slice(0, draws)
     twins = np.broadcast_to(np.asarray(twins, float), draws)
-    _, _, ages, _ = start.shape
+    places, _, ages, _ = start.shape
+    at = columns(places)
     leave1, leave2 = (share[..., own] for share in leave_shares(start, tables, flows, timing))
-    recode = 0.5 * tables.reclass_rate[:, own][:, None, None]
-    move1, qs = 0.5 * tables.move_rate[..., own], tables.qs[..., own]
-    move2, leave_later = reached(move1, 2), reached(leave2, 2)
-    p = np.zeros((6, *leave1.shape))
-    p[0] = leave1
-    p[1] = leave1 + (1.0 - leave1) * recode
-    p[2] = leave1 + (1.0 - leave1) * (recode + move1)
-    stay = (1.0 - leave1) * (1.0 - recode - move1)
-    p[3] = p[2] + stay * recode
-    p[4] = p[2] + stay * (recode + move2)
-    p[5] = p[4] + stay * (1.0 - recode - move2) * leave_later
-    again = np.stack([recode + 0.0 * move2, recode + move2, recode + move2 + (1.0 - recode - move2) * leave_later])
+    recode = 0.5 * by_origin(tables.reclass_rate[:, own], places)[:, :, None, None]
+    move1, qs = 0.5 * by_origin(tables.move_rate[..., own], places), tables.qs[..., own]
+    move2, leave_later = reached(move1, 3), reached(leave2, 2)
+    rest = 1.0 - leave1
+    goes, stays = _to_others(recode, move1)
+    first = [leave1, *(leave1 + rest * band for band in goes)]
+    stay, (goes, stays_later) = rest * stays, _to_others(recode, move2)
+    second = [first[-1] + stay * band for band in goes]
+    move = [*first, *second]
+    move.append(move[-1] + stay * stays_later * leave_later)
+    again = [*goes, (goes[-1] if goes else 0.0) + stays_later * leave_later]
     rate = 0.5 * tables.asfr[..., own][:, :, None] / (1.0 + twins)
     birth = np.stack([rate * parity.at_start[..., own], reached(rate, 1) * parity.at_end[..., own]])
-    newborn = np.stack([recode[:, :, 0] + 0.0 * move1[:, :, 0], recode[:, :, 0] + move1[:, :, 0], leave2[:, :, 0]])
+    newborn = np.stack([*(band[:, :, 0] for band in _to_others(recode, move1)[0]), leave2[:, :, 0]])
 
-    out = Thresholds(np.zeros((draws, 2, ages, at.CUTS), np.uint64), _arriving(parity, start.shape[0], ages, draws))
-    # a residence alone is laid in both places: nobody is in the second
-    out.move[:] = cut(p).transpose(4, 2, 3, 1, 0)
-    out.again[:] = cut(again).transpose(4, 2, 3, 1, 0)
+    out = Thresholds(at, np.zeros((draws, 2, ages, at.cuts), np.uint64), _arriving(parity, places, ages, draws))
+    out.move[:] = cut(np.stack(move)).transpose(4, 2, 3, 1, 0)
+    out.again[:] = cut(np.stack(again)).transpose(4, 2, 3, 1, 0)
     out.leave[:] = cut(leave_later).transpose(3, 1, 2, 0)
     if levels is None:
         out.death[:] = cut(reached(qs, 2)).transpose(3, 1, 2, 0)[..., None]
@@ -252,6 +253,22 @@ def build_thresholds(
     out.newborn_move[:] = cut(newborn).transpose(3, 1, 2, 0)[:, None, None]
     out.keep_most()
     return out
+
+
+def _to_others(recode: np.ndarray, move: np.ndarray) -> tuple[list[np.ndarray], np.ndarray]:
+    """Half a year of moves from each place to the others: cumulative chances of a re-coding, then of a move, to each of
+    them in turn, and what is left.
+
+    Parameters
+    ----------
+    recode, move : (place, other place, sex, age, draw)
+    """
+    total, left, bands = np.zeros(()), np.ones(()), []
+    for kind in (np.broadcast_to(recode, move.shape), move):
+        for other in range(move.shape[1]):
+            total, left = total + kind[:, other], left - kind[:, other]
+            bands.append(total)
+    return bands, left
 
 
 def _arriving(parity: ParityTables, residences: int, ages: int, draws: int) -> np.ndarray:

@@ -13,7 +13,7 @@ from demo_sim.demography.ages import Group, age_mask, parse_age, split_by_spline
 from demo_sim.demography.fertility import residence_rates, rural_ratio_of_births
 from demo_sim.demography.lifetable import infant_a0, life_table
 from demo_sim.inputs.draws import Draws, Sampled
-from demo_sim.inputs.grid import BOTH, SEXES, Grid, cells
+from demo_sim.inputs.grid import BOTH, SEXES, Grid, by_residence, cells
 from demo_sim.inputs.local import fit_to_local, follow_urban_share
 from demo_sim.inputs.rates import Rates, mortality_pattern
 from demo_sim.results import Results
@@ -108,8 +108,7 @@ def counted_population(table: BaseTable, draws: Draws, grid: Grid) -> np.ndarray
     population = fit_to_local(draws, population, year)
     if len(population) == len(grid.residences):
         return population
-    share = urban_share_by_age(draws, population[0], year)
-    return np.stack([population[0] * share, population[0] * (1.0 - share)])
+    return population[0] * by_residence(grid, urban_share_by_age(draws, population[0], year))[:, None]
 
 
 def births_factor(sampled: Sampled, table: BaseTable, ages: int) -> np.ndarray:

@@ -33,6 +33,12 @@ class Grid:
         return np.arange(self.start - 1, self.end + 1)
 
 
+def by_residence(grid: Grid, urban: np.ndarray) -> np.ndarray:
+    """An urban share as shares of the residences; (residence, ...)."""
+    parts = {"urban": urban, "rural": 1.0 - urban}
+    return np.stack([parts[name] for name in grid.residences])
+
+
 @dataclass(frozen=True)
 class Cells:
     """A table as {(year, residence, sex): (groups, values)}; a missing column is an empty key."""

@@ -13,7 +13,7 @@ from scipy.special import ndtr
 from demo_sim.demography.ages import Group, age_mask, spread_groups
 from demo_sim.demography.mortality import LEAST
 from demo_sim.inputs.draws import Draws, Sampled
-from demo_sim.inputs.grid import SEXES, Grid, by_year, cells
+from demo_sim.inputs.grid import BOTH, SEXES, Grid, by_residence, by_year, cells
 from demo_sim.inputs.parity import children_ever_born
 from demo_sim.inputs.rates import single_age_rates
 from demo_sim.scenario import Scenario, Table
@@ -46,6 +46,7 @@ class Past:
     absent : (origin, sex, age, draw), registered people living outside
     odds : of kin living in the same place, by `KIN_NAMES`; (name, draw)
     father_unknown : (draw,)
+    of_dead : place by whose `children` mothers who have died had theirs
     """
 
     start: int
@@ -61,6 +62,7 @@ class Past:
     absent: np.ndarray
     odds: np.ndarray
     father_unknown: np.ndarray
+    of_dead: int
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ class PastTables:
 
 def read_past(scenario: Scenario, grid: Grid) -> PastTables | None:
     """The tables of a scenario, or None where it gives none."""
-    if scenario.settings.history is None or len(grid.residences) != 2:
+    if scenario.settings.history is None or grid.residences != BOTH:
         return None
     last = grid.start - 1
     mx = _death_rates(scenario.tables["history.mortality"], grid)
@@ -115,6 +117,7 @@ def build_past(tables: PastTables, draws: Draws, grid: Grid, residents: np.ndarr
         absent=_absent(draws, grid, residents),
         odds=np.stack([draws["history.place_odds"].at(name=name) for name in KIN_NAMES]),
         father_unknown=draws["unions.father_unknown"].at(),
+        of_dead=grid.residences.index("rural"),
     )
 
 
@@ -168,7 +171,8 @@ def _absent(draws: Draws, grid: Grid, residents: np.ndarray) -> np.ndarray:
     total, sampled = draws["history.absent"].at(), draws["history.absent_by_age"]
     urban = draws["migration.urban_part"].at() if "migration.urban_part" in draws else np.full(draws.size, 0.5)
     people = residents.sum(axis=0)
-    out = np.zeros((2, 2, grid.ages, draws.size))
+    origin = by_residence(grid, urban)
+    out = np.zeros((len(origin), 2, grid.ages, draws.size))
     for s, sex in enumerate(SEXES):
         groups, shares = sampled.groups(sex=sex)
         for group, share in zip(groups, shares, strict=True):
@@ -177,5 +181,5 @@ def _absent(draws: Draws, grid: Grid, residents: np.ndarray) -> np.ndarray:
             group_total = living.sum(axis=0)
             even = np.full_like(living, 1.0 / len(living))
             inside = np.divide(living, group_total, out=even, where=group_total > 0.0)
-            out[:, s, mask] = inside * share * np.stack([urban, 1.0 - urban])[:, None]
+            out[:, s, mask] = inside * share * origin[:, None]
     return np.asarray(out * (total / out.sum(axis=(0, 1, 2))))

@@ -13,7 +13,7 @@ from demo_sim.demography.lifetable import e0_range, level_factor
 from demo_sim.demography.mortality import LEAST, expand_abridged, old_age_tilt, to_open_age
 from demo_sim.errors import InputError, Problem
 from demo_sim.inputs.draws import Draws
-from demo_sim.inputs.grid import SEXES, Cells, Grid, by_year, cells
+from demo_sim.inputs.grid import BOTH, SEXES, Cells, Grid, by_residence, by_year, cells
 from demo_sim.inputs.local import follow_urban_share
 from demo_sim.scenario import Scenario, Table
 
@@ -107,15 +107,15 @@ def build_rates(patterns: Patterns, draws: Draws, grid: Grid, counted: np.ndarra
     """
     years = patterns.years
     urban_share = None
-    if "urbanisation.urban_share" in draws and len(grid.residences) == 2:
+    if "urbanisation.urban_share" in draws and grid.residences == BOTH:
         urban_share = draws["urbanisation.urban_share"].series(years)
     reclass = (
         draws["urbanisation.reclass_share"].at() if "urbanisation.reclass_share" in draws else np.zeros(draws.size)
     )
-    mx = _death_rates(patterns, draws, grid, urban_share, older_urban_share(counted))
+    mx = _death_rates(patterns, draws, grid, urban_share, older_urban_share(counted, grid))
     external, mover = _migration(patterns, draws, grid, counted)
     asfr = _fertility(patterns, draws)
-    split_births = len(grid.residences) == 2 and asfr.shape[1] == 1
+    split_births = grid.residences == BOTH and asfr.shape[1] == 1
     urban_births = None
     if split_births and "fertility.urban_births" in draws:
         urban_births = draws["fertility.urban_births"].at()
@@ -135,12 +135,12 @@ def build_rates(patterns: Patterns, draws: Draws, grid: Grid, counted: np.ndarra
     )
 
 
-def older_urban_share(population: np.ndarray) -> np.ndarray | None:
-    """Urban share of people aged 60 and over; (draw,), None with one residence."""
-    if population.shape[0] == 1:
+def older_urban_share(population: np.ndarray, grid: Grid) -> np.ndarray | None:
+    """Urban share of people aged 60 and over; (draw,), None where residences are not told apart."""
+    if grid.residences != BOTH:
         return None
     older = population[:, :, 60:].sum(axis=(1, 2))
-    return np.asarray(older[0] / older.sum(axis=0))
+    return np.asarray(older[grid.residences.index("urban")] / older.sum(axis=0))
 
 
 Expand = Callable[[list[Group], np.ndarray], np.ndarray]
@@ -203,8 +203,8 @@ def _death_rates(
     for s, sex in enumerate(SEXES):
         e0 = draws["mortality.e0"].series(years, sex=sex)
         gap = draws["mortality.residence_gap"].at(sex=sex) if "mortality.residence_gap" in draws else 0.0
-        for r in range(len(grid.residences)):
-            weight = 0.0 if share is None else (share if r == 1 else share - 1.0)
+        for r, residence in enumerate(grid.residences):
+            weight = 0.0 if share is None else (share if residence == "rural" else share - 1.0)
             target = e0 + gap * weight
             level = np.ones(draws.size)
             for t in range(years.size):
@@ -299,9 +299,8 @@ def _migration(
     by_age = split_by_spline(shares, groups, grid.ages)
     male = draws["migration.male_share"].at() if "migration.male_share" in draws else np.full(draws.size, 0.5)
     profile = by_age[None] * np.stack([male, 1.0 - male])[:, None, :]
-    if residences == 2 and "migration.urban_part" in draws:
-        urban = draws["migration.urban_part"].at()
-        living = np.stack([urban, 1.0 - urban])[:, None, None]
+    if grid.residences == BOTH and "migration.urban_part" in draws:
+        living = by_residence(grid, draws["migration.urban_part"].at())[:, None, None]
     external[:] = net[:, None, None, None, :] * profile[None, None] * living[None]
     return external, profile
 
@@ -314,9 +313,9 @@ def _inflow(draws: Draws, grid: Grid) -> np.ndarray | None:
     by_age = split_by_spline(values, groups, grid.ages)
     male = draws["migration.male_share"].at() if "migration.male_share" in draws else np.full(draws.size, 0.5)
     out = np.stack([male, 1.0 - male])[None, :, None] * by_age
-    if len(grid.residences) == 2:
+    if grid.residences == BOTH:
         urban = draws["migration.urban_part"].at() if "migration.urban_part" in draws else np.full(draws.size, 0.5)
-        out = np.stack([urban, 1.0 - urban])[:, None, None] * out
+        out = by_residence(grid, urban)[:, None, None] * out
     return out
 
 

@@ -16,49 +16,51 @@ from collections.abc import Hashable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from numba import types
+from numba import typeof, types
 from numba.core.types.functions import BaseFunction
 
 from demo_sim.kernels._jit import cache_dir
+from demo_sim.kernels.columns import columns
 
-# Types of the arguments: a scalar, or an array that is contiguous with its number of dimensions in brackets. What takes
-# longest comes first, so that the parts of the work are alike.
+# Types of the arguments: a scalar, an array that is contiguous with its number of dimensions in brackets, or the two
+# places of most runs. What takes longest comes first, so that the parts of the work are alike.
 SIGNATURES = {
-    "person_year.person_year": "int64[2] int64[1] int64[1] int64[1] uint64[1] uint8[1] uint8[1] uint64[1] int64 uint64 "
-    "uint64 uint64 uint64[2] bool int64 int64[2] int32[1] uint16[1] uint8[1] uint64[1] int64[1] int64[1] "
-    "int64[1] int64[1] uint64[2] int32[1] int32[1] uint8[1]",
+    "person_year.person_year": "int64[2] int64[1] int64[1] int64[1] uint64[1] uint8[1] uint8[1] uint64[1] int64 "
+    "uint64 uint64 uint64 places uint64[2] bool int64 int64[2] int32[1] uint16[1] uint8[1] uint64[1] int64[1] "
+    "int64[1] int64[1] int64[1] uint64[2] int32[1] int32[1] uint8[1]",
     "cohort._year": "float64[4] float64[4] float64[3] float64[2] float64[4] float64[4] float64[2] float64 float64 "
     "float64[4] float64[4] float64[4] float64[3] float64[4] float64[4] float64[4] float64[4] bool bool",
-    "placement.rank_older": "int64[2] int64[1] int64[1] uint64[1] uint8[1] uint8[1] uint8[1] uint64[1] int64 uint8[1] "
-    "uint8[1] uint8[1] uint64 uint64 uint64 int64 bool uint64[4] uint64[3] uint64[2] uint64[3] bool[1] uint64[1] "
-    "uint8[1] uint64[6] int64[1] int64[2] int64[1] bool[5] int64 int64[2] int32[1] uint16[1] uint32[1] int32[1] "
-    "uint16[1] uint32[1]",
-    "founding.found_families": "int64[1] int64[1] int64[1] uint64[1] int64[1] int64[1] uint64 uint64 uint64 uint64[2] "
-    "uint64[1] uint64[2] uint64[2] uint64[3] uint64 uint64[1] float64[2] uint64[1] uint64[3] uint64[4] int64[2] "
-    "int64[2] int64[3] int64[3] uint8[1] uint8[1] uint8[1] int32[1] int32[1] int32[1] uint16[1] int64[1]",
-    "kin.family_codes": "int64[2] int64[1] int64[1] uint8[1] uint8[1] int32[1] int32[1] uint8[1] uint8[1] uint16[1] "
-    "uint8[1] uint8[2] int64 int64[3]",
+    "placement.rank_older": "places int64[2] int64[1] int64[1] uint64[1] uint8[1] uint8[1] uint8[1] uint64[1] "
+    "int64 uint8[1] uint8[1] uint8[1] uint64 uint64 uint64 int64 bool uint64[4] uint64[3] uint64[2] uint64[3] "
+    "bool[1] uint64[1] uint8[1] uint64[6] int64[1] int64[2] int64[1] bool[5] int64 int64[2] int32[1] uint16[1] "
+    "uint32[1] int32[1] uint16[1] uint32[1]",
+    "founding.found_families": "int64[1] int64[1] int64[1] uint64[1] int64[1] int64[1] uint64 uint64 uint64 "
+    "places uint64[2] uint64[1] uint64[2] uint64[2] uint64[3] uint64 uint64[1] float64[2] uint64[1] uint64[3] "
+    "uint64[4] int64[2] int64[2] int64[3] int64[3] uint8[1] uint8[1] uint8[1] int32[1] int32[1] int32[1] uint16[1] "
+    "int64[1]",
+    "kin.family_codes": "places int64[2] int64[1] int64[1] uint8[1] uint8[1] int32[1] int32[1] uint8[1] uint8[1] "
+    "uint16[1] uint8[1] uint8[2] int64 int64[3]",
     "unions.screen_unions": "int64[2] int64[1] int64[1] int64[1] uint64[1] uint64[1] int64 uint64 uint64 uint64 "
     "uint64[1] uint64[1] uint64[1] uint64[2] uint8[1] int64[2]",
     "lifetable.survival_deficit": "float64[4] float64[4]",
-    "unions.change_unions": "int64[2] int64[1] int64[1] uint64[1] int64[1] uint64[1] int64 uint64 uint64 uint64 "
-    "uint64[1] uint64[1] uint64[1] uint64[2] int64 uint64[2] int64[2] int64[1] int64[3] uint8[1] int32[1] uint8[1] "
-    "uint8[1]",
-    "unions.marry_mothers": "int64 int64 uint64 uint64[1] uint64 uint64 uint64 int64[1] int64 uint64[2] int64[2] "
-    "int64[1] int64[3] int32[1] uint8[1] int32[1] uint8[1] uint8[1] int64[1]",
+    "unions.change_unions": "places int64[2] int64[1] int64[1] uint64[1] int64[1] uint64[1] int64 uint64 uint64 "
+    "uint64 uint64[1] uint64[1] uint64[1] uint64[2] int64 uint64[2] int64[2] int64[1] int64[3] uint8[1] int32[1] "
+    "uint8[1] uint8[1]",
+    "unions.marry_mothers": "int64 int64 uint64 uint64[1] uint64 uint64 uint64 places int64[1] int64 uint64[2] "
+    "int64[2] int64[1] int64[3] int32[1] uint8[1] int32[1] uint8[1] uint8[1] int64[1]",
     "rows.enter": "int64[2] int64[2] int64[5] uint64 int64 uint64 uint64 uint64[5] uint64[3] int64 uint8[1] uint8[1] "
     "uint64[1] uint8[1] uint16[1]",
     "founding.settle_men": "int64[1] int64[1] uint64[1] int64[1] uint64[2] uint64 uint64 uint64 uint8[1] uint8[1] "
     "uint16[1]",
     "placement.admit": "uint16[1] uint32[1] int64 int64 uint8[1] int64[1]",
-    "kin.record_births": "int64 int64 uint64 uint64[1] uint64 uint64 uint64 uint8[1] uint8[1] int32[1] int32[1] "
-    "int32[1] uint8[1] uint16[1]",
+    "kin.record_births": "int64 int64 uint64 uint64[1] uint64 uint64 uint64 places uint8[1] uint8[1] int32[1] "
+    "int32[1] int32[1] uint8[1] uint16[1]",
     "placement.settle": "int32[1] uint16[1] uint8[1] uint8[1] uint8[1] uint8[1] int64 int64[2] int64[3]",
     "placement.count_settings": "int64[2] uint8[1] uint8[1] int64[2]",
     "rows.assign_classes": "int64[1] int64[1] uint64[1] uint64[2] uint64[2] uint64 uint64 uint64 uint64 uint8[1] "
     "uint8[1]",
-    "kin.follow_children": "int64[1] int32[1] int32[1] uint16[1]",
-    "kin.follow_partners": "int64[1] int32[1] uint8[1] uint8[1]",
+    "kin.follow_children": "places int64[1] int32[1] int32[1] uint16[1]",
+    "kin.follow_partners": "places int64[1] int32[1] uint8[1] uint8[1]",
     "founding.ever_marry": "int64[1] int64[1] uint64[1] uint64[1] uint64 uint64 uint64 uint8[1]",
     "rows.count_codes": "int64[1] int64[1] int64[1] int64[2] uint8[1]",
     "philox.philox_words": "uint64[2] uint64[2]",
@@ -77,6 +79,9 @@ def argument_types(signature: str) -> tuple[types.Type, ...]:
     """Numba's types of a text of `SIGNATURES`."""
     out = []
     for word in signature.split():
+        if word == "places":
+            out.append(typeof(columns(2).each))
+            continue
         name, dimensions = re.fullmatch(r"(\w+)(?:\[(\d)\])?", word).groups()  # type: ignore[union-attr]
         scalar = types.boolean if name == "bool" else getattr(types, name)
         out.append(types.Array(scalar, int(dimensions), "C") if dimensions else scalar)

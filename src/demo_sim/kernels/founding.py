@@ -15,9 +15,8 @@ from demo_sim.kernels.philox import philox4x32, words_of
 NOBODY, DEAD = -1, -2  # links: unknown to the model; dead, without a row
 NEVER, UNITED, LOST, UNSEEN = 0, 1, 2, 3  # union: never, with a partner's row, widowed or divorced, partner not in rows
 TAKEN = 4  # while families are founded: a man whose wife is dead or divorced
-PLACES = 4  # of rows: urban, rural, away from urban, away from rural
 REACH = 8  # years around the wanted birth year in which a husband is looked for
-PER_PLACE = 5  # bits of the count of living children in one place
+PER_PLACE, MOST_KIDS = 5, 31  # bits of the count of living children in one place
 
 _MASK = np.uint64(0xFFFFFFFF)
 
@@ -56,9 +55,9 @@ def take_row(following, stops, place, union, wanted):
 @part
 def find_husband(man_next, man_stop, union, year, place):
     """A man who married and has no wife yet, of about the birth year, in the place if possible; and his place."""
-    last = man_next.shape[0] - 1
-    for other in range(PLACES):
-        here = place if other == 0 else (place + other) % PLACES
+    last, places = man_next.shape[0] - 1, man_next.shape[1]
+    for other in range(places):
+        here = place if other == 0 else (place + other) % places
         for step in range(2 * REACH + 1):
             distance = (step + 1) // 2 if step % 2 else -(step // 2)
             born = min(max(year + distance, 0), last)
@@ -79,6 +78,7 @@ def found_families(
     year,
     k0,
     k1,
+    each,
     never,
     divorced,
     gaps,
@@ -109,8 +109,8 @@ def found_families(
     ----------
     start, stop : rows of women, of each segment; first, upper : first row and upper id of the segment
     born_in : birth year of each segment, counted from the first cohort of mothers
-    group : where they are: a place, or 4 for women who are dead
-    year, k0, k1 : counter word and key
+    group : where they are: a place, away from one, or after these dead
+    year, k0, k1 : counter word and key; each : one number for each place there is
     never : uint64 (cohort, group), cut of never having married, for the childless
     divorced : uint64 (cohort,)
     gaps : uint64 (cohort, gap), cumulative cuts of husband minus wife in years, -10 first
@@ -122,9 +122,11 @@ def found_families(
     child_place : uint64 (child, sex, group, place), cumulative; child is the birth year from the oldest age on
     man_next, man_stop : int64 (cohort, place), rows of men; child_next, child_stop : int64 (child, sex, place)
     born : uint8 (row,), children ever born: drawn before for women, written for men
-    union, spouse, partner, mother, father, kids : columns, written; kids holds 5 bits for each of urban, rural, away
+    union, spouse, partner, mother, father, kids : columns, written; kids holds 5 bits for each place and away
     short : int64 (2,), written: living husbands and living children for whom no row was left
     """
+    outside = len(each)
+    places = 2 * outside  # of rows: those there are, and away from each
     first_child = birth_age.shape[0] - child_next.shape[0]  # cohort of the oldest child's birth year
     for segment in range(start.shape[0]):
         g, c = group[segment], born_in[segment]
@@ -140,7 +142,7 @@ def found_families(
                 gap += 1
             his = c - (gap - 10)
             husband = -1
-            if g < PLACES:
+            if g < places:
                 union[row] = LOST
             apart = number > 0 and a < divorced[c]
             dad = DEAD
@@ -155,13 +157,13 @@ def found_families(
                     dad = husband if husband >= 0 else NOBODY
                 if husband < 0:
                     short[0] += 1
-                if g < PLACES and not apart:
+                if g < places and not apart:
                     union[row] = UNITED if husband >= 0 else UNSEEN
                     partner[row] = husband
-                if husband >= 0 and g < PLACES and not apart:
+                if husband >= 0 and g < places and not apart:
                     union[husband] = UNITED
                     partner[husband] = row
-                    spouse[row], spouse[husband] = min(place, 2), min(g, 2)
+                    spouse[row], spouse[husband] = min(place, outside), min(g, outside)
                 elif husband >= 0:
                     union[husband] = TAKEN  # a widower or divorced, no longer to be found
             if number == 0:
@@ -193,20 +195,20 @@ def found_families(
                 while e >= child_place[child, s, g, place]:
                     place += 1
                 found = -1
-                for other in range(PLACES):
-                    here = place if other == 0 else (place + other) % PLACES
+                for other in range(places):
+                    here = place if other == 0 else (place + other) % places
                     found = take_row(child_next[child, s], child_stop[child, s], here, union, -1)
                     if found >= 0:
                         place = here
                         break
                 if found < 0:
                     short[1] += 1
-                    place = 2
+                    place = outside
                 else:
                     mother[found] = row
                     known = ((a * np.uint64(0x9E3779B1)) & _MASK) >= father_unknown
                     father[found] = dad if known else NOBODY
-                bit = np.uint16(1 << (PER_PLACE * min(place, 2)))
+                bit = np.int64(1) << (PER_PLACE * min(place, outside))
                 kids[row] += bit
                 if husband >= 0 and dad == husband and (found < 0 or father[found] == husband):
                     kids[husband] += bit
@@ -247,4 +249,4 @@ def settle_men(start, stop, upper, place, parity, year, k0, k1, union, born, kid
                 while d >= parity[segment, number]:
                     number += 1
                 born[row] = number
-                kids[row] = np.uint16(number << (PER_PLACE * place[segment]))
+                kids[row] = np.int64(number) << (PER_PLACE * place[segment])

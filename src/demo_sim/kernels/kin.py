@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from demo_sim.kernels._jit import kernel, part
-from demo_sim.kernels.columns import LEVELS
-from demo_sim.kernels.founding import LOST, NOBODY, PER_PLACE, UNITED, UNSEEN
-from demo_sim.kernels.person_year import DEAD, WORDS_UNION
+from demo_sim.kernels.columns import LEVELS, layout
+from demo_sim.kernels.founding import LOST, MOST_KIDS, NOBODY, PER_PLACE, UNITED, UNSEEN
+from demo_sim.kernels.person_year import LOG_BEFORE, LOG_PLACE, LOG_ROW, WORDS_UNION
 from demo_sim.kernels.philox import words_of
 
 ADULT = 18  # family codes below 18: father * 5 + mother
@@ -15,52 +15,44 @@ HERE, ELSEWHERE, ABROAD, GONE, UNSURE = range(5)
 FAMILIES = 64
 _MASK = np.uint64(0xFFFFFFFF)
 _32 = np.uint64(32)
-_BITS = np.uint16(31)
-
-
-# Place of a code: 0 urban, 1 rural, 2 outside, 3 dead.
-_PLACE = np.array([DEAD, *[0] * LEVELS, *[1] * LEVELS, 2, 2])
-
-
-def _seen_from(own: int, place: int) -> int:
-    """Where somebody in a place is for somebody in another."""
-    if place == DEAD:
-        return GONE
-    return HERE if place == own else ABROAD if place == 2 else ELSEWHERE
-
-
-# By the code of one person and that of another.
-_SEEN = np.array([[_seen_from(own, place) for place in _PLACE.tolist()] for own in _PLACE.tolist()], np.uint8)
 
 
 @part
-def place_of(code):
-    """0 urban, 1 rural, 2 outside, 3 dead, of a code."""
-    return _PLACE[code]
+def place_of(each, code):
+    """Place of a code; after all of them outside, then dead."""
+    at = layout(each)
+    return at.dead if code == 0 else at.outside if code >= at.away else (code - 1) // LEVELS
 
 
 @part
-def _count(kids, row, before, after):
+def _count(each, kids, row, before, after):
     """Move one living child of a person from one place to another."""
-    if before < DEAD and (kids[row] >> np.uint16(PER_PLACE * before)) & _BITS:
-        kids[row] -= np.uint16(1 << (PER_PLACE * before))
-    if after < DEAD and (kids[row] >> np.uint16(PER_PLACE * after)) & _BITS < _BITS:
-        kids[row] += np.uint16(1 << (PER_PLACE * after))
+    at = layout(each)
+    counts = np.int64(kids[row])
+    if before < at.dead and counts >> PER_PLACE * before & MOST_KIDS:
+        counts -= 1 << PER_PLACE * before
+    if after < at.dead and counts >> PER_PLACE * after & MOST_KIDS < MOST_KIDS:
+        counts += 1 << PER_PLACE * after
+    kids[row] = counts
 
 
 @kernel
-def record_births(first, stop, father_unknown, ident, k0, k1, year, code, born, mother, father, partner, union, kids):
+def record_births(
+    first, stop, father_unknown, ident, k0, k1, year, each, code, born, mother, father, partner, union, kids
+):  # fmt: skip
     """Give newborn rows their father, the mother's partner, and count them with both parents.
 
     Parameters
     ----------
     first, stop : rows of the newborns; ident : uint64, their ids
-    father_unknown : uint64, cut; the remaining are columns, changed in place
+    father_unknown : uint64, cut; each : one number for each place there is, see `columns.layout`
+    code, ... : columns, changed in place
     """
+    at = layout(each)
     for row in range(first, stop):
         parent = mother[row]
-        place = place_of(code[row])
-        _count(kids, parent, DEAD, place)
+        place = place_of(each, code[row])
+        _count(each, kids, parent, at.dead, place)
         if union[parent] != UNITED or partner[parent] < 0:
             continue
         a, _, _, _ = words_of(
@@ -68,72 +60,89 @@ def record_births(first, stop, father_unknown, ident, k0, k1, year, code, born, 
         )
         if a >= father_unknown:
             father[row] = partner[parent]
-            _count(kids, father[row], DEAD, place)
+            _count(each, kids, father[row], at.dead, place)
             if born[father[row]] < 255:
                 born[father[row]] += 1
 
 
 @kernel
-def follow_children(log, mother, father, kids):
+def follow_children(each, log, mother, father, kids):
     """Carry moves and deaths to the parents' counts.
 
     Parameters
     ----------
-    log : int64, row << 4 | place before << 2 | place after, as `person_year` writes it
+    log : int64, as `person_year` writes it
     """
     for i in range(log.shape[0]):
-        row = log[i] >> 4
-        before, after = (log[i] >> 2) & 3, log[i] & 3
+        row = log[i] >> LOG_ROW
+        before, after = log[i] >> LOG_BEFORE & LOG_PLACE, log[i] & LOG_PLACE
         if mother[row] >= 0:
-            _count(kids, mother[row], before, after)
+            _count(each, kids, mother[row], before, after)
         if father[row] >= 0:
-            _count(kids, father[row], before, after)
+            _count(each, kids, father[row], before, after)
 
 
 @kernel
-def follow_partners(log, partner, union, spouse):
+def follow_partners(each, log, partner, union, spouse):
     """Carry moves and deaths to the partner; `log` as in `follow_children`."""
+    at = layout(each)
     for i in range(log.shape[0]):
-        row = log[i] >> 4
+        row = log[i] >> LOG_ROW
         other = partner[row]
         if other >= 0:
-            if log[i] & 3 == DEAD:
+            if log[i] & LOG_PLACE == at.dead:
                 partner[other] = NOBODY
                 partner[row] = NOBODY
                 union[other] = LOST
             else:
-                spouse[other] = log[i] & 3
+                spouse[other] = log[i] & LOG_PLACE
 
 
 @part
-def _grown(codes, borns, unions, spouses, kids, families):
+def _grown(each, codes, borns, unions, spouses, kids, families):
     """Family codes of people from 18 on; without branches, so that they become vector code."""
+    at = layout(each)
+    outside, inside = np.int32(at.outside), (1 << PER_PLACE * at.places) - 1
     for i in range(codes.shape[0]):
-        own, all_kids = np.int32(codes[i]), np.int32(kids[i])
-        here = np.int32(own > LEVELS) + np.int32(own > 2 * LEVELS)
+        own, all_kids = np.int32(codes[i]), np.int64(kids[i])
+        here = min((own - np.int32(own > 0)) * 205 >> 10, outside)  # a fifth of any code, and quicker
         spouse = np.int32(spouses[i])
-        united = 2 + (HERE if spouse == here else ABROAD if spouse == 2 else ELSEWHERE)
+        united = 2 + (HERE if spouse == here else ABROAD if spouse == outside else ELSEWHERE)
         partner = united if unions[i] == UNITED else 2 if unions[i] == UNSEEN else 1 if unions[i] == LOST else 0
-        beside = all_kids & (31 << 10 if here == 2 else 31 << 5 if here == 1 else 31)
-        child = 1 if beside else 2 if all_kids & 1023 else 3 if all_kids else 0
+        beside = all_kids >> PER_PLACE * here & MOST_KIDS
+        child = 1 if beside else 2 if all_kids & inside else 3 if all_kids else 0
         born = min(borns[i], np.uint8(2))
         families[i] = np.uint8(12 * partner + 3 * child + born)
 
 
 @part
-def _growing(codes, mothers, fathers, code, families):
-    """Family codes of people below 18."""
+def _growing(seen, codes, mothers, fathers, code, families):
+    """Family codes of people below 18; `seen` is where somebody of one code is for one of another."""
     for i in range(codes.shape[0]):
         mum, dad = mothers[i], fathers[i]
-        seen = _SEEN[codes[i]]
-        at_mum = seen[code[np.uint32(mum)]] if mum >= 0 else UNSURE
-        at_dad = seen[code[np.uint32(dad)]] if dad >= 0 else GONE if dad < NOBODY else UNSURE
+        others = seen[codes[i]]
+        at_mum = others[code[np.uint32(mum)]] if mum >= 0 else UNSURE
+        at_dad = others[code[np.uint32(dad)]] if dad >= 0 else GONE if dad < NOBODY else UNSURE
         families[i] = np.uint8(at_dad * 5 + at_mum)
+
+
+@part
+def _seen_from(each):
+    """Where somebody of one code is for somebody of another."""
+    at = layout(each)
+    codes = at.away + at.places
+    out = np.empty((codes, codes), np.uint8)
+    for own in range(codes):
+        for other in range(codes):
+            place = place_of(each, other)
+            there = HERE if place == place_of(each, own) else ABROAD if place == at.outside else ELSEWHERE
+            out[own, other] = GONE if place == at.dead else there
+    return out
 
 
 @kernel
 def family_codes(
-    items, cell, age, code, born, mother, father, union, spouse, kids, family, classes, first_cell, out
+    each, items, cell, age, code, born, mother, father, union, spouse, kids, family, classes, first_cell, out
 ):  # fmt: skip
     """What groups ask of the kin of everybody alive, and how many there are of each.
 
@@ -143,12 +152,13 @@ def family_codes(
 
     Parameters
     ----------
+    each : one number for each place there is, see `columns.layout`
     items : pieces of work; cell, age : of each segment, at the year-end
     family : uint8 (row,), written; of the dead without meaning
     classes : uint8 (2, family), class of each family, below 18 and from 18
     out : int64 (cell from the first one, code, class), added to; the dead under code 0
     """
-    width = out.shape[2]
+    width, seen = out.shape[2], _seen_from(each)
     # neighbours are often of one kind: two tables, so that one count need not wait for the last
     tally = np.zeros((2, out.shape[1] * width), np.int64)
     for item in range(items.shape[0]):
@@ -157,11 +167,11 @@ def family_codes(
         codes, families = code[first:stop], family[first:stop]
         if x < ADULT:
             of = classes[0]
-            _growing(codes, mother[first:stop], father[first:stop], code, families)
+            _growing(seen, codes, mother[first:stop], father[first:stop], code, families)
         else:
             of = classes[1]
             rows = slice(first, stop)
-            _grown(codes, born[rows], union[rows], spouse[rows], kids[rows], families)
+            _grown(each, codes, born[rows], union[rows], spouse[rows], kids[rows], families)
         even, odd = tally[0], tally[1]
         half = codes.shape[0] // 2
         for i in range(half):

@@ -9,45 +9,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from demo_sim.kernels._jit import kernel, part
-from demo_sim.kernels.columns import (
-    ABROAD,
-    AGAIN,
-    AWAY_DEATH,
-    BACK,
-    BIRTH,
-    BOY,
-    CHANGE,
-    DEATH,
-    DIED,
-    ENDS,
-    ENTERED,
-    GAVE_BIRTH,
-    LEAVE,
-    LEAVE_FIRST,
-    LEAVE_SECOND,
-    LEFT,
-    LEVELS,
-    MOST,
-    MOVE,
-    MOVE_FIRST,
-    MOVE_SECOND,
-    MOVED,
-    NEWBORN,
-    NEWBORN_DEATH,
-    NEWBORN_MOVE,
-    RECODE_FIRST,
-    RECODE_SECOND,
-    RETURN,
-    RETURN_FIRST,
-    TWIN,
-)
+from demo_sim.kernels._jit import inlined, kernel, part
+from demo_sim.kernels.columns import AWAY_DEATH, LEVELS, PARITIES, RETURN, RETURN_FIRST, layout
 from demo_sim.kernels.philox import philox4x32
 from demo_sim.kernels.screening import choose, choose_called, draw_words, gather, screen, screen_stored
 from demo_sim.kernels.together import LEADS, WITH_PARTNER, call, follow, mark
 
 BLOCK = 8192  # rows screened at a time; their codes and flags stay in the first-level cache
-AWAY = 1 + 2 * LEVELS  # code of people outside the region, plus the residence they left; codes here are 1 + 5 r + f
 
 # Named blocks of the counter: append only, never renumber.
 WORDS_YEAR, WORDS_SECOND, WORDS_NEWBORN, WORDS_IDENTITY, WORDS_TWIN, WORDS_TWIN_IDENTITY = range(6)
@@ -56,8 +24,8 @@ WORDS_FAMILY, WORDS_BIRTHS, WORDS_UNION = 9, 10, 11  # 12 is no longer drawn
 WORDS_PLACEMENT, WORDS_RETURN, WORDS_RETURN_LEVEL = 13, 14, 15  # 16 is that of the draws, see `sequence`
 WORDS_HOUSEHOLD = 17
 
-# Where somebody is, as the log of moves has it: row << 4 | place before << 2 | place after.
-URBAN, RURAL, OUTSIDE, DEAD = range(4)
+# The log of moves: row << 8 | place before << 4 | place after; beside the places there are, outside and dead.
+LOG_ROW, LOG_BEFORE, LOG_PLACE = 8, 4, 15
 
 _MASK = np.uint64(0xFFFFFFFF)
 _32 = np.uint64(32)
@@ -66,24 +34,45 @@ _HALF = np.uint64(1 << 31)
 
 
 @part
-def _near(cut, fertile, families, near):
+def _near(each, cut, fertile, families, near):
     """Thresholds by code of one sex and age, as `choose` reads them; the dead keep zeros.
 
-    Whoever has an event is below one of these: who does not move lives in one residence all year. Nothing happens to
+    Whoever has an event is below one of these: who does not move lives in one place all year. Nothing happens to
     those outside where no families are followed.
     """
-    for r in range(2):
-        near[AWAY + r, 0], near[AWAY + r, 2] = cut[ABROAD + 3 * r + AWAY_DEATH], cut[ABROAD + 3 * r + RETURN]
-        for parity in range(4):
-            births = cut[BIRTH + 8 * r + 2 * parity] + cut[BIRTH + 8 * r + 2 * parity + 1]
-            near[AWAY + r, 3 + parity] = births if fertile and families else 0
+    at = layout(each)
+    for r in range(at.places):
+        outside = at.away + r
+        near[outside, 0], near[outside, 2] = cut[at.abroad + 3 * r + AWAY_DEATH], cut[at.abroad + 3 * r + RETURN]
+        for parity in range(PARITIES):
+            birth = at.birth + 2 * (PARITIES * r + parity)
+            births = cut[birth] + cut[birth + 1]
+            near[outside, 3 + parity] = births if fertile and families else 0
             for f in range(LEVELS):
                 near[1 + r * LEVELS + f, 3 + parity] = births if fertile else 0
         for f in range(LEVELS):
             c = 1 + r * LEVELS + f
-            near[c, 0] = cut[DEATH + c - 1]
-            near[c, 1] = cut[CHANGE + LEVELS * c - 1]
-            near[c, 2] = cut[MOVE + 6 * r + LEAVE_SECOND]
+            near[c, 0] = cut[at.death + c - 1]
+            near[c, 1] = cut[at.change + LEVELS * c - 1]
+            near[c, 2] = cut[at.move + at.bands * (r + 1) - 1]
+
+
+@inlined
+def _goes(cut, first, word, place, others, moved, count):
+    """Where somebody goes whose word is below the cuts of half a year of moves, which is counted.
+
+    Parameters
+    ----------
+    first : column of the first cut: to each other place re-coded, then to each of them moved
+    place, others : place left, and how many others there are
+    moved : column of the counts of movers, and of the re-coded after them, by route
+    """
+    band = 0
+    for k in range(2 * others - 1):  # the word is below the last
+        band += word >= cut[first + k]
+    other = band if band < others else band - others
+    count[moved + place * others + other + (others + 1) * others * (band < others)] += 1
+    return other if other < place else other + 1
 
 
 @kernel
@@ -100,6 +89,7 @@ def person_year(
     year,
     k0,
     k1,
+    each,
     cuts,
     leavers_deliver,
     first_cell,
@@ -125,20 +115,21 @@ def person_year(
     seg_cell : row of the tables of each segment, by draw, sex and age on 1 January; the last age is open
     seg_sex, seg_draw : sex (0 male) and draw of each segment
     seg_id : uint64, upper half of the ids of a segment whose ids are positions; all ones where they are stored
-    code : uint8 (row,), 1 + residence * 5 + level; 0 dead, from 11 on outside the region; changed in place
+    code : uint8 (row,), see `columns`; changed in place
     born : uint8 (row,), children ever born; changed in place
     ident, ident_from : uint64 ids of the rows from `ident_from` on
     year, k0, k1 : counter word, and key of the first draw; that of each other one is its number more
-    cuts : uint64 (cell, column), thresholds as `columns` names them. Of people outside a return at the start makes a
-        resident all year, with words of its own; births are as in the residence they left, in the second half there
+    each : one number for each place there is, see `columns.layout`
+    cuts : uint64 (cell, column), thresholds. Of people outside a return at the start makes a
+        resident all year, with words of its own; births are as in the place they left, in the second half there
         for who has returned
     leavers_deliver : whether those who leave at the year's end give birth before (timing `end`)
     first_cell : cell of the first row of `counts`
-    counts : int64 (cell, column), added to; movers by the residence they leave, returns by the age on 1 January
+    counts : int64 (cell, column), added to; movers by the place they leave, returns by the age on 1 January
     child_mother, child_group, child_code, child_id : written, newborns alive at the year-end; the group is twice the
         draw plus the sex
-    log, logged : int64, written, row << 4 | place before << 2 | place after of who is in another place than before or
-        dead, and how many; without room no families are followed, and nothing happens to people outside
+    log, logged : int64, written, see `LOG_ROW`, of who is in another place than before or dead, and how many; without
+        room no families are followed, and nothing happens to people outside
     seg_role, seg_start : of each segment, whom its people follow (see `together`), and first row
     together : uint64 (draw, 2), cuts of a household's word for moving and for being re-coded as one
     mother, partner : columns of links
@@ -149,6 +140,7 @@ def person_year(
     -------
     Number of newborns written.
     """
+    at = layout(each)
     death = np.empty(BLOCK, np.uint64)
     function = np.empty(BLOCK, np.uint64)
     move = np.empty(BLOCK, np.uint64)
@@ -158,11 +150,13 @@ def person_year(
     words_of_two = np.empty((4, BLOCK), np.uint64)
     found = np.empty(BLOCK + 1, np.uint16)
     chosen = np.empty(BLOCK + 1, np.uint16)
-    near = np.zeros((AWAY + 2, 7), np.uint64)
+    near = np.zeros((at.away + at.places, 3 + PARITIES), np.uint64)
     words = np.uint64(WORDS_YEAR)
     low = np.empty(BLOCK, np.uint64)
     high = np.empty(BLOCK, np.uint64)
-    children = 0
+    others = at.others
+    children, halfway = 0, 2 * others  # bands of the moves of half a year
+    moved_late = at.moved + halfway * at.places
     families = log.shape[0] > 0
     for item in range(items.shape[0]):
         segment = items[item, 0]
@@ -171,9 +165,9 @@ def person_year(
         stored = upper == np.uint64(0xFFFFFFFFFFFFFFFF)
         # sliced once an item: a slice in the loops below would cost its reference count each time
         cut, count = cuts[cell], counts[cell - first_cell]
-        t0, t1, t2, t3 = cut[MOST], cut[MOST + 1], cut[MOST + 2], cut[MOST + 3]
+        t0, t1, t2, t3 = cut[at.most], cut[at.most + 1], cut[at.most + 2], cut[at.most + 3]
         all_in = t0 + t1 + t2 + t3 > _HALF  # where half may have an event, screening does not pay
-        _near(cut, s == 1, families, near)
+        _near(each, cut, s == 1, families, near)
         role = seg_role[segment] if led.shape[0] > 0 else 0
         follows = role > LEADS
         for first in range(items[item, 1], items[item, 2], BLOCK):
@@ -200,9 +194,9 @@ def person_year(
             if follows:
                 number = choose_called(found[:drawn], codes, borns, near, called, death, function, move, birth, chosen)
                 follow(
-                    found, codes, near, move, chosen[:number], called, links, code, led, cell, seg_role, seg_start,
-                    seg_id, seg_cell, ident, ident_from, year, words, np.uint64(WORDS_HOUSEHOLD), k0, key, cuts,
-                    together[draw, 0], together[draw, 1], words_of_two, leaders,
+                    each, found, codes, near, move, chosen[:number], called, links, code, led, cell, seg_role,
+                    seg_start, seg_id, seg_cell, ident, ident_from, year, words, np.uint64(WORDS_HOUSEHOLD), k0, key,
+                    cuts, together[draw, 0], together[draw, 1], words_of_two, leaders,
                 )  # fmt: skip
             else:
                 number = choose(found[:drawn], codes, borns, near, death, function, move, birth, chosen)
@@ -214,21 +208,21 @@ def person_year(
                 was = np.int64(codes[i])
                 c = was
                 dies, changes, w, v = death[j], function[j], move[j], birth[j]
-                abroad = bool(was >= AWAY)
-                before = OUTSIDE if abroad else (c - 1) // LEVELS
+                abroad = bool(was >= at.away)
+                before = at.outside if abroad else (c - 1) // LEVELS
                 if abroad:
-                    origin = was - AWAY
-                    returning = ABROAD + 3 * origin
+                    origin = was - at.away
+                    returning = at.abroad + 3 * origin
                     returns = w < cut[returning + RETURN]
                     level = np.int64(0)
                     if returns:
                         half = 0 if w < cut[returning + RETURN_FIRST] else 1
-                        back = BACK + (2 * half + origin) * LEVELS
+                        back = at.back + (at.places * half + origin) * LEVELS
                         extra, _, _, _ = philox4x32(low[j], high[j], year, np.uint64(WORDS_RETURN_LEVEL), k0, key)
                         while extra >= cut[back + level]:
                             level += 1
                         if half == 0:
-                            count[ENTERED + origin] += 1
+                            count[at.entered + origin] += 1
                             c = 1 + origin * LEVELS + level
                             dies, changes, w, v = philox4x32(low[j], high[j], year, np.uint64(WORDS_RETURN), k0, key)
                             abroad = False
@@ -237,117 +231,117 @@ def person_year(
                     alive = dies >= cut[returning + AWAY_DEATH]
                     gone = not returns
                     if alive and returns:
-                        count[ENTERED + 2 + origin] += 1
+                        count[at.entered + at.places + origin] += 1
                 else:
                     r = (c - 1) // LEVELS
                     f = (c - 1) - r * LEVELS
-                    moves = MOVE + 6 * r
-                    if w < cut[moves + LEAVE_FIRST]:
-                        count[LEFT + r] += 1
-                        if before != OUTSIDE:
-                            codes[i] = AWAY + r
-                            count[ENDS + c] -= 1
+                    moves = at.move + at.bands * r
+                    if w < cut[moves]:
+                        count[at.left + r] += 1
+                        if before != at.outside:
+                            codes[i] = at.away + r
+                            count[at.ends + c] -= 1
                             if families:
-                                log[logged[0]] = (first + i) << 4 | r << 2 | OUTSIDE
+                                log[logged[0]] = (first + i) << LOG_ROW | r << LOG_BEFORE | at.outside
                                 logged[0] += 1
                         continue
                     here = r
-                    if w < cut[moves + MOVE_FIRST]:
-                        kind = 1 if w < cut[moves + RECODE_FIRST] else 0
-                        count[MOVED + 2 * kind + r] += 1
-                        here = 1 - r
-                    alive = dies >= cut[DEATH + here * LEVELS + f]
+                    moved = w < cut[moves + halfway]
+                    if moved:
+                        here = _goes(cut, moves + 1, w, r, others, at.moved, count)
+                    alive = dies >= cut[at.death + here * LEVELS + f]
                     place, level = here, f
                     gone = False
                     if alive:
-                        levels = CHANGE + (here * LEVELS + f) * LEVELS
+                        levels = at.change + (here * LEVELS + f) * LEVELS
                         if changes < cut[levels + LEVELS - 1]:
                             target = 0
                             while changes >= cut[levels + target]:
                                 target += 1
                             level = np.int64(target if target < f else target + 1)
-                        if here == r:
-                            if cut[moves + MOVE_FIRST] <= w < cut[moves + LEAVE_SECOND]:
-                                if w < cut[moves + MOVE_SECOND]:
-                                    kind = 1 if w < cut[moves + RECODE_SECOND] else 0
-                                    count[MOVED + 4 + 2 * kind + r] += 1
-                                    place = 1 - r
-                                    if cut[LEAVE + place] > 0:
+                        if not moved:
+                            if w < cut[moves + at.bands - 1]:
+                                if w < cut[moves + 2 * halfway]:
+                                    place = _goes(cut, moves + 1 + halfway, w, r, others, moved_late, count)
+                                    if cut[at.leave + place] > 0:
                                         second = np.uint64(WORDS_SECOND)
                                         extra, _, _, _ = philox4x32(low[j], high[j], year, second, k0, key)
-                                        gone = extra < cut[LEAVE + place]
+                                        gone = extra < cut[at.leave + place]
                                 else:
                                     gone = True
                         else:
-                            extra, other, _, _ = philox4x32(low[j], high[j], year, np.uint64(WORDS_SECOND), k0, key)
-                            again = AGAIN + 3 * here
-                            if extra < cut[again + 1]:
-                                kind = 1 if extra < cut[again] else 0
-                                count[MOVED + 4 + 2 * kind + here] += 1
-                                place = 1 - here
-                                gone = other < cut[LEAVE + place]
-                            elif extra < cut[again + 2]:
+                            extra, later, _, _ = philox4x32(low[j], high[j], year, np.uint64(WORDS_SECOND), k0, key)
+                            again = at.again + (halfway + 1) * here
+                            if halfway > 0 and extra < cut[again + halfway - 1]:
+                                place = _goes(cut, again, extra, here, others, moved_late, count)
+                                gone = later < cut[at.leave + place]
+                            elif extra < cut[again + halfway]:
                                 gone = True
                         if gone:
-                            count[LEFT + 2 + place] += 1
+                            count[at.left + at.places + place] += 1
                     else:
-                        count[DIED + here * LEVELS + f] += 1
+                        count[at.died + here * LEVELS + f] += 1
                 if s == 1:
                     parity = min(int(borns[i]), 3)
                     # at the year-end: by who lives here all year, and who has come or leaves where these count
                     late = (gone or not leavers_deliver) if abroad else (leavers_deliver or not gone)
                     exposure, where = -1, here
-                    earlier = cut[BIRTH + 8 * here + 2 * parity]
+                    earlier = cut[at.birth + 2 * (PARITIES * here + parity)]
                     if v < earlier:
                         exposure = 0
-                    elif alive and late and v < earlier + cut[BIRTH + 8 * place + 2 * parity + 1]:
+                    elif alive and late and v < earlier + cut[at.birth + 2 * (PARITIES * place + parity) + 1]:
                         exposure = 1
                         where = place
                     if exposure >= 0:
                         outside = abroad and (gone or exposure == 0)
                         name, serial, twin, _ = philox4x32(low[j], high[j], year, np.uint64(WORDS_IDENTITY), k0, key)
-                        for order in range(2 if twin < cut[TWIN] else 1):
+                        for order in range(2 if twin < cut[at.twin] else 1):
                             block = WORDS_NEWBORN if order == 0 else WORDS_TWIN
                             a, b, d, e = philox4x32(low[j], high[j], year, np.uint64(block), k0, key)
-                            sex = 0 if a < cut[BOY + where] else 1
+                            sex = 0 if a < cut[at.boy + where] else 1
                             if borns[i] < 255:
                                 borns[i] += 1
+                            newborn = at.newborn + (3 + halfway) * (2 * where + sex)
                             if not outside:
-                                count[GAVE_BIRTH + 2 * exposure + where] += 1
-                                count[NEWBORN + 5 * (2 * where + sex)] += 1
-                            if b < cut[NEWBORN_DEATH + 2 * where + sex]:
+                                count[at.gave_birth + at.places * exposure + where] += 1
+                                count[newborn] += 1
+                            if b < cut[at.newborn_death + 2 * where + sex]:
                                 if not outside:
-                                    count[NEWBORN + 5 * (2 * where + sex) + 1] += 1
+                                    count[newborn + 1] += 1
                                 continue
                             home, goes = where, outside
                             if not outside:
-                                moves_with = NEWBORN_MOVE + 3 * (2 * where + sex)
-                                if d < cut[moves_with + 1]:
-                                    kind = 2 if d < cut[moves_with] else 3
-                                    count[NEWBORN + 5 * (2 * where + sex) + kind] += 1
-                                    home = 1 - where
-                                goes = e < cut[NEWBORN_MOVE + 3 * (2 * home + sex) + 2]
+                                moves_with = at.newborn_move + (halfway + 1) * (2 * where + sex)
+                                if halfway > 0 and d < cut[moves_with + halfway - 1]:
+                                    band = 0
+                                    for k in range(halfway - 1):
+                                        band += d >= cut[moves_with + k]
+                                    count[newborn + 2 + band] += 1
+                                    other = band if band < others else band - others
+                                    home = other if other < where else other + 1
+                                leave = at.newborn_move + (halfway + 1) * (2 * home + sex) + halfway
+                                goes = e < cut[leave]
                                 if goes:
-                                    count[NEWBORN + 5 * (2 * home + sex) + 4] += 1
+                                    count[at.newborn + (3 + halfway) * (2 * home + sex) + 2 + halfway] += 1
                             if order == 1:
                                 block = WORDS_TWIN_IDENTITY
                                 name, serial, _, _ = philox4x32(low[j], high[j], year, np.uint64(block), k0, key)
                             child_mother[children] = first + i
                             child_group[children] = 2 * draw + sex
-                            child_code[children] = AWAY + home if goes else 1 + home * LEVELS
+                            child_code[children] = at.away + home if goes else 1 + home * LEVELS
                             child_id[children] = TOP | (name << _32) | serial
                             children += 1
                 new = np.int64(0)
                 if alive:
-                    new = AWAY + place if gone else 1 + place * LEVELS + level
+                    new = at.away + place if gone else 1 + place * LEVELS + level
                 if new != was:
                     codes[i] = new
-                    if was < AWAY:
-                        count[ENDS + was] -= 1
+                    if was < at.away:
+                        count[at.ends + was] -= 1
                     if alive and not gone:
-                        count[ENDS + new] += 1
-                    after = DEAD if not alive else OUTSIDE if gone else place
+                        count[at.ends + new] += 1
+                    after = at.dead if not alive else at.outside if gone else place
                     if families and after != before:
-                        log[logged[0]] = (first + i) << 4 | before << 2 | after
+                        log[logged[0]] = (first + i) << LOG_ROW | before << LOG_BEFORE | after
                         logged[0] += 1
     return children

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from demo_sim.kernels._jit import kernel, part
-from demo_sim.kernels.columns import LEVELS
+from demo_sim.kernels.columns import LEVELS, layout
 from demo_sim.kernels.person_year import BLOCK, WORDS_PLACEMENT
 from demo_sim.kernels.philox import philox4x32, words_of
 from demo_sim.kernels.screening import gather
@@ -90,7 +90,7 @@ def _class(
 
 
 @part
-def _screen(codes, settings, waits, wish, ability, one, two, drawn, intact, tops, flag):
+def _screen(each, codes, settings, waits, wish, ability, one, two, drawn, intact, tops, flag):
     """Flag who is in a home or on the list, or may come there or use a service; the others stay at home as they are.
 
     Parameters
@@ -98,17 +98,18 @@ def _screen(codes, settings, waits, wish, ability, one, two, drawn, intact, tops
     intact : ability below which everybody is intact, where levels are drawn
     tops : uint64 (3,), largest cuts of the wish and of two services among the intact
     """
+    away = layout(each).away
     for i in range(flag.shape[0]):
         c = codes[i]
-        here = (c != 0) & (c <= 2 * LEVELS)
-        worse = ability[i] >= intact if drawn else (c != 1) & (c != 1 + LEVELS)
+        here = (c != 0) & (c < away)
+        worse = ability[i] >= intact if drawn else c % LEVELS != 1
         may = (wish[i] < tops[0]) | (one[i] < tops[1]) | (two[i] < tops[2]) | worse
         flag[i] = ((settings[i] | waits[i]) != 0) | (here & may)
 
 
 @kernel
 def rank_older(
-    items, seg_sex, seg_age, seg_id, code, family, kin_of, ident, ident_from, setting, waiting, lived,
+    each, items, seg_sex, seg_age, seg_id, code, family, kin_of, ident, ident_from, setting, waiting, lived,
     year, k0, k1, first_age, drawn, level_cuts, ask, stay, community, limited, tops, class_of, attribute,
     term_class, term_age, term_needs, term_allowed, classes,
     flows, rows, bucket, word, service_rows, service_of, service_word,
@@ -117,9 +118,10 @@ def rank_older(
 
     Parameters
     ----------
+    each : one number for each place there is, see `columns.layout`
     items : int64 (item, 4), segment, first and last-plus-one row, first row of the segment; ages from `first_age` only
     seg_sex, seg_age, seg_id : sex, age at the year-end and upper half of the ids of each segment
-    code : uint8 (row,), 1 + residence * 5 + level; 0 and codes above 10 are no residents
+    code : uint8 (row,), see `columns`
     family : uint8 (row,), or empty where kin are not followed
     kin_of : uint8 (65,), kin class of each family code
     setting, waiting, lived : uint8 (row,), care setting, years on the list, residence at the last year-end of who
@@ -151,6 +153,7 @@ def rank_older(
     flag, found = np.empty(BLOCK, np.uint8), np.empty(BLOCK + 1, np.uint16)
     services = community.shape[0]
     ranked = listed = 0
+    away = layout(each).away
     for item in range(items.shape[0]):
         segment = items[item, 0]
         s, age = seg_sex[segment], seg_age[segment]
@@ -163,13 +166,13 @@ def rank_older(
             codes, settings = code[first : first + n], setting[first : first + n]
             waits, places = waiting[first : first + n], lived[first : first + n]
             families = family[first : first + n] if family.shape[0] else family
-            intact = min(cuts[0, 0], cuts[1, 0])
-            _screen(codes, settings, waits, wish, ability, one, two, drawn, intact, tops, flag[:n])
+            intact = cuts[:, 0].min()
+            _screen(each, codes, settings, waits, wish, ability, one, two, drawn, intact, tops, flag[:n])
             for j in range(gather(flag[:n], found)):
                 i = np.int64(found[j])
                 c, wait = np.int64(codes[i]), np.int64(waits[i])
                 placed = settings[i] == INSTITUTION
-                if c == 0 or c > 2 * LEVELS:
+                if c == 0 or c >= away:
                     if placed:
                         flows[DIED_OR_LEFT, places[i]] += 1
                     elif wait:
@@ -319,14 +322,6 @@ def count_settings(items, code, setting, out):
     """
     for item in range(items.shape[0]):
         codes, settings = code[items[item, 1] : items[item, 2]], setting[items[item, 1] : items[item, 2]]
-        served, served_rural, placed, placed_rural = 0, 0, 0, 0
         for i in range(codes.shape[0]):
-            rural = codes[i] > LEVELS
-            served += settings[i] == COMMUNITY
-            served_rural += (settings[i] == COMMUNITY) & rural
-            placed += settings[i] == INSTITUTION
-            placed_rural += (settings[i] == INSTITUTION) & rural
-        out[0, 0] += served - served_rural
-        out[0, 1] += served_rural
-        out[1, 0] += placed - placed_rural
-        out[1, 1] += placed_rural
+            if settings[i] != AT_HOME:
+                out[0 if settings[i] == COMMUNITY else 1, (codes[i] - 1) // LEVELS] += 1

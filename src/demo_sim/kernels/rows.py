@@ -6,7 +6,7 @@ import numpy as np
 
 from demo_sim.kernels._jit import kernel
 from demo_sim.kernels.columns import LEVELS
-from demo_sim.kernels.founding import PER_PLACE, UNSEEN
+from demo_sim.kernels.founding import MOST_KIDS, PER_PLACE, UNSEEN
 from demo_sim.kernels.person_year import TOP, WORDS_ARRIVAL
 from demo_sim.kernels.philox import words_of
 
@@ -89,13 +89,13 @@ def enter(pieces, groups, cells, year, half, k0, k1, parity_cuts, married, ident
                     if (s == 1 and parity > 0) or np.float64(b) < wanted:
                         born[row] = parity
                         union[row] = UNSEEN
-                        kids[row] = np.uint16(min(parity, 31)) << np.uint16(PER_PLACE * r)
+                        kids[row] = np.int64(min(parity, MOST_KIDS)) << (PER_PLACE * r)
                     row += 1
 
 
 @kernel
 def count_codes(start, stop, cell, out, code):
-    """Count rows by code in every segment; out is int64 (cell, 11), added to; those outside are not counted."""
+    """Count rows by code in every segment; out is int64 (cell, code), added to; those outside are not counted."""
     for segment in range(start.shape[0]):
         row = out[cell[segment]]
         for i in range(start[segment], stop[segment]):

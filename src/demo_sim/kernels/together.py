@@ -11,14 +11,12 @@ from __future__ import annotations
 import numpy as np
 
 from demo_sim.kernels._jit import part
-from demo_sim.kernels.columns import ABROAD, LEVELS, MOVE, RECODE_FIRST, RECODE_SECOND, RETURN_FIRST
+from demo_sim.kernels.columns import LEVELS, RETURN_FIRST, layout
 from demo_sim.kernels.philox import philox4x32
 
 ALONE, LEADS, WITH_PARTNER, WITH_MOTHER = range(4)  # of the people of a segment, whom they follow
-CALLS = 16  # mark of a leader whose word says to move, on top of the code that she had
+CALLS = 128  # mark of a leader whose word says to move, on top of the code that she had
 
-_RECODES = 1 << RECODE_FIRST | 1 << RECODE_SECOND  # bits of the bands of `MOVE`
-_MOVES = 63 ^ _RECODES
 _WHOLE = np.uint64(1 << 32)
 _MASK = np.uint64(0xFFFFFFFF)
 _32 = np.uint64(32)
@@ -43,9 +41,18 @@ def call(links, codes, led, called, flag):
 
 
 @part
-def _place(code):
-    """Urban, rural, or outside from one of them, of the code of somebody alive."""
-    return code - 1 - 2 * LEVELS + 2 if code > 2 * LEVELS else (code - 1) // LEVELS
+def _place(each, code):
+    """Place, or after all of them outside from one, of the code of somebody alive."""
+    at = layout(each)
+    return code - at.away + at.places if code >= at.away else (code - 1) // LEVELS
+
+
+@part
+def _recodes(each):
+    """Bits of the bands of the move word that are re-coding."""
+    at = layout(each)
+    others = (1 << at.others) - 1
+    return others << 1 | others << (1 + 2 * at.others)
 
 
 @part
@@ -127,14 +134,14 @@ def _draw(low, high, year, words, household, k0, key, move, word):
 
 @part
 def follow(
-    found, codes, near, move, chosen, called, links, code, led, cell, role, start, upper, seg_cell, ident, ident_from,
-    year, words, household, k0, key, cuts, moves, recodes,
-    words_of_two, leaders,
+    each, found, codes, near, move, chosen, called, links, code, led, cell, role, start, upper, seg_cell, ident,
+    ident_from, year, words, household, k0, key, cuts, moves, recodes, words_of_two, leaders,
 ):  # fmt: skip
     """Words for the moves of those who follow, in place of their own.
 
     Parameters
     ----------
+    each : one number for each place there is, see `columns.layout`
     found, codes, near, move, chosen, called : as in `mark` and `call`; `move` is changed
     links : rows of those whom they follow
     code, led : columns of everybody
@@ -145,9 +152,12 @@ def follow(
     moves, recodes : uint64, cuts of the household's word
     words_of_two : uint64 (4, row), leaders : int64 (2, row), room to work in
     """
+    at = layout(each)
     segment = number = 0
     low, high, word, hers = words_of_two
-    who, at = leaders
+    who, at_segment = leaders
+    recoding = _recodes(each)
+    moving = (1 << at.bands) - 1 ^ recoding
     for k in range(chosen.shape[0]):
         j = chosen[k]
         i = found[j]
@@ -156,12 +166,12 @@ def follow(
         if leader < 0 or not (called[i] or move[j] < near[was, 2]):
             continue
         her_code = np.int64(led[leader] % CALLS if led[leader] else code[leader])
-        if her_code == 0 or _place(her_code) != _place(was):
+        if her_code == 0 or _place(each, her_code) != _place(each, was):
             continue
         segment = segment_of(start, leader, segment)
         if role[segment] != LEADS:
             continue
-        who[number], at[number] = j, segment
+        who[number], at_segment[number] = j, segment
         low[number], high[number] = np.uint64(leader - start[segment]), upper[segment]
         if upper[segment] == np.uint64(0xFFFFFFFFFFFFFFFF):
             low[number], high[number] = ident[leader - ident_from] & _MASK, ident[leader - ident_from] >> _32
@@ -170,10 +180,10 @@ def follow(
     for m in range(number):
         j = who[m]
         was = np.int64(codes[found[j]])
-        as_one = (_MOVES if word[m] < moves else 0) | (_RECODES if word[m] < recodes else 0)
-        first, bands = MOVE + 6 * _place(was), 6
-        if was > 2 * LEVELS:
-            first, bands = ABROAD + 3 * (was - 1 - 2 * LEVELS) + RETURN_FIRST, 2
+        as_one = (moving if word[m] < moves else 0) | (recoding if word[m] < recodes else 0)
+        first, bands = at.move + at.bands * _place(each, was), at.bands
+        if was >= at.away:
+            first, bands = at.abroad + 3 * (was - at.away) + RETURN_FIRST, 2
             as_one = 3 if word[m] < moves else 0
         if as_one:
-            move[j] = word_beside(move[j], hers[m], cuts, cell, seg_cell[at[m]], first, bands, as_one)
+            move[j] = word_beside(move[j], hers[m], cuts, cell, seg_cell[at_segment[m]], first, bands, as_one)

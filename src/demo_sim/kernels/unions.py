@@ -27,7 +27,7 @@ def count_never(items, sex, birth, code, union, out):
 
 
 @part
-def _next_man(men, men_from, cursor, union, code, year, place):
+def _next_man(each, men, men_from, cursor, union, code, year, place):
     """The next unmarried man of a birth year in a place; -1 where there is none left."""
     segment, row = cursor[year, place, 0], cursor[year, place, 1]
     while segment < men_from[year + 1]:
@@ -35,7 +35,7 @@ def _next_man(men, men_from, cursor, union, code, year, place):
         while row < men[segment, 1]:
             row += 1
             state = union[row - 1]
-            if (state == NEVER or state == LOST) and place_of(code[row - 1]) == place:
+            if (state == NEVER or state == LOST) and place_of(each, code[row - 1]) == place:
                 cursor[year, place, 0], cursor[year, place, 1] = segment, row
                 return row - 1
         segment += 1
@@ -45,19 +45,19 @@ def _next_man(men, men_from, cursor, union, code, year, place):
 
 
 @part
-def _next_single(men, men_from, cursor, union, code, wife, gap, ages, here):
+def _next_single(each, men, men_from, cursor, union, code, wife, gap, ages, here):
     """The next unmarried man born about so many years before a woman, in the place if possible; -1 without any.
 
     Birth years are counted through all draws, so many `ages` in each; those of one draw are looked at.
     """
     oldest = wife // ages * ages
     wanted = wife - gap
-    for other in range(3):
-        place = (here + other) % 3
+    for other in range(len(each) + 1):
+        place = (here + other) % (len(each) + 1)
         for step in range(2 * REACH + 1):
             distance = (step + 1) // 2 if step % 2 else -(step // 2)
             year = min(max(wanted + distance, oldest), oldest + ages - 1)
-            man = _next_man(men, men_from, cursor, union, code, year, place)
+            man = _next_man(each, men, men_from, cursor, union, code, year, place)
             if man >= 0:
                 return man
     return -1
@@ -65,7 +65,7 @@ def _next_single(men, men_from, cursor, union, code, wife, gap, ages, here):
 
 @kernel
 def marry_mothers(
-    first, stop, father_unknown, ident, k0, k1, year, mother_birth, ages, gaps, men, men_from, cursor,
+    first, stop, father_unknown, ident, k0, k1, year, each, mother_birth, ages, gaps, men, men_from, cursor,
     mother, code, partner, union, spouse, wed,
 ):  # fmt: skip
     """Give unmarried mothers of newborn rows a husband, the father, but for those of unknown fathers.
@@ -73,6 +73,7 @@ def marry_mothers(
     Parameters
     ----------
     first, stop : rows of the newborns; ident : uint64, their ids; mother_birth : birth years of their mothers
+    each : one number for each place there is, see `columns.layout`
     ages, gaps, men, men_from, cursor : as in `change_unions`
     wed : int64 (birth year,), first marriages, added to
     """
@@ -88,7 +89,9 @@ def marry_mothers(
         gap = 0
         while b >= gaps[c, gap]:
             gap += 1
-        husband = _next_single(men, men_from, cursor, union, code, c, gap - 10, ages, place_of(code[parent]))
+        husband = _next_single(
+            each, men, men_from, cursor, union, code, c, gap - 10, ages, place_of(each, code[parent])
+        )
         if husband < 0:
             continue
         if union[parent] == NEVER:
@@ -97,7 +100,7 @@ def marry_mothers(
         union[husband] = UNITED
         partner[parent] = husband
         partner[husband] = parent
-        spouse[parent], spouse[husband] = place_of(code[husband]), place_of(code[parent])
+        spouse[parent], spouse[husband] = place_of(each, code[husband]), place_of(each, code[parent])
 
 
 @inlined
@@ -177,13 +180,14 @@ def screen_unions(
 
 @kernel
 def change_unions(
-    rows, sex, birth, seg_id, seg_start, ident, ident_from, year, k0, k1, first, again, divorce, widow, ages, gaps,
-    men, men_from, cursor, code, partner, union, spouse,
+    each, rows, sex, birth, seg_id, seg_start, ident, ident_from, year, k0, k1, first, again, divorce, widow, ages,
+    gaps, men, men_from, cursor, code, partner, union, spouse,
 ):  # fmt: skip
     """Deaths of partners without a row, divorces and marriages of some women, in order; a woman's words decide.
 
     Parameters
     ----------
+    each : one number for each place there is, see `columns.layout`
     rows : int64 (n, 2), row and segment of one draw, from `screen_unions`
     seg_start : first row of each segment; k0, k1 : key of the draw; the others as there
     ages : birth years of a draw
@@ -228,7 +232,7 @@ def change_unions(
         gap = 0
         while b >= gaps[c, gap]:
             gap += 1
-        husband = _next_single(men, men_from, cursor, union, code, c, gap - 10, ages, place_of(code[row]))
+        husband = _next_single(each, men, men_from, cursor, union, code, c, gap - 10, ages, place_of(each, code[row]))
         if husband < 0:
             missed += 1
             continue
@@ -236,6 +240,6 @@ def change_unions(
         union[husband] = UNITED
         partner[row] = husband
         partner[husband] = row
-        spouse[row], spouse[husband] = place_of(code[husband]), place_of(code[row])
+        spouse[row], spouse[husband] = place_of(each, code[husband]), place_of(each, code[row])
         married += 1
     return married, divorced, missed
