@@ -16,6 +16,7 @@ _HOME = {
     "InputError": "demo_sim.errors",
     "Results": "demo_sim.results",
     "Scenario": "demo_sim.scenario",
+    "backtest": "demo_sim.fit.backtests",
     "compare": "demo_sim.report",
     "check_targets": "demo_sim.plan",
     "fit": "demo_sim.fit.fitting",

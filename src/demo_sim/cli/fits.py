@@ -24,3 +24,15 @@ def calibrate(specs: tuple[str, ...], lang: str) -> int:
         for line in fit(spec, lang=lang, tell=tell).lines(lang):
             click.echo(line)
     return 0
+
+
+@cli.command()
+@click.argument("spec", metavar="SPEC")
+@verb
+def backtest(spec: str, lang: str) -> int:
+    """用当时所知预测过去，检验误差和区间 / Forecast the past and score the forecasts and their bands."""
+    from demo_sim.fit import backtest as tested
+
+    for line in tested(spec, lang=lang, tell=lambda words: click.echo(say(lang, *words), err=True)).lines(lang):
+        click.echo(line)
+    return 0

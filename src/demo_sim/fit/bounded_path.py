@@ -6,7 +6,7 @@ import numpy as np
 from pydantic import model_validator
 
 from demo_sim.fit.autoregression import MOST_PERSISTENT, fit_autoregression
-from demo_sim.fit.method import DRAWS, Ask, Method, Outcome, band, by_year
+from demo_sim.fit.method import DRAWS, Ask, Method, Outcome, by_year, dated, forecast
 from demo_sim.plot.panel import Line, Panel
 from demo_sim.scenario.fields import Frozen, described
 from demo_sim.wording import Text
@@ -56,7 +56,8 @@ def make(ask: Ask) -> Outcome:
     fitted = fit_autoregression(z, level, o.persistence)
     ahead = np.arange(years[-1] + 1, o.to + 1)
     value = _back(fitted.central(z[-1], ahead.size), o.low, o.high)
-    low, high = band(_back(fitted.go_on(z[-1], ahead.size, DRAWS, ask.rng), o.low, o.high))
+    coming = forecast(ahead, value, _back(fitted.go_on(z[-1], ahead.size, DRAWS, ask.rng), o.low, o.high))
+    low, high = coming.quantiles[1:3]
     kept = np.r_[years[-1], ahead]
     low, high, value = np.r_[tfr[-1], low], np.r_[tfr[-1], high], np.r_[tfr[-1], value]
     gives = {"value": by_year(kept, value, 4), "low": by_year(kept, low, 4), "high": by_year(kept, high, 4)}
@@ -72,7 +73,14 @@ def make(ask: Ask) -> Outcome:
         "level": (float(_back(np.array(fitted.level), o.low, o.high)), None),
         "sigma": (fitted.sigma, fitted.sigma_se),
     }
-    return Outcome(parameters, ("sigma of yearly change, logit", fitted.sigma), {"tfr": gives}, panels=[panel])
+    return Outcome(
+        parameters,
+        ("sigma of yearly change, logit", fitted.sigma),
+        {"tfr": gives},
+        panels=[panel],
+        ahead={"tfr": coming},
+        seen={"tfr": dated(years, tfr)},
+    )
 
 
 def _logit(value: np.ndarray, low: float, high: float) -> np.ndarray:

@@ -27,6 +27,15 @@ class Ask:
     tell: Tell
 
 
+@dataclass(frozen=True)
+class Ahead:
+    """A forecast: value and the quantiles 0.025, 0.1, 0.9, 0.975 by year; (quantile, year)."""
+
+    years: np.ndarray
+    value: np.ndarray
+    quantiles: np.ndarray
+
+
 @dataclass
 class Outcome:
     """What a method has found.
@@ -39,6 +48,8 @@ class Outcome:
     files : tables to be written beside the block, by ending
     panels : charts of the fit
     notes : what a reader should know
+    ahead : forecasts by series, where the method makes any
+    seen : what was observed of the same series, by year
     """
 
     parameters: dict[str, tuple[float, float | None]]
@@ -47,6 +58,8 @@ class Outcome:
     files: dict[str, str] = field(default_factory=dict)
     panels: list[Panel] = field(default_factory=list)
     notes: list[Text] = field(default_factory=list)
+    ahead: dict[str, Ahead] = field(default_factory=dict)
+    seen: dict[str, dict[int, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -74,7 +87,11 @@ def by_year(years: np.ndarray, values: np.ndarray, digits: int) -> dict[int, flo
     return {int(year): round(float(value), digits) for year, value in zip(years, values, strict=True)}
 
 
-def band(paths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """10th and 90th percentile over the last axis."""
-    low, high = np.quantile(paths, [0.1, 0.9], axis=-1)
-    return low, high
+def forecast(years: np.ndarray, value: np.ndarray, paths: np.ndarray) -> Ahead:
+    """Forecast of a value and drawn paths; (year, draw)."""
+    return Ahead(years, value, np.quantile(paths, [0.025, 0.1, 0.9, 0.975], axis=-1))
+
+
+def dated(years: np.ndarray, values: np.ndarray) -> dict[int, float]:
+    """Values by year."""
+    return {int(year): float(value) for year, value in zip(years, values, strict=True)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from demo_sim.fit.autoregression import MOST_PERSISTENT, fit_autoregression
-from demo_sim.fit.method import DRAWS, Ask, Method, Outcome, band, by_year
+from demo_sim.fit.method import DRAWS, Ask, Method, Outcome, by_year, dated, forecast
 from demo_sim.plot.panel import Line, Panel
 from demo_sim.scenario.fields import Frozen, described
 from demo_sim.wording import Text
@@ -42,7 +42,8 @@ def make(ask: Ask) -> Outcome:
     fitted = fit_autoregression(net, o.level, o.persistence)
     ahead = np.arange(years[-1] + 1, o.to + 1)
     central = fitted.central(net[-1], ahead.size)
-    low, high = band(fitted.go_on(net[-1], ahead.size, DRAWS, ask.rng))
+    coming = forecast(ahead, central, fitted.go_on(net[-1], ahead.size, DRAWS, ask.rng))
+    low, high = coming.quantiles[1:3]
     gives = {
         "value": by_year(np.r_[seen, ahead], np.r_[net, central], 0),
         "low": by_year(np.r_[seen, ahead], np.r_[net, low], 0),
@@ -60,7 +61,14 @@ def make(ask: Ask) -> Outcome:
         "level": (fitted.level, None),
         "sigma": (fitted.sigma, fitted.sigma_se),
     }
-    return Outcome(parameters, ("sigma of a year, persons", fitted.sigma), {"net": gives}, panels=[panel])
+    return Outcome(
+        parameters,
+        ("sigma of a year, persons", fitted.sigma),
+        {"net": gives},
+        panels=[panel],
+        ahead={"net_migration": coming},
+        seen={"net_migration": dated(seen, net)},
+    )
 
 
 METHOD = Method(

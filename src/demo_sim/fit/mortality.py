@@ -9,7 +9,7 @@ import numpy as np
 from demo_sim.demography.mortality import to_open_age
 from demo_sim.fit.coherent import SEXES, Coherent, fit_coherent
 from demo_sim.fit.lee_carter import e0_of
-from demo_sim.fit.method import Ask, Method, Outcome, band, by_year
+from demo_sim.fit.method import Ahead, Ask, Method, Outcome, by_year, dated, forecast
 from demo_sim.plot.panel import Line, Panel
 from demo_sim.scenario.fields import Frozen, described
 from demo_sim.wording import Text
@@ -45,13 +45,17 @@ def make(ask: Ask) -> Outcome:
     value: dict[str, dict[int, float]] = {}
     low: dict[str, dict[int, float]] = {}
     high: dict[str, dict[int, float]] = {}
+    ahead_of: dict[str, Ahead] = {}
+    seen_of: dict[str, dict[int, float]] = {}
     kept, lines, points = np.r_[years[-1], ahead], [], []
     for s, sex in enumerate(SEXES):
         ask.tell(Text(f"寿命表：{_LABELS[sex].zh}，{_DRAWS} 条路径", f"life tables: {sex}, {_DRAWS} paths"))
         seen = e0_of(rates[s], sex)
         middle = np.r_[seen[-1], e0_of(central[s], sex)]
         drawn = np.stack([e0_of(paths[s, :, t], sex) for t in range(ahead.size)])
-        least, most = (np.r_[seen[-1], edge] for edge in band(drawn))
+        ahead_of[f"e0_{sex}"] = forecast(ahead, middle[1:], drawn)
+        seen_of[f"e0_{sex}"] = dated(years, seen)
+        least, most = (np.r_[seen[-1], edge] for edge in ahead_of[f"e0_{sex}"].quantiles[1:3])
         for out, line in ((value, middle), (low, least), (high, most)):
             out[sex] = by_year(kept, line, 2)
         lines.append(Line(_LABELS[sex], kept, middle, least, most))
@@ -75,6 +79,8 @@ def make(ask: Ask) -> Outcome:
         {"standard": "@csv", "e0": {"value": value, "low": low, "high": high}},
         {"csv": _csv(kept, pattern, o.open_age)},
         panels,
+        ahead=ahead_of,
+        seen=seen_of,
     )
 
 
