@@ -18,19 +18,21 @@ AWAY, OUTSIDE, DEAD = AT.away, AT.outside, AT.dead
 K = (np.uint64(3), np.uint64(4))
 
 
-def place_of(code: int) -> int:
-    """Urban 0, rural 1, outside 2, dead 3."""
-    return 3 if code == 0 else 2 if code >= AWAY else 0 if code <= LEVELS else 1
+def place_of(code: int, places: int = 2) -> int:
+    """Place of a code, after all of them outside, then dead."""
+    return places + 1 if code == 0 else min((int(code) - 1) // LEVELS, places)
 
 
 class Village:
     """Three generations with links at random; counts of children from the links."""
 
-    def __init__(self, seed: int, size: int = 600) -> None:
+    def __init__(self, seed: int, places: int = 2, size: int = 600) -> None:
         rng = np.random.default_rng(seed)
+        self.at = columns(places)
+        kinds = [0, *range(1, 1 + places * LEVELS, 2), *range(self.at.away, self.at.away + places)]
         self.sex = np.repeat(np.tile([0, 1], 3), size // 6).astype(np.int64)
         self.age = np.repeat([70, 70, 40, 40, 10, 10], size // 6).astype(np.int64)
-        self.code = rng.choice([0, 1, 3, 5, 6, 8, 10, 11, 12], size).astype(np.uint8)
+        self.code = rng.choice(kinds, size).astype(np.uint8)
         third = size // 3
         self.mother, self.father = np.full(size, -1, np.int32), np.full(size, -1, np.int32)
         for generation in (1, 2):
@@ -49,17 +51,21 @@ class Village:
                     self.partner[man], self.partner[wife] = wife, man
         self.spouse = np.zeros(size, np.uint8)
         for row in np.flatnonzero(self.partner >= 0).tolist():
-            self.spouse[row] = place_of(self.code[self.partner[row]])
+            self.spouse[row] = self.place(self.partner[row])
         free = self.union == NEVER
         self.union[free] = rng.choice([NEVER, LOST, UNSEEN], free.sum())
-        self.kids = np.zeros(size, np.uint16)
+        self.kids = np.zeros(size, np.uint16 if places == 2 else np.int64)
         self.born = np.zeros(size, np.uint8)
         for row in range(size):
             for parent in (self.mother[row], self.father[row]):
                 if parent >= 0:
                     self.born[parent] += 1
                     if self.code[row]:
-                        self.kids[parent] += np.uint16(1 << (5 * place_of(self.code[row])))
+                        self.kids[parent] += 1 << (5 * self.place(row))
+
+    def place(self, row: int) -> int:
+        """Where somebody is."""
+        return place_of(self.code[row], self.at.places)
 
     def items(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Six segments, each in two pieces; sex and age of each."""
@@ -75,33 +81,33 @@ class Village:
         return np.flatnonzero(mine & (self.code > 0)).tolist()
 
 
-def seen_from(own: int, other: int) -> int:
-    if other == 3:
+def seen_from(own: int, other: int, places: int) -> int:
+    if other == places + 1:
         return GONE
     if own == other:
         return HERE
-    return ELSEWHERE if own == 2 or other < 2 else ABROAD
+    return ELSEWHERE if own == places or other < places else ABROAD
 
 
 def family_of(v: Village, row: int) -> int:
     """The code by its words: parents of children; partner, nearest child and number born of adults."""
-    own = place_of(v.code[row])
+    own, outside = v.place(row), v.at.outside
     if v.age[row] < 18:
-        mother = seen_from(own, place_of(v.code[v.mother[row]])) if v.mother[row] >= 0 else UNSURE
+        mother = seen_from(own, v.place(v.mother[row]), outside) if v.mother[row] >= 0 else UNSURE
         father = {-1: UNSURE, -2: GONE}.get(int(v.father[row]))
         if father is None:
-            father = seen_from(own, place_of(v.code[v.father[row]]))
+            father = seen_from(own, v.place(v.father[row]), outside)
         return father * 5 + mother
     spouse = {NEVER: 0, LOST: 1, UNSEEN: 2}.get(int(v.union[row]))
     if spouse is None:
-        spouse = (2, 3, 4)[seen_from(own, place_of(v.code[v.partner[row]]))]
-    where = {place_of(v.code[child]) for child in v.children(row)}
+        spouse = (2, 3, 4)[seen_from(own, v.place(v.partner[row]), outside)]
+    where = {v.place(child) for child in v.children(row)}
     if not where:
         nearest = 0
     elif own in where:
         nearest = 1
     else:
-        nearest = 2 if own == 2 or where - {2} else 3
+        nearest = 2 if own == outside or where - {outside} else 3
     return spouse * 12 + nearest * 3 + min(int(v.born[row]), 2)
 
 
@@ -123,17 +129,19 @@ def kin(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> obje
     return module
 
 
-def test_family_codes_are_those_of_the_words(kin) -> None:
-    v = Village(1)
+@pytest.mark.parametrize("places", [2, 3])
+def test_family_codes_are_those_of_the_words(kin, places: int) -> None:
+    v = Village(1, places)
     items, sex, age = v.items()
     family = np.full(v.sex.size, 255, np.uint8)
     first = 3 * 2 * 101  # of the fourth draw
-    counted = np.zeros((2 * 101, AWAY + 2, FAMILIES), np.int64)
+    codes = v.at.away + places
+    counted = np.zeros((2 * 101, codes, FAMILIES), np.int64)
     kin.family_codes(
-        AT.each, items, first + sex * 101 + age, age, v.code, v.born, v.mother, v.father, v.union, v.spouse, v.kids,
+        v.at.each, items, first + sex * 101 + age, age, v.code, v.born, v.mother, v.father, v.union, v.spouse, v.kids,
         family, np.tile(np.arange(FAMILIES, dtype=np.uint8), (2, 1)), first, counted,
     )  # fmt: skip
-    out = counted.reshape(2, 101, AWAY + 2, FAMILIES)
+    out = counted.reshape(2, 101, codes, FAMILIES)
     expected = np.zeros_like(out)
     for row in np.flatnonzero(v.code).tolist():
         found = family_of(v, row)
@@ -143,31 +151,34 @@ def test_family_codes_are_those_of_the_words(kin) -> None:
     assert np.unique(family[(v.code > 0) & (v.age < 18)]).size > 15 and np.unique(family[v.age >= 18]).size > 25
 
 
-def test_moves_and_deaths_reach_parents_and_partner(kin) -> None:
-    v = Village(2)
+@pytest.mark.parametrize("places", [2, 3])
+def test_moves_and_deaths_reach_parents_and_partner(kin, places: int) -> None:
+    v = Village(2, places)
     rng = np.random.default_rng(7)
     log = []
     for row in rng.permutation(np.flatnonzero(v.code))[:300].tolist():
         for _ in range(1 + int(rng.random() < 0.2)):  # some leave and return in a year
-            before = place_of(v.code[row])
-            if before == DEAD:
+            before = v.place(row)
+            if before == v.at.dead:
                 continue
-            after = int(rng.choice([p for p in range(4) if p != before]))
+            after = int(rng.choice([p for p in range(places + 2) if p != before]))
             log.append(row << 8 | before << 4 | after)
-            v.code[row] = (1, 1 + LEVELS, AWAY, 0)[after]
+            v.code[row] = [*range(1, v.at.away, LEVELS), v.at.away, 0][after]
     partner, union = v.partner.copy(), v.union.copy()
-    kin.follow_children(AT.each, np.array(log, np.int64), v.mother, v.father, v.kids)
-    kin.follow_partners(AT.each, np.array(log, np.int64), v.partner, v.union, v.spouse)
+    kin.follow_children(v.at.each, np.array(log, np.int64), v.mother, v.father, v.kids)
+    kin.follow_partners(v.at.each, np.array(log, np.int64), v.partner, v.union, v.spouse)
     for row in range(v.sex.size):
-        children = [place_of(v.code[child]) for child in v.children(row)]
-        assert [int(v.kids[row]) >> 5 * p & 31 for p in range(3)] == [children.count(p) for p in range(3)], row
+        children = [v.place(child) for child in v.children(row)]
+        assert [int(v.kids[row]) >> 5 * p & 31 for p in range(places + 1)] == [
+            children.count(p) for p in range(places + 1)
+        ], row
     for row in np.flatnonzero(v.code).tolist():
         spouse = partner[row]
         if spouse >= 0 and v.code[spouse] == 0:
             assert (v.union[row], v.partner[row]) == (LOST, -1)
         else:
             assert (v.union[row], v.partner[row]) == (union[row], spouse)
-            assert spouse < 0 or v.spouse[row] == place_of(v.code[spouse])
+            assert spouse < 0 or v.spouse[row] == v.place(spouse)
     assert (v.code[v.partner[v.partner >= 0]] > 0).any()
 
 
