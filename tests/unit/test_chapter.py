@@ -15,10 +15,10 @@ import demo_sim as ds
 from demo_sim.report import write_report
 from demo_sim.report.content import build_report
 from demo_sim.report.measure import measure
-from demo_sim.report.pages import Layout, column_widths, lines
+from demo_sim.report.pages import PICTURE, SMALLEST, Layout, column_widths, lines, width
 from demo_sim.report.pictures import Pictures
 from demo_sim.report.reader import Reader
-from demo_sim.report.tree import Column, Number, Paragraph, Report, Table, words
+from demo_sim.report.tree import Block, Cell, Column, Number, Paragraph, Picture, Report, Row, Section, Table, words
 from demo_sim.report.word_styles import open_template, types
 from demo_sim.report.writing import annex_of
 from demo_sim.results import Results
@@ -174,6 +174,53 @@ def test_lines_are_counted_as_they_are_set() -> None:
     assert lines("ab 123,456", 5.0) == 1 and lines("abcdefgh 123,456", 5.0) == 2
     table = Table("t", "t", [Column("名称", 1.0), Column("数", 1.0, True)], [])
     assert sum(column_widths(table, 400.0, 8.0, "zh")) == pytest.approx(400.0)
+    assert width("2030年") == pytest.approx(2.0 + 0.2 + 1.0)  # programs leave a fifth of an em before 年
+    assert lines("第2030年末", 5.3) == 2 and lines("第2030年末", 5.4) == 1
+
+
+def test_a_full_column_is_wider_than_one_with_a_single_long_cell() -> None:
+    columns = [Column("指标", 1.0), Column("单位", 1.0), Column("值", 1.0, True)]
+    texts = [
+        ("每百户居民拥有的城乡社区综合服务设施建筑面积", "平方米每百户居民每年，按年末户数平均计算", "1"),
+        *[("享受补贴的残疾人覆盖率达标情况", "%", "2")] * 9,
+    ]
+    rows = [Row(tuple(Cell((text,)) for text in of_row)) for of_row in texts]
+    wide = column_widths(Table("t", "t", columns, rows), 180.0, 8.0, "zh")
+    assert sum(wide) == pytest.approx(180.0) and wide[0] > 1.4 * wide[1]
+
+
+def laid_out(blocks: list[Block], shape: float) -> Layout:
+    """On pages of 450 by 700 points, behind a heading."""
+    layout = Layout(450.0, 700.0, types(open_template(None, "zh"), "zh", own=True), {"p": shape}, "zh")
+    layout.section(Section("s", "标题", blocks), 1)
+    return layout
+
+
+def test_a_picture_leaves_no_page_half_empty() -> None:
+    text = [Paragraph(("字" * 40 * 4,)) for _ in range(5)]  # a good half of a page
+    picture = Picture("figure.p", "p", "图", "")
+    after = [Paragraph(("后" * 40 * 6,)) for _ in range(4)]
+    waits = laid_out([*text, picture, *after], 1.2)
+    order = waits.orders["s"]
+    assert order.index(picture) > len(text) and waits.widths["p"] == PICTURE  # text of behind fills the page first
+    whole = [block for block in order if block is not picture]
+    assert whole == [*text, *after]
+    shrunk = laid_out([*text, picture, *after], 0.65)
+    assert SMALLEST <= shrunk.widths["p"] < PICTURE and shrunk.orders["s"].index(picture) == len(text)
+    items = [Paragraph((f"第{i}项",), "item") for i in range(30)]
+    listed = laid_out([*text, picture, *items, *after], 1.2).orders["s"]
+    at = [listed.index(item) for item in items]
+    assert at == list(range(at[0], at[0] + 30))  # no picture inside a list
+
+
+def test_the_last_row_of_a_table_stays_with_its_note() -> None:
+    rows = [Row((Cell(("值",)),)) for _ in range(60)]
+    columns = [Column("名", 1.0)]
+    pages = [laid_out([Table("t", "表", columns, rows[:n], note=("注",))], 1.0) for n in range(30, 60)]
+    # Where the note would stand alone on the next page, the last row with the repeated head goes there too.
+    first = next(p for p in pages if p.page == 2)
+    head_and_row = 2 * (3.0 + first.types["demo_sim cell"].line)
+    assert first.used >= head_and_row + first.types["demo_sim note"].line
 
 
 def no_charts() -> list[Pictures]:

@@ -94,7 +94,7 @@ def test_hunan_is_closed_with_all_its_rows(hunan: ds.Results) -> None:
     assert source_of(done.to_dict(), "en").endswith("(China News Service, 2025-11-18)")
     assert "2023年度" not in source_of(done.to_dict(), "zh")  # the source of another year's figure
     waits = rows.set_index(["stage", "id", "reading"]).loc[("final", "hunan.rural_urban_dibao_ratio", "indicator")]
-    assert source_of(waits.to_dict(), "zh") == "待社会救助填报；2023年为74.2%"
+    assert source_of(waits.to_dict(), "zh") == "待填报（社会救助）；2023年为74.2%"
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,8 @@ class _Writer:
         self.charts: Pictures | None = None
         self.slim = False
         self.break_next = False
-        self.breaks: list[set[str]] = []  # of each report the sections that begin a page
+        self.layouts: list[Layout] = []  # of each report
+        self.layout: Layout | None = None  # of the report that is being written
         self.room = int(text_width(document) / _TWIPS)
         self.style_ids = {style.name: style.style_id for style in document.styles}
 
@@ -115,11 +116,12 @@ class _Writer:
             between, colon = ("；", "：") if self.lang == "zh" else ("; ", ": ")
             facts = between.join(f"{name}{colon}{value}" for name, value in report.facts)
             self._text("demo_sim note", facts, '<w:jc w:val="center"/>')
-        self._contents(reports, self._pages(reports, charts))
+        self.layouts = self._laid_out(reports, charts)
+        self._contents(reports, [layout.found for layout in self.layouts])
         self.break_next = True
 
-    def _pages(self, reports: Sequence[Report], charts: Sequence[Pictures | None]) -> list[dict[str, int]]:
-        """The page of each heading of each report, counted as the document is laid out."""
+    def _laid_out(self, reports: Sequence[Report], charts: Sequence[Pictures | None]) -> list[Layout]:
+        """Each report on its pages, counted as the document is laid out."""
         section = self.document.sections[-1]
         inches = (section.page_height, section.top_margin, section.bottom_margin)
         high = (int(inches[0] or 0) - int(inches[1] or 0) - int(inches[2] or 0)) / _POINT
@@ -133,18 +135,18 @@ class _Writer:
             layout.page, layout.used = page, 1.0
             layout.report(report, first_page=True)
             page = layout.page
-            found.append(layout.found)
-            self.breaks.append(layout.breaks)
+            found.append(layout)
         return found
 
     def write(self, report: Report, charts: Pictures | None, number: int, several: bool) -> None:
         """All sections of a report; of several, each stands under the name of its region."""
         self.prefix, self.charts, self.captions = f"r{number}_", charts, number_captions(report)
+        self.layout = self.layouts[number] if self.layouts else None
         if several:
             self._heading(report.place, 1, f"{self.prefix}top", page=number > 0 or self.break_next)
             self.break_next = False
         for section in report.sections:
-            if self.breaks and section.key in self.breaks[number]:
+            if self.layout is not None and section.key in self.layout.breaks:
                 self.break_next = True
             self._section(section, 1 + several)
             # What follows a page that stands alone begins another.
@@ -197,7 +199,7 @@ class _Writer:
     def _section(self, section: Section, level: int) -> None:
         self._heading(section.title, level, section.key, section.page or self.break_next, not section.page)
         self.break_next = False
-        self._blocks(section.blocks, level)
+        self._blocks(section.blocks if self.layout is None else self.layout.orders[section.key], level)
         for inner in section.sections:
             self._section(inner, level + 1)
 
@@ -262,7 +264,8 @@ class _Writer:
         from docx.shared import Emu
 
         assert self.charts is not None
-        width = Emu(int(PICTURE * self.room * _TWIPS))
+        part = PICTURE if self.layout is None else self.layout.widths.get(picture.name, PICTURE)
+        width = Emu(int(part * self.room * _TWIPS))
         inline = self.document.part.new_pic_inline(self._file(self.charts.png(picture.name)), width, None)
         inline.docPr.set("descr", clean(picture.alt or picture.caption))
         inline.docPr.set("title", clean(picture.caption))

@@ -104,7 +104,7 @@ def source_of(row: Row, lang: str) -> str:
         first += ("，" if zh else ", ") + vocab.label("goes_on", str(row["goes_on"]), lang)
     if row["outcome"] in ("to_fill", "listed"):
         department = vocab.label_or_code("department", str(row["department"]), lang)
-        first = f"待{department}填报" if zh else f"to come from {department}"
+        first = f"待填报（{department}）" if zh else f"awaited from {department}"
     if not known(row["last_figure"]):
         return first
     last = office(float(row["last_value"]), str(row["unit"]), lang)

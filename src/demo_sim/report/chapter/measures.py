@@ -118,7 +118,7 @@ def _for_gaps(reader: Reader) -> list[Measured]:
         name = reader.label("need_kind", kind)
         why = reader.say(f"满足{until}年末{name}口径的需求", f"need of {until} ({name.lower()})")
         found.append(
-            Measured(reader.say(f"增加{one.name}", f"Add {lower(one.name)}:"), why, total, one.size, since, until)
+            Measured(reader.say(f"增加{one.name}", f"Add {lower(one.name)}"), why, total, one.size, since, until)
         )
     return found
 
@@ -160,7 +160,7 @@ def _words(reader: Reader, one: Measured) -> Inlines:
     words = told(
         reader,
         f"{{why}}，{span}需{{name}}{{total}}{{mark}}",
-        f"{{name}} {{total}}{{mark}} in {span_en} ({{why}})",
+        f"{{name}}: {{total}}{{mark}} in {span_en} ({{why}})",
         why=one.why,
         name=one.name,
         total=one.total,
@@ -207,18 +207,24 @@ def _table(reader: Reader, found: list[Measured]) -> Table:
             Column(reader.say(f"一次性投入（{cash.word}）", f"Once ({cash.word})"), 1.2, True),
             Column(reader.say(f"年度经费（{cash.word}）", f"Yearly ({cash.word})"), 1.2, True),
         ]
-    columns.append(Column(reader.say("业务归口", "Department"), 1.0))
+    named = any(one.department for one in found)
+    if named:
+        columns.append(Column(reader.say("业务归口", "Department"), 1.0))
     table = Table(
         "table.measures",
         reader.say("措施、数量和经费", "Measures, quantities, money"),
         columns,
         [],
         note=(
+            reader.say("经费按现行单价测算，“—”为无单价资料。", "Money at the unit costs at hand; a dash: none known.")
+            if spent
+            else "",
             reader.say(
-                "经费按现行单价测算，“—”为无单价资料。业务归口按指标所属业务列出，牵头和配合单位由主管部门确定。",
-                "Money at the unit costs at hand; a dash: none is known. Department: whose business the target is; who "
-                "leads is for the office to say.",
-            ),
+                "业务归口按指标所属业务列出，牵头和配合单位由主管部门确定。",
+                " Department: whose business the target is; who leads is for the office to say.",
+            )
+            if named
+            else "",
             reader.say(
                 "‡现有数量待填报，暂按零计，填报后相应扣减。",
                 " ‡ What there is already is not reported and taken for nothing; it is to be subtracted.",
@@ -232,7 +238,7 @@ def _table(reader: Reader, found: list[Measured]) -> Table:
         cells = [cell(one.name), cell(one.why), cell(span.replace("–", reader.say("—", "–"))), cell(one.size.word)]
         cells += [cell(replace(one.total, tail=""), _mark(reader, one)), cell(one.a_year(False, reader))]
         cells += [_cash(reader, cash, one.once), _cash(reader, cash, one.yearly)] if spent else []
-        table.rows.append(row(*cells, cell(one.department)))
+        table.rows.append(row(*cells, *([cell(one.department)] if named else [])))
     return table
 
 
