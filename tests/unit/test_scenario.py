@@ -156,6 +156,30 @@ def test_set_and_replace_do_the_same(tmp_path: Path) -> None:
     assert by_set.text == by_replace.text
 
 
+def test_a_year_of_a_path_is_set_and_the_past_is_kept(tmp_path: Path) -> None:
+    before = load("hunan")["fertility.tfr"]
+    after = load("hunan", ["fertility.tfr.2030=1.3"])["fertility.tfr"]
+    assert [row for row in after.rows if row.year != 2030] == [row for row in before.rows if row.year != 2030]
+    changed = next(row for row in after.rows if row.year == 2030)
+    assert (changed.value, changed.status, changed.drawn) == (1.3, "assumed", False)
+    assert after.sources[-1].id == "fertility.tfr" and after.sources[:-1] == before.sources
+    written = (
+        "region: {register: Hunan}\nfertility: {table: null, tfr: {value: {2020: 1.4, 2030: 1.2}, source: ours}, "
+        + (f"schedule: {(MINIMAL.parent / 'fertility.csv').as_posix()}}}\n")
+    )
+    own = scenario_of(written, tmp_path, "fertility.tfr.2030=1.1", "fertility.tfr.2040=1.25")["fertility.tfr"]
+    assert [(row.year, row.value) for row in own.rows] == [(2020, 1.4), (2030, 1.1), (2040, 1.25)]
+    assert own.source == "ours"
+
+
+def test_a_year_is_set_only_where_years_alone_tell_numbers_apart() -> None:
+    for change, word in (("mortality.e0.2030=80", "by year alone"), ("fertility.tfr.2030=99", "out of bounds"),
+                         ("fertility.tfr.203=1.3", "no key")):  # fmt: skip
+        with pytest.raises(InputError, match=word) as caught:
+            load("hunan", [change])
+        assert len(caught.value.problems) == 1 and change.partition("=")[0] in str(caught.value)
+
+
 def test_one_draw_is_told_apart_from_the_central_run() -> None:
     """Once `draws: 1` meant the run at stated values; now it is one random draw, and who writes it is told so."""
     minimal = load(MINIMAL)

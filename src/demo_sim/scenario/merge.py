@@ -22,6 +22,7 @@ from demo_sim.scenario.place_tree import SHARED, place_tree, read_place
 from demo_sim.scenario.quantity import Location
 from demo_sim.scenario.settings import is_block
 from demo_sim.scenario.shipped import shipped_folder
+from demo_sim.scenario.written import key_kind
 
 OF_A_FILE = ("extends", "place")  # what they bring is merged when a file is read
 MOST_BELOW = 20  # scenarios that extend one another
@@ -231,6 +232,8 @@ def _set(here: Node, steps: list[str], node: Node, problems: Problems) -> Node:
     if not here.is_map:
         problems.add(node.where, "override_path", given=here.where.path)
         return here
+    if key_kind(steps[0]) == "year" and "value" in here.map:  # a year of a path that is written with its source
+        steps = ["value", *steps]
     children = dict(here.map)
     key, rest = steps[0], steps[1:]
     if node.value is None and not rest:

@@ -172,6 +172,10 @@ MESSAGES: dict[str, Text] = {
         "{given} each give a number for the same key ({allowed})",
     ),
     "assume_form": Text("assume 后应是参数库的编号或编号列表", "assume takes an id of the register or a list of ids"),
+    "years_only": Text(
+        "只有按年份给出的数值才能改其中一年；请写出全部数值",
+        "one year can be changed only where the numbers are given by year alone; write all of them",
+    ),
     "unknown_id": Text("参数库里没有“{given}”{near}", 'the register has no "{given}"{near}'),
     "text_id": Text(
         "“{given}”在参数库里是文字规则，没有数值，不能引用",

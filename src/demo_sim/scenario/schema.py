@@ -70,6 +70,7 @@ def _quantity() -> dict[str, Any]:
     assume = {
         "type": "object",
         "properties": {"assume": ids, "at": at, "name": {"type": "string"}},
+        "patternProperties": {r"^(18|19|20|21)\d\d$": number},
         "required": ["assume"],
         "additionalProperties": False,
     }

@@ -11,7 +11,7 @@ from demo_sim.scenario.messages import NONE, Problems, Text, listed, make_proble
 from demo_sim.scenario.nodes import Node
 from demo_sim.scenario.quantity import OBSERVED, Location, Quantity, Row, Source
 from demo_sim.scenario.register import COUNT_UNITS, Register, Taken
-from demo_sim.scenario.written import AT, KEY_NAMES, check_band, read_choice, read_written, row_keys
+from demo_sim.scenario.written import AT, KEY_NAMES, check_band, key_kind, read_choice, read_written, row_keys
 
 SHOWN_BORROWED = 4
 ASSUME_KEYS = ("assume", "at", "name")
@@ -74,8 +74,9 @@ class ValueReader:
         return Quantity(node.where.path, rows, unit, node.where, sources, written.at, self.region)
 
     def _assumed(self, node: Node, mark: Numeric) -> Quantity | None:
+        changed = {key: child for key, child in node.map.items() if key_kind(key) == "year"}
         for key, child in node.map.items():
-            if key not in ASSUME_KEYS:
+            if key not in ASSUME_KEYS and key not in changed:
                 allowed = ASSUME_KEYS
                 self.problems.add(
                     child.where,
@@ -111,6 +112,8 @@ class ValueReader:
         for row in rows:
             check_band(row, asked.where, self.problems)
             self._check_bounds(row, mark, asked.where)
+        if changed:
+            rows = self._with_years(rows, replace(node, value=changed), mark)
         sources = tuple(
             Source(
                 item.entry.id,
@@ -125,8 +128,27 @@ class ValueReader:
         sources += tuple(
             Source(id_, start.source, start.status, start.unit, start.label.en) for id_, start in starts.items()
         )
+        if changed:
+            sources += (Source(node.where.path, "", "assumed", unit),)
         region = found[0].entry.region
         return Quantity(node.where.path, rows, unit, node.where, sources, at, region)
+
+    def _with_years(self, rows: tuple[Row, ...], node: Node, mark: Numeric) -> tuple[Row, ...]:
+        """Rows of the register with those of some years in their place; none where they cannot be changed so."""
+        if not all(row_keys(row).keys() == {"year"} for row in rows):
+            self.problems.add(next(iter(node.map.values())).where, "years_only")
+            return ()
+        written = read_written(node, self.problems)
+        if written is None:
+            return ()
+        for row, place in zip(written.rows, written.places, strict=True):
+            if row_keys(row).keys() != {"year"}:
+                self.problems.add(place, "years_only")
+                return ()
+            self._check_bounds(row, mark, place)
+        years = {row.year for row in written.rows}
+        kept = [row for row in rows if row.year not in years]
+        return tuple(sorted([*kept, *written.rows], key=lambda row: row.year or 0))
 
     def assume(self, path: str, id_: str, where: Location) -> None:
         """Keep a row of the register under a path that the scenario does not write."""
