@@ -66,6 +66,17 @@ def test_a_scenario_takes_a_block_up(spec: Path) -> None:
     assert width[0] < width[2] < width[5] and width[9] > 1.4 * width[0]
 
 
+def test_a_forecast_is_no_observation(spec: Path) -> None:
+    """A run knows what its own figures tell; a block that rests on later data is not read."""
+    ds.fit(spec)
+    assert ds.load(scenario(spec.parent)).settings.known_until == ds.load("hunan").settings.known_until
+    rows = ds.load(scenario(spec.parent, "known_until: 2020\nfertility: {fit: tfr.yaml}")).quantities
+    assert max(row.year for row in rows["fertility.tfr"].rows) == 2030
+    with pytest.raises(InputError) as caught:
+        ds.load(scenario(spec.parent, "known_until: 2019\nfertility: {fit: tfr.yaml}"))
+    assert any("fertility.tfr" in problem.path for problem in caught.value.problems)
+
+
 def test_what_is_written_beside_a_block_wins(spec: Path) -> None:
     ds.fit(spec)
     own = "fertility:\n  fit: tfr.yaml\n  tfr: {value: 1.9, source: the office, status: reported}"

@@ -164,3 +164,71 @@ def test_the_blocks_that_ship_are_those_of_their_specs(spec: Path, tmp_path: Pat
     for path in found.files:
         if path.suffix != ".html":
             assert path.read_bytes() == (spec.parent / path.name).read_bytes(), path.name
+
+
+def counts(drift: float, sigma: float, seed: int, years: int = 12) -> dict[str, str]:
+    """Counts of a group whose rate walks with a drift, of people that fall by 2 % a year."""
+    rng = np.random.default_rng(seed)
+    rate = np.cumsum(drift + sigma * rng.standard_normal(years))
+    people = 1e7 * np.exp(-0.02 * np.arange(years))
+    dates = [f"{2000 + i}-12-31" for i in range(years)]
+    return {
+        "counts": "date,count\n"
+        + "".join(f"{d},{n:.3f}\n" for d, n in zip(dates, people * np.exp(rate - 6), strict=True)),
+        "people": "date,people\n" + "".join(f"{d},{n:.3f}\n" for d, n in zip(dates, people, strict=True)),
+    }
+
+
+def test_a_rate_falls_on_ever_more_slowly(tmp_path: Path) -> None:
+    """Without chance the factors are those of the sum of damping, damping², ...; the people play no part."""
+    options = "{group: orphans, damping: 0.8, since: 2011, to: 2041}"
+    found = fit(tmp_path, "group_rate", counts(-0.1, 0.0, 0), options).outcome
+    assert found.parameters["drift"][0] == pytest.approx(-0.1, abs=1e-6)
+    value = found.gives["orphans_trend"]["value"]
+    assert value[2011] == 1.0
+    assert value[2012] == pytest.approx(np.exp(-0.08), abs=1e-4)
+    assert value[2013] == pytest.approx(np.exp(-0.08 - 0.064), abs=1e-4)
+    assert value[2041] == pytest.approx(np.exp(-0.1 * 0.8 / 0.2), abs=1e-3)
+
+
+def test_the_trend_starts_where_it_is_asked_to(tmp_path: Path) -> None:
+    tables = counts(-0.1, 0.05, 3)
+    late = fit(tmp_path, "group_rate", tables, "{group: x, damping: 0.9, since: 2014, to: 2020}").outcome.gives[
+        "x_trend"
+    ]
+    first = fit(tmp_path, "group_rate", tables, "{group: x, damping: 0.9, since: 2011, to: 2020}").outcome.gives
+    value = first["x_trend"]["value"]
+    assert late["value"][2014] == late["low"][2014] == late["high"][2014] == 1.0
+    assert late["value"][2020] == pytest.approx(value[2020] / value[2014], abs=2e-4)
+
+
+def test_bands_of_a_rate_hold() -> None:
+    """Of made-up rates with a walk's drift and no damping left out, 80 % of the next three years lie inside."""
+    from demo_sim.fit.group_rate import _paths
+    from demo_sim.fit.method import Ask
+    from demo_sim.fit.walk import fit_walk
+
+    rng = np.random.default_rng(2)
+    ask, inside = Ask({}, None, rng, lambda _: None), 0
+    ahead = np.arange(4.0)
+    for _ in range(300):
+        rate = np.cumsum(0.1 * rng.standard_normal(13))
+        drawn = _paths(ask, fit_walk(rate[:10], np.arange(10)), ahead, 0.98)[-1]
+        low, high = np.quantile(drawn, [0.1, 0.9])
+        inside += low <= rate[12] - rate[9] <= high
+    assert 0.74 < inside / 300 < 0.86
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("2003-12-31", "2003-13-31", "expected a date"),
+        ("2003-12-31", "2002-12-31", "the same row stands on line"),
+        ("2000-12-31", "1990-12-31", "people must cover"),
+    ],
+)
+def test_bad_counts_are_told(tmp_path: Path, old: str, new: str, words: str) -> None:
+    tables = counts(-0.1, 0.05, 3)
+    tables["counts"] = tables["counts"].replace(old, new)
+    with pytest.raises(InputError, match=words):
+        fit(tmp_path, "group_rate", tables, "{group: x, damping: 0.9, since: 2011}")

@@ -12,6 +12,8 @@ from demo_sim.demography.shares import share_of
 from demo_sim.inputs.grid import BOTH, by_year
 from demo_sim.scenario.entries import FactorSpec
 
+TREND = "_trend"  # after the name of a total: factors by year on its rate, after its last known year
+
 
 @dataclass(frozen=True)
 class Scaling:
@@ -38,6 +40,9 @@ def to_total(
     opening: np.ndarray | None = None,
 ) -> Scaling:
     """Rates that scale counts to known totals.
+
+    After the last known total the rate is held, or follows its trend where the scenario has one: a quantity of the
+    name of the total with `_trend`, factors by year of which only their ratios count.
 
     Without relatives the count takes whatever rate meets the total. Candidates by relatives take at most 1, and
     what is left of the total is spread over all people of the cells: the model does not see these.
@@ -66,9 +71,16 @@ def to_total(
         counted = counted.sum(axis=1, keepdims=True)
         open_to = None if open_to is None else open_to.sum(axis=1, keepdims=True)
     rates, unseen = [], []
+    trend = f"{level[0].of}{TREND}"
+    has_trend = trend in quantities.draws
+
+    def after(last: int) -> np.ndarray | float:
+        return _trend(quantities.sampled(trend).series(times), last, times) if has_trend else 1.0
+
     for r, residence in enumerate(BOTH if residences else ("",)):
         own = keys | ({"residence": residence} if residence else {})
         years, index = dated(times.tolist() if by_share else first.years(**own), times)
+        factor = after(dated(first.years(**own), times)[0][-1])
         total = first.series(np.array(years), **own) * share[index]
         if opening is not None and not by_share and not set(years) & set(first.years(**own)):
             total = (opening[r] if residences else opening.sum(axis=0))[None]
@@ -78,12 +90,21 @@ def to_total(
             known[year] = known.get(year, np.zeros(value.shape)) + value
         have = counted[index, r]
         if open_to is None:
-            rates.append(by_year(years, share_of(total, have), times))
+            rates.append(by_year(years, share_of(total, have), times) * factor)
             continue
-        rates.append(by_year(years, _at_most_one(total, have), times))
-        unseen.append(by_year(years, share_of(np.maximum(total - have, 0.0), open_to[index, r]), times))
+        rates.append(np.minimum(by_year(years, _at_most_one(total, have), times) * factor, 1.0))
+        rest_of = by_year(years, share_of(np.maximum(total - have, 0.0), open_to[index, r]), times)
+        unseen.append(rest_of * factor)
     rest = np.stack(unseen, axis=1) if unseen else None
     return Scaling(np.stack(rates, axis=1), rest, known)
+
+
+def _trend(factors: np.ndarray, last: int, times: np.ndarray) -> np.ndarray:
+    """Factor on a rate after its last known year, 1 up to it; (time, draw)."""
+    at = int(np.searchsorted(times, last))
+    out = np.ones_like(factors)
+    out[at:] = factors[at:] / factors[at]
+    return out
 
 
 def _at_most_one(wanted: np.ndarray, have: np.ndarray) -> np.ndarray:

@@ -59,7 +59,7 @@ def block_text(task: Task, outcome: Outcome, files: Mapping[Path, bytes]) -> str
         ]
     publishers = "; ".join(dict.fromkeys(table.publisher for table in task.tables.values() if table.publisher))
     source = f"fitted ({spec.method}, {spec.date}) to: {publishers or 'tables of the spec'}"
-    block = {ABOUT: about, GIVES: _sourced(outcome.gives, source)}
+    block = {ABOUT: about, GIVES: _sourced(outcome.gives, source, _known(task))}
     about[SEAL] = seal_of(_plain(_dumped(block)))
     return _HEAD.format(spec=task.file.name) + _dumped(block)
 
@@ -90,9 +90,17 @@ def _rounded(value: float) -> float:
     return 0.0 if abs(value) < 1e-12 else float(f"{value:.{_DIGITS}g}")
 
 
-def _sourced(gives: Mapping[str, Any], source: str) -> dict[str, Any]:
-    """Entries with source and status; a name of a table stays as it is."""
+def _known(task: Task) -> int:
+    """Last year-end that the fit rests on: a run that may not know it leaves the block's numbers out."""
+    years = [int(table["year"].max()) for table in task.tables.values() if "year" in table.columns]
+    return max(years, default=int(task.spec.date[:4]))
+
+
+def _sourced(gives: Mapping[str, Any], source: str, known: int) -> dict[str, Any]:
+    """Entries with source, status and last year known; a name of a table stays as it is."""
     return {
-        key: value | {"source": source, "status": "fitted"} if isinstance(value, dict) and "value" in value else value
+        key: value | {"source": source, "status": "fitted", "known": known}
+        if isinstance(value, dict) and "value" in value
+        else value
         for key, value in gives.items()
     }

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from demo_sim.fit import bounded_path, fertility, migration, mortality, stocks
+from demo_sim.fit import bounded_path, fertility, group_rate, migration, mortality, stocks
 from demo_sim.fit.method import Method
 
 METHODS: dict[str, Method] = {
     "fertility_path": bounded_path.METHOD,
     "fertility_schedule": fertility.METHOD,
+    "group_rate": group_rate.METHOD,
     "lee_carter": mortality.METHOD,
     "net_migration": migration.METHOD,
     "stocks": stocks.METHOD,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from demo_sim.tables.numbers import number
 
 WHOLE = frozenset({"year"})
 AGE, AGE_TO = "age", "age_to"
+DATE = "date"
 WORDS = frozenset({"sex", "group", "place"})
 
 
@@ -32,7 +34,8 @@ class Observed:
     file : as the spec names it
     digest : SHA-256 of the file
     publisher : from its first line; empty where it says none
-    columns : numbers or words, all of one length; of ages the lowest, and as `age_to` the highest
+    columns : numbers or words, all of one length; of ages the lowest, and as `age_to` the highest; of dates the
+        year-ends up to them, and as `year` the year
     """
 
     file: str
@@ -103,15 +106,15 @@ def read_observed(
     for (line, _), row in zip(lines[1:], rows[1:], strict=True):
         for name in columns:
             cell = row[names.index(name)].strip() if names.index(name) < len(row) else ""
-            value = cell if name in WORDS else _age(cell, found) if name == AGE else _parsed(cell, name in WHOLE)
+            value = _value(cell, name, found)
             if value is None or value == "":
                 wrong += 1
                 if wrong <= SHOWN_OF_A_KIND:
-                    kind = "want_age" if name == AGE else "want_whole" if name in WHOLE else "want_number"
+                    kind = _KINDS.get(name, "want_whole" if name in WHOLE else "want_number")
                     problems.add(Location(file, line, name), kind, given=quoted(cell), hint="")
                 value = np.nan
             found[name].append(value)
-        key = tuple(found[name][-1] for name in columns if name in (*WHOLE, *WORDS, AGE))
+        key = tuple(found[name][-1] for name in columns if name in (*WHOLE, *WORDS, AGE, DATE))
         if key and key in seen:
             problems.add_text(
                 Location(file, line), f"与第 {seen[key]} 行重复", f"the same row stands on line {seen[key]}"
@@ -124,6 +127,30 @@ def read_observed(
         for name, col in found.items()
     }
     return Observed(named, digest_of(path), _publisher(head), arrays)
+
+
+_KINDS = {AGE: "want_age", DATE: "want_date"}
+
+
+def _value(cell: str, name: str, found: dict[str, list[object]]) -> str | float | int | None:
+    """Value of a cell, or None where it is none of its column."""
+    if name in WORDS:
+        return cell
+    if name == AGE:
+        return _age(cell, found)
+    return _date(cell, found) if name == DATE else _parsed(cell, name in WHOLE)
+
+
+def _date(cell: str, found: dict[str, list[object]]) -> float | None:
+    """Year-ends up to a date, 2024.0 for 2024-12-31; the year goes into a column of its own."""
+    try:
+        day = date.fromisoformat(cell)
+    except ValueError:
+        found.setdefault("year", []).append(0)
+        return None
+    found.setdefault("year", []).append(day.year)
+    first, last = date(day.year - 1, 12, 31), date(day.year, 12, 31)
+    return day.year - 1 + (day - first).days / (last - first).days
 
 
 def _age(cell: str, found: dict[str, list[object]]) -> int | None:

@@ -35,7 +35,8 @@ class Row:
     """One number with the keys it holds for; an empty key holds for all.
 
     `low` and `high` are the 10th and 90th percentile of belief; None means the number is
-    not drawn. `id` names the register row set, or the scenario path of a literal.
+    not drawn. `known` is the last year-end that a fitted number rests on, whatever year it is
+    for. `id` names the register row set, or the scenario path of a literal.
     """
 
     value: float
@@ -50,6 +51,7 @@ class Row:
     name: str = ""
     id: str = ""
     status: str = "assumed"
+    known: int | None = None
 
     @property
     def drawn(self) -> bool:
@@ -57,8 +59,17 @@ class Row:
         return self.low is not None and self.high is not None
 
     def observed_after(self, limit: int | None) -> bool:
-        """Whether it is a published or derived number of a year after `limit`."""
+        """Whether it is a published or derived number of a year after `limit`, or fitted to such numbers."""
+        if limit is not None and self.known is not None:
+            return self.known > limit
         return limit is not None and self.status in OBSERVED and self.year is not None and self.year > limit
+
+    @property
+    def observed_year(self) -> int | None:
+        """Year-end that it tells of; a forecast of a fit tells of none later than it knows."""
+        if self.year is None or self.known is None:
+            return self.year
+        return min(self.year, self.known)
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,7 @@ def _quantity() -> dict[str, Any]:
             "status": {"enum": list(STATUSES)},
             "unit": {"type": "string"},
             "at": at,
+            "known": {"type": "integer"},
         },
         "required": ["value"],
         "additionalProperties": False,

@@ -49,8 +49,8 @@ class ValueReader:
             quantity = self._forget(quantity)
             if "assume" not in node.map or quantity.region == self.region:  # what is lent is no figure of the scenario
                 counts = tuple(status for status in OBSERVED if not (mark.inflow and status == "reported"))
-                years = [row.year for row in quantity.rows if row.year is not None and row.status in counts]
-                self.last_observed = max([*years, self.last_observed])
+                years = [row.observed_year for row in quantity.rows if row.status in counts]
+                self.last_observed = max([*(year for year in years if year is not None), self.last_observed])
         if not quantity.rows:
             self.emptied[node.where.path] = (node.where, quantity.dropped)
             return None
@@ -69,7 +69,7 @@ class ValueReader:
             return None
         for row, place in zip(written.rows, written.places, strict=True):
             self._check_bounds(row, mark, place)
-        rows = tuple(replace(row, status=status) for row in written.rows)
+        rows = tuple(replace(row, status=status, known=written.known) for row in written.rows)
         sources = (Source(node.where.path, source, status, unit),)
         return Quantity(node.where.path, rows, unit, node.where, sources, written.at, self.region)
 

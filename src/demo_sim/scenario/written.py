@@ -17,7 +17,7 @@ from demo_sim.vocab import STATUSES
 HIGHEST_AGE = 130
 AT = ("draw", "low", "value", "high")
 _LEAF = {"value", "low", "high"}
-_WHOLE = ("value", "low", "high", "source", "status", "unit", "at")
+_WHOLE = ("value", "low", "high", "source", "status", "unit", "at", "known")
 
 KEY_NAMES = {
     "year": Text("年份", "year"),
@@ -40,6 +40,7 @@ class Written:
     status: str = ""
     unit: str = ""
     at: str = "draw"
+    known: int | None = None
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def read_number(node: Node, problems: Problems) -> float | None:
 def read_written(node: Node, problems: Problems) -> Written | None:
     """Literal of a node: rows with their keys, or None with the problems noted."""
     before = len(problems.found)
-    extra: dict[str, str] = {}
+    extra: dict[str, Any] = {}
     body: Node = node
     band: dict[str, Node] = {}
     if "value" in node.map or _LEAF & set(node.map):
@@ -116,7 +117,7 @@ def check_band(row: Row, where: Location, problems: Problems) -> bool:
     return True
 
 
-def _open_whole(node: Node, extra: dict[str, str], problems: Problems) -> tuple[Node, dict[str, Node]]:
+def _open_whole(node: Node, extra: dict[str, Any], problems: Problems) -> tuple[Node, dict[str, Node]]:
     for key, child in node.map.items():
         if key not in _WHOLE:
             problems.add(
@@ -137,6 +138,12 @@ def _open_whole(node: Node, extra: dict[str, str], problems: Problems) -> tuple[
                 extra[key] = child.value
             else:
                 problems.add(child.where, "want_text", given=quoted(child.shown()), hint="")
+    if "known" in node.map:
+        known = node.map["known"]
+        if isinstance(known.value, int) and not isinstance(known.value, bool):
+            extra["known"] = known.value
+        else:
+            problems.add(known.where, "want_whole", given=known.shown(), hint="")
     for key, choices in (("status", STATUSES), ("at", AT)):
         if key in node.map:
             extra[key] = read_choice(node.map[key], choices, problems)
