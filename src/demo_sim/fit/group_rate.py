@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from demo_sim.fit.method import DRAWS, Ahead, Ask, Method, Outcome, by_year, forecast
@@ -41,7 +43,8 @@ def make(ask: Ask) -> Outcome:
     walk = fit_walk(rate, at)
     years = np.arange(o.since, o.to + 1)
     value = np.exp(walk.drift * (_damped(years - at[-1], o.damping) - _damped(o.since - at[-1], o.damping)))
-    found = forecast(years[1:], value[1:], np.exp(_paths(ask, walk, years - at[-1], o.damping)))
+    logs = forecast(years[1:], value[1:], _paths(ask, walk, years - at[-1], o.damping))
+    found = replace(logs, quantiles=np.exp(logs.quantiles))
     low, high = (np.r_[1.0, edge] for edge in found.quantiles[1:3])
     gives = {"value": by_year(years, value, 4), "low": by_year(years, low, 4), "high": by_year(years, high, 4)}
     return Outcome(
