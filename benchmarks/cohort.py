@@ -20,7 +20,8 @@ from pathlib import Path
 import numba
 import numpy as np
 
-from demo_sim.kernels.cohort import cohort_step
+from demo_sim.engine.calendar import Timing, YearFlows, YearTables
+from demo_sim.engine.cohort import live
 from demo_sim.kernels.lifetable import survival_deficit
 
 TRAJECTORIES, YEARS, AGES = 10_000, 30, 101
@@ -53,10 +54,9 @@ def with_kernels(mortality: np.ndarray, fertility: np.ndarray) -> np.ndarray:
     """Population after the last year, (sex, age, draw)."""
     out = np.empty((2, AGES, TRAJECTORIES))
     shape, by_mother, by_place = (1, 2, AGES, KERNEL_BATCH), (1, AGES, KERNEL_BATCH), (1, KERNEL_BATCH)
-    population, end, qs, deaths, mid, cut = (np.empty(shape) for _ in range(6))
-    births, asfr, internal = np.empty(by_mother), np.empty(by_mother), np.empty((2, 0, 2, KERNEL_BATCH))
-    none, boys = np.zeros(shape), np.full(by_place, SRB / (1.0 + SRB))
-    nowhere, first_out, second_out = (np.zeros((0, 2, AGES, KERNEL_BATCH)) for _ in range(3))  # one place has no routes
+    population, qs, none = (np.zeros(shape) for _ in range(3))
+    flows, timing, asfr = YearFlows.empty(shape), Timing.of("even"), np.empty(by_mother)
+    boys, nowhere = np.full(by_place, SRB / (1.0 + SRB)), np.zeros((0, *shape[1:]))  # one place has no routes
     for first in range(0, TRAJECTORIES, KERNEL_BATCH):
         batch = slice(first, first + KERNEL_BATCH)
         population[0] = PEOPLE[..., None]
@@ -64,26 +64,8 @@ def with_kernels(mortality: np.ndarray, fertility: np.ndarray) -> np.ndarray:
         level = np.ascontiguousarray(mortality[None, :, batch])
         for year in range(YEARS):
             survival_deficit(MX[None, ..., None] * (level * FALL**year)[:, :, None], qs)
-            cohort_step(
-                population,
-                qs,
-                asfr,
-                boys,
-                none,
-                nowhere,
-                nowhere[:, 0, 0],
-                0.5,
-                1.0,
-                mid,
-                end,
-                deaths,
-                births,
-                first_out,
-                second_out,
-                internal,
-                cut,
-            )
-            population, end = end, population
+            live(population, YearTables(qs, asfr, boys, none, nowhere, nowhere[:, 0, 0]), timing, flows)
+            population, flows.end = flows.end, population
         out[:, :, batch] = population[0]
     return out
 

@@ -17,7 +17,9 @@ from pathlib import Path
 
 import numpy as np
 
-from demo_sim.engine.cohort import Timing, YearFlows, YearTables, check_identity, step
+from demo_sim.engine.accounts import check_identity
+from demo_sim.engine.calendar import Timing, YearFlows, YearTables
+from demo_sim.engine.cohort import step
 from demo_sim.inputs.grid import Grid
 from demo_sim.kernels.lifetable import survival_deficit
 

@@ -28,14 +28,14 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from demo_sim.engine.cohort import Timing, YearFlows, YearTables
+from demo_sim.engine.calendar import Timing, YearFlows, YearTables
+from demo_sim.engine.cohort import live
 from demo_sim.engine.parity import ParityTables
 from demo_sim.engine.people import Population, live_year
 from demo_sim.engine.persons import Persons
 from demo_sim.engine.synthesis import synthesise, whole_numbers
 from demo_sim.engine.thresholds import LevelTables, Thresholds, build_thresholds
 from demo_sim.errors import WriteError
-from demo_sim.kernels.cohort import cohort_step
 from demo_sim.kernels.columns import LEVELS
 from demo_sim.kernels.lifetable import survival_deficit
 from demo_sim.kernels.philox import philox_words
@@ -216,8 +216,8 @@ def cohort_speed() -> list[float]:
     mortality, fertility = np.exp(0.2 * (chance[:2] - 0.5)), np.exp(0.3 * (chance[2] - 0.5))
     rates = hunan_like()
     shape = (1, 2, AGES, BATCH)
-    flows, end, qs = YearFlows.empty(shape), np.empty(shape), np.empty(shape)
-    nobody, boys = np.zeros(shape), np.full((1, BATCH), rates.boys)
+    flows, qs, timing = YearFlows.empty(shape), np.empty(shape), Timing.of("even")
+    nobody, nowhere, boys = np.zeros(shape), np.zeros((0, *shape[1:])), np.full((1, BATCH), rates.boys)
     seconds = []
     for _ in range(COHORT_REPEATS + 1):
         begun = time.perf_counter()
@@ -227,11 +227,9 @@ def cohort_speed() -> list[float]:
             asfr = rates.birth[None, :, None] * fertility[batch]
             for year in range(TRAJECTORY_YEARS):
                 survival_deficit(mx[None, ..., None] * (mortality[None, :, None, batch] * 0.985**year), qs)
-                cohort_step(
-                    population, qs, asfr, boys, nobody, nobody, np.zeros((1, BATCH)), 0.5, 1.0, flows.mid, end,
-                    flows.deaths, flows.births, flows.out_first, flows.out_second, flows.internal, flows.cut,
-                )  # fmt: skip
-                population, end = end, population
+                tables = YearTables(qs, asfr, boys, nobody, nowhere, nowhere[:, 0, 0])
+                live(population, tables, timing, flows)
+                population, flows.end = flows.end, population
         seconds.append(time.perf_counter() - begun)
     return seconds[1:]
 

@@ -1,4 +1,4 @@
-"""Random but plausible inputs of the kernels, and the kernel called with arrays of its own."""
+"""Random but plausible inputs of the kernels, and the a year called with arrays of its own."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from demo_sim.kernels.cohort import cohort_step
+from demo_sim.engine.calendar import Timing, YearFlows, YearTables
+from demo_sim.engine.cohort import live
 
-INPUTS = ("start", "qs", "asfr", "male_share", "external", "move_rate", "reclass_rate")
+INPUTS = ("qs", "asfr", "male_share", "external", "move_rate", "reclass_rate")
 
 
 def death_rates(rng: np.random.Generator, residences: int, ages: int) -> np.ndarray:
@@ -21,7 +22,7 @@ def death_rates(rng: np.random.Generator, residences: int, ages: int) -> np.ndar
 
 
 def year_inputs(seed: int, residences: int = 2, ages: int = 101, draws: int = 3) -> SimpleNamespace:
-    """Arguments of one step; the names are those of `cohort_step`."""
+    """Arguments of one step; the names are those of `YearTables`."""
     rng = np.random.default_rng(seed)
     shape = (residences, 2, ages, draws)
     x = np.arange(ages)[:, None]
@@ -40,30 +41,14 @@ def year_inputs(seed: int, residences: int = 2, ages: int = 101, draws: int = 3)
     )
 
 
-def take_step(inputs: SimpleNamespace, timing: str = "even") -> SimpleNamespace:
-    """The kernel's flows; written arrays start as NaN, so that an unwritten cell shows."""
+def take_step(inputs: SimpleNamespace, timing: str = "even") -> YearFlows:
+    """The kernels' flows; written arrays start as NaN, so that an unwritten cell shows."""
     shape = inputs.start.shape
-    residences, sexes, ages, draws = shape
-    ways = residences * (residences - 1)
-    out = SimpleNamespace(**{name: np.full(shape, np.nan) for name in ("mid", "end", "deaths", "cut")})
-    out.out_first, out.out_second = (np.full((ways, *shape[1:]), np.nan) for _ in range(2))
-    out.births = np.full((residences, ages, draws), np.nan)
-    out.internal = np.full((2, ways, sexes, draws), np.nan)
-    first_share, late_births = (0.5, 1.0) if timing == "even" else (0.0, 0.0)
-    moved = cohort_step(
-        *(getattr(inputs, name) for name in INPUTS),
-        first_share,
-        late_births,
-        out.mid,
-        out.end,
-        out.deaths,
-        out.births,
-        out.out_first,
-        out.out_second,
-        out.internal,
-        out.cut,
-    )
-    if not moved:
+    out = YearFlows.empty(shape)
+    for values in vars(out).values():
+        values[:] = np.nan
+    tables = YearTables(*(getattr(inputs, name) for name in INPUTS))
+    if not live(inputs.start, tables, Timing.of(timing), out):
         assert all(np.isnan(values).all() for values in (out.mid, out.internal, out.cut))
         out.mid, out.cut = inputs.start, np.zeros(shape)
     return out

@@ -12,7 +12,8 @@ from region import TWINS, Region, YearPlan, identities
 from test_philox import philox_by_hand
 
 from demo_sim.engine import people
-from demo_sim.engine.people import Population, YearEvents
+from demo_sim.engine.events import YearEvents
+from demo_sim.engine.people import Population
 from demo_sim.engine.persons import Persons
 from demo_sim.engine.thresholds import Thresholds
 from demo_sim.kernels import person_year as module

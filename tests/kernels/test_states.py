@@ -18,7 +18,8 @@ from demo_sim.demography.states import (
     solve_mortality,
     solve_onward,
 )
-from demo_sim.engine.cohort import Timing, YearFlows, YearTables, project, step
+from demo_sim.engine.calendar import Timing, YearFlows, YearTables
+from demo_sim.engine.cohort import project, step
 from demo_sim.engine.levels import LevelShares
 from demo_sim.engine.thresholds import LevelTables
 from demo_sim.errors import InputError
@@ -154,7 +155,7 @@ def twin_year(year: SimpleNamespace, sex: int, d: int) -> tuple[dict, dict]:
 def test_year_equals_groups_of_persons(residences: int, timing: str, seed: int) -> None:
     year = random_year(seed, residences, timing)
     levels = LevelShares(year.prevalence, year.states, 2021)
-    got = levels.advance(year.start, year.tables, year.flows, year.when.first_share)
+    got = levels.advance(year.start, year.tables, year.flows, year.when)
     stock = levels.shares * year.flows.end[:, :, OLD:, None]
     for d in range(year.start.shape[-1]):
         for sex in range(2):
@@ -168,7 +169,7 @@ def test_year_equals_groups_of_persons(residences: int, timing: str, seed: int) 
 def test_levels_add_up_to_the_cohorts(residences: int) -> None:
     year = random_year(5, residences, "even")
     levels = LevelShares(year.prevalence, year.states, 2021)
-    got = levels.advance(year.start, year.tables, year.flows, year.when.first_share)
+    got = levels.advance(year.start, year.tables, year.flows, year.when)
     end = year.flows.end[:, :, OLD:]
     np.testing.assert_allclose((levels.shares * end[..., None, :]).sum(axis=3), end, rtol=1e-9)
     np.testing.assert_allclose(got.deaths.sum(axis=3), year.flows.deaths[:, :, OLD:], rtol=1e-12)
@@ -178,7 +179,7 @@ def test_tables_of_a_draw_cover_all_ages() -> None:
     year = random_year(6, 2, "even")
     levels = LevelShares(year.prevalence, year.states, 2021)
     opening = levels.at_all_ages(1)
-    got = levels.advance(year.start, year.tables, year.flows, 0.5)
+    got = levels.advance(year.start, year.tables, year.flows, Timing.of("even"))
     both = got.tables(year.tables.qs, 2)
     assert both.death.shape == (2, 2, year.ages, LEVELS, 2)
     tables = LevelTables(both.death[..., 1], both.change[..., 1])
@@ -205,7 +206,7 @@ def test_shares_stay_where_nobody_changes_and_all_die_alike() -> None:
         np.ones((*shape[:3], 4, 1)),
     )
     levels = LevelShares(year.prevalence, still, 2021)
-    got = levels.advance(year.start, year.tables, year.flows, 0.5)
+    got = levels.advance(year.start, year.tables, year.flows, Timing.of("even"))
     np.testing.assert_allclose(levels.shares[:, :, 1:-1], year.prevalence[0][:, :, :-2], rtol=1e-13)
     qs = year.tables.qs[:, :, OLD + 1 :, None]
     np.testing.assert_allclose(got.death[:, :, 1:-1], np.repeat(qs, 5, axis=3), rtol=1e-12)
@@ -284,7 +285,7 @@ def test_hunan_keeps_the_stated_prevalence_for_five_years(hunan: SimpleNamespace
     assert tables.factors.min() > 0.1 and tables.factors.max() < 10.0
     levels = LevelShares(drawn.shares, tables, hunan.grid.start, 0)
     for year, start, year_tables, flows in project(drawn.base, drawn.rates, hunan.grid, Timing.of("even")):
-        got = levels.advance(start, year_tables, flows, 0.5)
+        got = levels.advance(start, year_tables, flows, Timing.of("even"))
         np.testing.assert_allclose(got.deaths.sum(axis=3), flows.deaths[:, :, OLD:], rtol=1e-12)
         jump = levels.jump(flows.end[:, :, OLD:], drawn.shares[year - hunan.grid.start + 1])
         assert np.abs(jump).max() < 0.02, (year, jump)
@@ -297,7 +298,7 @@ def test_a_jump_in_the_first_year_is_told(hunan: SimpleNamespace) -> None:
     other[1:, ..., 0, :] = 1.0 - other[1:, ..., 1:, :].sum(axis=-2)
     levels = LevelShares(other, hunan.drawn.states, hunan.grid.start, 0)
     _, start, year_tables, flows = next(project(hunan.drawn.base, hunan.drawn.rates, hunan.grid, Timing.of("even")))
-    levels.advance(start, year_tables, flows, 0.5)
+    levels.advance(start, year_tables, flows, Timing.of("even"))
     assert len(levels.warnings) == 4
     zh, en = levels.warnings[0]
     assert "2021年末60岁及以上轻度及以上" in zh and "高" in zh
@@ -343,7 +344,7 @@ def test_the_jump_is_that_of_the_stated_values(hunan: SimpleNamespace) -> None:
     _, start, year_tables, flows = next(project(drawn.base, drawn.rates, hunan.grid, Timing.of("even")))
     for judged, told in ((0, 4), (1, 0), (None, 0)):
         levels = LevelShares(other, drawn.states, hunan.grid.start, judged)
-        levels.advance(start, year_tables, flows, 0.5)
+        levels.advance(start, year_tables, flows, Timing.of("even"))
         assert len(levels.warnings) == told
 
 

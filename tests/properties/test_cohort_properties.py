@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from samples import take_step, year_inputs
 
 from demo_sim.demography.lifetable import period_deaths
-from demo_sim.engine.cohort import Timing, YearFlows, YearTables, check_identity, step
+from demo_sim.engine.accounts import check_identity
+from demo_sim.engine.calendar import Timing, YearFlows, YearTables
+from demo_sim.engine.cohort import step
 from demo_sim.errors import IdentityError
 from demo_sim.inputs.grid import BOTH, Grid
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from demo_sim.engine.cohort import Timing, YearFlows, YearTables, project
+from demo_sim.engine.calendar import Timing, YearFlows, YearTables
+from demo_sim.engine.cohort import project
 from demo_sim.engine.parity import ParityShares, ParityTables
 from demo_sim.inputs.base import Base
 from demo_sim.inputs.grid import Grid
@@ -115,7 +116,7 @@ def parity_of(years: list[Year], places: int) -> tuple[ParityShares, list[Parity
         np.stack([1.0 - start, 0.5 * start, 0.3 * start, 0.2 * start], axis=2),
         np.ones((4, DRAWS)) * [[1], [1], [2], [3]],
     )
-    return shares, [shares.advance(start, tables, flows, 0.5) for _, start, tables, flows in years]
+    return shares, [shares.advance(start, tables, flows, Timing.of("even")) for _, start, tables, flows in years]
 
 
 def test_parity_goes_along_with_the_movers() -> None:

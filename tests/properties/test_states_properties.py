@@ -44,7 +44,7 @@ def test_a_year_of_a_generator_is_two_halves(onward: list[float], recovery: list
 def test_shares_are_shares_and_levels_add_up(seed: int, residences: int, timing: str) -> None:
     year = random_year(seed, residences, timing)
     levels = LevelShares(year.prevalence, year.states, 2021)
-    got = levels.advance(year.start, year.tables, year.flows, year.when.first_share)
+    got = levels.advance(year.start, year.tables, year.flows, year.when)
     assert (levels.shares >= -1e-15).all()
     np.testing.assert_allclose(levels.shares.sum(axis=3), 1.0, rtol=1e-12)
     np.testing.assert_allclose(got.deaths.sum(axis=3), year.flows.deaths[:, :, OLD:], rtol=1e-11)

@@ -13,7 +13,8 @@ from region import AGES, TWINS, YearPlan, by_code
 from scipy.special import gammainc, gammaincc
 from scipy.stats import norm
 
-from demo_sim.engine.thresholds import leave_shares, reached
+from demo_sim.engine.calendar import reached
+from demo_sim.engine.thresholds import leave_shares
 from demo_sim.space.places import routes
 
 LEVELS = 5

@@ -10,7 +10,8 @@ import numpy as np
 
 import demo_sim as ds
 from demo_sim.demand.kin_rules import kin_classes
-from demo_sim.engine.cohort import Timing, YearFlows, YearTables, project
+from demo_sim.engine.calendar import Timing, YearFlows, YearTables
+from demo_sim.engine.cohort import project
 from demo_sim.engine.ensemble import Ensemble, KinInputs, Setting
 from demo_sim.engine.founding import Fit, found
 from demo_sim.engine.motherhood import Motherhood

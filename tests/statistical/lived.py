@@ -14,7 +14,7 @@ import demo_sim as ds
 from demo_sim.block import persons as module
 from demo_sim.block.persons import Persons, follow
 from demo_sim.engine.ensemble import Ensemble
-from demo_sim.engine.people import YearEvents
+from demo_sim.engine.events import YearEvents
 from demo_sim.engine.size import Size
 from demo_sim.inputs.build import build_inputs
 from demo_sim.space.places import arriving, leaving

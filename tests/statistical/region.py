@@ -15,10 +15,12 @@ from demo_sim.demography.function import FIRST_AGE
 from demo_sim.demography.lifetable import life_table
 from demo_sim.demography.states import alive_after, generator
 from demo_sim.engine.arrivals import by_level, whole_arrivals
-from demo_sim.engine.cohort import Timing, YearFlows, YearTables, step
+from demo_sim.engine.calendar import Timing, YearFlows, YearTables
+from demo_sim.engine.cohort import step
+from demo_sim.engine.events import YearEvents
 from demo_sim.engine.levels import LevelShares, LevelYear
 from demo_sim.engine.parity import ParityShares, ParityTables
-from demo_sim.engine.people import Population, YearEvents, live_year
+from demo_sim.engine.people import Population, live_year
 from demo_sim.engine.persons import STORED, Persons
 from demo_sim.engine.synthesis import synthesise
 from demo_sim.engine.thresholds import Returns, Thresholds, build_thresholds
@@ -140,8 +142,8 @@ class Region:
             step(start, tables, timing, flows)
             assert not flows.cut.any()
             before = levels.at_all_ages(0)
-            level_year = levels.advance(start, tables, flows, timing.first_share)
-            scales = parity.advance(start, tables, flows, timing.first_share)
+            level_year = levels.advance(start, tables, flows, timing)
+            scales = parity.advance(start, tables, flows, timing)
             own = level_year.tables(tables.qs)
             returns = self.returns(list(level_year.arriving)) if self.families else None
             cuts = build_thresholds(start, tables, flows, timing, scales, TWINS, 1, own, returns)

@@ -9,8 +9,9 @@ import numpy as np
 from chances import Compared, YearChances, aged, children, compared
 from region import AGES, FIRST_YEAR, LEVELS, Region, YearPlan, by_code, levels_of
 
-from demo_sim.engine.cohort import Timing
-from demo_sim.engine.people import Population, YearEvents
+from demo_sim.engine.calendar import Timing
+from demo_sim.engine.events import YearEvents
+from demo_sim.engine.people import Population
 from demo_sim.engine.thresholds import Thresholds, leave_shares
 from demo_sim.space.places import routes
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from kin_hunan import Hunan
 
-from demo_sim.engine.cohort import YearFlows, YearTables, step
+from demo_sim.engine.calendar import YearFlows, YearTables
+from demo_sim.engine.cohort import step
 from demo_sim.engine.ensemble import Ensemble, Setting
 from demo_sim.engine.parity import ParityShares
 from demo_sim.engine.persons import Persons

@@ -8,7 +8,8 @@ from kin import compare_kin, expected_kin, kin_faults
 from kin_hunan import Rows
 from village import AGES, SRB, Seen, Village, rates, stable_by_sex
 
-from demo_sim.engine.cohort import Timing, YearFlows, YearTables, step
+from demo_sim.engine.calendar import Timing, YearFlows, YearTables
+from demo_sim.engine.cohort import step
 from demo_sim.engine.parity import ParityShares
 from demo_sim.engine.people import Population, live_year
 from demo_sim.engine.persons import Persons
@@ -61,7 +62,7 @@ def seen() -> Seen:
     step(start, own, timing, flows)
     childless = np.zeros((2, AGES, 4, 1))
     childless[:, :, 0] = 1.0
-    parity = ParityShares(childless, np.ones((4, 1))).advance(start, own, flows, timing.first_share)
+    parity = ParityShares(childless, np.ones((4, 1))).advance(start, own, flows, timing)
     cuts = build_thresholds(start, own, flows, timing, parity, 0.0)
     population = opening()
     for year in range(FIRST, FIRST + YEARS):

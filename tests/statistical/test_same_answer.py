@@ -16,7 +16,7 @@ from small import minimal, small_hunan
 import demo_sim as ds
 from demo_sim.engine import people
 from demo_sim.engine import size as sizes
-from demo_sim.engine.cohort import Timing
+from demo_sim.engine.calendar import Timing
 from demo_sim.engine.people import Population
 from demo_sim.engine.thresholds import build_thresholds
 from demo_sim.results.digest import digest

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from demo_sim.engine.cohort import Timing, YearFlows, YearTables, project
+from demo_sim.engine.calendar import Timing, YearFlows, YearTables
+from demo_sim.engine.cohort import project
 from demo_sim.engine.levels import LevelShares, LevelYear, follow_levels
 from demo_sim.engine.record import Projection
 from demo_sim.inputs.build import Drawn, Inputs
@@ -53,7 +54,7 @@ class Expected:
             self.projection.record(year, start, tables, flows, rates.mx[year - inputs.grid.start + 1])
             level_year = None
             if self.levels is not None:
-                level_year = self.levels.advance(start, tables, flows, timing.first_share)
+                level_year = self.levels.advance(start, tables, flows, timing)
                 self.projection.follow_levels(year, self.levels.shares)
             yield year, start, tables, flows, level_year
 

@@ -13,8 +13,8 @@ from demo_sim.demand.care import care_inputs
 from demo_sim.demand.kin_counts import KinCounts, KinShares
 from demo_sim.demand.kin_rules import Classes, kin_classes
 from demo_sim.demand.needs import bridge_by_age
+from demo_sim.engine.calendar import Timing
 from demo_sim.engine.care_record import CareObserver, CareRecord
-from demo_sim.engine.cohort import Timing
 from demo_sim.engine.ensemble import Ensemble, KinInputs, Setting
 from demo_sim.engine.founding import Fit
 from demo_sim.engine.parity import ParityShares

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from demo_sim.engine.cohort import Timing, YearTables
+from demo_sim.engine.calendar import NEWBORN, Timing, YearTables, one_year_older
 
 MOST = 0.9  # of a cell that can return in half a year
 
@@ -36,30 +36,24 @@ class AbsentStock:
         self.stock, self.returnee_share = stock.copy(), returnee_share
 
     def advance(self, tables: YearTables, timing: Timing) -> ExpectedReturns:
-        """Returns of the year; moves the stock to its end."""
-        first, second = timing.first_share, 1.0 - timing.first_share
-        wanted, leaving = tables.entering * self.returnee_share, tables.leaving
-        back = np.minimum(first * wanted, MOST * self.stock)
-        chances = [_share(back, self.stock)]
-        present = self.stock - back
-        alive = _aged(present) * (1.0 - tables.qs)
-        later = np.minimum(second * wanted, MOST * alive)  # newborns stay where they are born: there are none as yet
-        chances.append(_share(later, alive))
-        alive -= later
-        births = (0.5 * tables.asfr * (present[:, 1] + alive[:, 1])).sum(axis=1)
-        sexes = np.stack([tables.male_share, 1.0 - tables.male_share], axis=1)
-        alive[:, :, 0] += births[:, None] * sexes * (1.0 - tables.qs[:, :, 0])
-        self.stock = alive + _aged(first * leaving) + second * leaving
-        return ExpectedReturns((chances[0], chances[1]), (back, later))
+        """Returns of the year; moves the stock to its end.
 
-
-def _aged(stock: np.ndarray) -> np.ndarray:
-    """By the age reached; the last two ages together."""
-    out = np.zeros_like(stock)
-    out[:, :, 1:] = stock[:, :, :-1]
-    out[:, :, -1] += stock[:, :, -1]
-    return out
-
-
-def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    return np.divide(part, whole, out=np.zeros_like(whole), where=whole > 0.0)
+        Who leaves is outside from the year's end on; newborns stay where they are born.
+        """
+        wanted, leaving, stock = tables.entering * self.returnee_share, tables.leaving, self.stock
+        chances, returns = [], []
+        for event in timing.year:
+            if event.name == "migrate" and event.ages != NEWBORN:
+                back = np.minimum(timing.shares[event.half] * wanted, MOST * stock)
+                chances.append(np.divide(back, stock, out=np.zeros_like(stock), where=stock > 0.0))
+                returns.append(back)
+                stock = stock - back
+            elif event.name == "die":
+                women = stock[:, 1]
+                stock = one_year_older(stock) * (1.0 - tables.qs)
+            elif event.name == "be born":
+                births = (0.5 * tables.asfr * (women + stock[:, 1])).sum(axis=1)
+                stock[:, :, 0] += births[:, None] * tables.sexes * (1.0 - tables.qs[:, :, 0])
+        first, second = timing.shares
+        self.stock = stock + one_year_older(first * leaving) + second * leaving
+        return ExpectedReturns((chances[0], chances[1]), (returns[0], returns[1]))

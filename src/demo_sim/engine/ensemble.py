@@ -11,13 +11,14 @@ import numpy as np
 
 from demo_sim.engine.absent import AbsentStock
 from demo_sim.engine.arrivals import Key, by_level, whole_arrivals
-from demo_sim.engine.cohort import Timing, YearFlows, YearTables
+from demo_sim.engine.calendar import Timing, YearFlows, YearTables
+from demo_sim.engine.events import YearEvents
 from demo_sim.engine.families import count_families, live_families
 from demo_sim.engine.founding import Fit, found
 from demo_sim.engine.levels import LevelShares, LevelYear
 from demo_sim.engine.motherhood import Motherhood
 from demo_sim.engine.parity import ParityShares
-from demo_sim.engine.people import Population, YearEvents, live_year
+from demo_sim.engine.people import Population, live_year
 from demo_sim.engine.persons import Persons
 from demo_sim.engine.synthesis import synthesise, whole_numbers
 from demo_sim.engine.thresholds import Returns, build_thresholds, cut
@@ -178,7 +179,7 @@ class Ensemble:
         self, year: int, start: np.ndarray, tables: YearTables, flows: YearFlows, levels: LevelYear | None = None
     ) -> YearEvents:
         """One year of all draws; what happened to their persons."""
-        parity = self.parity.advance(start, tables, flows, self.timing.first_share)
+        parity = self.parity.advance(start, tables, flows, self.timing)
         draws, timing, population = self.setting.draws, self.timing, self.population
         new = [share * tables.entering for share in (timing.first_share, 1.0 - timing.first_share)]
         back = married = None

@@ -13,11 +13,11 @@ import numpy as np
 
 from demo_sim.demography.function import FIRST_AGE
 from demo_sim.demography.states import LEVELS, solve_mortality
-from demo_sim.engine.cohort import YearFlows, YearTables
-from demo_sim.engine.thresholds import LevelTables, reached
+from demo_sim.engine.calendar import Timing, YearFlows, YearTables, one_year_older, reached, stages
+from demo_sim.engine.thresholds import LevelTables
 from demo_sim.inputs.build import Drawn
 from demo_sim.inputs.states import StateTables
-from demo_sim.space.places import after_moves, carried
+from demo_sim.space.places import came, carried
 
 JUMP = 0.02  # a first year that leaves the stated prevalence by more than this share of it is worth a warning
 _NAMES = (
@@ -97,46 +97,45 @@ class LevelShares:
         self.years = 0
         self.warnings: list[tuple[str, str]] = list(tables.warnings)
 
-    def advance(self, start: np.ndarray, tables: YearTables, flows: YearFlows, first_share: float) -> LevelYear:
+    def advance(self, start: np.ndarray, tables: YearTables, flows: YearFlows, timing: Timing) -> LevelYear:
         """Levels of the year, and the shares moved to its end.
 
         Parameters
         ----------
         start : (residence, sex, age, draw), population on 1 January
         tables, flows : of the cohort pass of the year
-        first_share : part of external moves at the start of the year
+        timing : when external migrants move
         """
         stated = self.prevalence[self.years], self.prevalence[self.years + 1]
-        outside, entering = tables.external[:, :, FIRST_AGE - 1 :], tables.entering[:, :, FIRST_AGE - 1 :]
-        first, second = first_share * outside, 1.0 - first_share
-        # first half, ages from 59: from outside, then between residences
-        people = start[:, :, FIRST_AGE - 1 :]
-        shares = _joined(self.shares, people[:, :, 1:], first_share * entering[:, :, 1:], stated[0])
-        people, coming = after_moves(np.maximum(people + first, 0.0), flows.out_first[:, :, FIRST_AGE - 1 :])
-        shares = carried(shares, coming[:, :, 1:], 3)
-        # deaths: the two cohorts that reach the open age are one source with one entry of the tables
-        qs = tables.qs[:, :, FIRST_AGE:]
-        source = _merged(shares, people[:, :, -2:])
-        people = np.concatenate([people[:, :, :-2], people[:, :, -2:].sum(axis=2, keepdims=True)], axis=2)
-        _, q = solve_mortality(source, self.tables.hazard, qs[:, :, 1:])
-        deaths = np.zeros((*people.shape[:3], LEVELS, people.shape[3]))
-        deaths[:, :, 0, 0] = people[:, :, 0] * qs[:, :, 0]
-        deaths[:, :, 1:] = people[:, :, 1:, None] * source * q
-        # levels of the survivors, those who reach 60 by the prevalence there
-        alive = source * (1.0 - q)
-        total = alive.sum(axis=3, keepdims=True)
-        given = np.divide(alive, total, out=source.copy(), where=total > 0.0)
-        shares = np.concatenate([stated[1][:, :, :1], _applied(self.tables.given_survival, given)], axis=2)
-        # second half, by the age reached: between residences, then from outside
-        people, coming = after_moves(people * (1.0 - qs), flows.out_second[:, :, FIRST_AGE:])
-        self.shares = _joined(carried(shares, coming, 3), people, second * entering[:, :, 1:], stated[1])
+        entering, qs, shares = tables.entering[:, :, FIRST_AGE:], tables.qs[:, :, FIRST_AGE:], self.shares
+        for event, before, after, moves in stages(start, tables, flows, timing, FIRST_AGE):
+            older = slice(1 - event.half, None)  # before the deaths who reaches 60 in the year is there, without levels
+            if event.name == "migrate":
+                arrive = timing.shares[event.half] * entering
+                shares = _joined(shares, before[:, :, older], arrive, stated[event.half])
+            elif event.name == "move":
+                shares = carried(shares, came(after, moves)[:, :, older], 3)
+            elif event.name == "die":
+                # the two cohorts that reach the open age are one source with one entry of the tables
+                source, people = _merged(shares, before[:, :, -2:]), one_year_older(before, True)
+                _, q = solve_mortality(source, self.tables.hazard, qs[:, :, 1:])
+                deaths = np.zeros((*people.shape[:3], LEVELS, people.shape[3]))
+                deaths[:, :, 0, 0] = people[:, :, 0] * qs[:, :, 0]
+                deaths[:, :, 1:] = people[:, :, 1:, None] * source * q
+                # levels of the survivors, those who reach 60 by the prevalence there
+                alive = source * (1.0 - q)
+                total = alive.sum(axis=3, keepdims=True)
+                given = np.divide(alive, total, out=source.copy(), where=total > 0.0)
+                reaching = stated[1][:, :, :1]
+                shares = np.concatenate([reaching, _applied(self.tables.given_survival, given)], axis=2)
+        self.shares = shares
         self.years += 1
         if self.years == 1 and self.judged is not None:
             self._note_jump(flows.end[:, :, FIRST_AGE:], stated[1])
-        entering = np.repeat(qs[:, :, :1, None], LEVELS, axis=3)
+        youngest = np.repeat(qs[:, :, :1, None], LEVELS, axis=3)
         change = self.tables.given_survival
         return LevelYear(
-            np.concatenate([entering, q, q[:, :, -1:]], axis=2),
+            np.concatenate([youngest, q, q[:, :, -1:]], axis=2),
             np.concatenate([change, change[:, :, -1:]], axis=2),
             stated[1][:, :, 0],
             deaths,

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from demo_sim.engine.cohort import YearFlows, YearTables
-from demo_sim.space.places import after_moves, by_origin, carried
+from demo_sim.engine.calendar import Timing, YearFlows, YearTables, reached, stages
+from demo_sim.space.places import came, carried
 
 CLASSES = 4  # parity 0, 1, 2, 3 and more
 
@@ -45,52 +45,41 @@ class ParityShares:
         self.shares = shares
         self.factors = factors
 
-    def advance(self, start: np.ndarray, tables: YearTables, flows: YearFlows, first_share: float) -> ParityTables:
+    def advance(self, start: np.ndarray, tables: YearTables, flows: YearFlows, timing: Timing) -> ParityTables:
         """Tables of the year, and the shares moved to its end.
 
         Parameters
         ----------
         start : (residence, sex, age, draw), population on 1 January
         tables, flows : of the cohort pass of the year
-        first_share : part of external moves at the start of the year
+        timing : when external migrants move
         """
-        women = start[:, 1] + first_share * tables.external[:, 1]
-        middle = _mix(self.shares, women, flows.out_first[:, 1])
-        first = self._scaled(middle)
-        # the second exposure: women of age x at the start who are alive at the end, by residence there
-        reached = np.concatenate([middle[:, :-1], middle[:, -1:]], axis=1)
-        survivors = flows.mid[:, 1] * (1.0 - np.concatenate([tables.qs[:, 1, 1:], tables.qs[:, 1, -1:]], axis=1))
-        out = np.concatenate([flows.out_second[:, 1, 1:], flows.out_second[:, 1, -1:]], axis=1)
-        last = _mix(reached, survivors, _no_more_than(out, survivors))
-        second = self._scaled(last)
+        opening, shares = self.shares, self.shares.copy()
         rate = 0.5 * tables.asfr
-        later = np.concatenate([rate[:, 1:], rate[:, -1:]], axis=1)
-        delivered = np.minimum(rate[:, :, None] * first + later[:, :, None] * second, 1.0) * last
-        moved = last - delivered
-        moved[:, :, 1:] += delivered[:, :, :-1]
-        moved[:, :, -1] += delivered[:, :, -1]
-        tables_of_year = ParityTables(first, second, (self.shares, _aged(last)))
-        self.shares = _aged(moved)
-        return tables_of_year
+        for event, _, after, moves in stages(start, tables, flows, timing):
+            if event.name == "move":
+                come = came(after[:, 1], moves[:, 1])
+                shares[:, event.ages] = carried(shares[:, event.ages], come, 2)
+            elif event.name == "die":
+                first = self._scaled(shares)
+                earlier, shares = _aged(rate[:, :, None] * first), _aged(shares, childless=True)
+            elif event.name == "deliver":
+                second, closing = self._scaled(shares), shares.copy()
+                delivered = np.minimum(earlier + rate[:, :, None] * second, 1.0) * shares
+                shares = shares - delivered
+                shares[:, :, 1:] += delivered[:, :, :-1]
+                shares[:, :, -1] += delivered[:, :, -1]
+        self.shares = shares
+        return ParityTables(first, reached(second, 1), (opening, closing))
 
     def _scaled(self, shares: np.ndarray) -> np.ndarray:
         factors = self.factors[None, None]
         return np.asarray(factors / (shares * factors).sum(axis=2, keepdims=True))
 
 
-def _aged(shares: np.ndarray) -> np.ndarray:
-    """Shares laid at the age reached; newborns are childless."""
-    out = np.zeros_like(shares)
-    out[:, 0, 0] = 1.0
-    out[:, 1:] = shares[:, :-1]
+def _aged(by_age: np.ndarray, childless: bool = False) -> np.ndarray:
+    """Values laid at the age reached; of newborns there are none, but they may all be childless."""
+    out = np.zeros_like(by_age)
+    out[:, 0, 0] = float(childless)
+    out[:, 1:] = by_age[:, :-1]
     return out
-
-
-def _mix(shares: np.ndarray, people: np.ndarray, moves: np.ndarray) -> np.ndarray:
-    """Shares after moves between places; leavers carry the shares of where they come from."""
-    return carried(shares, after_moves(people, moves)[1], 2)
-
-
-def _no_more_than(moves: np.ndarray, people: np.ndarray) -> np.ndarray:
-    """Moves by route, (route, ...), each at most the people of the place that it leaves."""
-    return np.minimum(by_origin(moves, len(people)), people[:, None]).reshape(moves.shape)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
@@ -10,96 +9,19 @@ from typing import NamedTuple
 
 import numpy as np
 
+from demo_sim.engine.accounts import check_account
 from demo_sim.engine.arrivals import Key, admit
+from demo_sim.engine.events import YearEvents
 from demo_sim.engine.persons import STORED, Persons, Segments
 from demo_sim.engine.thresholds import Thresholds
-from demo_sim.errors import IdentityError
-from demo_sim.kernels.columns import LEVELS, Columns
+from demo_sim.kernels.columns import LEVELS
 from demo_sim.kernels.person_year import person_year
 from demo_sim.kernels.rows import count_codes
 from demo_sim.kernels.together import LEADS, WITH_MOTHER, WITH_PARTNER
-from demo_sim.space.places import arriving, leaving
 
 ITEM = 32_768  # rows of a piece of work
 CHUNK = 262_144  # rows handed to a thread at a time
 ADULT = 18  # completed years from which a woman leads a household and a child does not follow its mother
-
-
-@dataclass
-class YearEvents:
-    """What happened to the persons of some draws in one year, as integers.
-
-    Attributes
-    ----------
-    at : columns of the places there are
-    counts : int64 (draw, sex, age on 1 January, column)
-    arrivals : int64 (draw, half, place, sex, age at the move), people new to the region
-    """
-
-    at: Columns
-    counts: np.ndarray
-    arrivals: np.ndarray
-
-    @classmethod
-    def empty(cls, at: Columns, draws: int, ages: int) -> YearEvents:
-        """Counters at zero."""
-        counts = np.zeros((draws, 2, ages, at.counts), np.int64)
-        return cls(at, counts, np.zeros((draws, 2, at.places, 2, ages), np.int64))
-
-    def _part(self, first: int, *shape: int) -> np.ndarray:
-        whole = self.counts[..., first : first + math.prod(shape)]
-        return whole.reshape(*self.counts.shape[:3], *shape)
-
-    def all_ages(self) -> YearEvents:
-        """The same with one age, all of them together: what is summed anyway is summed once."""
-        return YearEvents(self.at, self.counts.sum(axis=2, keepdims=True), self.arrivals.sum(axis=4, keepdims=True))
-
-    @property
-    def ends(self) -> np.ndarray:
-        """(draw, sex, age, code), change of the count by code against nobody having an event."""
-        return self._part(self.at.ends, self.at.away)
-
-    @property
-    def died(self) -> np.ndarray:
-        """(draw, place, level, sex, age), by place after the first moves and age on 1 January."""
-        return self._part(self.at.died, self.at.places, LEVELS).transpose(0, 3, 4, 1, 2)
-
-    @property
-    def left(self) -> np.ndarray:
-        """(draw, half, place, sex, age), external leavers."""
-        return self._part(self.at.left, 2, self.at.places).transpose(0, 3, 4, 1, 2)
-
-    @property
-    def entered(self) -> np.ndarray:
-        """(draw, half, place, sex, age at the move), people new to the region and those who return."""
-        back = self._part(self.at.entered, 2, self.at.places).transpose(0, 3, 4, 1, 2)
-        out = self.arrivals.copy()
-        out[:, 0] += back[:, 0]
-        out[:, 1, :, :, 1:] += back[:, 1, :, :, :-1]
-        out[:, 1, :, :, -1] += back[:, 1, :, :, -1]
-        return out
-
-    @property
-    def moved(self) -> np.ndarray:
-        """(draw, half, kind, route, sex, age): kind is moved or re-coded."""
-        return self._part(self.at.moved, 2, 2, self.at.places * self.at.others).transpose(0, 3, 4, 5, 1, 2)
-
-    @property
-    def gave_birth(self) -> np.ndarray:
-        """(draw, exposure, place, age), children by age on 1 January."""
-        return self._part(self.at.gave_birth, 2, self.at.places)[:, 1].transpose(0, 2, 3, 1)
-
-    @property
-    def newborn(self) -> np.ndarray:
-        """(draw, place, sex, 5 where there is one other place), born, died, re-coded and moved to each other, left."""
-        return np.asarray(self._part(self.at.newborn, self.at.places, 2, 3 + 2 * self.at.others).sum(axis=(1, 2)))
-
-    @property
-    def newborn_moved(self) -> np.ndarray:
-        """(draw, kind, route, sex) of the newborn: kind is moved or re-coded."""
-        draws, others = self.counts.shape[0], self.at.others
-        moved = self.newborn[..., 2:-1].reshape(draws, self.at.places, 2, 2, others)[:, :, :, ::-1]
-        return np.asarray(moved.transpose(0, 3, 1, 4, 2)).reshape(draws, 2, self.at.places * others, 2)
 
 
 @dataclass
@@ -381,28 +303,3 @@ def _bring_up(population: Population, events: YearEvents, born: list[Newborns], 
     up[:, :, 0] = here[..., : p.at.away]
     up[..., 0] = 0
     population.count = up
-
-
-def check_account(before: np.ndarray, after: np.ndarray, events: YearEvents, year: int) -> None:
-    """Year-end = start + births - deaths + moves, as integers, by draw, place and sex.
-
-    Raises
-    ------
-    IdentityError
-        Names the place and sex.
-    """
-    draws, places = after.shape[0], events.at.places
-    gained = (after - before).sum(axis=2)[..., 1:].reshape(draws, 2, places, LEVELS).sum(axis=3).transpose(0, 2, 1)
-    events = events.all_ages()
-    newborn = events.newborn
-    born, died, left = newborn[..., 0], newborn[..., 1], newborn[..., -1]
-    moves = np.moveaxis(events.moved.sum(axis=(1, 2, 5)) + events.newborn_moved.sum(axis=1), 1, 0)
-    net = np.moveaxis(arriving(moves, places) - leaving(moves, places), 0, 1)
-    external = events.entered.sum(axis=(1, 4)) - events.left.sum(axis=(1, 4)) - left
-    miss = gained - (born - died - events.died.sum(axis=(2, 4)) + net + external)
-    for d, r, s in np.argwhere(miss).tolist():
-        sex = ("male", "female")[s]
-        raise IdentityError(
-            f"{year}年 第{r + 1}个地方 {sex}：年末人数与出生、死亡、迁移不平衡，差 {miss[d, r, s]} 人",
-            f"{year}: place {r + 1} {sex}: the year-end is off its births, deaths and moves by {miss[d, r, s]} persons",
-        )

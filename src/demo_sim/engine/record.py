@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from demo_sim.demography.lifetable import period_deaths
-from demo_sim.engine.cohort import YearFlows, YearTables
+from demo_sim.engine.accounts import flow_lines
+from demo_sim.engine.calendar import YearFlows, YearTables
 from demo_sim.inputs.grid import BOTH, Grid
 from demo_sim.space.places import route
 from demo_sim.vocab import FLOWS
@@ -60,18 +61,14 @@ class Projection:
         """Keep the expected values of one year."""
         i, kept = year - self.grid.start, self.by_age
         self.persons[i + 1] = flows.end
-        births = flows.births.sum(axis=1)
-        row = self.flows[i]
-        row[FLOWS.index("births"), :, 0] = births * tables.male_share
-        row[FLOWS.index("births"), :, 1] = births * (1.0 - tables.male_share)
-        row[FLOWS.index("deaths")] = flows.deaths.sum(axis=2)
-        row[FLOWS.index("in")] = tables.entering.sum(axis=2)
-        row[FLOWS.index("out")] = tables.leaving.sum(axis=2) - flows.cut.sum(axis=2)
+        row, lines = self.flows[i], flow_lines(tables, flows)
+        for name in set(FLOWS) & set(lines) - {"reclassified"}:
+            row[FLOWS.index(name)] = lines[name]
         if self.grid.residences == BOTH:  # counted once, where people leave; urban to rural would count below zero
             country, town = (BOTH.index(name) for name in ("rural", "urban"))
             there, back = route(country, town, len(BOTH)), route(town, country, len(BOTH))
-            for kind, name in enumerate(("rural_to_urban", "reclassified")):
-                row[FLOWS.index(name), country] = flows.internal[kind, there] - flows.internal[kind, back]
+            for name, line in (("rural_to_urban", "moved"), ("reclassified", "reclassified")):
+                row[FLOWS.index(name), country] = lines[line][there] - lines[line][back]
         self.cut[i] = flows.cut.sum(axis=(0, 1, 2))
         if kept.size:
             self.births_by_age[i] = flows.births[..., kept]

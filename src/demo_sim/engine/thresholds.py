@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from demo_sim.demography.function import FIRST_AGE
-from demo_sim.engine.cohort import Timing, YearFlows, YearTables
+from demo_sim.engine.calendar import Timing, YearFlows, YearTables, reached
 from demo_sim.engine.parity import CLASSES, ParityTables
 from demo_sim.kernels.columns import AWAY_DEATH, LEVELS, RETURN, Columns, columns
 from demo_sim.space.places import by_origin
@@ -157,12 +157,6 @@ class Returns:
 
     chance: Sequence[np.ndarray]
     levels: Sequence[np.ndarray] | None
-
-
-def reached(by_age: np.ndarray, axis: int = -1) -> np.ndarray:
-    """Values of the age reached at the year-end, laid at the age on 1 January; the open group stays."""
-    ages = by_age.shape[axis]
-    return by_age.take(np.minimum(np.arange(1, ages + 1), ages - 1), axis)
 
 
 def leave_shares(

@@ -1,8 +1,4 @@
-"""One year of the cohort-component projection, draws innermost.
-
-The order of events is that of the method: first half of external and internal moves, deaths of the
-cohorts, second half of internal and external moves, births, newborns. Each stage is a loop over all
-cells; the stages of newborns, who skip the first half, run over age 0 alone.
+"""Events of a year of the cohort-component projection, draws innermost; `engine.calendar` has their order.
 
 An innermost loop touches at most five arrays and reads a cell once, before it writes: the compiler
 makes vector instructions of it only while the checks for overlapping arrays stay few.
@@ -16,7 +12,7 @@ from demo_sim.kernels._jit import kernel, part
 
 
 @kernel
-def _any(values):
+def any_value(values):
     """Whether a value is not zero (a count: it vectorises where an early exit does not)."""
     count = 0
     for d in range(values.shape[0]):
@@ -24,13 +20,21 @@ def _any(values):
     return count > 0
 
 
-@part
-def _enter(stock, external, share, ages, cut):
-    """External migrants of half a year at the given ages; an outflow beyond the stock is cut and recorded."""
+@kernel
+def migrate(stock, external, share, first, stop, cut):
+    """External migrants of half a year.
+
+    Parameters
+    ----------
+    stock : float64 (place, sex, age, draw), changed
+    external : same shape, net migrants of the year, persons; share : part of them that moves now
+    first, stop : ages that are met
+    cut : same shape, added to: an outflow beyond the stock
+    """
     residences, sexes, _, draws = stock.shape
     for r in range(residences):
         for s in range(sexes):
-            for x in ages:
+            for x in range(first, stop):
                 for d in range(draws):
                     value = stock[r, s, x, d] + share * external[r, s, x, d]
                     missing = min(value, 0.0)
@@ -54,16 +58,23 @@ def _leave(stock, rate, out, internal):
         out[d] += left
 
 
-@part
-def _exchange(stock, move_rate, reclass_rate, ages, out, internal):
-    """Half a year of internal moves at the given ages: leavers of each place arrive in the others, all at once.
+@kernel
+def move(stock, move_rate, reclass_rate, first, stop, out, internal):
+    """Half a year of internal moves: leavers of each place arrive in the others, all at once.
 
-    Routes are numbered as in `space.places`; two places lose to each other what the two routes between them leave over.
+    Parameters
+    ----------
+    stock : float64 (place, sex, age, draw), changed
+    move_rate : (route, sex, age, draw), yearly share of a place moving to another, see `space.places`
+    reclass_rate : (route, draw), yearly share whose place is re-coded, all ages alike
+    first, stop : ages that are met
+    out : (route, sex, age, draw), written
+    internal : (2, route, sex, draw), added to: movers and re-coded persons
     """
     places, sexes, _, draws = stock.shape
     others = places - 1
     for s in range(sexes):
-        for x in ages:
+        for x in range(first, stop):
             for route in range(places * others):
                 here = stock[route // others, s, x]
                 _clear(out[route, s, x])
@@ -78,9 +89,16 @@ def _exchange(stock, move_rate, reclass_rate, ages, out, internal):
                         stock[b, s, x, d] -= change
 
 
-@part
-def _survive(mid, qs, deaths, end):
-    """Deaths and survivors of all cohorts by the age reached; two of them reach the open group."""
+@kernel
+def die(mid, qs, deaths, end):
+    """Deaths and survivors of all cohorts by the age reached; two of them reach the open group.
+
+    Parameters
+    ----------
+    mid : float64 (place, sex, age, draw), people before
+    qs : same shape, probability of death of the cohort by the age reached
+    deaths, end : same shape, written from age 1 on
+    """
     residences, sexes, ages, draws = mid.shape
     last = ages - 1
     for r in range(residences):
@@ -98,21 +116,35 @@ def _survive(mid, qs, deaths, end):
                 end[r, s, last, d] += alive - dead
 
 
-@part
-def _give_birth(asfr, mid, end, births):
-    """Births by mother's age: half the rate on each of the two stocks of women."""
+@kernel
+def deliver(asfr, mid, end, births):
+    """Births by mother's age: half the rate on each of the two stocks of women.
+
+    Parameters
+    ----------
+    asfr : float64 (place, age, draw), births per woman-year
+    mid, end : (place, sex, age, draw), people of the two exposures
+    births : as `asfr`, written
+    """
     residences, ages, draws = asfr.shape
     for r in range(residences):
         for x in range(ages):
             _clear(births[r, x])
-            if x > 0 and _any(asfr[r, x]):
+            if x > 0 and any_value(asfr[r, x]):
                 for d in range(draws):
                     births[r, x, d] = 0.5 * asfr[r, x, d] * (mid[r, 1, x, d] + end[r, 1, x, d])
 
 
-@part
-def _newborns(births, male_share, qs, deaths, end):
-    """Deaths and survivors among the newborns."""
+@kernel
+def be_born(births, male_share, qs, deaths, end):
+    """Deaths and survivors among the newborns.
+
+    Parameters
+    ----------
+    births : float64 (place, age, draw); male_share : (place, draw), boys among births, srb / (1 + srb)
+    qs : (place, sex, age, draw), probability of death
+    deaths, end : same shape, written at age 0
+    """
     residences, ages, draws = births.shape
     total = np.empty(draws)
     for r in range(residences):
@@ -126,107 +158,3 @@ def _newborns(births, male_share, qs, deaths, end):
                 dead = born * qs[r, s, 0, d]
                 deaths[r, s, 0, d] = dead
                 end[r, s, 0, d] = born - dead
-
-
-@kernel
-def _year(
-    start,
-    qs,
-    asfr,
-    male_share,
-    external,
-    move_rate,
-    reclass_rate,
-    first_share,
-    late_births,
-    mid,
-    end,
-    deaths,
-    births,
-    out_first,
-    out_second,
-    internal,
-    cut,
-    migrating,
-    apart,
-):
-    """The stages of a year in their order; `mid` holds the start, `cut` and `internal` zeros where people may move."""
-    ages = start.shape[2]
-    newborn, older, everyone = range(1), range(1, ages), range(ages)
-    first = mid if migrating or apart else start
-    if migrating:
-        _enter(mid, external, first_share, everyone, cut)
-    if apart:
-        _exchange(mid, move_rate, reclass_rate, everyone, out_first, internal)
-    _survive(first, qs, deaths, end)
-    if apart:
-        _exchange(end, move_rate, reclass_rate, older, out_second, internal)
-    if late_births == 0.0:
-        _give_birth(asfr, first, end, births)
-    if migrating:
-        _enter(end, external, 1.0 - first_share, older, cut)
-    if late_births != 0.0:
-        _give_birth(asfr, first, end, births)
-    _newborns(births, male_share, qs, deaths, end)
-    if apart:
-        _exchange(end, move_rate, reclass_rate, newborn, out_second, internal)
-    if migrating:
-        _enter(end, external, 1.0 - first_share, newborn, cut)
-
-
-def cohort_step(
-    start,
-    qs,
-    asfr,
-    male_share,
-    external,
-    move_rate,
-    reclass_rate,
-    first_share,
-    late_births,
-    mid,
-    end,
-    deaths,
-    births,
-    out_first,
-    out_second,
-    internal,
-    cut,
-):
-    """Expected population one year later, with every flow on the way.
-
-    Parameters
-    ----------
-    start : float64 (residence, sex, age, draw), persons on 1 January
-    qs : same shape, cohort death probability by the age reached
-    asfr : (residence, age, draw), births per woman-year
-    male_share : (residence, draw), boys among births, srb / (1 + srb)
-    external : (residence, sex, age, draw), net external migrants of the year, persons
-    move_rate : (route, sex, age, draw), yearly share of a place moving to another, see `space.places`
-    reclass_rate : (route, draw), yearly share whose place is re-coded, all ages alike
-    first_share : share of external moves at the start of the year: 0.5 (even) or 0 (end)
-    late_births : whether births see the year-end stock with (1) or without (0) the second external half
-    mid : written, stock after the first half of the moves (A)
-    end : written, stock at the end of the year (E, the next start)
-    deaths : written, deaths by the age reached
-    births : (residence, age, draw), written, by mother's age
-    out_first, out_second : (route, sex, age, draw), written, internal leavers of each half, by age at the move
-    internal : (2, route, sex, draw), written: movers and re-coded persons leaving
-    cut : written, outflow that could not be met because the cell was empty
-
-    Returns
-    -------
-    bool, whether anyone may have moved. If not, `mid` would equal `start`, `cut` and `internal` would be zero, and
-    the three are left as they are: writing them would cost a quarter of the time.
-    """
-    apart = start.shape[0] > 1
-    migrating = bool(_any(external.reshape(-1)))
-    if migrating or apart:
-        mid[...] = start
-        cut.fill(0.0)
-        internal.fill(0.0)
-    _year(
-        start, qs, asfr, male_share, external, move_rate, reclass_rate, first_share, late_births, mid, end, deaths,
-        births, out_first, out_second, internal, cut, migrating, apart,
-    )  # fmt: skip
-    return migrating or apart

@@ -28,8 +28,6 @@ SIGNATURES = {
     "person_year.person_year": "int64[2] int64[1] int64[1] int64[1] uint64[1] uint8[1] uint8[1] uint64[1] int64 "
     "uint64 uint64 uint64 places uint64[2] bool int64 int64[2] int32[1] uint16[1] uint8[1] uint64[1] int64[1] "
     "int64[1] int64[1] int64[1] uint64[2] int32[1] int32[1] uint8[1]",
-    "cohort._year": "float64[4] float64[4] float64[3] float64[2] float64[4] float64[4] float64[2] float64 float64 "
-    "float64[4] float64[4] float64[4] float64[3] float64[4] float64[4] float64[4] float64[4] bool bool",
     "placement.rank_older": "places int64[2] int64[1] int64[1] uint64[1] uint8[1] uint8[1] uint8[1] uint64[1] "
     "int64 uint8[1] uint8[1] uint8[1] uint64 uint64 uint64 int64 bool uint64[4] uint64[3] uint64[2] uint64[3] "
     "bool[1] uint64[1] uint8[1] uint64[6] int64[1] int64[2] int64[1] bool[5] int64 int64[2] int32[1] uint16[1] "
@@ -69,7 +67,12 @@ SIGNATURES = {
     "sequence.stratified_uniforms": "uint64 uint64[1] int64[1]",
     "placement.count_kin": "int64[2] int64[1] int64[1] uint8[1] uint8[1] uint8[1] int64 int64[4]",
     "unions.count_never": "int64[2] int64[1] int64[1] uint8[1] uint8[1] int64[1]",
-    "cohort._any": "float64[1]",
+    "cohort.move": "float64[4] float64[4] float64[2] int64 int64 float64[4] float64[4]",
+    "cohort.die": "float64[4] float64[4] float64[4] float64[4]",
+    "cohort.be_born": "float64[3] float64[2] float64[4] float64[4] float64[4]",
+    "cohort.deliver": "float64[3] float64[4] float64[4] float64[3]",
+    "cohort.migrate": "float64[4] float64[4] float64 int64 int64 float64[4]",
+    "cohort.any_value": "float64[1]",
 }
 _QUIET: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 _MOST = 4  # processes; the largest kernel alone takes a fifth of all the time

@@ -63,21 +63,17 @@ def arriving(moves: np.ndarray, places: int) -> np.ndarray:
     return out
 
 
-def after_moves(people: np.ndarray, moves: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """People after moves, and by route the share of those then in its destination that came by it.
+def came(after: np.ndarray, moves: np.ndarray) -> np.ndarray:
+    """By route the share of the people in its destination who came by it; shape of `moves`.
 
     Parameters
     ----------
-    people : (place, ...); moves : (route, ...), leavers of each route, never more than there are
+    after : (place, ...), people after the moves; moves : (route, ...)
     """
-    places = people.shape[0]
-    if places == 1:
-        return people, moves
-    total = np.maximum(people - leaving(moves, places), 0.0) + arriving(moves, places)
     share = np.zeros_like(moves)
-    for k, (_, destination) in enumerate(routes(places)):
-        np.divide(moves[k], total[destination], out=share[k], where=total[destination] > 0.0)
-    return total, share
+    for k, (_, destination) in enumerate(routes(after.shape[0])):
+        np.divide(moves[k], after[destination], out=share[k], where=after[destination] > 0.0)
+    return share
 
 
 def carried(shares: np.ndarray, share: np.ndarray, axis: int) -> np.ndarray:
@@ -86,9 +82,9 @@ def carried(shares: np.ndarray, share: np.ndarray, axis: int) -> np.ndarray:
     Parameters
     ----------
     shares : (place, ...), of what people are, along `axis`
-    share : (route, ...), as `after_moves` gives it, without that axis
+    share : (route, ...), as `came` gives it, without that axis
     """
     out = shares.copy()
-    for (origin, destination), came in zip(routes(shares.shape[0]), share, strict=True):
-        out[destination] += np.expand_dims(came, axis - 1) * (shares[origin] - shares[destination])
+    for (origin, destination), new in zip(routes(shares.shape[0]), share, strict=True):
+        out[destination] += np.expand_dims(new, axis - 1) * (shares[origin] - shares[destination])
     return out
