@@ -213,6 +213,17 @@ def test_a_picture_leaves_no_page_half_empty() -> None:
     assert at == list(range(at[0], at[0] + 30))  # no picture inside a list
 
 
+def test_a_page_that_is_asked_for_keeps_the_room_above_its_heading() -> None:
+    """As word processors do: it falls away only at the top of a page that begins by itself."""
+    kinds = types(open_template(None, "zh"), "zh", own=True)
+    sections = [Section("a", "一"), Section("b", "二", page=True)]
+    layout = Layout(450.0, 700.0, kinds, {}, "zh")
+    layout.report(Report("n", "p", "zh", "t", "", [], sections), first_page=False)
+    heading = kinds["Heading 1"]
+    assert layout.page == 2 and layout.used == pytest.approx(heading.before + heading.line)
+    assert laid_out([], 1.0).used == heading.line
+
+
 def test_the_last_row_of_a_table_stays_with_its_note() -> None:
     rows = [Row((Cell(("值",)),)) for _ in range(60)]
     columns = [Column("名", 1.0)]

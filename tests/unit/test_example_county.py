@@ -14,6 +14,8 @@ from pptx import Presentation
 
 import demo_sim as ds
 from demo_sim.cli import cli
+from demo_sim.report.content import build_report
+from demo_sim.report.tree import words
 from demo_sim.results import save
 from demo_sim.scenario.next_plan import write_next
 
@@ -116,3 +118,13 @@ def test_the_page_on_the_plan_cycle_runs_as_it_stands(tmp_path: Path, monkeypatc
         outcome = CliRunner().invoke(cli, [*arguments, *quick, "--lang", "en"])
         assert outcome.exit_code == 0, (arguments, outcome.output, outcome.exception)
     assert {path.name for path in tmp_path.iterdir()} >= {"form.xlsx", "summary.docx", "talk.pptx", "qinghe-2026-2030"}
+
+
+def test_the_annex_names_targets_and_their_units(runs: tuple[ds.Results, ds.Results]) -> None:
+    for lang, share in (("zh", "56.0%"), ("en", "56.0%")):
+        report = build_report(runs[1], lang)
+        assert report.annex is not None
+        table = next(block for block in report.annex.all_blocks() if getattr(block, "key", "") == "table.outcomes")
+        rows = [[words(cell.parts, lang) for cell in row.cells] for row in table.rows]
+        assert rows and not any("qinghe." in row[0] for row in rows)
+        assert rows[0][2] == rows[0][3] == share

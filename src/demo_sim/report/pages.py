@@ -28,6 +28,7 @@ _HEAD_LINES, _SHORTEST, _LONGEST, _SHORTEST_WORDS, _LONGEST_WORD = 2.0, 2.6, 22.
 _SLACK, _BOLD = 0.15, 1.08  # em that programs differ by; how much wider a bold word is
 _TIGHT = 8.0  # points that programs may differ by where a picture is made to fit
 _EMPTY = 0.2  # of a page: what may stay empty above a picture
+_ASKED = 1e-9  # a page that was asked for keeps the room above its first line, one that begins by itself does not
 _LOW = 0.86  # of a page: a section that would begin below this begins a page
 _GAP = 0.2
 _CLOSING = "，。；：、）》”’％%,.;:)!?？！"
@@ -64,7 +65,7 @@ def lines(text: str, room: float, indent: float = 0.0) -> int:
     for i, c in enumerate(text):
         token += c
         follows = text[i + 1 : i + 2]
-        breaks = not c.isascii() or c == " " or (follows and not follows.isascii())
+        breaks = not c.isascii() or c in " -" or (follows and not follows.isascii())
         if follows and (not breaks or follows in _CLOSING):
             continue
         wide, start = width(token), i + 1 - len(token)
@@ -185,6 +186,7 @@ class Layout:
             low = self.used > _LOW * self.height  # a line more or less would put it on another page: it begins one
             if (section.page or alone or low) and self.used:
                 self.new_page()
+                self.used = _ASKED
                 self.breaks.add(section.key)
             alone = section.page
             self.section(section, 1)

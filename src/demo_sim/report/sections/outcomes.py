@@ -6,7 +6,7 @@ import math
 
 from demo_sim.report.phrases import cell, row
 from demo_sim.report.reader import Reader
-from demo_sim.report.tree import Cell, Column, Inlines, Paragraph, Ref, Section, Table, Trace
+from demo_sim.report.tree import Cell, Column, Inlines, Number, Paragraph, Ref, Section, Table, Trace
 from demo_sim.results.judgements import inside_of_tested
 
 
@@ -33,7 +33,7 @@ def _outcome_words(reader: Reader) -> Paragraph:
                 "。仅作检验、未参与拟合的数值中，相差最大的是", ". Of those that are a test, the largest difference is "
             ),
             reader.say(f"{found['year']}年末", "")
-            + reader.label("outcome_series", str(found["series"]))
+            + _series(reader, str(found["series"]))[0]
             + reader.say("，相差", f" {found['year']}: "),
             reader.number(outcome(worst, "relative_difference"), "share", signed=True, bare=True),
         )
@@ -53,8 +53,20 @@ def outcome(place: int, column: str) -> Trace:
     return Trace(f"outcomes/{column}", (("outcome", place),), "row")
 
 
-def _band(reader: Reader, place: int) -> Cell:
-    low, high = (reader.number(outcome(place, end), "persons", 0, bare=True) for end in ("q10", "q90"))
+def _series(reader: Reader, series: str) -> tuple[str, str]:
+    """Name and unit of what was published: a series, or the indicator of a target."""
+    found = reader.targets[reader.targets["id"] == series]
+    if found.empty:
+        return reader.label("outcome_series", series), "persons"
+    return str(found.iloc[0][f"label_{reader.lang}"]), str(found.iloc[0]["unit"])
+
+
+def _figure(reader: Reader, place: int, column: str, unit: str) -> Number:
+    return reader.number(outcome(place, column), unit, 0 if unit == "persons" else None, bare=unit != "share")
+
+
+def _band(reader: Reader, place: int, unit: str) -> Cell:
+    low, high = (_figure(reader, place, end, unit) for end in ("q10", "q90"))
     return cell(low, reader.say("—", "–"), high)
 
 
@@ -75,13 +87,14 @@ def _outcome_table(reader: Reader) -> Table:
         ),
     )
     for place, (_, found) in enumerate(reader.outcomes.iterrows()):
+        name, unit = _series(reader, str(found["series"]))
         table.rows.append(
             row(
-                reader.label("outcome_series", str(found["series"])),
+                name,
                 cell(str(found["year"]), key=int(found["year"])),
-                cell(reader.number(outcome(place, "published"), "persons", 0, bare=True)),
-                cell(reader.number(outcome(place, "projected"), "persons", 0, bare=True)),
-                _band(reader, place) if found["inside"] else cell("—", key=-math.inf),
+                cell(_figure(reader, place, "published", unit)),
+                cell(_figure(reader, place, "projected", unit)),
+                _band(reader, place, unit) if found["inside"] else cell("—", key=-math.inf),
                 cell(reader.number(outcome(place, "relative_difference"), "share", signed=True, bare=True)),
                 reader.label("mark", str(found["mark"])),
             )
