@@ -11,8 +11,7 @@ from demo_sim.demand.quantities import MissingInput, Quantities
 from demo_sim.demography.shares import share_of
 from demo_sim.inputs.grid import BOTH, by_year
 from demo_sim.scenario.entries import FactorSpec
-
-TREND = "_trend"  # after the name of a total: factors by year on its rate, after its last known year
+from demo_sim.scenario.rules import TREND
 
 
 @dataclass(frozen=True)

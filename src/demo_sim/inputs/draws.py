@@ -6,35 +6,21 @@ leaves the domain of the other two); low and high are the 10th and 90th percenti
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import expit, logit, ndtri
 
 from demo_sim.demography.ages import Group, parse_age
+from demo_sim.inputs.process import Process, known_until
+from demo_sim.inputs.streams import Stream
 from demo_sim.kernels.philox import seed_word
 from demo_sim.kernels.sequence import stratified_uniforms
+from demo_sim.scenario.process import NAMES, PROCESSES
 from demo_sim.scenario.quantity import ASKED, Quantity, Row, rows_for
 
 Z90 = 1.2815515655446004  # standard normal quantile of 0.9
 STATED = -1  # number of the draw that holds every input at its stated value
-
-
-@dataclass(frozen=True)
-class Stream:
-    """One uncertain input: the row set, region and name that share a quantile."""
-
-    id: str
-    region: str
-    name: str
-
-    @property
-    def hash(self) -> int:
-        """64-bit key of the stream, the same on every machine."""
-        text = f"{self.id}|{self.region}|{self.name}".encode()
-        return int.from_bytes(hashlib.sha256(text).digest()[:8], "little")
 
 
 class Sampled:
@@ -44,10 +30,11 @@ class Sampled:
     ----------
     rows : the rows, with their keys
     values : float64 (row, draw)
+    process : chance by year on the path, or None
     """
 
-    def __init__(self, path: str, rows: tuple[Row, ...], values: np.ndarray) -> None:
-        self.path, self.rows, self.values = path, rows, values
+    def __init__(self, path: str, rows: tuple[Row, ...], values: np.ndarray, process: Process | None = None) -> None:
+        self.path, self.rows, self.values, self.process = path, rows, values, process
         self._selected: dict[tuple[tuple[str, str], ...], list[int]] = {}
 
     def _select(self, **keys: str) -> list[int]:
@@ -79,6 +66,10 @@ class Sampled:
         -------
         (year, draw)
         """
+        path = self._path(years, **keys)
+        return path if self.process is None else self.process.on(years, path)
+
+    def _path(self, years: np.ndarray, **keys: str) -> np.ndarray:
         chosen = self._select(**keys)
         dated = {year: i for i in chosen if (year := self.rows[i].year) is not None}
         if not dated:
@@ -165,7 +156,16 @@ class Draws:
             for i, whole in inside.items():
                 # 65+ keeps its part of 60+
                 values[i] *= np.divide(values[whole], before[whole], out=np.ones(self.size), where=before[whole] > 0.0)
-        return Sampled(quantity.path, quantity.rows, values)
+        return Sampled(quantity.path, quantity.rows, values, self._process(quantity))
+
+    def _process(self, quantity: Quantity) -> Process | None:
+        """Chance by year of a quantity, where the scenario tells it and the path is written by year and drawn."""
+        told, log = PROCESSES.get(quantity.path, ("", False))
+        start = known_until(quantity.rows)
+        if told not in self or quantity.at != "draw" or start is None:
+            return None
+        persistence, spread = (self[told].at(name=name) for name in NAMES)
+        return Process(quantity.path, start, persistence, spread, log, self.seed, self.numbers)
 
 
 def taking_turns(numbers: np.ndarray, present: np.ndarray, of: int) -> np.ndarray:

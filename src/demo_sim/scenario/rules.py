@@ -8,6 +8,7 @@ from demo_sim.scenario.entries import FactorSpec, Population, Rule
 
 EVENTS = ("deaths",)  # of a year, counted within as a group is: `of: deaths`; unknown at the opening year-end
 BRIDGE = "groups.hukou_per_resident"
+TREND = "_trend"  # after the name of a total: factors by year on its rate, after its last known year
 NONLOCAL = "groups.hukou_nonlocal"
 RURAL_OF_URBAN = "groups.rural_share_of_urban"
 KIN = "kin (history, --engine people)"  # what a run without relatives lacks

@@ -123,6 +123,10 @@ class Mortality(TableBlock):
     e0: Annotated[MayBe, Numeric("years", 15.0, 110.0, ("year", "sex", "residence"))] = described(
         "出生时平均预期寿命", "life expectancy at birth"
     )
+    by_year: Annotated[MayBe, Numeric("", 0.0, 1e7, ("name",))] = described(
+        "预期寿命逐年的随机波动：persistence 持续性，spread 年标准差（岁）",
+        "chance of life expectancy by year: persistence, and spread (standard deviation of a year, years of life)",
+    )
     residence_gap: Annotated[MayBe, Numeric("years", -20.0, 20.0, ("year", "sex"))] = described(
         "农村与城镇预期寿命之差", "rural minus urban life expectancy"
     )
@@ -142,6 +146,10 @@ class Fertility(TableBlock):
     interpolate: bool = described("表中缺少的年份是否内插", "whether missing years are interpolated", False)
     tfr: Annotated[MayBe, Numeric("births per woman", 0.0, 12.0, ("year", "residence"))] = described(
         "总和生育率", "total fertility rate"
+    )
+    by_year: Annotated[MayBe, Numeric("", 0.0, 1e7, ("name",))] = described(
+        "总和生育率逐年的随机波动：persistence 持续性，spread 年标准差（对数）",
+        "chance of total fertility by year: persistence, and spread (standard deviation of a year, on the log)",
     )
     schedule: Annotated[str | None, TableFile("schedule")] = described(
         "生育年龄模式：year、age、asfr", "age pattern of fertility: year, age, asfr"
@@ -177,6 +185,10 @@ class Migration(TableBlock):
     interpolate: bool = described("表中缺少的年份是否内插", "whether missing years are interpolated", False)
     net: Annotated[MayBe, Numeric("persons a year", None, None, ("year", "sex", "residence"))] = described(
         "全年净迁移人数", "net migrants in the year"
+    )
+    by_year: Annotated[MayBe, Numeric("", 0.0, 1e7, ("name",))] = described(
+        "净迁移逐年的随机波动：persistence 持续性，spread 年标准差（人）",
+        "chance of net migration by year: persistence, and spread (standard deviation of a year, persons)",
     )
     profile: Annotated[MayBe, Numeric("share", -5.0, 5.0, ("year", "sex", "age"))] = described(
         "净迁移的年龄分布，合计为 1", "age distribution of net migrants, sums to 1"

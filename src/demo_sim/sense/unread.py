@@ -8,10 +8,10 @@ from demo_sim.errors import Problem
 from demo_sim.scenario import Scenario
 from demo_sim.scenario.between_tables import tells_residence
 from demo_sim.scenario.cross_checks import wanted_figures
-from demo_sim.scenario.entries import FactorSpec
+from demo_sim.scenario.entries import FactorSpec, Rule
 from demo_sim.scenario.messages import Text, listed, make_problem, nearest
 from demo_sim.scenario.quantity import Location
-from demo_sim.scenario.rules import BRIDGE, NONLOCAL, RURAL_OF_URBAN, countable, factors, lacking, parts
+from demo_sim.scenario.rules import BRIDGE, NONLOCAL, RURAL_OF_URBAN, TREND, countable, factors, lacking, parts
 from demo_sim.scenario.shipped import shipped_folder
 from demo_sim.scenario.supply_moves import going_on
 
@@ -122,6 +122,8 @@ def _asked(scenario: Scenario, rules: bool = True) -> dict[str, set[str]]:
     for rule in every if rules else ():
         for factor in factors(rule):
             add(factor)
+        if isinstance(rule, Rule) and rule.level:
+            found.setdefault(f"{rule.level[0].of}{TREND}", set()).add("")
     for indicator in catalog.indicators.values():
         for factor in (*indicator.times, *indicator.minuend, *indicator.subtrahend):
             add(factor)

@@ -1,0 +1,12 @@
+"""Inputs whose paths may have chance by year, and the quantities that tell it."""
+
+from __future__ import annotations
+
+MOST_PERSISTENT = 0.98
+NAMES = ("persistence", "spread")
+# path, the quantity that tells its chance, whether it is a factor (on the log) or is added
+PROCESSES = {
+    "fertility.tfr": ("fertility.by_year", True),
+    "mortality.e0": ("mortality.by_year", False),
+    "migration.net": ("migration.by_year", False),
+}
