@@ -12,6 +12,8 @@ from demo_sim.errors import InputError
 from demo_sim.fit import Fit
 from demo_sim.fit.autoregression import fit_autoregression
 from demo_sim.fit.schedules import AGES, CURVES, fit_schedules, gamma_curve, hadwiger_curve, mean_age, summed
+from demo_sim.places import the_place
+from demo_sim.places.migration import residual, yearly
 
 HEAD = "# publisher: Bureau of Nowhere; licence: MIT; date: 2020-01-01; status: published\n"
 SINGLE = [(age, age) for age in range(15, 50)]
@@ -232,3 +234,41 @@ def test_bad_counts_are_told(tmp_path: Path, old: str, new: str, words: str) -> 
     tables["counts"] = tables["counts"].replace(old, new)
     with pytest.raises(InputError, match=words):
         fit(tmp_path, "group_rate", tables, "{group: x, damping: 0.9, since: 2011}")
+
+
+def test_a_countys_own_totals_set_what_goes_on_of_its_migration(tmp_path: Path) -> None:
+    """`kept` times the place's net migrants is the balance of its totals; the run is tied to them in every draw."""
+    total, births, deaths = (
+        [620_100, 617_300, 614_900, 611_600, 608_900, 605_800],
+        [5_600, 4_700, 4_200, 4_000, 3_900, 3_500],
+        [5_300, 5_500, 5_600, 5_900, 5_800, 5_850],
+    )
+    rows = "".join(f"{2020 + i},{p},{b},{d}\n" for i, (p, b, d) in enumerate(zip(total, births, deaths, strict=True)))
+    balance = {"balance": f"year,population,births,deaths\n{rows}"}
+    options = '{place: "430223", persistence: 0.923, level: 0, to: 2030}'
+    kept = fit(tmp_path, "net_migration", balance, options).outcome.gives["kept"]
+    whole = sum(sum(values) for values in yearly(residual(the_place("430223"))[1]).values())
+    assert kept["value"][2021] * whole == pytest.approx(617_300 - 620_100 - 4_700 + 5_500, abs=1.0)
+    assert all(kept["low"][year] <= kept["value"][year] <= kept["high"][year] for year in kept["value"])
+    own = tmp_path / "county.yaml"
+    tied = ", ".join(f"{2020 + i}: {n}" for i, n in enumerate(total))
+    own.write_text(
+        f'extends: "430223"\nname: county\npopulation: {{tie: total, tie_total: {{{tied}}}}}\n'
+        "migration: {fit: own.yaml}\nperiod: {end: 2030}\ndraws: 64\n",
+        encoding="utf-8",
+    )
+    people = {}
+    for source in (own, "430223"):
+        run = ds.simulate(ds.load(source).replace({"draws": 64, "period.end": 2030}), engine="cohort")
+        people[source] = run.groups.sel(group="residents").sum("residence")
+    assert people[own].sel(time=2025).values == pytest.approx(605_800.0)
+    width = {
+        source: float(np.ptp(found.sel(time=2030).quantile([0.1, 0.9]).values)) for source, found in people.items()
+    }
+    assert width[own] < 0.3 * width["430223"]
+
+
+def test_a_place_whose_censuses_say_otherwise_is_told(tmp_path: Path) -> None:
+    text = "year,population,births,deaths\n" + "".join(f"{2020 + i},{620_000 + 60_000 * i},0,0\n" for i in range(5))
+    with pytest.raises(InputError, match="too far from the series"):
+        fit(tmp_path, "net_migration", {"balance": text}, '{place: "430223", persistence: 0.9, level: 0}')

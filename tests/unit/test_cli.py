@@ -31,7 +31,7 @@ def test_help_imports_nothing_heavy() -> None:
     assert done.stdout.strip() == "[]"
     outcome = call("--help")
     assert outcome.exit_code == 0
-    for verb in ("validate", "explain", "new", "schema", "catalog", "run"):
+    for verb in ("validate", "explain", "new", "schema", "catalog", "run", "calibrate", "backtest"):
         assert verb in outcome.output
         assert "--lang" in call(verb, "--help").output
 

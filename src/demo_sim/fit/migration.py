@@ -6,6 +6,8 @@ import numpy as np
 
 from demo_sim.fit.autoregression import MOST_PERSISTENT, fit_autoregression
 from demo_sim.fit.method import DRAWS, Ask, Method, Outcome, by_year, dated, forecast
+from demo_sim.places import the_place
+from demo_sim.places.migration import residual, yearly
 from demo_sim.plot.panel import Line, Panel
 from demo_sim.scenario.fields import Frozen, described
 from demo_sim.wording import Text
@@ -25,6 +27,14 @@ class Options(Frozen):
         le=MOST_PERSISTENT,
     )
     to: int = described("最后一年", "last year", 2035, ge=1950, le=2200)
+    place: str | None = described(
+        "地区代码：写出其净迁移表延续的部分 kept，年龄取自两次普查",
+        "code of a place: what part of its table of net migrants goes on (`kept`), ages from the censuses",
+        None,
+    )
+
+
+_KEPT = (-1.0, 3.0)  # bounds of `migration.kept`
 
 
 def make(ask: Ask) -> Outcome:
@@ -64,11 +74,30 @@ def make(ask: Ask) -> Outcome:
     return Outcome(
         parameters,
         ("sigma of a year, persons", fitted.sigma),
-        {"net": gives},
+        {"net": gives} if o.place is None else {"kept": _kept(gives, o.place)},
         panels=[panel],
         ahead={"net_migration": coming},
         seen={"net_migration": dated(seen, net)},
     )
+
+
+def _kept(net: dict[str, dict[int, float]], code: str) -> dict[str, dict[int, float]]:
+    """Net migration as a part of what the censuses of 2010 and 2020 say of a place in a year."""
+    place = the_place(code)
+    found = None if place is None else residual(place)
+    if found is None:
+        raise ValueError(f"没有地区 {code} 的净迁移表", f"no table of net migrants for the place {code}")
+    whole = sum(sum(values) for values in yearly(found[1]).values())
+    out = {key: {year: round(value / whole, 4) for year, value in path.items()} for key, path in net.items()}
+    if whole < 0.0:
+        out["low"], out["high"] = out["high"], out["low"]
+    if min(out["low"].values()) < _KEPT[0] or max(out["high"].values()) > _KEPT[1]:
+        raise ValueError(
+            f"普查得出的年净迁移 {whole:,.0f} 人，与所给序列相差过大：请写 net 和年龄分布，不写 place",
+            f"the censuses say {whole:,.0f} net migrants a year, too far from the series: leave `place` out and give "
+            "`net` with a profile",
+        )
+    return out
 
 
 METHOD = Method(
