@@ -145,6 +145,23 @@ def test_scores_are_what_they_say() -> None:
     assert found["inside_80"] == found["inside_95"] == 0.5
 
 
+def test_series_that_may_be_negative_have_errors_in_their_own_unit(tmp_path: Path) -> None:
+    net = [-100, -60, 20, -90, -40, -70, -30, 10, -20, -50]
+    total = 10_000 + np.concatenate([[0], np.cumsum(np.array(net) + 30)])
+    rows = "".join(f"{2010 + i},{n},50,20\n" for i, n in enumerate(total))
+    (tmp_path / "balance.csv").write_text(f"year,population,births,deaths\n{rows}", encoding="utf-8")
+    (tmp_path / "net.spec.yaml").write_text(
+        'name: net\nmethod: net_migration\ndate: "2020-01-01"\ntables: {balance: balance.csv}\n'
+        "options: {persistence: 0.5, level: 0}\noutput: net.yaml\n",
+        encoding="utf-8",
+    )
+    text = "name: own\nfit: net.spec.yaml\norigins: [2016]\nahead: 2\noutput: own.csv\n"
+    by = ds.backtest(write(tmp_path, text)).scores.set_index("horizon")
+    assert by["unit"].tolist() == ["1", "1"]
+    # it was -70 in 2016 and goes half way to 0 each year: -35 and -17.5, where -30 and 10 came
+    assert by["mean_error"].tolist() == pytest.approx([-5.0, -27.5])
+
+
 def test_a_fit_is_made_anew_at_each_origin(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
     z = np.zeros(60)

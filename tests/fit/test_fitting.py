@@ -113,6 +113,14 @@ def test_other_data_under_the_same_digest_are_refused(spec: Path) -> None:
     assert block.read_text(encoding="utf-8") == text
 
 
+def test_a_file_of_ones_own_is_not_written_over(spec: Path) -> None:
+    for text in ("name: mine\n", "no: [yaml"):
+        (spec.parent / "tfr.yaml").write_text(text, encoding="utf-8")
+        with pytest.raises(InputError, match="no fitted block"):
+            ds.fit(spec)
+        assert (spec.parent / "tfr.yaml").read_text(encoding="utf-8") == text
+
+
 def test_data_with_other_ends_of_lines_are_the_same(spec: Path) -> None:
     ds.fit(spec)
     table = spec.parent / "tfr.csv"

@@ -39,8 +39,9 @@ _HEADS = {
     "horizon": Text("年数", "years ahead"),
     "size": Text("起点人口", "people at the origin"),
     "n": Text("个数", "number"),
-    "mean_error": Text("平均误差 %", "mean error, %"),
-    "mean_absolute_error": Text("平均绝对误差 %", "mean absolute error, %"),
+    "unit": Text("误差单位", "unit of errors"),
+    "mean_error": Text("平均误差", "mean error"),
+    "mean_absolute_error": Text("平均绝对误差", "mean absolute error"),
     "inside_80": Text("80% 区间内", "inside 80 %"),
     "inside_95": Text("95% 区间内", "inside 95 %"),
 }

@@ -64,15 +64,15 @@ def block_text(task: Task, outcome: Outcome, files: Mapping[Path, bytes]) -> str
     return _HEAD.format(spec=task.file.name) + _dumped(block)
 
 
-def is_another(path: Path, text: str) -> bool:
-    """Whether a block is there that was made from the same spec and data and says something else."""
+def hindrance(path: Path, text: str) -> str:
+    """Why a file that is there is not written over, a message of the scenario's; empty where nothing hinders."""
     if not is_file(path):
-        return False
-    there, new = _plain(path.read_text(encoding="utf-8")), _plain(text)
-    if not isinstance(there, dict) or ABOUT not in there:
-        return True
+        return ""
+    there, new = _plain(path.read_text(encoding="utf-8", errors="replace")), _plain(text)
+    if not isinstance(there, dict) or not isinstance(there.get(ABOUT), dict):
+        return "fit_other_file"
     same = all(there[ABOUT].get(key) == new[ABOUT][key] for key in _MADE_OF)
-    return same and there != new
+    return "fit_another" if same and there != new else ""
 
 
 def _dumped(block: Mapping[str, Any]) -> str:

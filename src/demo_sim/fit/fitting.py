@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from demo_sim.errors import InputError
-from demo_sim.fit.block import block_text, is_another
+from demo_sim.fit.block import block_text, hindrance
 from demo_sim.fit.method import Ask, Outcome, Tell
 from demo_sim.fit.methods import METHODS
 from demo_sim.fit.page import page
@@ -82,8 +82,8 @@ def fit(source: str | Path, *, lang: str = "zh", tell: Tell | None = None) -> Fi
     files = {task.output.with_suffix(f".{end}"): text.encode("utf-8") for end, text in outcome.files.items()}
     outcome.gives = {key: _named(value, task) for key, value in outcome.gives.items()}
     text = block_text(task, outcome, files)
-    if is_another(task.output, text):
-        raise InputError([make_problem(Location(shown_path(task.output), 1), "fit_another")])
+    if hinders := hindrance(task.output, text):
+        raise InputError([make_problem(Location(shown_path(task.output), 1), hinders)])
     files[task.output] = text.encode("utf-8")
     said(Text(f"{task.spec.name}：画图", f"{task.spec.name}: charts"))
     files[task.output.with_suffix(".html")] = page(task, outcome, lang).encode("utf-8")

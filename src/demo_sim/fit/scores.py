@@ -47,7 +47,8 @@ def _quantile(errors: np.ndarray, level: float) -> float:
 def scores(rows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     """Number, mean error, mean absolute error and coverage of each class.
 
-    Errors are in per cent of what came; where a series is not above 0 throughout, in its own unit.
+    Errors are in per cent of what came; where a series is not above 0 throughout, in its own unit
+    (`unit` 1).
 
     Parameters
     ----------
@@ -61,6 +62,7 @@ def scores(rows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
         {
             **{name: rows[name] for name in by},
             "n": 1,
+            "unit": np.where(whole, "%", "1"),
             "mean_error": error,
             "mean_absolute_error": error.abs(),
             "inside_80": _inside(rows, "q10", "q90"),
@@ -68,8 +70,9 @@ def scores(rows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
         }
     )
     groups = told.groupby(list(by), sort=False)
-    out = groups.mean()
+    out = groups.mean(numeric_only=True)
     out["n"] = groups["n"].sum()
+    out.insert(1, "unit", groups["unit"].first())
     return out.reset_index()
 
 

@@ -48,6 +48,10 @@ MESSAGES: dict[str, Text] = {
         "{given} is not what the block was fitted to (another digest); fit again with demo-sim calibrate {spec}",
     ),
     "no_fit": Text("这些数据无法拟合：{given}", "these data do not allow the fit: {given}"),
+    "fit_other_file": Text(
+        "这里已有文件，且不是拟合结果；不覆盖，请在说明中另写 output",
+        "a file is here that is no fitted block; it is not written over, name another output",
+    ),
     "fit_another": Text(
         "这里已有同一说明和数据的拟合结果，内容却不同；确要重写，先删除它",
         "the block here was made from the same spec and data and says something else; delete it to write it anew",
