@@ -167,6 +167,21 @@ def test_a_scenario_runs_on_the_fit(tmp_path: Path) -> None:
         ds.load(own)
 
 
+def test_life_expectancy_from_an_earlier_year(tmp_path: Path) -> None:
+    """Fitted to the years up to 2009 the next ten years of a made-up history lie about where they came."""
+    write(tmp_path, *surface(seed=12)[:2])
+    spec = tmp_path / "own.backtest.yaml"
+    spec.write_text(
+        "name: own\nfit: mortality.spec.yaml\norigins: [2009]\nahead: 10\noutput: own.csv\n", encoding="utf-8"
+    )
+    found = ds.backtest(spec)
+    assert set(found.rows["series"]) == {"e0_male", "e0_female"}
+    assert set(found.rows["year"]) == {2010, 2015, 2019}  # every fifth year, and the last
+    assert (found.rows["q975"] - found.rows["q025"] > found.rows["q90"] - found.rows["q10"]).all()
+    assert found.rows["value"].sub(found.rows["actual"]).abs().max() < 3.0
+    assert found.scores["inside_95"].mean() > 0.6
+
+
 def test_gaps_in_deaths_are_told(tmp_path: Path) -> None:
     deaths, exposure, _ = surface()
     spec = write(tmp_path, deaths, exposure)
