@@ -10,6 +10,7 @@ from demo_sim.kernels import founding
 from demo_sim.kernels import kin as module
 from demo_sim.kernels.columns import LEVELS, columns
 from demo_sim.kernels.founding import LOST, NEVER, UNITED, UNSEEN
+from demo_sim.kernels.given import KinColumns, PersonColumns, SegmentColumns
 from demo_sim.kernels.kin import FAMILIES, follow_children
 
 HERE, ELSEWHERE, ABROAD, GONE, UNSURE = range(5)
@@ -137,10 +138,12 @@ def test_family_codes_are_those_of_the_words(kin, places: int) -> None:
     first = 3 * 2 * 101  # of the fourth draw
     codes = v.at.away + places
     counted = np.zeros((2 * 101, codes, FAMILIES), np.int64)
-    kin.family_codes(
-        v.at.each, items, first + sex * 101 + age, age, v.code, v.born, v.mother, v.father, v.union, v.spouse, v.kids,
-        family, np.tile(np.arange(FAMILIES, dtype=np.uint8), (2, 1)), first, counted,
-    )  # fmt: skip
+    none = np.zeros(6, np.int64)
+    segments = SegmentColumns(first + sex * 101 + age, sex, age, none, none.astype(np.uint64), none, none)
+    persons = PersonColumns(v.code, v.born, v.mother, np.zeros(0, np.uint64), 0)
+    columns_of_kin = KinColumns(v.father, v.partner, v.union, v.spouse, v.kids)
+    classes = np.tile(np.arange(FAMILIES, dtype=np.uint8), (2, 1))
+    kin.family_codes(v.at.each, items, segments, persons, columns_of_kin, family, classes, first, counted)
     out = counted.reshape(2, 101, codes, FAMILIES)
     expected = np.zeros_like(out)
     for row in np.flatnonzero(v.code).tolist():

@@ -13,7 +13,7 @@ from demo_sim.engine.parity import ParityShares, ParityTables
 from demo_sim.inputs.base import Base
 from demo_sim.inputs.grid import Grid
 from demo_sim.inputs.rates import Rates
-from demo_sim.space.places import arriving, by_route, leaving, route, routes
+from demo_sim.space.places import by_route, gained, route, routes
 
 AGES, DRAWS, YEARS = 61, 2, 4
 Year = tuple[int, np.ndarray, YearTables, YearFlows]
@@ -68,8 +68,8 @@ def test_two_places_are_numbered_by_where_they_are_left() -> None:
     assert routes(2) == ((0, 1), (1, 0))
     assert [route(a, b, 3) for a, b in routes(3)] == [0, 1, 2, 3, 4, 5]
     one = np.arange(6.0)
-    assert leaving(one, 3).tolist() == [1.0, 5.0, 9.0]  # 0 to 1 and 2, 2 to 3, ...
-    assert arriving(one, 3).tolist() == [2.0 + 4.0, 0.0 + 5.0, 1.0 + 3.0]
+    # routes 2 and 4 lead to the first place, 0 and 1 away from it, ...
+    assert gained(one, 3).tolist() == [2.0 + 4.0 - 0.0 - 1.0, 0.0 + 5.0 - 2.0 - 3.0, 1.0 + 3.0 - 4.0 - 5.0]
 
 
 def test_the_outflow_of_one_place_is_the_inflow_of_another() -> None:

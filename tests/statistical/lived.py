@@ -17,7 +17,7 @@ from demo_sim.engine.ensemble import Ensemble
 from demo_sim.engine.events import YearEvents
 from demo_sim.engine.size import Size
 from demo_sim.inputs.build import build_inputs
-from demo_sim.space.places import arriving, leaving
+from demo_sim.space.places import gained
 
 FLOWS = ("births", "deaths", "in", "out", "rural_to_urban", "reclassified")
 
@@ -58,7 +58,7 @@ def flows_of(events: YearEvents, residences: int) -> dict[str, np.ndarray]:
     """Events of a year by name; int64 (residence, sex, draw)."""
     newborn, places = events.newborn, events.at.places
     moved = np.moveaxis(events.moved.sum(axis=(1, 5)) + events.newborn_moved, 2, 0)  # route, draw, kind, sex
-    gone = np.moveaxis(leaving(moved, places) - arriving(moved, places), 2, 0)  # kind, place, draw, sex
+    gone = np.moveaxis(-gained(moved, places), 2, 0)  # kind, place, draw, sex
     went, recoded = gone.swapaxes(1, 2)
     found = {
         "births": newborn[..., 0],

@@ -237,7 +237,7 @@ def recount(population: Population, year: int) -> np.ndarray:
     """Persons by draw, sex, age on 1 January of the year and code, counted row by row."""
     table = population.persons.segments
     out = np.zeros_like(population.count)
-    cell = population.items(year).cell
+    cell = population.items(year).segments.cell
     count_codes(table.start, table.stop, cell, out.reshape(-1, out.shape[-1]), population.persons.code)
     out[..., 0] = 0
     return out

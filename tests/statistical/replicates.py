@@ -43,10 +43,10 @@ class Year:
 def women_by_parity(population: Population, year: int) -> np.ndarray:
     """Women by age on 1 January, residence, level and children ever born."""
     p = population.persons
-    items = population.items(year)
+    segments = population.items(year).segments
     codes, places = p.at.away, p.at.places  # without those outside
     out = np.zeros(AGES * codes * CLASSES, np.int64)
-    for s, x, start, stop in zip(items.sex, items.age, p.segments.start, p.segments.stop, strict=True):
+    for s, x, start, stop in zip(segments.sex, segments.age, p.segments.start, p.segments.stop, strict=True):
         if s == 1:
             kinds = p.code[start:stop].astype(np.int64) * CLASSES + np.minimum(p.born[start:stop], CLASSES - 1)
             count = np.bincount(kinds, minlength=codes * CLASSES)[: codes * CLASSES]

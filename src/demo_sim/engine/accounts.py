@@ -9,7 +9,7 @@ from demo_sim.engine.events import YearEvents
 from demo_sim.errors import IdentityError
 from demo_sim.inputs.grid import SEXES, Grid
 from demo_sim.kernels.columns import LEVELS
-from demo_sim.space.places import arriving, leaving
+from demo_sim.space.places import gained
 
 
 def check_identity(
@@ -74,9 +74,10 @@ def check_account(before: np.ndarray, after: np.ndarray, events: YearEvents, yea
         Names the place and sex.
     """
     draws, places = after.shape[0], events.at.places
-    gained = (after - before).sum(axis=2)[..., 1:].reshape(draws, 2, places, LEVELS).sum(axis=3).transpose(0, 2, 1)
+    change = (after - before).sum(axis=2)[..., 1:].reshape(draws, 2, places, LEVELS).sum(axis=3).transpose(0, 2, 1)
     together = events.all_ages()
-    miss = gained - sum(_brought(event, together) for event in YEAR)
+    newborn = together.newborn
+    miss = change - sum(_brought(event, together, newborn) for event in YEAR if event.lines)
     for d, r, s in np.argwhere(miss).tolist():
         raise IdentityError(
             f"{year}年 第{r + 1}个地方 {SEXES[s]}：年末人数与出生、死亡、迁移不平衡，差 {miss[d, r, s]} 人",
@@ -85,16 +86,16 @@ def check_account(before: np.ndarray, after: np.ndarray, events: YearEvents, yea
         )
 
 
-def _brought(event: Event, events: YearEvents) -> np.ndarray:
+def _brought(event: Event, events: YearEvents, newborn: np.ndarray) -> np.ndarray:
     """Persons that an event brings each place, less those it takes; (draw, place, sex)."""
-    newborn, born = events.newborn, event.ages == NEWBORN
-    if event.name == "migrate":
-        come_and_gone = -newborn[..., -1] if born else events.entered[:, event.half] - events.left[:, event.half]
-        return come_and_gone if born else come_and_gone.sum(axis=3)
-    if event.name == "move":
-        moved = events.newborn_moved.sum(axis=1) if born else events.moved[:, event.half].sum(axis=(1, 4))
-        moves = np.moveaxis(moved, 1, 0)
-        return np.moveaxis(arriving(moves, events.at.places) - leaving(moves, events.at.places), 0, 1)
+    of_newborn = event.ages == NEWBORN
+    if event.name == "be born":
+        return np.asarray(newborn[..., 0] - newborn[..., 1])
     if event.name == "die":
         return -events.died.sum(axis=(2, 4))
-    return newborn[..., 0] - newborn[..., 1] if born else np.zeros_like(newborn[..., 0])
+    if event.name == "migrate":
+        if of_newborn:
+            return -newborn[..., -1]
+        return np.asarray(events.entered[:, event.half, ..., 0] - events.left[:, event.half, ..., 0])
+    moved = (events.newborn_moved if of_newborn else events.moved[:, event.half, ..., 0]).sum(axis=1)
+    return gained(moved.swapaxes(0, 1), events.at.places).swapaxes(0, 1)

@@ -15,6 +15,7 @@ from demo_sim.engine.people import Population, chunks
 from demo_sim.engine.thresholds import cut
 from demo_sim.inputs.unions import UnionRates
 from demo_sim.kernels.columns import LEVELS
+from demo_sim.kernels.given import Clock, Market, UnionCuts
 from demo_sim.kernels.kin import FAMILIES, family_codes, follow_children, follow_partners, record_births
 from demo_sim.kernels.unions import change_unions, count_never, marry_mothers, screen_unions
 
@@ -45,7 +46,7 @@ def live_families(
     birth = table.draw * ages + np.maximum(table.birth_year - (year - (ages - 1)), 0)  # by draw and birth year
     first, again, divorce = (_by_birth(values) for values in unions.of_year(year, population.draws))
     gaps = _by_birth(unions.gap_cuts(year, ages, population.draws))
-    men = _men(population, year, birth)
+    market = Market(ages, gaps, *_men(population, year, birth))
     never, wed = np.zeros(len(draws) * ages, np.int64), np.zeros(len(draws) * ages, np.int64)
     count_never(items.pieces[first[birth[items.pieces[:, 0]]] > 0.0], table.sex, birth, p.code, kin.union, never)
     newborn = np.arange(population.first_newborn, p.rows)
@@ -55,11 +56,10 @@ def live_families(
 
     def bear(draw: int) -> None:
         start, stop = int(edges[draw]), int(edges[draw + 1])
-        ident = p.ident[start - p.base_rows : stop - p.base_rows]
         of_mothers = mothers[start - population.first_newborn : stop - population.first_newborn]
-        words = start, stop, unknown[draw], ident, *population.key_of(draw), np.uint64(year), p.at.each
-        marry_mothers(*words, of_mothers, ages, gaps, *men, p.mother, p.code, kin.partner, kin.union, kin.spouse, wed)
-        record_births(*words, p.code, p.born, p.mother, kin.father, kin.partner, kin.union, kin.kids)
+        words = start, stop, unknown[draw], Clock(np.uint64(year), *population.key_of(draw)), p.at.each
+        marry_mothers(*words, of_mothers, market, p.columns, kin.columns, wed)
+        record_births(*words, p.columns, kin.columns)
 
     for _ in run(bear, draws):
         pass
@@ -69,23 +69,19 @@ def live_families(
     )
     follow_partners(p.at.each, population.log, kin.partner, kin.union, kin.spouse)
     first = np.clip((first * never - wed) / np.maximum(never - wed, 1), 0.0, 1.0)
-    cuts = [cut(chance) for chance in (first, again, divorce, _partners(qs[..., : len(draws)]))]
+    chances = UnionCuts(*(cut(chance) for chance in (first, again, divorce, _partners(qs[..., : len(draws)]))))
 
     def screened(part: np.ndarray) -> np.ndarray:
         rows = np.empty((int((part[:, 2] - part[:, 1]).sum()), 2), np.int64)
-        count = screen_unions(
-            part, table.sex, birth, table.draw, table.upper, p.ident, p.base_rows, np.uint64(year), *population.key,
-            *cuts, kin.union, rows,
-        )  # fmt: skip
+        clock = Clock(np.uint64(year), *population.key)
+        count = screen_unions(part, items.segments, birth, p.columns, clock, chances, kin.union, rows)
         return rows[:count].copy()
 
     def unite(draw: int, sharing: Executor | None) -> None:
         portions = chunks(items.of_draw(draw))
         for rows in (map if sharing is None else sharing.map)(screened, portions):  # others are screened beside it
-            change_unions(
-                p.at.each, rows, table.sex, birth, table.upper, table.start, p.ident, p.base_rows, np.uint64(year),
-                *population.key_of(draw), *cuts, ages, gaps, *men, p.code, kin.partner, kin.union, kin.spouse,
-            )  # fmt: skip
+            clock = Clock(np.uint64(year), *population.key_of(draw))
+            change_unions(p.at.each, rows, items.segments, birth, p.columns, clock, chances, market, kin.columns)
 
     if len(draws) == 1:
         unite(0, pool)
@@ -152,8 +148,8 @@ def count_families(population: Population, year: int, classes: np.ndarray, pool:
         draws = items.draws_of(part)
         out = np.zeros((draws.stop - draws.start, *found.shape[1:]), np.int64)
         family_codes(
-            p.at.each, part, items.cell, items.age, p.code, p.born, p.mother, kin.father, kin.union, kin.spouse,
-            kin.kids, kin.family, classes, draws.start * 2 * ages, out.reshape(-1, *found.shape[3:]),
+            p.at.each, part, items.segments, p.columns, kin.columns, kin.family, classes, draws.start * 2 * ages,
+            out.reshape(-1, *found.shape[3:]),
         )  # fmt: skip
         return draws, out
 

@@ -15,6 +15,7 @@ from demo_sim.engine.events import YearEvents
 from demo_sim.engine.persons import STORED, Persons, Segments
 from demo_sim.engine.thresholds import Thresholds
 from demo_sim.kernels.columns import LEVELS
+from demo_sim.kernels.given import Clock, Households, NewbornColumns, SegmentColumns
 from demo_sim.kernels.person_year import person_year
 from demo_sim.kernels.rows import count_codes
 from demo_sim.kernels.together import LEADS, WITH_MOTHER, WITH_PARTNER
@@ -24,43 +25,18 @@ CHUNK = 262_144  # rows handed to a thread at a time
 ADULT = 18  # completed years from which a woman leads a household and a child does not follow its mother
 
 
-@dataclass
-class Newborns:
-    """Newborns alive at the year-end, in the order of their mothers' rows; the group is twice the draw plus the sex."""
-
-    mother: np.ndarray
-    group: np.ndarray
-    code: np.ndarray
-    ident: np.ndarray
-
-    @classmethod
-    def room(cls, rows: int) -> Newborns:
-        """Columns to be written."""
-        return cls(*(np.empty(rows, kind) for kind in (np.int32, np.uint16, np.uint8, np.uint64)))
-
-    def first(self, count: int) -> Newborns:
-        """The rows that were written."""
-        return Newborns(*(column[:count] for column in vars(self).values()))
-
-
 class Items(NamedTuple):
     """Pieces of work of a year, draw after draw, and what is the same for all rows of a segment.
 
     Attributes
     ----------
     pieces : int64 (piece, 4), segment, first and past-the-last row, first row of the segment
-    cell, sex, draw, upper, role, start : of each segment as `person_year` reads them; age : on 1 January
+    segments : ages on 1 January
     edges : where the pieces of each draw begin, and their number
     """
 
     pieces: np.ndarray
-    cell: np.ndarray
-    sex: np.ndarray
-    age: np.ndarray
-    draw: np.ndarray
-    upper: np.ndarray
-    role: np.ndarray
-    start: np.ndarray
+    segments: SegmentColumns
     edges: np.ndarray
 
     def of_draw(self, draw: int) -> np.ndarray:
@@ -71,14 +47,14 @@ class Items(NamedTuple):
         """Pieces to live at once: those whom others follow before the others, where families move together."""
         if together is None:
             return [self.pieces]
-        leads = self.role[self.pieces[:, 0]] == LEADS
+        leads = self.segments.role[self.pieces[:, 0]] == LEADS
         return [self.pieces[leads], self.pieces[~leads]]
 
     def draws_of(self, pieces: np.ndarray) -> slice:
         """Draws that some pieces, draw after draw, belong to."""
         if not pieces.size:
             return slice(0, 0)
-        first, last = self.draw[pieces[[0, -1], 0]].tolist()
+        first, last = self.segments.draw[pieces[[0, -1], 0]].tolist()
         return slice(first, last + 1)
 
 
@@ -106,7 +82,9 @@ class Population:
         """Persons on 1 January of a year, counted."""
         out = cls(persons, np.zeros((persons.base.size, 2, ages, persons.at.away), np.int64), key)
         table = persons.segments
-        count_codes(table.start, table.stop, out.items(year).cell, out.count.reshape(-1, persons.at.away), persons.code)
+        count_codes(
+            table.start, table.stop, out.items(year).segments.cell, out.count.reshape(-1, persons.at.away), persons.code
+        )
         return out
 
     @property
@@ -139,8 +117,8 @@ class Population:
         cell = (table.draw * 2 + table.sex) * self.ages + age
         edges = np.searchsorted(table.draw[segment], np.arange(self.draws + 1))
         role = np.where(age < ADULT, WITH_MOTHER, np.where(table.sex == 1, LEADS, WITH_PARTNER))
-        own = table.sex, age, table.draw, table.upper, role, table.start
-        self._items = table, year, Items(pieces, cell, *own, edges)
+        own = SegmentColumns(cell, table.sex, age, table.draw, table.upper, role, table.start)
+        self._items = table, year, Items(pieces, own, edges)
         return self._items[2]
 
 
@@ -191,8 +169,8 @@ def live_year(
     admit(p, arrivals[0], year, 0, key, cuts.arriving, married)
     _count_arrivals(population, events, arrivals[0], 0)
     items = population.items(year)
-    arguments = population, year, late_births, twins, _Households.of(p, together)
-    alone = _Households.of(p, None)
+    arguments = population, year, late_births, twins, _households(p, together)
+    alone = _households(p, None)
     lived: list[Lived] = []
     for wave in items.waves(together):
         if pool is None:
@@ -203,7 +181,7 @@ def live_year(
     if late_births and new.size:
         items = population.items(year)
         lived.append(
-            _live_items(new[items.age[new[:, 0]] >= 0], items, cuts.of_late_arrivals(), *arguments[:-1], alone)
+            _live_items(new[items.segments.age[new[:, 0]] >= 0], items, cuts.of_late_arrivals(), *arguments[:-1], alone)
         )
     for part in lived:
         events.counts[part.draws] += part.counts
@@ -222,21 +200,16 @@ def _count_arrivals(population: Population, events: YearEvents, arrivals: np.nda
         events.arrivals[:, half, r] += arrivals[:, r].sum(axis=3)
 
 
-class _Households(NamedTuple):
-    """Who moves with whom, as `person_year` reads it; without room in `led` everybody moves alone."""
+def _households(persons: Persons, together: np.ndarray | None) -> Households:
+    """Households of the year that begins; without room in `led` everybody moves alone."""
+    if together is None or persons.kin is None:
+        return Households(np.zeros((0, 2), np.uint64), np.zeros(0, np.int32), np.zeros(0, np.uint8))
+    return Households(together, persons.kin.partner, np.zeros(persons.rows, np.uint8))
 
-    together: np.ndarray
-    mother: np.ndarray
-    partner: np.ndarray
-    led: np.ndarray
 
-    @classmethod
-    def of(cls, persons: Persons, together: np.ndarray | None) -> _Households:
-        """Households of the year that begins."""
-        if together is None or persons.kin is None:
-            nobody = np.zeros(0, np.int32)
-            return cls(np.zeros((0, 2), np.uint64), nobody, nobody, np.zeros(0, np.uint8))
-        return cls(together, persons.mother, persons.kin.partner, np.zeros(persons.rows, np.uint8))
+def _newborns(rows: int) -> NewbornColumns:
+    """Columns to be written."""
+    return NewbornColumns(*(np.empty(rows, kind) for kind in (np.int32, np.uint16, np.uint8, np.uint64)))
 
 
 class Lived(NamedTuple):
@@ -244,7 +217,7 @@ class Lived(NamedTuple):
 
     draws: slice
     counts: np.ndarray
-    newborns: Newborns
+    newborns: NewbornColumns
     log: np.ndarray
 
 
@@ -256,7 +229,7 @@ def _live_items(
     year: int,
     late_births: bool,
     twins: float,
-    households: _Households,
+    households: Households,
 ) -> Lived:
     """Some pieces of work, draw after draw, on one thread."""
     p = population.persons
@@ -264,23 +237,22 @@ def _live_items(
     draws = items.draws_of(pieces)
     counts = np.zeros((draws.stop - draws.start, 2, population.ages, p.at.counts), np.int64)
     rows = pieces[:, 2] - pieces[:, 1]
-    most = cuts.most.reshape(-1, 4)[items.cell[segment]].astype(float) / 2.0**32
+    most = cuts.most.reshape(-1, 4)[items.segments.cell[segment]].astype(float) / 2.0**32
     births = most[:, 3] * (1.0 + twins)
-    babies = Newborns.room(min(2 * int(rows[births > 0.0].sum()), int(1.5 * float((rows * births).sum())) + 256))
+    babies = _newborns(min(2 * int(rows[births > 0.0].sum()), int(1.5 * float((rows * births).sum())) + 256))
     log, logged = np.zeros(0, np.int64), np.zeros(1, np.int64)
     if p.kin is not None:  # room for what the largest chances give, and ample
         expected = float((rows * np.minimum(most[:, 0] + most[:, 2], 1.0)).sum())
         log = np.empty(min(int(rows.sum()), int(1.5 * expected)) + 1024, np.int64)
     count = person_year(
-        pieces, items.cell, items.sex, items.draw, items.upper, p.code, p.born, p.ident, p.base_rows,
-        np.uint64(year), *population.key, p.at.each, cuts.table.reshape(-1, p.at.cuts), not late_births,
-        draws.start * 2 * population.ages, counts.reshape(-1, p.at.counts), *vars(babies).values(), log, logged,
-        items.role, items.start, *households,
+        pieces, items.segments, p.columns, Clock(np.uint64(year), *population.key), p.at.each,
+        cuts.table.reshape(-1, p.at.cuts), not late_births, draws.start * 2 * population.ages,
+        counts.reshape(-1, p.at.counts), babies, log, logged, households,
     )  # fmt: skip
-    return Lived(draws, counts, babies.first(count), log[: logged[0]].copy())
+    return Lived(draws, counts, NewbornColumns(*(column[:count] for column in babies)), log[: logged[0]].copy())
 
 
-def _bring_up(population: Population, events: YearEvents, born: list[Newborns], year: int) -> None:
+def _bring_up(population: Population, events: YearEvents, born: list[NewbornColumns], year: int) -> None:
     """Move the counts one age up and append the newborns in segments, boys and girls of each draw."""
     count = population.count + events.ends
     up = np.zeros_like(count)

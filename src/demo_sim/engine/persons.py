@@ -11,6 +11,7 @@ import numpy as np
 from demo_sim.errors import TooLargeError
 from demo_sim.kernels.columns import MOST_PLACES, Columns, columns
 from demo_sim.kernels.founding import PER_PLACE
+from demo_sim.kernels.given import KinColumns, PersonColumns
 
 STORED = np.uint64(0xFFFFFFFFFFFFFFFF)  # a segment whose ids lie in a column
 UNKNOWN = -1
@@ -70,6 +71,11 @@ class Kin:
             np.zeros(rows, kids),
             np.zeros(rows, np.uint8),
         )
+
+    @property
+    def columns(self) -> KinColumns:
+        """What kernels are given of families."""
+        return KinColumns(self.father, self.partner, self.union, self.spouse, self.kids)
 
     def part(self, rows: slice) -> Kin:
         """Views of some rows."""
@@ -144,6 +150,11 @@ class Persons:
             columns(places),
             Kin.room(room, _type_of_counts(places)) if kin else None,
         )
+
+    @property
+    def columns(self) -> PersonColumns:
+        """What kernels are given of persons."""
+        return PersonColumns(self.code, self.born, self.mother, self.ident, self.base_rows)
 
     @property
     def base_rows(self) -> int:

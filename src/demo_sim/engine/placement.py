@@ -25,6 +25,7 @@ from demo_sim.engine.thresholds import cut
 from demo_sim.errors import IdentityError
 from demo_sim.kernels import placement as kernels
 from demo_sim.kernels.columns import LEVELS
+from demo_sim.kernels.given import CareColumns, Clock, Priority, RankedColumns, Wishes
 
 FLOWS = 7
 
@@ -99,18 +100,9 @@ def place(
     return care
 
 
-@dataclass
-class Ranked:
-    """Rows with their rank (a service where places of services are meant) and the word that orders equals."""
-
-    row: np.ndarray
-    rank: np.ndarray
-    word: np.ndarray
-
-    @classmethod
-    def joined(cls, parts: Sequence[Ranked]) -> Ranked:
-        """Parts in their order."""
-        return cls(*(np.concatenate([getattr(p, name) for p in parts]) for name in ("row", "rank", "word")))
+def _joined(parts: Sequence[RankedColumns]) -> RankedColumns:
+    """Parts in their order."""
+    return RankedColumns(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
 def _ranks(classes: int) -> int:
@@ -155,7 +147,7 @@ def _idents(persons: Persons, rows: np.ndarray, at: np.ndarray) -> np.ndarray:
     return out
 
 
-def _serve(persons: Persons, users: Ranked, places: np.ndarray) -> None:
+def _serve(persons: Persons, users: RankedColumns, places: np.ndarray) -> None:
     """Give the limited places of each service to those at home with the smallest words."""
     for service in np.flatnonzero(places >= 0).tolist():
         mine = (users.rank == service) & (persons.setting[users.row] != kernels.INSTITUTION)
@@ -181,7 +173,7 @@ class _Work:
         self.key = self.population.key_of(residents.draw)
         self.items = self.population.items(year + 1)  # ages at this year-end
         pieces = self.items.of_draw(residents.draw)
-        pieces = pieces[self.items.age[pieces[:, 0]] >= FIRST_AGE]
+        pieces = pieces[self.items.segments.age[pieces[:, 0]] >= FIRST_AGE]
         self.chunks = chunks(pieces)
         self.run = map if pool is None else pool.map
         self.family = np.zeros(0, np.uint8) if family is None else family
@@ -213,7 +205,16 @@ class _Work:
 
         def count(pieces: np.ndarray) -> np.ndarray:
             out = np.zeros((2, self.population.ages - FIRST_AGE, at.away + at.places, KIN_CLASSES), np.int64)
-            kernels.count_kin(pieces, self.items.sex, self.items.age, p.code, self.family, self.kin_of, FIRST_AGE, out)
+            kernels.count_kin(
+                pieces,
+                self.items.segments.sex,
+                self.items.segments.age,
+                p.code,
+                self.family,
+                self.kin_of,
+                FIRST_AGE,
+                out,
+            )
             return out
 
         found = np.sum(list(self.run(count, self.chunks)), axis=0)[:, :, 1 : at.away]
@@ -223,25 +224,27 @@ class _Work:
         shares = np.diff(self.cuts.level / 2.0**32, axis=-1, prepend=0.0)
         return np.einsum("sxrk,sxrl->rlk", found.sum(axis=3), shares)
 
-    def rank(self) -> tuple[np.ndarray, Ranked, Ranked]:
+    def rank(self) -> tuple[np.ndarray, RankedColumns, RankedColumns]:
         """Flows by death, leaving and recovery; who lives in a home or asks for it; users of limited services."""
         parts = list(self.run(self._rank_chunk, self.chunks))
         flows = np.sum([part[0] for part in parts], axis=0)
-        return flows, Ranked.joined([part[1] for part in parts]), Ranked.joined([part[2] for part in parts])
+        return flows, _joined([part[1] for part in parts]), _joined([part[2] for part in parts])
 
-    def _rank_chunk(self, pieces: np.ndarray) -> tuple[np.ndarray, Ranked, Ranked]:
+    def _rank_chunk(self, pieces: np.ndarray) -> tuple[np.ndarray, RankedColumns, RankedColumns]:
         p, items, cuts, terms = self.population.persons, self.items, self.cuts, self.inputs.terms
         limited = cuts.service_places >= 0
         room = int((pieces[:, 2] - pieces[:, 1]).sum())
         ranked, users = _room(room), _room(room * int(limited.sum()))
         flows = np.zeros((FLOWS, 2), np.int64)
+        wishes = Wishes(cuts.drawn, cuts.level, self.ask, self.stay, cuts.community, limited, self._tops())
+        priority = Priority(
+            self.inputs.class_of, cuts.attributes, terms.group, terms.age, terms.needs, terms.allowed,
+            len(self.inputs.classes),
+        )  # fmt: skip
         found, listed = kernels.rank_older(
-            p.at.each, pieces, items.sex, items.age, items.upper, p.code, self.family, self.kin_of, p.ident,
-            p.base_rows, p.setting, p.waiting, p.lived, np.uint64(self.year), *self.key, FIRST_AGE,
-            cuts.drawn, cuts.level, self.ask, self.stay, cuts.community, limited, self._tops(), self.inputs.class_of,
-            cuts.attributes,
-            terms.group, terms.age, terms.needs, terms.allowed, len(self.inputs.classes),
-            flows, ranked.row, ranked.rank, ranked.word, users.row, users.rank, users.word,
+            p.at.each, pieces, items.segments, p.columns, self.family, self.kin_of,
+            CareColumns(p.setting, p.waiting, p.lived), Clock(np.uint64(self.year), *self.key), FIRST_AGE, wishes,
+            priority, flows, ranked, users,
         )  # fmt: skip
         return flows, _first(ranked, found), _first(users, listed)
 
@@ -257,12 +260,12 @@ class _Work:
         return np.asarray(np.sum(list(self.run(count, self.chunks)), axis=0))
 
 
-def _room(size: int) -> Ranked:
-    return Ranked(np.empty(size, np.int32), np.empty(size, np.uint16), np.empty(size, np.uint32))
+def _room(size: int) -> RankedColumns:
+    return RankedColumns(np.empty(size, np.int32), np.empty(size, np.uint16), np.empty(size, np.uint32))
 
 
-def _first(ranked: Ranked, count: int) -> Ranked:
-    return Ranked(ranked.row[:count], ranked.rank[:count], ranked.word[:count])
+def _first(ranked: RankedColumns, count: int) -> RankedColumns:
+    return RankedColumns(ranked.row[:count], ranked.rank[:count], ranked.word[:count])
 
 
 def _kin_of() -> np.ndarray:

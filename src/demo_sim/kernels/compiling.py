@@ -19,40 +19,32 @@ from typing import Any
 from numba import typeof, types
 from numba.core.types.functions import BaseFunction
 
+from demo_sim.kernels import given
 from demo_sim.kernels._jit import cache_dir
 from demo_sim.kernels.columns import columns
 
 # Types of the arguments: a scalar, an array that is contiguous with its number of dimensions in brackets, or the two
 # places of most runs. What takes longest comes first, so that the parts of the work are alike.
 SIGNATURES = {
-    "person_year.person_year": "int64[2] int64[1] int64[1] int64[1] uint64[1] uint8[1] uint8[1] uint64[1] int64 "
-    "uint64 uint64 uint64 places uint64[2] bool int64 int64[2] int32[1] uint16[1] uint8[1] uint64[1] int64[1] "
-    "int64[1] int64[1] int64[1] uint64[2] int32[1] int32[1] uint8[1]",
-    "placement.rank_older": "places int64[2] int64[1] int64[1] uint64[1] uint8[1] uint8[1] uint8[1] uint64[1] "
-    "int64 uint8[1] uint8[1] uint8[1] uint64 uint64 uint64 int64 bool uint64[4] uint64[3] uint64[2] uint64[3] "
-    "bool[1] uint64[1] uint8[1] uint64[6] int64[1] int64[2] int64[1] bool[5] int64 int64[2] int32[1] uint16[1] "
-    "uint32[1] int32[1] uint16[1] uint32[1]",
+    "person_year.person_year": "int64[2] SegmentColumns PersonColumns Clock places uint64[2] bool int64 int64[2] "
+    "NewbornColumns int64[1] int64[1] Households",
+    "placement.rank_older": "places int64[2] SegmentColumns PersonColumns uint8[1] uint8[1] CareColumns Clock int64 "
+    "Wishes Priority int64[2] RankedColumns RankedColumns",
     "founding.found_families": "int64[1] int64[1] int64[1] uint64[1] int64[1] int64[1] uint64 uint64 uint64 "
     "places uint64[2] uint64[1] uint64[2] uint64[2] uint64[3] uint64 uint64[1] float64[2] uint64[1] uint64[3] "
     "uint64[4] int64[2] int64[2] int64[3] int64[3] uint8[1] uint8[1] uint8[1] int32[1] int32[1] int32[1] uint16[1] "
     "int64[1]",
-    "kin.family_codes": "places int64[2] int64[1] int64[1] uint8[1] uint8[1] int32[1] int32[1] uint8[1] uint8[1] "
-    "uint16[1] uint8[1] uint8[2] int64 int64[3]",
-    "unions.screen_unions": "int64[2] int64[1] int64[1] int64[1] uint64[1] uint64[1] int64 uint64 uint64 uint64 "
-    "uint64[1] uint64[1] uint64[1] uint64[2] uint8[1] int64[2]",
+    "kin.family_codes": "places int64[2] SegmentColumns PersonColumns KinColumns uint8[1] uint8[2] int64 int64[3]",
+    "unions.screen_unions": "int64[2] SegmentColumns int64[1] PersonColumns Clock UnionCuts uint8[1] int64[2]",
     "lifetable.survival_deficit": "float64[4] float64[4]",
-    "unions.change_unions": "places int64[2] int64[1] int64[1] uint64[1] int64[1] uint64[1] int64 uint64 uint64 "
-    "uint64 uint64[1] uint64[1] uint64[1] uint64[2] int64 uint64[2] int64[2] int64[1] int64[3] uint8[1] int32[1] "
-    "uint8[1] uint8[1]",
-    "unions.marry_mothers": "int64 int64 uint64 uint64[1] uint64 uint64 uint64 places int64[1] int64 uint64[2] "
-    "int64[2] int64[1] int64[3] int32[1] uint8[1] int32[1] uint8[1] uint8[1] int64[1]",
+    "unions.change_unions": "places int64[2] SegmentColumns int64[1] PersonColumns Clock UnionCuts Market KinColumns",
+    "unions.marry_mothers": "int64 int64 uint64 Clock places int64[1] Market PersonColumns KinColumns int64[1]",
     "rows.enter": "int64[2] int64[2] int64[5] uint64 int64 uint64 uint64 uint64[5] uint64[3] int64 uint8[1] uint8[1] "
     "uint64[1] uint8[1] uint16[1]",
     "founding.settle_men": "int64[1] int64[1] uint64[1] int64[1] uint64[2] uint64 uint64 uint64 uint8[1] uint8[1] "
     "uint16[1]",
     "placement.admit": "uint16[1] uint32[1] int64 int64 uint8[1] int64[1]",
-    "kin.record_births": "int64 int64 uint64 uint64[1] uint64 uint64 uint64 places uint8[1] uint8[1] int32[1] "
-    "int32[1] int32[1] uint8[1] uint16[1]",
+    "kin.record_births": "int64 int64 uint64 Clock places PersonColumns KinColumns",
     "placement.settle": "int32[1] uint16[1] uint8[1] uint8[1] uint8[1] uint8[1] int64 int64[2] int64[3]",
     "placement.count_settings": "int64[2] uint8[1] uint8[1] int64[2]",
     "rows.assign_classes": "int64[1] int64[1] uint64[1] uint64[2] uint64[2] uint64 uint64 uint64 uint64 uint8[1] "
@@ -74,6 +66,21 @@ SIGNATURES = {
     "cohort.migrate": "float64[4] float64[4] float64 int64 int64 float64[4]",
     "cohort.any_value": "float64[1]",
 }
+# Of what is given together: types in order.
+GIVEN = {
+    "SegmentColumns": "int64[1] int64[1] int64[1] int64[1] uint64[1] int64[1] int64[1]",
+    "PersonColumns": "uint8[1] uint8[1] int32[1] uint64[1] int64",
+    "KinColumns": "int32[1] int32[1] uint8[1] uint8[1] uint16[1]",
+    "Clock": "uint64 uint64 uint64",
+    "NewbornColumns": "int32[1] uint16[1] uint8[1] uint64[1]",
+    "Households": "uint64[2] int32[1] uint8[1]",
+    "UnionCuts": "uint64[1] uint64[1] uint64[1] uint64[2]",
+    "CareColumns": "uint8[1] uint8[1] uint8[1]",
+    "Wishes": "bool uint64[4] uint64[3] uint64[2] uint64[3] bool[1] uint64[1]",
+    "Priority": "uint8[1] uint64[6] int64[1] int64[2] int64[1] bool[5] int64",
+    "RankedColumns": "int32[1] uint16[1] uint32[1]",
+    "Market": "int64 uint64[2] int64[2] int64[1] int64[3]",
+}
 _QUIET: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 _MOST = 4  # processes; the largest kernel alone takes a fifth of all the time
 
@@ -84,6 +91,9 @@ def argument_types(signature: str) -> tuple[types.Type, ...]:
     for word in signature.split():
         if word == "places":
             out.append(typeof(columns(2).each))
+            continue
+        if word in GIVEN:
+            out.append(types.BaseTuple.from_types(argument_types(GIVEN[word]), getattr(given, word)))
             continue
         name, dimensions = re.fullmatch(r"(\w+)(?:\[(\d)\])?", word).groups()  # type: ignore[union-attr]
         scalar = types.boolean if name == "bool" else getattr(types, name)

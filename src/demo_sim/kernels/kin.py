@@ -37,17 +37,18 @@ def _count(each, kids, row, before, after):
 
 
 @kernel
-def record_births(
-    first, stop, father_unknown, ident, k0, k1, year, each, code, born, mother, father, partner, union, kids
-):  # fmt: skip
+def record_births(first, stop, father_unknown, clock, each, persons, kin):
     """Give newborn rows their father, the mother's partner, and count them with both parents.
 
     Parameters
     ----------
-    first, stop : rows of the newborns; ident : uint64, their ids
-    father_unknown : uint64, cut; each : one number for each place there is, see `columns.layout`
-    code, ... : columns, changed in place
+    first, stop : rows of the newborns; father_unknown : uint64, cut
+    clock, persons, kin : see `given`, with the key of the draw; columns are changed in place
+    each : one number for each place there is, see `columns.layout`
     """
+    code, born, mother, ident, ident_from = persons
+    father, partner, union, _, kids = kin
+    year, k0, k1 = clock
     at = layout(each)
     for row in range(first, stop):
         parent = mother[row]
@@ -56,7 +57,7 @@ def record_births(
         if union[parent] != UNITED or partner[parent] < 0:
             continue
         a, _, _, _ = words_of(
-            ident[row - first] & _MASK, ident[row - first] >> _32, year, np.uint64(WORDS_UNION), k0, k1
+            ident[row - ident_from] & _MASK, ident[row - ident_from] >> _32, year, np.uint64(WORDS_UNION), k0, k1
         )
         if a >= father_unknown:
             father[row] = partner[parent]
@@ -141,9 +142,7 @@ def _seen_from(each):
 
 
 @kernel
-def family_codes(
-    each, items, cell, age, code, born, mother, father, union, spouse, kids, family, classes, first_cell, out
-):  # fmt: skip
+def family_codes(each, items, segments, persons, kin, family, classes, first_cell, out):
     """What groups ask of the kin of everybody alive, and how many there are of each.
 
     Below 18: father * 5 + mother, each here, elsewhere, away, dead, unknown. From 18: partner * 12 + children * 3 +
@@ -153,11 +152,14 @@ def family_codes(
     Parameters
     ----------
     each : one number for each place there is, see `columns.layout`
-    items : pieces of work; cell, age : of each segment, at the year-end
+    items : pieces of work; segments, persons, kin : see `given`, ages at the year-end
     family : uint8 (row,), written; of the dead without meaning
     classes : uint8 (2, family), class of each family, below 18 and from 18
     out : int64 (cell from the first one, code, class), added to; the dead under code 0
     """
+    cell, age = segments.cell, segments.age
+    code, born, mother, _, _ = persons
+    father, _, union, spouse, kids = kin
     width, seen = out.shape[2], _seen_from(each)
     # neighbours are often of one kind: two tables, so that one count need not wait for the last
     tally = np.zeros((2, out.shape[1] * width), np.int64)

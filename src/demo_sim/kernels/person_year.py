@@ -77,70 +77,37 @@ def _goes(cut, first, word, place, others, moved, count):
 
 @kernel
 def person_year(
-    items,
-    seg_cell,
-    seg_sex,
-    seg_draw,
-    seg_id,
-    code,
-    born,
-    ident,
-    ident_from,
-    year,
-    k0,
-    k1,
-    each,
-    cuts,
-    leavers_deliver,
-    first_cell,
-    counts,
-    child_mother,
-    child_group,
-    child_code,
-    child_id,
-    log,
-    logged,
-    seg_role,
-    seg_start,
-    together,
-    mother,
-    partner,
-    led,
-):
+    items, segments, persons, clock, each, cuts, leavers_deliver, first_cell, counts, newborns, log, logged, households
+):  # fmt: skip
     """Live one year of the persons in some items; writes only their own rows and its own counters.
 
     Parameters
     ----------
     items : int64 (item, 4), segment, first and last-plus-one row of each piece, first row of the segment
-    seg_cell : row of the tables of each segment, by draw, sex and age on 1 January; the last age is open
-    seg_sex, seg_draw : sex (0 male) and draw of each segment
-    seg_id : uint64, upper half of the ids of a segment whose ids are positions; all ones where they are stored
-    code : uint8 (row,), see `columns`; changed in place
-    born : uint8 (row,), children ever born; changed in place
-    ident, ident_from : uint64 ids of the rows from `ident_from` on
-    year, k0, k1 : counter word, and key of the first draw; that of each other one is its number more
+    segments, persons, clock : see `given`; codes and children ever born are changed in place
     each : one number for each place there is, see `columns.layout`
-    cuts : uint64 (cell, column), thresholds. Of people outside a return at the start makes a
-        resident all year, with words of its own; births are as in the place they left, in the second half there
-        for who has returned
+    cuts : uint64 (cell, column), thresholds. Of people outside a return at the start makes a resident all year, with
+        words of its own; births are as in the place they left, in the second half there for who has returned
     leavers_deliver : whether those who leave at the year's end give birth before (timing `end`)
     first_cell : cell of the first row of `counts`
     counts : int64 (cell, column), added to; movers by the place they leave, returns by the age on 1 January
-    child_mother, child_group, child_code, child_id : written, newborns alive at the year-end; the group is twice the
-        draw plus the sex
+    newborns : written, see `given`
     log, logged : int64, written, see `LOG_ROW`, of who is in another place than before or dead, and how many; without
         room no families are followed, and nothing happens to people outside
-    seg_role, seg_start : of each segment, whom its people follow (see `together`), and first row
-    together : uint64 (draw, 2), cuts of a household's word for moving and for being re-coded as one
-    mother, partner : columns of links
-    led : uint8 (row,), of leaders with an event, the code before it and whether they move: written for leaders, read
-        for those who follow, who are lived after them; without room everybody moves alone
+    households : see `given`
 
     Returns
     -------
     Number of newborns written.
     """
     at = layout(each)
+    seg_cell, seg_sex, seg_draw, seg_id, seg_role, seg_start = (
+        segments.cell, segments.sex, segments.draw, segments.upper, segments.role, segments.start
+    )  # fmt: skip
+    code, born, mother, ident, ident_from = persons
+    year, k0, k1 = clock
+    child_mother, child_group, child_code, child_id = newborns
+    together, partner, led = households
     death = np.empty(BLOCK, np.uint64)
     function = np.empty(BLOCK, np.uint64)
     move = np.empty(BLOCK, np.uint64)

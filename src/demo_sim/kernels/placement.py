@@ -109,10 +109,7 @@ def _screen(each, codes, settings, waits, wish, ability, one, two, drawn, intact
 
 @kernel
 def rank_older(
-    each, items, seg_sex, seg_age, seg_id, code, family, kin_of, ident, ident_from, setting, waiting, lived,
-    year, k0, k1, first_age, drawn, level_cuts, ask, stay, community, limited, tops, class_of, attribute,
-    term_class, term_age, term_needs, term_allowed, classes,
-    flows, rows, bucket, word, service_rows, service_of, service_word,
+    each, items, segments, persons, family, kin_of, care, clock, first_age, wishes, priority, flows, ranks, users
 ):  # fmt: skip
     """Bring wishes of older persons to a year-end, and rank those who live in a home or ask for it.
 
@@ -120,33 +117,27 @@ def rank_older(
     ----------
     each : one number for each place there is, see `columns.layout`
     items : int64 (item, 4), segment, first and last-plus-one row, first row of the segment; ages from `first_age` only
-    seg_sex, seg_age, seg_id : sex, age at the year-end and upper half of the ids of each segment
-    code : uint8 (row,), see `columns`
+    segments, persons, clock, wishes, priority : see `given`, ages at the year-end
     family : uint8 (row,), or empty where kin are not followed
     kin_of : uint8 (65,), kin class of each family code
-    setting, waiting, lived : uint8 (row,), care setting, years on the list, residence at the last year-end of who
-        was in a home or on the list; changed in place
-    drawn : whether levels are drawn, else the code holds them
-    level_cuts : uint64 (sex, age, residence, 5), cumulative
-    ask : uint64 (residence, level, kin class), cut of the wish to live in a home
-    stay : uint64 (residence, level), cut below which a resident of a home stays there
-    community : uint64 (service, residence, level), cuts of the use of services
-    limited : whether places of a service are limited; its users are then listed instead
-    tops : uint64 (3,), largest cuts of the wish and of two services among the intact, as `_screen` takes them
-    class_of : uint8 (65,), class of families that attributes tell apart, of each family code
-    attribute : uint64 (attribute, class of families, sex, age, residence, level), cuts
-    term_class, term_age, term_needs : int64 (term,), (term, 2) ages from and to, attributes as bits
-    term_allowed : bool (term, residence, sex, level, family), the last family is the unknown one
-    classes : number of classes; who meets no term is in the last
-    flows : int64 (kind, residence), added to
-    rows, bucket, word : written for each who lives in a home or asks: row, rank, order of equals. Residents come first,
-        then class by class those on the list, the longest first
-    service_rows, service_of, service_word : written, users of limited services
+    care : see `given`, changed in place
+    flows : int64 (kind, place), added to
+    ranks : see `given`, written for each who lives in a home or asks. Residents come first, then class by class those
+        on the list, the longest first
+    users : the same of limited services
 
     Returns
     -------
     Numbers of ranks and of users of limited services written.
     """
+    seg_sex, seg_age, seg_id = segments.sex, segments.age, segments.upper
+    code, _, _, ident, ident_from = persons
+    setting, waiting, lived = care
+    year, k0, k1 = clock
+    drawn, level_cuts, ask, stay, community, limited, tops = wishes
+    class_of, attribute, term_class, term_age, term_needs, term_allowed, classes = priority
+    rows, bucket, word = ranks
+    service_rows, service_of, service_word = users
     wish, ability = np.empty(BLOCK, np.uint32), np.empty(BLOCK, np.uint32)
     one, two = np.empty(BLOCK, np.uint32), np.empty(BLOCK, np.uint32)
     block = np.uint64(WORDS_PLACEMENT)

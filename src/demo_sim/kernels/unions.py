@@ -64,24 +64,25 @@ def _next_single(each, men, men_from, cursor, union, code, wife, gap, ages, here
 
 
 @kernel
-def marry_mothers(
-    first, stop, father_unknown, ident, k0, k1, year, each, mother_birth, ages, gaps, men, men_from, cursor,
-    mother, code, partner, union, spouse, wed,
-):  # fmt: skip
+def marry_mothers(first, stop, father_unknown, clock, each, mother_birth, market, persons, kin, wed):
     """Give unmarried mothers of newborn rows a husband, the father, but for those of unknown fathers.
 
     Parameters
     ----------
-    first, stop : rows of the newborns; ident : uint64, their ids; mother_birth : birth years of their mothers
+    first, stop : rows of the newborns; father_unknown : uint64, cut; mother_birth : birth years of their mothers
+    clock, market, persons, kin : see `given`, with the key of the draw; columns are changed in place
     each : one number for each place there is, see `columns.layout`
-    ages, gaps, men, men_from, cursor : as in `change_unions`
     wed : int64 (birth year,), first marriages, added to
     """
+    ages, gaps, men, men_from, cursor = market
+    code, _, mother, ident, ident_from = persons
+    _, partner, union, spouse, _ = kin
+    year, k0, k1 = clock
     for row in range(first, stop):
         parent = mother[row]
         if union[parent] == UNITED or union[parent] == UNSEEN or code[parent] == 0:
             continue
-        low, high = ident[row - first] & _MASK, ident[row - first] >> _32
+        low, high = ident[row - ident_from] & _MASK, ident[row - ident_from] >> _32
         a, b, _, _ = words_of(low, high, year, np.uint64(WORDS_UNION), k0, k1)
         if a < father_unknown:
             continue
@@ -131,17 +132,13 @@ def _screen_women(low, upper, own, stored, year, k0, k1, never, again, united, d
 
 
 @kernel
-def screen_unions(
-    items, sex, birth, draw, seg_id, ident, ident_from, year, k0, k1, first, again, divorce, widow, union, out
-):  # fmt: skip
+def screen_unions(items, segments, birth, persons, clock, chances, union, out):
     """Who may marry, divorce or lose a partner without a row this year, by the chances of their state.
 
     Parameters
     ----------
-    items, seg_id, ident, ident_from, k0, k1 : as in `person_year`
-    sex, birth, draw : of each segment; birth years counted through all draws, as in the lists of men
-    first, again, divorce : uint64 (birth year,), cuts of a first marriage, of another one, of a divorce
-    widow : uint64 (sex, birth year), cuts of the death of a partner who has no row
+    items, segments, persons, clock, chances : see `given`
+    birth : birth year of each segment, counted through all draws, as in the lists of men
     union : column; of women it does not change until they are looked at
     out : int64 (n, 2), written, row and segment
 
@@ -149,6 +146,10 @@ def screen_unions(
     -------
     Their number.
     """
+    sex, draw, seg_id = segments.sex, segments.draw, segments.upper
+    ident, ident_from = persons.ident, persons.ident_from
+    first, again, divorce, widow = chances
+    year, k0, k1 = clock
     flag = np.empty(BLOCK, np.uint8)
     found = np.empty(BLOCK + 1, np.uint16)
     none, count = np.uint64(0), 0
@@ -179,28 +180,26 @@ def screen_unions(
 
 
 @kernel
-def change_unions(
-    each, rows, sex, birth, seg_id, seg_start, ident, ident_from, year, k0, k1, first, again, divorce, widow, ages,
-    gaps, men, men_from, cursor, code, partner, union, spouse,
-):  # fmt: skip
+def change_unions(each, rows, segments, birth, persons, clock, chances, market, kin):
     """Deaths of partners without a row, divorces and marriages of some women, in order; a woman's words decide.
 
     Parameters
     ----------
     each : one number for each place there is, see `columns.layout`
     rows : int64 (n, 2), row and segment of one draw, from `screen_unions`
-    seg_start : first row of each segment; k0, k1 : key of the draw; the others as there
-    ages : birth years of a draw
-    gaps : uint64 (birth year, gap), cumulative cuts of husband minus wife in years, -10 first
-    men : int64 (segment, 2), first and past-the-last row of men of an age to marry, by birth year; men_from : where
-        each birth year begins among them
-    cursor : int64 (birth year, place, 2), segment and row from which the next unmarried man is looked for; moves on
-    code, partner, union, spouse : columns, changed in place
+    segments, persons, clock, chances, market, kin : see `given`, with the key of the draw; columns of kin are changed
+    birth : as in `screen_unions`
 
     Returns
     -------
     marriages, divorces, women who found nobody
     """
+    sex, seg_id, seg_start = segments.sex, segments.upper, segments.start
+    code, ident, ident_from = persons.code, persons.ident, persons.ident_from
+    first, again, divorce, widow = chances
+    ages, gaps, men, men_from, cursor = market
+    _, partner, union, spouse, _ = kin
+    year, k0, k1 = clock
     married, divorced, missed = 0, 0, 0
     for i in range(rows.shape[0]):
         row, segment = rows[i, 0], rows[i, 1]

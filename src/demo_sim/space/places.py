@@ -50,15 +50,11 @@ def by_origin(moves: np.ndarray, places: int) -> np.ndarray:
     return moves.reshape(places, places - 1, *moves.shape[1:])
 
 
-def leaving(moves: np.ndarray, places: int) -> np.ndarray:
-    """What leaves each place, (place, ...), of (route, ...)."""
-    return np.asarray(by_origin(moves, places).sum(axis=1))
-
-
-def arriving(moves: np.ndarray, places: int) -> np.ndarray:
-    """What arrives in each place, (place, ...), of (route, ...)."""
+def gained(moves: np.ndarray, places: int) -> np.ndarray:
+    """What moves bring each place, less what they take from it; (place, ...), of (route, ...)."""
     out = np.zeros((places, *moves.shape[1:]), moves.dtype)
-    for (_, destination), moved in zip(routes(places), moves, strict=True):
+    for (origin, destination), moved in zip(routes(places), moves, strict=True):
+        out[origin] -= moved
         out[destination] += moved
     return out
 
