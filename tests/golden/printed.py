@@ -7,23 +7,25 @@ from functools import cache
 from pathlib import Path
 
 import demo_sim as ds
+from demo_sim.results.closing_sheet import name_of
 from demo_sim.results.judgements import inside_of_tested
 from demo_sim.vocab import label
 
 ROOT = Path(__file__).resolve().parents[2]
 MARK = re.compile(r"<!-- outcomes:start -->\n.*?<!-- outcomes:end -->", re.DOTALL)
 PRINTED = {
-    ROOT / "README.md": (("hunan", "hunan-2020"), "en"),
-    ROOT / "README.zh-CN.md": (("hunan", "hunan-2020"), "zh"),
+    ROOT / "docs" / "trust.md": (("hunan", "hunan-2020"), "en"),
+    ROOT / "docs" / "trust.zh-CN.md": (("hunan", "hunan-2020"), "zh"),
     ROOT / "docs" / "places.md": (("china",), "en"),
 }
 PLANS = ("hunan", "jiuyuan", "suzhou", "kaiping", "baodi")
 VERDICTS = {
     ROOT / "docs" / "targets.md": "en",
     ROOT / "docs" / "targets.zh-CN.md": "zh",
-    ROOT / "README.md": "en",
-    ROOT / "README.zh-CN.md": "zh",
+    ROOT / "docs" / "trust.md": "en",
+    ROOT / "docs" / "trust.zh-CN.md": "zh",
 }
+TARGETS = {ROOT / "README.md": "en", ROOT / "README.zh-CN.md": "zh"}
 TALLIES = {
     "en": ("plan", "rows", "can be scored", "judged on evidence that counts", "on planned flows", "indicative",
            "break-even only"),
@@ -36,6 +38,13 @@ INSIDE = {
     "en": "Of the published figures that `{0}` did not use, {1} of {2} lie in their 80% band (256 draws).",
     "zh": "`{0}` 未用到的公布数中，{2} 个有 {1} 个落在 80% 区间内（256 次抽样）。",
 }
+
+TARGET_MARK = re.compile(r"<!-- targets:start -->\n.*?<!-- targets:end -->", re.DOTALL)
+TARGET_HEADS = {
+    "en": ("target of `hunan`", "goal", "value", "80% band", "p", "verdict", "rests on"),
+    "zh": ("`hunan` 的指标", "目标", "预计值", "80%区间", "达标概率", "判定", "依据"),
+}
+INDICATIVE = {"en": "{} (indicative)", "zh": "参考：{}"}
 
 Row = dict[tuple[str, int], tuple[float, float, str]]
 
@@ -51,9 +60,15 @@ def outcomes(scenario: str) -> Row:
 
 
 @cache
+def drawn(scenario: str) -> ds.Results:
+    """A run with draws, as many as its words say."""
+    return ds.simulate(ds.load(scenario).replace({"draws": 256}), engine="cohort")
+
+
+@cache
 def inside(scenario: str) -> tuple[int, int]:
     """Of the published figures that a run did not use and that have a band: how many lie in it, and how many are."""
-    return inside_of_tested(ds.simulate(ds.load(scenario).replace({"draws": 256}), engine="cohort").outcomes)
+    return inside_of_tested(drawn(scenario).outcomes)
 
 
 def renewed(file: Path) -> str:
@@ -86,8 +101,7 @@ def block(found: list[tuple[str, Row]], lang: str) -> str:
 @cache
 def tallies(scenario: str) -> tuple[int, ...]:
     """Rows of a plan, those that can be scored, and of these how many are counted, planned, indicative, open."""
-    run = ds.simulate(ds.load(scenario).replace({"draws": 256}), engine="cohort")
-    found = run.targets["tally"].value_counts()
+    found = drawn(scenario).targets["tally"].value_counts()
     scored = [int(found.get(name, 0)) for name in ("counted", "planned", "indicative", "open")]
     return sum(scored) + int(found.get("listed", 0)), sum(scored), *scored
 
@@ -101,3 +115,23 @@ def with_verdicts(page: Path) -> str:
     ]
     told = "\n".join(["<!-- verdicts:start -->", *lines, "<!-- verdicts:end -->"])
     return VERDICT_MARK.sub(told, page.read_text(encoding="utf-8"))
+
+
+def _figure(value: float, unit: str) -> str:
+    return f"{100.0 * value:.1f}%" if unit == "share" else f"{value:,.0f}" if value >= 1000.0 else f"{value:.1f}"
+
+
+def with_targets(page: Path) -> str:
+    """Text of a page with the targets of `hunan` that have a verdict."""
+    lang = TARGETS[page]
+    rows = drawn("hunan").targets
+    lines = ["| " + " | ".join(TARGET_HEADS[lang]) + " |", "|---" * 7 + "|"]
+    for row in rows[rows["verdict"].isin(["met", "missed", "at_risk"])].itertuples():
+        verdict = label("verdict", row.verdict, lang).lower()
+        verdict = INDICATIVE[lang].format(verdict) if row.evidence in ("assumed", "borrowed") else verdict
+        band = "–".join(_figure(end, row.unit) for end in (row.low80, row.high80)) if row.low80 < row.high80 else "—"
+        cells = (name_of(row._asdict(), lang), f"≥ {_figure(row.target, row.unit)}", _figure(row.value, row.unit), band, f"{row.p_met:.2f}",
+                 verdict, label("status", row.evidence, lang).lower())  # fmt: skip
+        lines.append("| " + " | ".join(cells) + " |")
+    told = "\n".join(["<!-- targets:start -->", *lines, "<!-- targets:end -->"])
+    return TARGET_MARK.sub(told, page.read_text(encoding="utf-8"))

@@ -1,6 +1,6 @@
 """Keep the results as they are now, and say what moved: `python tests/golden/renew.py`, some seconds.
 
-Tables of published figures in the README and docs/places.md are written anew with them.
+Tables of README and docs that a run gives are written anew with them.
 
 Run it after a change that was meant to move results; the reason goes into CHANGELOG.md.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 
 from cases import CASES, differences, file_of, numbers, read, simulate, write
-from printed import PRINTED, VERDICTS, renewed, with_verdicts
+from printed import PRINTED, TARGETS, VERDICTS, renewed, with_targets, with_verdicts
 
 if __name__ == "__main__":
     for case in CASES:
@@ -27,3 +27,5 @@ if __name__ == "__main__":
         page.write_text(renewed(page), encoding="utf-8")
     for page in VERDICTS:
         page.write_text(with_verdicts(page), encoding="utf-8")
+    for page in TARGETS:
+        page.write_text(with_targets(page), encoding="utf-8")
