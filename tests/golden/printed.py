@@ -130,8 +130,8 @@ def with_targets(page: Path) -> str:
         verdict = label("verdict", row.verdict, lang).lower()
         verdict = INDICATIVE[lang].format(verdict) if row.evidence in ("assumed", "borrowed") else verdict
         band = "–".join(_figure(end, row.unit) for end in (row.low80, row.high80)) if row.low80 < row.high80 else "—"
-        cells = (name_of(row._asdict(), lang), f"≥ {_figure(row.target, row.unit)}", _figure(row.value, row.unit), band, f"{row.p_met:.2f}",
-                 verdict, label("status", row.evidence, lang).lower())  # fmt: skip
-        lines.append("| " + " | ".join(cells) + " |")
+        target, value = _figure(row.target, row.unit), _figure(row.value, row.unit)
+        name, ground = name_of(row._asdict(), lang), label("status", row.evidence, lang).lower()
+        lines.append("| " + " | ".join((name, f"≥ {target}", value, band, f"{row.p_met:.2f}", verdict, ground)) + " |")
     told = "\n".join(["<!-- targets:start -->", *lines, "<!-- targets:end -->"])
     return TARGET_MARK.sub(told, page.read_text(encoding="utf-8"))

@@ -98,6 +98,18 @@ def test_kannisto_refuses_too_few_ages() -> None:
         kannisto(np.full((2, 84), 0.05), 84)
 
 
+def test_a_table_open_at_90_is_extended_by_the_law_of_its_closed_ages() -> None:
+    """Not by its one rate of 90 and over, which is far too high at 90 and too low at 105."""
+    odds = np.array([[0.05], [0.03]]) * np.exp(0.11 * (np.arange(121) + 0.5 - 80))
+    true = odds / (1.0 + odds)
+    table = close_at(true, 90)
+    found = to_open_age(table, 105)
+    np.testing.assert_array_equal(found[:, :90], true[:, :90])
+    np.testing.assert_allclose(found[:, 90:105], true[:, 90:105], rtol=1e-3)
+    np.testing.assert_allclose(found[:, 105], close_at(true, 105)[:, 105], rtol=1e-3)
+    assert (found[:, 104] > 1.5 * table[:, 90]).all() and (found[:, 90] < 0.9 * table[:, 90]).all()
+
+
 def test_open_age_of_the_table_is_kept_as_it_is() -> None:
     mx = np.random.default_rng(1).uniform(0.01, 0.5, (2, 101))
     assert close_at(mx, 100) is mx
