@@ -14,6 +14,7 @@ from demo_sim.engine.synthesis import ABSENT, GONE, draw_classes, place_in, synt
 from demo_sim.engine.thresholds import composition_cuts, cut
 from demo_sim.inputs.history import FIRST_COHORT, GAP_FROM, MOTHER_AGES, MOTHER_FROM, Past
 from demo_sim.kernels.founding import ever_marry, found_families, settle_men
+from demo_sim.kernels.given import Clock, PastCuts, Pools, Women
 
 NEIGHBOURS = 11  # birth years of men over which those are counted
 COUNTED = 60  # age of men from which their number tells how many wives still have a husband
@@ -78,7 +79,7 @@ def found(
     _, birth_year, _, begin, end, own = (column[men] for column in persons.segments)
     never = cut(1.0 - past.ever_married[0, past.start - 1 - birth_year, draw])
     ever_marry(begin, end, own, never, np.uint64(past.start), *key, kin.union)
-    chances = (
+    chances = PastCuts(
         *_unions(past, draw, births.people, births.absent, by_group, dead),
         cut(past.father_unknown[draw]),
         cut(births.one_more),
@@ -87,31 +88,19 @@ def found(
         cut(np.stack([past.only_survival, past.child_survival], axis=-1)[:, ::-1].transpose(1, 0, 2).copy()),
         _child_places(needed, by_group, child, past, draw),
     )
-    columns = (persons.born, kin.union, kin.spouse, kin.partner, persons.mother, kin.father, kin.kids)
+    clock = Clock(np.uint64(past.start), *key)
     stripes = max(1, round(persons.base_rows / STRIPE))
 
     def stripe(number: int) -> np.ndarray:
         """Families of a part of every segment and pool; the parts share no row."""
-        women, men, children = (
+        (begins, ends), men, children = (
             [first + (last - first) * (number + edge) // stripes for edge in (0, 1)]
             for first, last in ((start, stop), man, child)
         )
         short = np.zeros(2, np.int64)
-        found_families(
-            *women,
-            start,
-            upper,
-            born_in,
-            group,
-            np.uint64(past.start),
-            *key,
-            persons.at.each,
-            *chances,
-            *men,
-            *children,
-            *columns,
-            short,
-        )
+        women = Women(begins, ends, start, upper, born_in, group)
+        pools = Pools(men[0], men[1], children[0], children[1])
+        found_families(women, clock, persons.at.each, chances, pools, persons.columns, kin.columns, short)
         return short
 
     short = sum((map if pool is None else pool.map)(stripe, range(stripes)))
@@ -195,7 +184,7 @@ def _pools(persons: Persons, start: int, ages: int) -> tuple[list[np.ndarray], l
 
 def _unions(
     past: Past, draw: int, counts: np.ndarray, absent: np.ndarray, births: np.ndarray, dead: np.ndarray
-) -> tuple[np.ndarray, ...]:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Cuts of never marrying, divorce, age gap, living husband, and the husband's place.
 
     From `COUNTED` on the men there are say how many wives still have a husband, not a life table: else too many of

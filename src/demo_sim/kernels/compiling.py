@@ -30,10 +30,7 @@ SIGNATURES = {
     "NewbornColumns int64[1] int64[1] Households",
     "placement.rank_older": "places int64[2] SegmentColumns PersonColumns uint8[1] uint8[1] CareColumns Clock int64 "
     "Wishes Priority int64[2] RankedColumns RankedColumns",
-    "founding.found_families": "int64[1] int64[1] int64[1] uint64[1] int64[1] int64[1] uint64 uint64 uint64 "
-    "places uint64[2] uint64[1] uint64[2] uint64[2] uint64[3] uint64 uint64[1] float64[2] uint64[1] uint64[3] "
-    "uint64[4] int64[2] int64[2] int64[3] int64[3] uint8[1] uint8[1] uint8[1] int32[1] int32[1] int32[1] uint16[1] "
-    "int64[1]",
+    "founding.found_families": "Women Clock places PastCuts Pools PersonColumns KinColumns int64[1]",
     "kin.family_codes": "places int64[2] SegmentColumns PersonColumns KinColumns uint8[1] uint8[2] int64 int64[3]",
     "unions.screen_unions": "int64[2] SegmentColumns int64[1] PersonColumns Clock UnionCuts uint8[1] int64[2]",
     "lifetable.survival_deficit": "float64[4] float64[4]",
@@ -79,6 +76,10 @@ GIVEN = {
     "Wishes": "bool uint64[4] uint64[3] uint64[2] uint64[3] bool[1] uint64[1]",
     "Priority": "uint8[1] uint64[6] int64[1] int64[2] int64[1] bool[5] int64",
     "RankedColumns": "int32[1] uint16[1] uint32[1]",
+    "Women": "int64[1] int64[1] int64[1] uint64[1] int64[1] int64[1]",
+    "PastCuts": "uint64[2] uint64[1] uint64[2] uint64[2] uint64[3] uint64 uint64[1] float64[2] uint64[1] uint64[3] "
+    "uint64[4]",
+    "Pools": "int64[2] int64[2] int64[3] int64[3]",
     "Market": "int64 uint64[2] int64[2] int64[1] int64[3]",
 }
 _QUIET: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}

@@ -68,63 +68,24 @@ def find_husband(man_next, man_stop, union, year, place):
 
 
 @kernel
-def found_families(
-    start,
-    stop,
-    first,
-    upper,
-    born_in,
-    group,
-    year,
-    k0,
-    k1,
-    each,
-    never,
-    divorced,
-    gaps,
-    husband_alive,
-    husband_place,
-    father_unknown,
-    one_more,
-    birth_age,
-    boy,
-    alive,
-    child_place,
-    man_next,
-    man_stop,
-    child_next,
-    child_stop,
-    born,
-    union,
-    spouse,
-    partner,
-    mother,
-    father,
-    kids,
-    short,
-):
-    """Found the families of the women of some segments, in order.
+def found_families(women, clock, each, past, pools, persons, kin, short):
+    """Found the families of some women, in order.
 
     Parameters
     ----------
-    start, stop : rows of women, of each segment; first, upper : first row and upper id of the segment
-    born_in : birth year of each segment, counted from the first cohort of mothers
-    group : where they are: a place, away from one, or after these dead
-    year, k0, k1 : counter word and key; each : one number for each place there is
-    never : uint64 (cohort, group), cut of never having married, for the childless
-    divorced : uint64 (cohort,)
-    gaps : uint64 (cohort, gap), cumulative cuts of husband minus wife in years, -10 first
-    husband_alive : uint64 (cohort of the husband, 2), cuts of being alive, and of that or of having had a successor
-    husband_place : uint64 (cohort of the wife, group, place), cumulative
-    father_unknown : uint64; one_more : uint64 (cohort,), cut of one child more than drawn, for mothers
-    birth_age : float64 (cohort, age from 15), cumulative shares of births by age
-    boy : uint64 (child,); alive : uint64 (child, sex, 2), survival to the start, of an only child and of others
-    child_place : uint64 (child, sex, group, place), cumulative; child is the birth year from the oldest age on
-    man_next, man_stop : int64 (cohort, place), rows of men; child_next, child_stop : int64 (child, sex, place)
-    born : uint8 (row,), children ever born: drawn before for women, written for men
-    union, spouse, partner, mother, father, kids : columns, written; kids holds 5 bits for each place and away
+    women, clock, past : see `given`
+    each : one number for each place there is
+    pools : rows of men and of children, see `given`; moves on
+    persons, kin : columns, written; children ever born of women are drawn before
     short : int64 (2,), written: living husbands and living children for whom no row was left
     """
+    start, stop, first, upper, born_in, group = women
+    never, divorced, gaps, husband_alive, husband_place, father_unknown = past[:6]
+    one_more, birth_age, boy, alive, child_place = past[6:]
+    man_next, man_stop, child_next, child_stop = pools
+    year, k0, k1 = clock
+    born, mother = persons.born, persons.mother
+    father, partner, union, spouse, kids = kin
     outside = len(each)
     places = 2 * outside  # of rows: those there are, and away from each
     first_child = birth_age.shape[0] - child_next.shape[0]  # cohort of the oldest child's birth year

@@ -178,3 +178,59 @@ class RankedColumns(NamedTuple):
     row: np.ndarray
     rank: np.ndarray
     word: np.ndarray
+
+
+class Women(NamedTuple):
+    """Rows of women of some segments who found their families.
+
+    Attributes
+    ----------
+    start, stop : rows; first, upper : first row and upper id of the segment
+    born_in : birth year, counted from the first cohort of mothers
+    group : where they are: a place, away from one, or after these dead
+    """
+
+    start: np.ndarray
+    stop: np.ndarray
+    first: np.ndarray
+    upper: np.ndarray
+    born_in: np.ndarray
+    group: np.ndarray
+
+
+class PastCuts(NamedTuple):
+    """Cuts of the past, uint64 but for the ages at birth; `child` is a birth year from the oldest age on.
+
+    Attributes
+    ----------
+    never : (cohort, group), of never having married, for the childless
+    divorced : (cohort,)
+    gaps : (cohort, gap), cumulative, of husband minus wife in years, -10 first
+    husband_alive : (cohort of the husband, 2), of being alive, and of that or of having had a successor
+    husband_place : (cohort of the wife, group, place), cumulative
+    father_unknown : of all, a single number; one_more : (cohort,), of one child more than drawn, for mothers
+    birth_age : float64 (cohort, age from 15), cumulative shares of births by age
+    boy : (child,); alive : (child, sex, 2), survival to the start, of an only child and of others
+    child_place : (child, sex, group, place), cumulative
+    """
+
+    never: np.ndarray
+    divorced: np.ndarray
+    gaps: np.ndarray
+    husband_alive: np.ndarray
+    husband_place: np.ndarray
+    father_unknown: np.ndarray
+    one_more: np.ndarray
+    birth_age: np.ndarray
+    boy: np.ndarray
+    alive: np.ndarray
+    child_place: np.ndarray
+
+
+class Pools(NamedTuple):
+    """Rows that are still to be given away: of men by (cohort, place), of all by (child, sex, place); int64 each."""
+
+    man_next: np.ndarray
+    man_stop: np.ndarray
+    child_next: np.ndarray
+    child_stop: np.ndarray
