@@ -12,6 +12,7 @@ from click.testing import CliRunner
 import demo_sim as ds
 from demo_sim.cli import cli
 from demo_sim.errors import InputError
+from demo_sim.fit.method import named
 
 HEAD = "# publisher: Bureau of Nowhere; licence: MIT; date: 2021-01-01; status: published\n"
 SPEC = """name: nowhere_tfr
@@ -195,3 +196,9 @@ def test_persistence_is_found_again(tmp_path: Path) -> None:
     assert error is not None and abs(phi - 0.7) < 3 * error < 0.15
     assert parameters["sigma"][0] == pytest.approx(0.1, rel=0.1)
     assert parameters["level"][0] == pytest.approx(1.75, abs=0.05)
+
+
+def test_what_is_found_has_words_in_chinese() -> None:
+    assert named("drift", "en") == "drift" and named("drift", "zh") == "每年变化（drift）"
+    assert named("mean_age_2010", "zh") == "平均生育年龄（mean_age_2010）"
+    assert named("deviance", "zh").startswith("偏差") and named("something else", "zh") == "something else"

@@ -9,7 +9,7 @@ import numpy as np
 
 from demo_sim.errors import InputError
 from demo_sim.fit.block import block_text, hindrance
-from demo_sim.fit.method import Ask, Outcome, Tell
+from demo_sim.fit.method import Ask, Outcome, Tell, named
 from demo_sim.fit.methods import METHODS
 from demo_sim.fit.page import page
 from demo_sim.fit.spec import Task, read_spec
@@ -43,8 +43,8 @@ class Fit:
         out = [f"{self.task.spec.name}: {method.en if en else method.zh}"]
         for key, (value, error) in self.outcome.parameters.items():
             spread = "" if error is None else f" ± {error:.4g}"
-            out.append(f"  {key} = {value:.6g}{spread}")
-        out.append(f"  {name} = {loss:.6g}")
+            out.append(f"  {named(key, lang)} = {value:.6g}{spread}")
+        out.append(f"  {named(name, lang)} = {loss:.6g}")
         out += [f"  {note.en if en else note.zh}" for note in self.outcome.notes]
         return [*out, *(f"{'written' if en else '写出'}: {shown_path(path)}" for path in self.files)]
 

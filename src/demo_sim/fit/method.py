@@ -15,6 +15,25 @@ from demo_sim.wording import Text
 
 Tell = Callable[[Text], None]
 DRAWS = 20_000  # paths that a band is read from
+# Words for what methods find; in a block stands the name before them.
+_NAMES = {
+    "drift": "每年变化", "sigma": "每年波动的标准差", "persistence": "延续到下一年的比例", "level": "长期水平",
+    "spread": "一年波动的标准差", "damping": "每年保留的趋势", "closure": "年关停率", "tfr": "总和生育率",
+    "mean_age": "平均生育年龄", "location": "众数年龄", "start": "起始年龄", "sd": "年龄标准差",
+    "deviance": "偏差", "unexplained share of variance": "未解释的方差比重",
+    "root mean square error of shares": "各龄比重的均方根误差", "standard deviation of a year": "一年波动的标准差",
+    "sigma of a year, log rate": "每年波动的标准差（对数率）", "sigma of a year, persons": "每年波动的标准差（人）",
+    "sigma of yearly change, logit": "每年变化的标准差（logit）",
+}  # fmt: skip
+
+
+def named(key: str, lang: str) -> str:
+    """Name of what a method found, in Chinese with its words where there are any."""
+    base, _, years = key.partition("_2")
+    words = _NAMES.get(key) or _NAMES.get(base)
+    if lang == "en" or words is None:
+        return key
+    return f"{words}（{key}）" if years or key.isidentifier() else words
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from demo_sim.fit.method import Outcome
+from demo_sim.fit.method import Outcome, named
 from demo_sim.fit.spec import Task
 from demo_sim.plot.fits import panel_svg
 from demo_sim.plot.panel import Panel
@@ -24,10 +24,10 @@ def page(task: Task, outcome: Outcome, lang: str) -> str:
     spec = task.spec
     title = spec.name if spec.title is None else (spec.title.en if at else spec.title.zh)
     rows = [
-        (key, f"{value:.6g}", "" if error is None else f"{error:.3g}")
+        (named(key, lang), f"{value:.6g}", "" if error is None else f"{error:.3g}")
         for key, (value, error) in outcome.parameters.items()
     ]
-    rows.append((outcome.loss[0], f"{outcome.loss[1]:.6g}", ""))
+    rows.append((named(outcome.loss[0], lang), f"{outcome.loss[1]:.6g}", ""))
     data = [(name, table.file, table.publisher, table.digest[:12]) for name, table in task.tables.items()]
     heads = (
         (("参数", "值", "标准误"), ("表", "文件", "出处", "摘要")),
