@@ -71,7 +71,7 @@ class PastTables:
 
     Attributes
     ----------
-    start, asfr, child_survival, only_survival, adult_survival, husband_survival : as in `Past`
+    start, asfr, child_survival, only_survival, adult_survival, husband_survival, of_dead : as in `Past`
     """
 
     start: int
@@ -80,6 +80,7 @@ class PastTables:
     only_survival: np.ndarray
     adult_survival: np.ndarray
     husband_survival: np.ndarray
+    of_dead: int
 
 
 def read_past(scenario: Scenario, grid: Grid) -> PastTables | None:
@@ -98,6 +99,7 @@ def read_past(scenario: Scenario, grid: Grid) -> PastTables | None:
         np.stack([_survival(mx[:, s], births, last, REPLACED) for s in range(2)])[:, ::-1],
         _survival(mx[:, 1], np.arange(FIRST_COHORT, last + 1), last, ENTRY),
         np.stack([_survival(mx[:, 0], np.arange(FIRST_COHORT, last + 1), last, entry) for entry in (ENTRY, WIDOWED)]),
+        grid.residences.index("rural"),
     )
 
 
@@ -117,7 +119,6 @@ def build_past(tables: PastTables, draws: Draws, grid: Grid, residents: np.ndarr
         absent=_absent(draws, grid, residents),
         odds=np.stack([draws["history.place_odds"].at(name=name) for name in KIN_NAMES]),
         father_unknown=draws["unions.father_unknown"].at(),
-        of_dead=grid.residences.index("rural"),
     )
 
 
