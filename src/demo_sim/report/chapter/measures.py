@@ -116,7 +116,7 @@ def _for_gaps(reader: Reader) -> list[Measured]:
             continue
         total = one.size.left(reader, one.gap(reader, kind, until), told=True)
         name = reader.label("need_kind", kind)
-        why = reader.say(f"满足{until}年末{name}口径的需求", f"need of {until} ({name.lower()})")
+        why = reader.say(f"满足{until}年末{name}口径的需求", f"need of {until}, {name.lower()}")
         found.append(
             Measured(reader.say(f"增加{one.name}", f"Add {lower(one.name)}"), why, total, one.size, since, until)
         )
