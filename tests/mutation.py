@@ -23,7 +23,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 TESTS = {
-    "plan": "plan_ answers natural going_on closing actual named_targets five_plans draws judgement what_it_takes",
+    "plan": "plan_ answers natural going_on closing actual named_targets five_plans draws drivers break_even "
+    "calculator evidence judgement",
     "supply": "going_on natural answers draws five_plans supply care",
     "demand": "draws definitions user_catalog births_factor open_group five_plans",
     "demography": "demography_ ages births_factor open_group outflow places_mortality",

@@ -53,6 +53,7 @@ def test_a_band_begins_at_its_lower_end() -> None:
         ([100.0, 101.0, 102.0, 103.0], 2020),
         ([80.0, 81.0, 82.0, 100.0], 2023),
         ([100.0, 101.0, 102.0, 99.0], None),
+        ([80.0, 100.0, 101.0, np.nan], 2021),  # the last year is not known
     ],
 )
 def test_the_first_year_from_which_a_target_stays_met(path: list[float], first: int | None) -> None:

@@ -7,6 +7,7 @@ standard library reads them: a YAML parser would take longer than everything els
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -166,8 +167,10 @@ def source_label(source: str, lang: str = "zh") -> str:
         return chinese if lang == "zh" else english
     if lang != "zh":
         return source
-    parts = [_sources().get(part, part) for part in source.split("; ")]
-    return "；".join(part.replace("register rows ", "参数库 ") for part in parts)
+    fitted = re.match(r"fitted \((\w+), ([\d-]+)\) to: ", source)
+    before = f"拟合（{fitted[2]}），依据：" if fitted else ""
+    parts = [_sources().get(part, part) for part in source[fitted.end() if fitted else 0 :].split("; ")]
+    return before + "；".join(part.replace("register rows ", "参数库 ") for part in parts)
 
 
 def unit_label(unit: str, lang: str = "zh") -> str:
