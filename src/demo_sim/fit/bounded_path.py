@@ -6,7 +6,7 @@ import numpy as np
 from pydantic import model_validator
 
 from demo_sim.fit.autoregression import MOST_PERSISTENT, fit_autoregression
-from demo_sim.fit.method import DRAWS, Ask, Method, Outcome, by_year, dated, forecast
+from demo_sim.fit.method import DRAWS, Ask, Method, Outcome, banded, dated, forecast
 from demo_sim.plot.panel import Line, Panel
 from demo_sim.scenario.fields import Frozen, described
 from demo_sim.wording import Text
@@ -60,7 +60,7 @@ def make(ask: Ask) -> Outcome:
     low, high = coming.quantiles[1:3]
     kept = np.r_[years[-1], ahead]
     low, high, value = np.r_[tfr[-1], low], np.r_[tfr[-1], high], np.r_[tfr[-1], value]
-    gives = {"value": by_year(kept, value, 4), "low": by_year(kept, low, 4), "high": by_year(kept, high, 4)}
+    gives = banded(kept, value, low, high, 4)
     panel = Panel(
         Text("总和生育率：观测值与趋势", "Total fertility: observed and ahead"),
         Text("年", "year"),

@@ -106,6 +106,11 @@ def by_year(years: np.ndarray, values: np.ndarray, digits: int) -> dict[int, flo
     return {int(year): round(float(value), digits) for year, value in zip(years, values, strict=True)}
 
 
+def banded(years: np.ndarray, value: np.ndarray, low: np.ndarray, high: np.ndarray, digits: int) -> dict[str, Any]:
+    """A path with its band as a scenario writes it."""
+    return {name: by_year(years, of, digits) for name, of in (("value", value), ("low", low), ("high", high))}
+
+
 def forecast(years: np.ndarray, value: np.ndarray, paths: np.ndarray) -> Ahead:
     """Forecast of a value and drawn paths; (year, draw)."""
     return Ahead(years, value, np.quantile(paths, [0.025, 0.1, 0.9, 0.975], axis=-1))

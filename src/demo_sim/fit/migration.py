@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from demo_sim.fit.autoregression import MOST_PERSISTENT, fit_autoregression
-from demo_sim.fit.method import DRAWS, Ask, Method, Outcome, by_year, dated, forecast
+from demo_sim.fit.method import DRAWS, Ask, Method, Outcome, banded, dated, forecast
 from demo_sim.places import the_place
 from demo_sim.places.migration import residual, yearly
 from demo_sim.plot.panel import Line, Panel
@@ -54,11 +54,7 @@ def make(ask: Ask) -> Outcome:
     central = fitted.central(net[-1], ahead.size)
     coming = forecast(ahead, central, fitted.go_on(net[-1], ahead.size, DRAWS, ask.rng))
     low, high = coming.quantiles[1:3]
-    gives = {
-        "value": by_year(np.r_[seen, ahead], np.r_[net, central], 0),
-        "low": by_year(np.r_[seen, ahead], np.r_[net, low], 0),
-        "high": by_year(np.r_[seen, ahead], np.r_[net, high], 0),
-    }
+    gives = banded(np.r_[seen, ahead], np.r_[net, central], np.r_[net, low], np.r_[net, high], 0)
     panel = Panel(
         Text("净迁移：观测值与趋势", "Net migration: observed and ahead"),
         Text("年", "year"),
