@@ -1,6 +1,7 @@
 # make run    sets up .venv and runs the Hunan scenario into results/hunan
 # make test   sets up .venv and runs the tests
 # make check  style, types, floors
+# make docs   the site, into docs/_build/html
 # make calibrate  fits all blocks of calibration/ again
 # Needs Python 3.11 to 3.14; uses uv where it is there.
 
@@ -9,7 +10,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 WORKERS ?= 2
 
-.PHONY: run test check calibrate setup clean
+.PHONY: run test check docs calibrate setup clean
 
 run: $(READY)
 	$(BIN)/demo-sim run scenarios/hunan.yaml --out results/hunan --overwrite
@@ -24,6 +25,10 @@ check: $(READY)
 
 calibrate: $(READY)
 	$(BIN)/demo-sim calibrate calibration/*/*.spec.yaml
+
+docs: $(VENV)/.docs
+	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
+	@echo docs/_build/html/index.html
 
 setup: $(READY)
 
@@ -43,5 +48,11 @@ $(READY): pyproject.toml constraints.txt
 	else $(BIN)/python -m pip install --quiet -c constraints.txt -e '.[test,dev]'; fi
 	@touch $@
 
+$(VENV)/.docs: $(READY)
+	@if command -v uv >/dev/null 2>&1 && \
+	    uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[docs]'; then :; \
+	else $(BIN)/python -m pip install --quiet -c constraints.txt -e '.[docs]'; fi
+	@touch $@
+
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) build dist docs/_build docs/reference .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
