@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gettext
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,13 @@ SECTIONS = ("tutorials", "howto", "explanation", "reference")
 def setup(app: Any) -> dict[str, bool]:
     """Tell every page its language, the sections of it, and its twin."""
     app.connect("html-page-context", _context, priority=400)
+    app.connect("source-read", _without_twin_line)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def _without_twin_line(app: Any, name: str, source: list[str]) -> None:
+    """Take away the link to the twin under a title: the head of every page has it."""
+    source[0] = re.sub(r"^(中文：|English: )\[\S+\]\(\S+\)\n", "", source[0], count=1, flags=re.MULTILINE)
 
 
 def is_chinese(name: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from builder import api, catalogue, columns, keys, verbs, vocabulary
 from builder.outside import brought_in
 
 
@@ -16,11 +17,14 @@ def write_pages(docs: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         if not file.exists() or file.read_text(encoding="utf-8") != text:
             file.write_text(text, encoding="utf-8", newline="\n")
-    for file in folder.glob("*.*"):
+    for file in folder.glob("*.md"):
         if file.name not in pages:
             file.unlink()
 
 
 def all_pages(root: Path) -> dict[str, str]:
     """Text of each page of the reference, by its file name."""
-    return brought_in(root)
+    pages = brought_in(root)
+    for maker in (keys, verbs, columns, vocabulary, catalogue, api):
+        pages |= maker.pages()
+    return pages

@@ -54,3 +54,14 @@ TABLES = {
 }
 FILES = {"plan": "targets"}
 STORED_AS = {("plan", "target"): "target_value", ("inputs", "file:line"): "file_line"}
+
+# Columns that hold codes, and the list of the vocabulary that has them.
+CODE_LISTS = {
+    "residence": "residence", "sex": "sex", "function": "function", "flow": "flow", "need_kind": "need_kind",
+    "base": "base", "attribute": "attribute", "reading": "reading", "basis": "basis", "verdict": "verdict",
+    "kind": "target_kind", "people": "people", "relation": "operator", "finding": "finding",
+    "status": "status", "at": "at", "mark": "mark", "operator": "operator", "unit": "unit", "required_unit": "unit",
+    "break_even_unit": "unit", "evidence": "status", "tally": "tally", "department": "department",
+    "way": "way", "family": "family", "rule": "group_rule", "registered_by": "registered_by",
+    "goes_on": "goes_on", "natural_goes_on": "goes_on",
+}  # fmt: skip

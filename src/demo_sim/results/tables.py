@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from demo_sim.results.columns import FILES, TABLES
 from demo_sim.results.quantiles import QUANTILES, STATISTICS, statistics
-from demo_sim.results.supply_table import supply_table
+from demo_sim.results.supply_table import SUPPLY_COLUMNS, supply_table
 from demo_sim.results.tiers import CUBE_DIMS, age_groups, sum_ages
 from demo_sim.results.tree import Results
 from demo_sim.vocab import codes
@@ -23,6 +24,16 @@ DEMAND_COLUMNS = (
     "year", "resource", "need_kind", "need", "supply", "gap",
     *(f"{part}_{name}" for part in ("need", "supply", "gap") for name in QUANTILES),
 )  # fmt: skip
+# Every CSV file of a run folder and its columns, in the order of the page that explains them.
+CSV_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "population": POPULATION_COLUMNS,
+    "flows": (*FLOW_COLUMNS, "small"),
+    "groups": (*GROUP_COLUMNS, "small"),
+    "demand": DEMAND_COLUMNS,
+    "supply": SUPPLY_COLUMNS,
+    "placement": PLACEMENT_COLUMNS,
+    **{FILES.get(name, name): columns for name, (_, columns) in TABLES.items()},
+}
 
 # Below so many people chance alone moves a count by more than a tenth (1 / sqrt n), whatever the inputs are.
 SMALL_COUNT = 100.0

@@ -11,7 +11,7 @@ import pandas as pd
 
 from demo_sim import vocab
 from demo_sim.results.closing_sheet import closing_names, write_closing
-from demo_sim.results.quantiles import QUANTILES
+from demo_sim.results.columns import CODE_LISTS
 from demo_sim.results.readable import readable
 from demo_sim.results.tree import Results
 from demo_sim.results.workbook_pages import Cover, Page, Printed, row_height, text_width
@@ -28,17 +28,6 @@ _OPTIONS = {
     "strings_to_urls": False,
     "nan_inf_to_errors": False,
 }
-
-# Columns whose codes are translated, by table where a name means two things.
-_CODE_LISTS = {
-    "residence": "residence", "sex": "sex", "function": "function", "flow": "flow", "need_kind": "need_kind",
-    "base": "base", "attribute": "attribute", "reading": "reading", "basis": "basis", "verdict": "verdict",
-    "kind": "target_kind", "people": "people", "relation": "operator", "finding": "finding",
-    "status": "status", "at": "at", "mark": "mark", "operator": "operator", "unit": "unit", "required_unit": "unit",
-    "break_even_unit": "unit", "evidence": "status", "tally": "tally", "department": "department",
-    "way": "way", "family": "family", "rule": "group_rule", "registered_by": "registered_by",
-    "goes_on": "goes_on", "natural_goes_on": "goes_on",
-}  # fmt: skip
 
 # Columns that follow the unit of their row.
 _IN_UNIT = {
@@ -212,7 +201,7 @@ def _write_table(
     rows = len(frame)
     units = frame["unit"].tolist() if table in _IN_UNIT and "unit" in frame else [""] * rows
     for position, column in enumerate(map(str, frame.columns)):
-        title = _title(table, column, lang)
+        title = vocab.column_label(table, column, lang)
         values = frame[column]
         sheet.write_string(0, position, title, header)
         if pd.api.types.is_numeric_dtype(values):
@@ -259,21 +248,13 @@ def _texts(values: pd.Series, column: str, names: Mapping[str, Mapping[str, str]
     if column in names:
         own = names[column]
         show = lambda code: own.get(code, code)  # noqa: E731 - three short cases of one function
-    elif column in _CODE_LISTS:
-        kind = _CODE_LISTS[column]
+    elif column in CODE_LISTS:
+        kind = CODE_LISTS[column]
         show = lambda code: vocab.label_or_code(kind, code, lang)  # noqa: E731
     else:
         show = str
     shown = {code: show(code) if code else "" for code in pd.unique(values)}
     return [shown[code] for code in values.tolist()]
-
-
-def _title(table: str, column: str, lang: str) -> str:
-    """Header of a column; `need_q10` is headed by the labels of both parts."""
-    part, _, quantile = column.rpartition("_")
-    if part and quantile in QUANTILES:
-        return f"{vocab.label('column', part, lang)} {vocab.label('column', quantile, lang)}"
-    return vocab.column_label(table, column.replace(":", "_"), lang)
 
 
 def _write_notes(book: Workbook, results: Results, lang: str) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from demo_sim.scenario.fields import Frozen, Label
+from demo_sim.scenario.fields import Frozen, Label, described
 from demo_sim.vocab import LISTED
 
 NeedKind = Literal["observed", "normative", "potential"]
@@ -65,11 +65,21 @@ class Kin(Frozen):
     rural, `elsewhere` the other one, `away` outside the region.
     """
 
-    father: Annotated[tuple[Parent, ...], BeforeValidator(_as_words)] = ()
-    mother: Annotated[tuple[Parent, ...], BeforeValidator(_as_words)] = ()
-    partner: Annotated[tuple[Partner, ...], BeforeValidator(_as_words)] = ()
-    children: Annotated[tuple[Children, ...], BeforeValidator(_as_words)] = ()
-    children_born: Annotated[tuple[ChildrenBorn, ...], BeforeValidator(_as_words)] = ()
+    father: Annotated[tuple[Parent, ...], BeforeValidator(_as_words)] = described(
+        "未满18周岁者的父亲在哪里", "where the father of a person below 18 is", ()
+    )
+    mother: Annotated[tuple[Parent, ...], BeforeValidator(_as_words)] = described(
+        "未满18周岁者的母亲在哪里", "where the mother of a person below 18 is", ()
+    )
+    partner: Annotated[tuple[Partner, ...], BeforeValidator(_as_words)] = described(
+        "18周岁以上者的配偶：从未结婚、已失去、在何处", "spouse from 18 on: never married, lost, or where", ()
+    )
+    children: Annotated[tuple[Children, ...], BeforeValidator(_as_words)] = described(
+        "离得最近的健在子女在哪里", "where the nearest living child is", ()
+    )
+    children_born: Annotated[tuple[ChildrenBorn, ...], BeforeValidator(_as_words)] = described(
+        "曾生子女数", "children ever born", ()
+    )
 
 
 class Where(Frozen):

@@ -32,7 +32,7 @@ class _Moving(_Entry):
 class Beds(_Moving):
     """Beds: begun, opened, converted, closed, re-classified, with a nursing-type part."""
 
-    kind: Literal["beds"]
+    kind: Literal["beds"] = described("类别：床位", "kind of stock: beds", ...)
     stock: Count = described("床位数", "beds at year end")
     nursing_share: Share = described("护理型床位占比", "share of nursing beds")
     nursing: Count = described("护理型床位数", "nursing beds at year end")
@@ -61,7 +61,7 @@ class Beds(_Moving):
 class Staff(_Moving):
     """Staff: hired, leaving, retiring, trained, with a certified part and its levels."""
 
-    kind: Literal["staff"]
+    kind: Literal["staff"] = described("类别：人员", "kind of stock: staff", ...)
     stock: Count = described("人数", "persons in post")
     stock_community: Count = described("其中社区服务人数", "persons in post in community services")
     per_10000_urban: Count = described("每万城镇居民拥有的人数", "persons per 10,000 urban residents")
@@ -91,7 +91,7 @@ class Staff(_Moving):
 class Stock(_Moving):
     """A plain stock with a yearly change."""
 
-    kind: Literal["stock"]
+    kind: Literal["stock"] = described("类别：一般存量", "kind of stock: a plain stock", ...)
     stock: Count = described("数量", "stock at year end")
     per_100_households: Count = described("每百户拥有量", "stock per 100 households")
     yearly_change: ComingOrGoing = described("每年变化量", "change in a year")
@@ -100,7 +100,7 @@ class Stock(_Moving):
 class Covered(_Moving):
     """Those of a group who have a contract, a file, an adaptation: signed up and lapsing."""
 
-    kind: Literal["covered"]
+    kind: Literal["covered"] = described("类别：覆盖人群", "kind of stock: people covered", ...)
     of: str = described("人群的编号", "id of the group", ...)
     share: Share = described("已覆盖占比", "share that is covered")
     lapse: Share = described(
@@ -114,7 +114,7 @@ class Covered(_Moving):
 class Places(_Entry):
     """Places that an event of the run uses up, such as burial places."""
 
-    kind: Literal["places"]
+    kind: Literal["places"] = described("类别：消耗性名额", "kind of stock: places that are used up", ...)
     stock: Count = described("尚可使用的数量", "places still free at year end")
     built: Coming = described("每年新增", "built in a year")
     share_of_deaths: Share = described("死亡者中使用的占比", "share of deaths that use a place")
@@ -124,7 +124,7 @@ class Places(_Entry):
 class Budget(_Entry):
     """What a cash entitlement costs in a year: persons times a standard that follows consumption."""
 
-    kind: Literal["budget"]
+    kind: Literal["budget"] = described("类别：补贴支出", "kind of stock: a cash entitlement", ...)
     of: str = described("领取人群的编号", "id of the group that draws it", ...)
     standard: Amount = described("每人每年标准，可分城乡", "standard a person and year, by residence where it differs")
     monthly: Annotated[MayBe, Numeric("yuan a month", 0.0, None)] = described(

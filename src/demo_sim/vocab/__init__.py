@@ -139,9 +139,30 @@ def label_or_code(kind: str, code: str, lang: str = "zh") -> str:
 
 
 def column_label(table: str, column: str, lang: str = "zh") -> str:
-    """Header of a column; `value` means something else in the table of targets than in that of people."""
-    own = f"{table}.{column}"
-    return label("column", own if own in codes("column") else column, lang)
+    """Header of a column; `value` means something else in the table of targets than in that of people.
+
+    Examples
+    --------
+    >>> column_label("targets", "value", "en"), column_label("demand", "need_q10", "en")
+    ('Projected value', 'Need 10% quantile')
+    """
+    part, _, quantile = column.rpartition("_")
+    if part and re.fullmatch(r"q\d+", quantile):
+        return f"{label('column', part, lang)} {label('column', quantile, lang)}"
+    return label("column", _of_table("column", table, column), lang)
+
+
+def column_meaning(table: str, column: str, lang: str = "zh") -> str:
+    """What stands in a column, in a sentence; empty where the header says it."""
+    name = _of_table("column_means", table, column)
+    return label("column_means", name, lang) if name in codes("column_means") else ""
+
+
+def _of_table(kind: str, table: str, column: str) -> str:
+    """Name of a column in a list of the vocabulary: that of its table, where it has one of its own."""
+    plain = column.replace(":", "_")
+    own = f"{table}.{plain}"
+    return own if own in codes(kind) else plain
 
 
 @cache
