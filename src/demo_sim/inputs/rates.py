@@ -13,6 +13,7 @@ from demo_sim.demography.lifetable import e0_range, level_factor
 from demo_sim.demography.mortality import LEAST, expand_abridged, old_age_tilt, to_open_age
 from demo_sim.errors import InputError, Problem
 from demo_sim.inputs.draws import Draws
+from demo_sim.inputs.forecast_error import missed
 from demo_sim.inputs.grid import BOTH, SEXES, Cells, Grid, by_residence, by_year, cells
 from demo_sim.inputs.local import follow_urban_share
 from demo_sim.scenario import Scenario, Table
@@ -114,6 +115,8 @@ def build_rates(patterns: Patterns, draws: Draws, grid: Grid, counted: np.ndarra
     )
     mx = _death_rates(patterns, draws, grid, urban_share, older_urban_share(counted, grid))
     external, mover = _migration(patterns, draws, grid, counted)
+    if "migration.error" in draws:
+        external += missed(draws, counted, mx, external, urban_share)
     asfr = _fertility(patterns, draws)
     split_births = grid.residences == BOTH and asfr.shape[1] == 1
     urban_births = None

@@ -218,11 +218,13 @@ def apply_nodes(root: Node, changes: Mapping[str, Node], problems: Problems) -> 
             continue
         root = _set(root, path.split("."), node, problems)
     for block, instead in INSTEAD.items():
-        if (table := changes.get(f"{block}.table")) is None:
-            continue
-        for key in instead["table"]:
-            if f"{block}.{key}" not in changes and key in root.find(tuple(block.split("."))).map:
-                root = _set(root, [*block.split("."), key], Node(None, table.where, Path.cwd()), problems)
+        for own, keys in instead.items():
+            # a saved run named from outside stands for the one of the file, whose ties hold
+            if own == "from_run" or (given := changes.get(f"{block}.{own}")) is None:
+                continue
+            for key in keys:
+                if f"{block}.{key}" not in changes and key in root.find(tuple(block.split("."))).map:
+                    root = _set(root, [*block.split("."), key], Node(None, given.where, Path.cwd()), problems)
     return root
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from demo_sim.places import Place, census, place_of, places, the_place
+from demo_sim.places.errors import Errors, errors_of, mean_half
 from demo_sim.places.migration import YEARLY_AGES, residual, yearly
 from demo_sim.places.mortality import province_pattern
 from demo_sim.places.population import population_rows
@@ -46,7 +47,7 @@ migration:
   kept:
     value: {{{kept}}}
     source: {source}
-    status: fitted
+    status: fitted{errors}
 scale: {scale}
 plan: [reference]
 """
@@ -59,15 +60,23 @@ KEPT = {
 }
 _LATER_SRB = (1.05, 1.08, 1.12)  # boys per girl in 2035 where more are born today: low, value, high, judged
 _KEPT_SOURCE = (
-    "2010至2020年净迁移延续的部分，由31省2000至2010、2010至2020年净迁移拟合 / part of the net migration of 2010 to "
-    "2020 that goes on, fitted to that of 31 provinces in both decades"
+    "2010至2020年净迁移延续的部分，由31省2000至2010、2010至2020年净迁移拟合，县的区间不宽于回测误差 / part of the "
+    "net migration of 2010 to 2020 that goes on, fitted to that of 31 provinces in both decades; the band of a county "
+    "no wider than the errors of the back-test of such counties"
+)
+_ERROR_SOURCE = (
+    "2010至2020年各县回测误差，按规模和增减分类，取另一半省份，扣除已抽取的部分 / errors of the back-test of counties "
+    "2010 to 2020 by size and growth, of the other half of the provinces, less what is drawn already"
 )
 
 
 def place_tree(place: Place, problems: Problems) -> Node | None:
     """The tree of a place, to be merged over what places share and under the entries of a file."""
+    errors = errors_of(place, mean_half([(year, (high - low) / 2) for year, (_, low, high) in KEPT.items()]))
+    part = 1.0 if errors is None else errors.kept
+    ends = {year: (v - part * (v - low), v + part * (high - v)) for year, (v, low, high) in KEPT.items()}
     kept = ", ".join(
-        f"{year}: {{value: {value}, low: {low}, high: {high}}}" for year, (value, low, high) in KEPT.items()
+        f"{year}: {{value: {KEPT[year][0]}, low: {low:.2f}, high: {high:.2f}}}" for year, (low, high) in ends.items()
     )
     text = _TREE.format(
         name=f"{place.code}-{place.name}",
@@ -75,9 +84,22 @@ def place_tree(place: Place, problems: Problems) -> Node | None:
         code=place.code,
         kept=kept,
         source=_KEPT_SOURCE,
+        errors="" if errors is None else _errors(errors),
         scale=1 if place.total < PERSONS_ONE_TO_ONE else "auto",
     )
     return parse_yaml(text, Location(f"place {place.code}", 0), shipped_folder() / "inputs", problems)
+
+
+def _errors(errors: Errors) -> str:
+    """Entry of what forecasts of such a place missed."""
+    lines = ["", "  error:"]
+    for key, of in (("value", None), ("low", 0), ("high", 1)):
+        named = (
+            f"{name}: {{{', '.join(f'{age}: {0 if of is None else band[of]}' for age, band in ages.items())}}}"
+            for name, ages in errors.parts.items()
+        )
+        lines.append(f"    {key}: {{{', '.join(named)}}}")
+    return "\n".join([*lines, f"    source: {_ERROR_SOURCE}", "    status: fitted"])
 
 
 def read_place(node: Node, problems: Problems) -> Place | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from demo_sim.scenario.catalog import Catalog
 from demo_sim.scenario.entries import FactorSpec, Rule
-from demo_sim.scenario.process import NAMES, PROCESSES
+from demo_sim.scenario.process import ERRORS, NAMES, PROCESSES
 from demo_sim.scenario.quantity import Quantity, Row, rows_for
 from demo_sim.scenario.rules import parts
 from demo_sim.scenario.settings import Settings
@@ -56,6 +56,7 @@ _READINGS: dict[str, Reading] = {
     "fertility.parity_factors": Reading(named("0", "1", "2", "3+"), names=("0", "1", "2", "3+")),
     "migration.profile": AGES,
     "migration.gross": Reading(named("in"), by="age"),
+    "migration.error": Reading(named(*ERRORS), by="age", names=ERRORS),
     "function.prevalence.any": AGES,
     "function.prevalence.severe_total": AGES,
     "function.prevalence.split": Reading(

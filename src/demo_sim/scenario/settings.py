@@ -175,7 +175,7 @@ class Fertility(TableBlock):
 class Migration(TableBlock):
     """External migration: a table of persons, or a yearly total with an age profile."""
 
-    kept: Annotated[MayBe, Numeric("share", -1.0, 3.0, YEARLY, observed=False)] = described(
+    kept: Annotated[MayBe, Numeric("ratio", -1.0, 3.0, YEARLY, observed=False)] = described(
         "表中净迁移人数延续的部分", "part of the net migrants of the table that goes on"
     )
     table: Annotated[str | None, TableFile("migration")] = described(
@@ -189,6 +189,11 @@ class Migration(TableBlock):
     by_year: Annotated[MayBe, Numeric("", 0.0, 1e7, ("name",))] = described(
         "净迁移逐年的随机波动：persistence 持续性，spread 年标准差（人）",
         "chance of net migration by year: persistence, and spread (standard deviation of a year, persons)",
+    )
+    error: Annotated[MayBe, Numeric("log ratio", -3.0, 3.0, ("name", "age"))] = described(
+        "预测误差：十年内各年龄（期中年龄）人数偏离的对数，name 为各自独立的部分，相加",
+        "error of a forecast: log of what people come out at over what is forecast, in ten years, by age in the "
+        "middle of these; parts (name) are drawn apart and added",
     )
     profile: Annotated[MayBe, Numeric("share", -5.0, 5.0, ("year", "sex", "age"))] = described(
         "净迁移的年龄分布，合计为 1", "age distribution of net migrants, sums to 1"
