@@ -3,8 +3,9 @@
     python calibration/hunan/kin_places.py [--scale 100] [--set KEY=VALUE ...] [--groups]
 
 Counts links between persons, not groups of the catalogue: couples in one place or two, children below 18 by where
-father and mother live, and with both out by whether a grandmother is in their place. A relation of the base year that
-moves in the first year by more than its rates explain is a fault of one of the two. Replicates at stated values;
+father and mother live and by whether they do, and with both out by whether a grandmother is in their place; older
+people by whom they have. A relation of the base year that moves in the first year by more than its rates explain is a
+fault of one of the two; `tests/statistical/test_first_year.py` looks for such. Replicates at stated values;
 `--groups` prints the groups by relatives of a whole run, too, in whose 2020 the figures they are fitted to stand.
 """
 
@@ -23,11 +24,12 @@ from demo_sim.engine.ensemble import Ensemble
 from demo_sim.engine.persons import Persons
 from demo_sim.engine.size import REPLICATES, Size
 from demo_sim.inputs.build import build_inputs
-from demo_sim.kernels.columns import LEVELS
-from demo_sim.kernels.founding import UNITED
-from demo_sim.kernels.person_year import AWAY, DEAD, OUTSIDE, RURAL, URBAN
+from demo_sim.kernels.columns import LEVELS, columns
+from demo_sim.kernels.founding import LOST, MOST_KIDS, NEVER, NOBODY, PER_PLACE, UNITED
 from demo_sim.scenario import Scenario
 
+URBAN, RURAL = range(2)
+OUTSIDE, DEAD, AWAY = (getattr(columns(2), name) for name in ("outside", "dead", "away"))
 YEARS = (2020, 2021, 2025, 2035)
 UNKNOWN = DEAD + 1  # a parent without a row
 GROUPS = (
@@ -36,7 +38,7 @@ GROUPS = (
 )  # fmt: skip
 
 
-def columns(persons: Persons) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def rows_of(persons: Persons) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Place, birth year and sex of every row; rows of nobody are dead."""
     code = persons.code[: persons.rows].astype(np.int64)
     place = np.where(code == 0, DEAD, np.where(code >= AWAY, OUTSIDE, (code - 1) // LEVELS))
@@ -51,7 +53,7 @@ def relations(persons: Persons, year: int) -> Iterator[tuple[str, float, float]]
     """Name, agents who have a relation, agents among whom it is looked for, at the end of a year."""
     kin = persons.kin
     assert kin is not None
-    place, birth, _ = columns(persons)
+    place, birth, _ = rows_of(persons)
     age = year - birth
     union, spouse = kin.union[: persons.rows], kin.spouse[: persons.rows]
 
@@ -87,6 +89,22 @@ def relations(persons: Persons, year: int) -> Iterator[tuple[str, float, float]]
             near = (grand >= 0) & (place[np.maximum(grand, 0)] == home)
             side = "mother's" if line is parent else "father's"
             yield f"{name} 0-17 both not here, {side} mother here", float(near.sum()), float(out.sum())
+        dead_mother, dead_father = mother == DEAD, (father == DEAD) | (kin.father[: persons.rows] < NOBODY)
+        yield f"{name} 0-17 one parent dead", float((child & (dead_mother ^ dead_father)).sum()), float(child.sum())
+        yield f"{name} 0-17 both dead", float((child & dead_mother & dead_father).sum()), float(child.sum())
+        kids, born = kin.kids[: persons.rows].astype(np.int64), persons.born[: persons.rows]
+        there = kids >> PER_PLACE * home & MOST_KIDS
+        for first, last in ((60, 74), (75, 120)):
+            old = here & (age >= first) & (age <= last)
+            for words, chosen in (
+                ("never married", union == NEVER),
+                ("widowed or divorced", union == LOST),
+                ("widowed or divorced, never a child", (union == LOST) & (born == 0)),
+                ("no child alive", kids == 0),
+                ("children, none here", (kids > 0) & (there == 0)),
+                ("children, all outside", (kids > 0) & (kids >> PER_PLACE * OUTSIDE << PER_PLACE * OUTSIDE == kids)),
+            ):
+                yield f"{name} {first}-{last} {words}", float((old & chosen).sum()), float(old.sum())
 
 
 def measure(scenario: Scenario, scale: float) -> dict[str, dict[int, tuple[float, float]]]:

@@ -39,7 +39,7 @@ def care(places: list[float], kin: bool = True) -> CareInputs:
     share = np.ones((5, 2, 2, OLD, 2, 5)) * np.array([0.3, 0.5, 0.0, 1.0, 0.2])[:, None, None, None, None, None]
     share *= np.linspace(0.5, 1.0, OLD)[:, None, None] * np.array([0.4, 0.6, 0.8, 1.0, 0.9])
     share[:, 1] *= 0.5
-    class_of = np.arange(65, dtype=np.uint8) % 2
+    class_of = np.arange(FAMILIES, dtype=np.uint8) % 2
     return CareInputs(
         np.repeat(use[..., None], times, axis=0),
         np.array([[3.0], [0.6]]) if kin else None,

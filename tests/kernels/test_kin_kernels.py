@@ -109,7 +109,20 @@ def family_of(v: Village, row: int) -> int:
         nearest = 1
     else:
         nearest = 2 if own == outside or where - {outside} else 3
-    return spouse * 12 + nearest * 3 + min(int(v.born[row]), 2)
+    return int(raises(v, row)) * 60 + spouse * 12 + nearest * 3 + min(int(v.born[row]), 2)
+
+
+def raises(v: Village, row: int) -> bool:
+    """Whether a grandchild below 18 is in the place and neither parent is."""
+    own = v.place(row)
+    for child in np.flatnonzero((v.mother == row) | (v.father == row)).tolist():  # the dead ones too
+        for small in v.children(child):
+            if v.age[small] >= 18 or v.mother[small] < 0 or own >= v.at.outside or v.place(small) != own:
+                continue
+            parents = [link for link in (v.mother[small], v.father[small]) if link >= 0]
+            if all(v.place(parent) != own for parent in parents):
+                return True
+    return False
 
 
 @pytest.fixture(params=["compiled", "plain"])
@@ -118,6 +131,7 @@ def kin(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> obje
     if request.param == "plain":
         for name in (
             "family_codes",
+            "mark_grandparents",
             "follow_children",
             "follow_partners",
             "_grown",
@@ -134,7 +148,6 @@ def kin(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> obje
 def test_family_codes_are_those_of_the_words(kin, places: int) -> None:
     v = Village(1, places)
     items, sex, age = v.items()
-    family = np.full(v.sex.size, 255, np.uint8)
     first = 3 * 2 * 101  # of the fourth draw
     codes = v.at.away + places
     counted = np.zeros((2 * 101, codes, FAMILIES), np.int64)
@@ -143,6 +156,9 @@ def test_family_codes_are_those_of_the_words(kin, places: int) -> None:
     persons = PersonColumns(v.code, v.born, v.mother, np.zeros(0, np.uint64), 0)
     columns_of_kin = KinColumns(v.father, v.partner, v.union, v.spouse, v.kids)
     classes = np.tile(np.arange(FAMILIES, dtype=np.uint8), (2, 1))
+    family = np.zeros(v.sex.size, np.uint8)
+    kin.mark_grandparents(v.at.each, items, segments, persons, columns_of_kin, family)
+    assert family.sum() > 10
     kin.family_codes(v.at.each, items, segments, persons, columns_of_kin, family, classes, first, counted)
     out = counted.reshape(2, 101, codes, FAMILIES)
     expected = np.zeros_like(out)

@@ -76,12 +76,12 @@ class Twin:
     def factor(self, elder: Elder) -> float:
         if elder.family is None or self.inputs.kin is None:
             return 1.0
-        partner, children = elder.family // 12, elder.family % 12 // 3
+        partner, children = elder.family % 60 // 12, elder.family % 12 // 3
         alone, spouse = self.inputs.kin[:, 0].tolist()
         return spouse if partner in (2, 3, 4) else 1.0 if children else alone
 
     def group_of(self, elder: Elder, level: int) -> int:
-        terms, family = self.inputs.terms, 64 if elder.family is None else elder.family
+        terms, family = self.inputs.terms, 128 if elder.family is None else elder.family
         cell = (family % 2, elder.sex, min(elder.age, 100) - 60, elder.place, level)
         cuts = self.inputs.attributes[(0, slice(None), *cell)].tolist()
         has = {a for a, share in enumerate(cuts) if self.words(elder, 2 + a // 4)[a % 4] < share}

@@ -9,10 +9,10 @@ import numpy as np
 
 from demo_sim.demand.kin_counts import KinCounts
 from demo_sim.demand.kin_rules import FAMILY, Classes
-from demo_sim.vocab import CHILDREN, CHILDREN_BORN, PARENTS, PARTNERS
+from demo_sim.vocab import CHILDREN, CHILDREN_BORN, GRANDCHILD, PARENTS, PARTNERS
 
 CHILD_CODES = [(f, m) for f in PARENTS for m in PARENTS]
-GROWN_CODES = [(p, c, b) for p in PARTNERS for c in CHILDREN for b in CHILDREN_BORN]
+GROWN_CODES = [(p, c, b, g) for g in GRANDCHILD for p in PARTNERS for c in CHILDREN for b in CHILDREN_BORN]
 URBAN, RURAL, AWAY = range(3)
 
 
@@ -72,7 +72,7 @@ class Families:
         chosen = [i for i, words in enumerate(CHILD_CODES) if holds(*words)]
         return self.agents[chosen][:, :, :, :, : last + 1].sum(axis=(0, 5))
 
-    def grown(self, holds: Callable[[str, str, str], bool], first: int) -> np.ndarray:
-        """Agents whose partner, children and children born are so; (time, place, sex, age, draw)."""
+    def grown(self, holds: Callable[[str, str, str, str], bool], first: int) -> np.ndarray:
+        """Agents whose partner, children, children born and grandchild are so; (time, place, sex, age, draw)."""
         chosen = [i for i, words in enumerate(GROWN_CODES) if holds(*words)]
         return self.agents[chosen][:, :, :, :, first:].sum(axis=(0, 5))

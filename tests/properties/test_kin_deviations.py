@@ -54,7 +54,7 @@ def test_pooled_shares_are_those_of_all_draws_together() -> None:
     draws = Draws(hunan()[0].quantities, 1, [STATED])
     persons = people.persons().mean(axis=-1, keepdims=True)
     counter = Counter(Projected(persons, None, hunan()[2], None, kin), draws, {"mine": mine})
-    slow = people.grown(lambda p, c, b: c == "none", 60)[:, :AWAY].sum(axis=(2, 3)).mean(axis=-1)
+    slow = people.grown(lambda p, c, b, g: c == "none", 60)[:, :AWAY].sum(axis=(2, 3)).mean(axis=-1)
     np.testing.assert_allclose(counter.group("mine")[..., 0], slow, rtol=1e-12)
     whole = KinShares.pooled([people.counts(of)])
     for name in ("by_level", "by_age", "persons_outside", "agents"):
@@ -66,7 +66,7 @@ def test_pooled_people_outside_are_the_mean_of_the_draws() -> None:
     of = Classes.of_masks([CHILDLESS])
     kin = KinShares.pooled([people.draws(draw).counts(of, scale) for draw in range(DRAWS)])
     chosen = np.flatnonzero(of.members(CHILDLESS)[1]).tolist()
-    slow = scale * people.grown(lambda p, c, b: c == "none", 60)[:, AWAY].mean(axis=-1)
+    slow = scale * people.grown(lambda p, c, b, g: c == "none", 60)[:, AWAY].mean(axis=-1)
     np.testing.assert_allclose(kin.outside(chosen, ages)[..., 0], slow, rtol=1e-12)
 
 

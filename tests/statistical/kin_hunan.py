@@ -15,13 +15,14 @@ from demo_sim.engine.cohort import project
 from demo_sim.engine.ensemble import Ensemble, KinInputs, Setting
 from demo_sim.engine.founding import Fit, found
 from demo_sim.engine.motherhood import Motherhood
+from demo_sim.engine.pairs import places_of_kin
 from demo_sim.engine.parity import ParityShares
 from demo_sim.engine.people import Population
 from demo_sim.engine.persons import Persons
 from demo_sim.engine.synthesis import whole_numbers
 from demo_sim.inputs.build import build_inputs
 from demo_sim.inputs.draws import STATED
-from demo_sim.inputs.history import build_past
+from demo_sim.inputs.history import absent_people, build_past, ever_married
 from demo_sim.inputs.parity import opening_parity
 from demo_sim.inputs.unions import build_unions
 from demo_sim.kernels.columns import LEVELS, columns
@@ -59,9 +60,6 @@ class Hunan:
         draws, grid = self.draws, self.grid
         classes = kin_classes(inputs.populations, inputs.resources)
         assert inputs.past is not None and classes is not None
-        self.past = past = build_past(inputs.past, draws, grid, self.base.start)
-        share, together = draws["migration.returnee_share"].at(), np.full((2, draws.size), self.together)
-        self.kin = KinInputs(past, build_unions(draws, grid), share, classes.numbers, together)
         self.timing = Timing.of(inputs.timing)
         self.twins = float(draws["fertility.twins"].at()[0])
         steps = project(self.base, drawn.rates, grid, self.timing, True, inputs.where["migration"])
@@ -69,6 +67,11 @@ class Hunan:
             (year, start.copy(), tables, YearFlows(*(values.copy() for values in vars(flows).values())))
             for year, start, tables, flows in steps
         ]
+        share, together = draws["migration.returnee_share"].at(), np.full((2, draws.size), self.together)
+        absent, first = absent_people(draws, grid, self.base.start), self.years[0][2]
+        places = places_of_kin(self.base.start, absent, first, share, together, ever_married(draws, grid))
+        self.past = past = build_past(inputs.past, draws, grid, absent, places)
+        self.kin = KinInputs(past, build_unions(draws, grid), share, classes.numbers, together)
 
     @cached_property
     def counts(self) -> tuple[np.ndarray, np.ndarray]:

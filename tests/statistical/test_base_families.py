@@ -157,8 +157,10 @@ def test_relatives_by_age_are_plausible(hunan: Hunan, families: Families) -> Non
 
 def test_dead_mothers_fill_what_the_living_do_not_explain(hunan: Hunan, families: Families) -> None:
     births = hunan.motherhood()
-    cohort = FIRST_COHORT + np.arange(births.dead.size)
+    cohort = FIRST_COHORT + np.arange(len(births.dead))
     assert births.dead[cohort < 1920].sum() > 1_000 and births.dead[cohort > 2000].sum() == 0
+    of_both = births.dead[(cohort > 1890) & (cohort < 1960)]
+    assert (of_both > 0).all() and 0.2 < of_both[:, 0].sum() / of_both.sum() < 0.7
     assert (births.one_more[cohort <= hunan.past.start - 1 - 45] == 0.0).all() and births.one_more.max() <= 1.0
     p = families.persons
     assert np.count_nonzero(Rows.of(p).birth == 0) == births.dead.sum()

@@ -12,6 +12,7 @@ from kin_hunan import Hunan
 from demo_sim.engine.calendar import YearFlows, YearTables
 from demo_sim.engine.cohort import step
 from demo_sim.engine.ensemble import Ensemble, Setting
+from demo_sim.engine.pairs import places_of_kin
 from demo_sim.engine.parity import ParityShares
 from demo_sim.engine.persons import Persons
 from demo_sim.inputs.parity import opening_parity
@@ -28,27 +29,34 @@ def split(values: np.ndarray, people: bool) -> np.ndarray:
     return parts * HALVED.reshape(-1, *([1] * (values.ndim - 1))) if people else parts
 
 
+def three(tables: YearTables) -> YearTables:
+    """Tables of three places, with moves between all of them."""
+    matrix = np.full((PLACES, PLACES, *tables.move_rate.shape[1:]), 0.01)
+    matrix[1:, 0] = tables.move_rate[1]
+    recode = np.zeros((PLACES, PLACES, 1))
+    recode[1:, 0] = tables.reclass_rate[1]
+    return YearTables(
+        split(tables.qs, False), split(tables.asfr, False), split(tables.male_share, False),
+        split(tables.external, True), by_route(matrix), by_route(recode), split(tables.inflow, True),
+    )  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def lived() -> list[tuple[Ensemble, int]]:
     """The base year and two years with all families."""
     hunan = Hunan(SCALE, 2025, 0.85)
     past = replace(hunan.past, children=split(hunan.past.children, False), absent=split(hunan.past.absent, True))
-    kin = replace(hunan.kin, past=past)
     shares, factors = opening_parity(hunan.draws, hunan.grid)
-    start = split(hunan.base.start, True)
+    start, first = split(hunan.base.start, True), three(hunan.years[0][2])
+    married, kin = past.ever_married, hunan.kin
+    places = places_of_kin(start, past.absent, first, kin.returnee_share, kin.together, married)
+    kin = replace(kin, past=replace(past, places=places))
     setting = Setting(1, SCALE, 7, 1, hunan.twins)
     parity = ParityShares(split(shares, False), factors)
     ensemble = Ensemble(start, hunan.grid.start, parity, setting, hunan.timing, 2, None, kin)
     seen = [(ensemble, ensemble.population.persons.rows, look(ensemble.population.persons))]
     for year, _, tables, _ in hunan.years[:2]:
-        matrix = np.full((PLACES, PLACES, *tables.move_rate.shape[1:]), 0.01)
-        matrix[1:, 0] = tables.move_rate[1]
-        recode = np.zeros((PLACES, PLACES, 1))
-        recode[1:, 0] = tables.reclass_rate[1]
-        own = YearTables(
-            split(tables.qs, False), split(tables.asfr, False), split(tables.male_share, False),
-            split(tables.external, True), by_route(matrix), by_route(recode), split(tables.inflow, True),
-        )  # fmt: skip
+        own = three(tables)
         flows = YearFlows.empty(start.shape)
         step(start, own, hunan.timing, flows)
         ensemble.advance(year, start, own, flows)

@@ -229,7 +229,7 @@ def doubled(inputs: object) -> object:
 def test_a_draw_is_the_same_beside_others(hunan: Hunan) -> None:
     """Persons of all draws lie in the same columns; what happens to those of one depends on no other."""
     two = Hunan(hunan.scale, hunan.end)
-    two.base, two.past = doubled(hunan.base), doubled(hunan.past)
+    two.base, two.past = doubled(hunan.base), replace(doubled(hunan.past), places=doubled(hunan.past.places))
     two.kin = doubled(replace(hunan.kin, past=two.past, unions=doubled(hunan.kin.unions)))
     two.years = [
         (y, np.repeat(start, 2, -1), doubled(tables), doubled(flows)) for y, start, tables, flows in hunan.years

@@ -7,17 +7,15 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from chances import holm
-from kin_hunan import Hunan, Rows
+from kin_hunan import Hunan
 from region import AGES
 from scipy.stats import t as student
 
-from demo_sim.engine.ensemble import Ensemble
 from demo_sim.engine.people import Population, live_year
 from demo_sim.engine.persons import Persons
 from demo_sim.engine.synthesis import synthesise
 from demo_sim.engine.thresholds import Thresholds, cut
 from demo_sim.kernels.columns import LEVELS, columns
-from demo_sim.kernels.founding import UNITED
 
 AWAY = columns(2).away
 
@@ -168,48 +166,3 @@ def test_means_of_all_moves_stay(flows: list[np.ndarray]) -> None:
     assert abs(total.mean()) < 3.5 * total.std(ddof=1) / np.sqrt(REPLICATES)
     together, alone = (part[:, moving].sum(axis=1).var(ddof=1) for part in reversed(flows))
     assert 1.2 < together / alone < 6.0  # moves come in families: their sum spreads more
-
-
-def shares(ensemble: Ensemble, year: int) -> dict[str, float]:
-    """Relations by broad age and residence, as shares of those with a partner's row or of the children of a place."""
-    p = ensemble.population.persons
-    rows, kin = Rows.of(p), p.kin
-    assert kin is not None
-    age, union, spouse = year - rows.birth, kin.union[: p.rows], kin.spouse[: p.rows]
-    links = (p.mother[: p.rows], kin.father[: p.rows])
-    mum, dad = (np.where(link >= 0, rows.place[link], UNKNOWN) for link in links)
-    out = {}
-    for name, home in (("urban", 0), ("rural", 1)):
-        for first, last in ((20, 39), (40, 59), (60, 79)):
-            couple = (rows.place == home) & (age >= first) & (age <= last) & (union == UNITED)
-            out[f"{name} {first} outside"] = float((spouse[couple] == 2).mean())
-            out[f"{name} {first} other"] = float((spouse[couple] == 1 - home).mean())
-        child = (rows.place == home) & (age < 18)
-        at_mum, at_dad = mum[child], dad[child]
-        out[f"{name} child both"] = float(((at_mum == home) & (at_dad == home)).mean())
-        out[f"{name} child father only"] = float(((at_mum != home) & (at_dad == home)).mean())
-        out[f"{name} child mother only"] = float(((at_mum == home) & (at_dad != home)).mean())
-        out[f"{name} child neither"] = float(((at_mum < 3) & (at_mum != home) & (at_dad < 3) & (at_dad != home)).mean())
-    return out
-
-
-def jumps(together: float) -> list[str]:
-    """Relations that change in the first year by 3 points, or by 1.5 times what they do later and half a point."""
-    hunan = Hunan(250.0, 2025, together)
-    ensemble = hunan.ensemble()
-    seen = [shares(ensemble, 2020)]
-    for year, start, tables, expected in hunan.years:
-        ensemble.advance(year, start, tables, expected)
-        seen.append(shares(ensemble, year))
-    found = []
-    for name in seen[0]:
-        change = np.diff([share[name] for share in seen])
-        if abs(change[0]) > min(1.5 * np.abs(change[1:]).mean() + 0.005, 0.03):
-            found.append(name)
-    return found
-
-
-def test_no_relation_jumps_in_the_first_year() -> None:
-    """Base year and moves are of one kind; with persons who move alone some relations jump."""
-    assert jumps(0.85) == []
-    assert {"rural child father only", "rural child both"} <= set(jumps(0.0))

@@ -101,7 +101,7 @@ def county() -> ds.Scenario:
 def slow_counts(families: Families, persons: np.ndarray) -> np.ndarray:
     """People of 80 and over with nobody at home by their share among the agents of the cell, all draws of them
     together; (..., time, residence). `persons` is (..., time, residence, sex, age from 80)."""
-    chosen = families.grown(lambda p, c, b: p in ("never", "lost") and c != "here", 80)[:, :AWAY].sum(axis=-1)
+    chosen = families.grown(lambda p, c, b, g: p in ("never", "lost") and c != "here", 80)[:, :AWAY].sum(axis=-1)
     everyone = families.everyone[:, :AWAY, :, 80:].sum(axis=(4, 5))
     return (persons * (chosen / everyone)).sum(axis=(-2, -1))
 

@@ -46,17 +46,25 @@ class Expected:
 
         The arrays of the flows are used again in the next year: copy what is to be kept.
         """
-        inputs, rates = self.inputs, self.drawn.rates
-        timing, place = Timing.of(inputs.timing), inputs.where["migration"]
-        # a draw at the end of a wide band is no error of the scenario: what it lacks is cut, and told
-        refused = (self.drawn.draws.numbers < 0) & (inputs.on_negative == "error")
-        for year, start, tables, flows in project(self.drawn.base, rates, inputs.grid, timing, refused, place):
-            self.projection.record(year, start, tables, flows, rates.mx[year - inputs.grid.start + 1])
+        timing, mx = Timing.of(self.inputs.timing), self.drawn.rates.mx
+        for year, start, tables, flows in self._projected():
+            self.projection.record(year, start, tables, flows, mx[year - self.inputs.grid.start + 1])
             level_year = None
             if self.levels is not None:
                 level_year = self.levels.advance(start, tables, flows, timing)
                 self.projection.follow_levels(year, self.levels.shares)
             yield year, start, tables, flows, level_year
+
+    def first_tables(self) -> YearTables:
+        """Tables of the first year, with its moves."""
+        return next(self._projected())[2]
+
+    def _projected(self) -> Iterator[tuple[int, np.ndarray, YearTables, YearFlows]]:
+        inputs = self.inputs
+        # a draw at the end of a wide band is no error of the scenario: what it lacks is cut, and told
+        refused = (self.drawn.draws.numbers < 0) & (inputs.on_negative == "error")
+        timing, where = Timing.of(inputs.timing), inputs.where["migration"]
+        return project(self.drawn.base, self.drawn.rates, inputs.grid, timing, refused, where)
 
     def run(self) -> Expected:
         """Go through all years."""

@@ -17,11 +17,12 @@ from demo_sim.engine.calendar import Timing
 from demo_sim.engine.care_record import CareObserver, CareRecord
 from demo_sim.engine.ensemble import Ensemble, KinInputs, Setting
 from demo_sim.engine.founding import Fit
+from demo_sim.engine.pairs import places_by_odds, places_of_kin
 from demo_sim.engine.parity import ParityShares
 from demo_sim.engine.size import Size
 from demo_sim.execution.keeping import read
 from demo_sim.inputs.build import Inputs
-from demo_sim.inputs.history import TOGETHER, build_past
+from demo_sim.inputs.history import KIN_NAMES, PLACE_ODDS, TOGETHER, KinPlaces, absent_people, build_past, ever_married
 from demo_sim.inputs.parity import opening_parity
 from demo_sim.inputs.unions import build_unions
 
@@ -112,9 +113,20 @@ def _kin(expected: Expected, classes: Classes | None) -> KinInputs | None:
         return None
     draws, grid = drawn.draws, inputs.grid
     share = draws["migration.returnee_share"].at() if "migration.returnee_share" in draws else np.zeros(draws.size)
-    past = build_past(inputs.past, draws, grid, drawn.base.start)
     together = np.stack([draws["history.move_together"].at(name=name) for name in TOGETHER])
+    absent = absent_people(draws, grid, drawn.base.start)
+    places = _places(expected, absent, share, together)
+    past = build_past(inputs.past, draws, grid, absent, places)
     return KinInputs(past, build_unions(draws, grid), share, classes.numbers, together)
+
+
+def _places(expected: Expected, absent: np.ndarray, share: np.ndarray, together: np.ndarray) -> KinPlaces:
+    """Where kin are in the base year: by odds that the scenario gives, else where the moves of the first year lead."""
+    drawn, start = expected.drawn, expected.drawn.base.start
+    tables = expected.first_tables()
+    if PLACE_ODDS in drawn.draws:
+        return places_by_odds(start, tables, np.stack([drawn.draws[PLACE_ODDS].at(name=name) for name in KIN_NAMES]))
+    return places_of_kin(start, absent, tables, share, together, ever_married(drawn.draws, expected.inputs.grid))
 
 
 def _families(ensemble: Ensemble, classes: Classes | None, scale: float) -> KinCounts | None:

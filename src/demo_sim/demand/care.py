@@ -119,7 +119,7 @@ def by_level(share: Sampled, grid: Grid) -> np.ndarray:
 
 
 def class_of_families(kin: KinShares | None) -> np.ndarray:
-    """Class of families of each family code; uint8 (65,). The last code is that of unknown relatives."""
+    """Class of families of each family code; uint8 (129,). The last code is that of unknown relatives."""
     out = np.zeros(FAMILIES, np.uint8)
     if kin is not None:
         of = kin.classes.of[1]

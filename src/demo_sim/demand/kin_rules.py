@@ -1,8 +1,8 @@
-"""Conditions on relatives: which of the 64 codes of a family satisfy a rule, and what the engine has to count.
+"""Conditions on relatives: which of the 128 codes of a family satisfy a rule, and what the engine has to count.
 
-A person below 18 carries `father * 5 + mother`, from 18 `partner * 12 + children * 3 + born`, each in the order of
-the words of the vocabulary. Families that no rule of the catalogue tells apart fall into one class, so the engine
-counts each person once a year however many rules there are, and every rule is a set of classes.
+A person below 18 carries `father * 5 + mother`, from 18 `grandchild * 60 + partner * 12 + children * 3 + born`,
+each in the order of the words of the vocabulary. Families that no rule of the catalogue tells apart fall into one
+class, so the engine counts each person once a year however many rules there are, and every rule is a set of classes.
 """
 
 from __future__ import annotations
@@ -10,17 +10,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import reduce
+from math import prod
 
 import numpy as np
 
 from demo_sim.scenario.entries import Kin, Population, Resource, Rule, Where
-from demo_sim.vocab import CHILDREN, CHILDREN_BORN, PARENTS, PARTNERS
+from demo_sim.vocab import CHILDREN, CHILDREN_BORN, GRANDCHILD, PARENTS, PARTNERS
 
-FAMILY = 64
+FAMILY = 128
 ADULT = 18
 _CHILD = (("father", PARENTS), ("mother", PARENTS))
-_GROWN = (("partner", PARTNERS), ("children", CHILDREN), ("children_born", CHILDREN_BORN))
-_USED = (len(PARENTS) ** 2, len(PARTNERS) * len(CHILDREN) * len(CHILDREN_BORN))
+_GROWN = (
+    ("grandchild", GRANDCHILD), ("partner", PARTNERS), ("children", CHILDREN), ("children_born", CHILDREN_BORN),
+)  # fmt: skip
+_USED = tuple(prod(len(words) for _, words in attributes) for attributes in (_CHILD, _GROWN))
 
 
 def family_mask(kin: Kin) -> np.ndarray:
@@ -38,7 +41,7 @@ def family_mask(kin: Kin) -> np.ndarray:
 
 
 def where_mask(where: Where) -> np.ndarray | None:
-    """Which families a rule takes; bool (2, 64), None where it does not ask."""
+    """Which families a rule takes; bool (2, 128), None where it does not ask."""
     masks = [family_mask(where.kin)] if where.kin is not None else []
     if where.any:
         masks.append(reduce(np.logical_or, map(family_mask, where.any)))
@@ -51,7 +54,7 @@ class Classes:
 
     Attributes
     ----------
-    of : uint8 (2, 64), class of each family below 18 and from 18; codes that do not occur have the last, 255
+    of : uint8 (2, 128), class of each family below 18 and from 18; codes that do not occur have the last, 255
     size : classes, the larger number of the two ages
     """
 
@@ -60,7 +63,7 @@ class Classes:
 
     @classmethod
     def of_masks(cls, masks: Iterable[np.ndarray]) -> Classes:
-        """Classes that tell apart what the masks tell apart; each mask is bool (2, 64)."""
+        """Classes that tell apart what the masks tell apart; each mask is bool (2, 128)."""
         stack = np.array([np.ones((2, FAMILY), bool), *masks])
         of = np.full((2, FAMILY), 255, np.uint8)
         for row, used in enumerate(_USED):
@@ -69,7 +72,7 @@ class Classes:
 
     @property
     def numbers(self) -> np.ndarray:
-        """Class of each family as the engine counts by it; uint8 (2, 64), the first one for codes that do not occur."""
+        """Class of each family as the engine counts by it; uint8 (2, 128), the first for codes that do not occur."""
         return np.where(self.of < self.size, self.of, 0).astype(np.uint8)
 
     def members(self, mask: np.ndarray) -> np.ndarray:

@@ -13,14 +13,21 @@ import numpy as np
 
 from demo_sim.engine.people import Population, chunks
 from demo_sim.engine.thresholds import cut
+from demo_sim.inputs.history import OLDER
 from demo_sim.inputs.unions import UnionRates
 from demo_sim.kernels.columns import LEVELS
 from demo_sim.kernels.given import Clock, Market, UnionCuts
-from demo_sim.kernels.kin import FAMILIES, family_codes, follow_children, follow_partners, record_births
+from demo_sim.kernels.kin import (
+    FAMILIES,
+    family_codes,
+    follow_children,
+    follow_partners,
+    mark_grandparents,
+    record_births,
+)
 from demo_sim.kernels.unions import change_unions, count_never, marry_mothers, screen_unions
 
 MEN_FROM, MEN_TO = 18, 70  # ages at which men marry
-OLDER = 2  # years that an unseen husband is older; near the mean of the age gaps
 
 
 def live_families(
@@ -144,6 +151,14 @@ def count_families(population: Population, year: int, classes: np.ndarray, pool:
     away, places = p.at.away, p.at.places
     found = np.zeros((population.draws, 2, ages, away + places, int(classes.max()) + 1), np.int64)
 
+    run = map if pool is None else pool.map
+    kin.family[: p.rows] = 0
+    for _ in run(
+        lambda part: mark_grandparents(p.at.each, part, items.segments, p.columns, kin.columns, kin.family),
+        chunks(items.pieces),
+    ):
+        pass
+
     def counted(part: np.ndarray) -> tuple[slice, np.ndarray]:
         draws = items.draws_of(part)
         out = np.zeros((draws.stop - draws.start, *found.shape[1:]), np.int64)
@@ -153,7 +168,7 @@ def count_families(population: Population, year: int, classes: np.ndarray, pool:
         )  # fmt: skip
         return draws, out
 
-    for draws, out in (map if pool is None else pool.map)(counted, chunks(items.pieces)):
+    for draws, out in run(counted, chunks(items.pieces)):
         found[draws] += out
     out = np.zeros((found.shape[-1], places + 1, 2, ages, LEVELS, population.draws), np.int32)
     out[:, :places] = found[..., 1:away, :].reshape(*found.shape[:3], places, LEVELS, -1).transpose(5, 3, 1, 2, 4, 0)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from demo_sim.engine.motherhood import Motherhood
+from demo_sim.engine.motherhood import Motherhood, Wives
 from demo_sim.engine.persons import Persons
 from demo_sim.engine.synthesis import ABSENT, GONE, draw_classes, place_in, synthesise, upper_of
 from demo_sim.engine.thresholds import composition_cuts, cut
@@ -59,7 +59,7 @@ def found(
 
     Parameters
     ----------
-    persons : with room for those counted, those absent and the dead mothers
+    persons : with room for those counted, those absent and the dead wives
     counts, absent : int64 (residence or origin, sex, age), agents
     births : of the same draw
     past : of the scenario; draw : which draw of it
@@ -72,15 +72,16 @@ def found(
     synthesise(persons, counts, past.start, children, levels, key, absent, pool)
     kin = persons.kin
     assert kin is not None
-    start, stop, upper, born_in, group = _women(persons, ages, dead, children, past, key)
-    by_group = _births_by_group(births, children)
+    wives = Wives.of(past, draw)
+    start, stop, upper, born_in, group = _women(persons, dead, wives, past, key)
+    by_group = _births_by_group(births, children, wives)
     man, child = _pools(persons, past.start, ages)
     men = persons.segments.sex == 0
     _, birth_year, _, begin, end, own = (column[men] for column in persons.segments)
     never = cut(1.0 - past.ever_married[0, past.start - 1 - birth_year, draw])
     ever_marry(begin, end, own, never, np.uint64(past.start), *key, kin.union)
     chances = PastCuts(
-        *_unions(past, draw, births.people, births.absent, by_group, dead),
+        *_unions(past, draw, births.people, births.absent, dead),
         cut(past.father_unknown[draw]),
         cut(births.one_more),
         _cumulated(needed),
@@ -117,29 +118,21 @@ def _listed(persons: Persons) -> Iterator[tuple[int, ...]]:
 
 
 def _women(
-    persons: Persons,
-    ages: int,
-    dead: np.ndarray,
-    children: np.ndarray,
-    past: Past,
-    key: tuple[np.uint64, np.uint64],
+    persons: Persons, dead: np.ndarray, wives: Wives, past: Past, key: tuple[np.uint64, np.uint64]
 ) -> tuple[np.ndarray, ...]:
-    """Segments of women from 15 on and of dead mothers, oldest first; the dead get rows and children ever born."""
-    rows, start = [], past.start
+    """Segments of women from 15 on and of dead wives, oldest first; the dead get rows and children ever born."""
+    rows, start, places = [], past.start, persons.at.places
     for _, year, sex, begin, end, own in _listed(persons):
         if sex == 1 and start - 1 - year >= MOTHER_FROM:
-            rows.append((begin, end, own, year - FIRST_COHORT, _group(own, persons.at.places)))
-    cohort = np.flatnonzero(dead)
-    last = persons.base_rows - int(dead.sum()) + np.cumsum(dead[cohort])
-    mark = upper_of(GONE, cohort + FIRST_COHORT, 1, past.of_dead).astype(np.int64)
-    shares = children[past.of_dead, np.minimum(start - 1 - (cohort + FIRST_COHORT), ages - 1)].copy()
-    shares[:, 0] = 0.0
-    shares /= shares.sum(axis=1, keepdims=True)
+            rows.append((begin, end, own, year - FIRST_COHORT, _group(own, places)))
+    cohort, place = np.nonzero(dead)
+    number = dead[cohort, place]
+    last = persons.base_rows - int(dead.sum()) + np.cumsum(number)
+    mark = upper_of(GONE, cohort + FIRST_COHORT, 1, place).astype(np.int64)
+    shares = wives.children[place, np.minimum(start - 1 - (cohort + FIRST_COHORT), wives.children.shape[1] - 1)]
     nothing = np.full((cohort.size, 1), np.inf)
-    draw_classes(persons, last - dead[cohort], last, mark.astype(np.uint64), nothing, shares, start, key)
-    rows += np.stack(
-        [last - dead[cohort], last, mark, cohort, np.full_like(cohort, 2 * persons.at.places)], axis=1
-    ).tolist()
+    draw_classes(persons, last - number, last, mark.astype(np.uint64), nothing, shares, start, key)
+    rows += np.stack([last - number, last, mark, cohort, 2 * places + place], axis=1).tolist()
     table = np.array(sorted(rows, key=lambda segment: segment[3]), np.int64)
     begins, ends, ids, cohorts, groups = np.ascontiguousarray(table.T)
     return begins, ends, ids.astype(np.uint64), cohorts, groups
@@ -150,21 +143,18 @@ def _group(upper: int, places: int) -> int:
     return int(place_in(np.array(upper & ~ABSENT))) + (places if upper & ABSENT else 0)
 
 
-def _births_by_group(births: Motherhood, children: np.ndarray) -> np.ndarray:
-    """Births of each cohort by where the mother is; (cohort, group)."""
+def _births_by_group(births: Motherhood, children: np.ndarray, wives: Wives) -> np.ndarray:
+    """Births of each cohort by where the mother is: in a place, away from one, dead in one; (cohort, group)."""
     women = np.concatenate([births.people[:, 1], births.absent[:, 1]])  # (place, age)
     mean = np.concatenate([children, children]) @ np.arange(children.shape[2])
-    dead, ages = births.dead, women.shape[1]
-    cohorts = dead.size
-    places = len(women)
-    out = np.zeros((cohorts, places + 1))
-    own = (women * mean)[:, ::-1].T  # (birth year from the oldest age on, place)
-    out[cohorts - ages :, :places] = own
-    per_mother = np.divide(
-        own.sum(axis=1), women.sum(axis=0)[::-1], out=np.ones(ages), where=women.sum(axis=0)[::-1] > 0
-    )
-    out[cohorts - ages :, places] = dead[cohorts - ages :] * np.maximum(per_mother, 1.0)
-    out[: cohorts - ages, places] = np.maximum(dead[: cohorts - ages], 1)
+    cohorts, places = births.dead.shape
+    ages = women.shape[1]
+    out = np.zeros((cohorts, 3 * places))
+    out[cohorts - ages :, : 2 * places] = (women * mean)[:, ::-1].T  # from the oldest age on
+    age = np.minimum(np.arange(cohorts)[::-1], ages - 1)
+    out[:, 2 * places :] = births.dead * wives.mean[:, age].T
+    nobody = out.sum(axis=1) == 0.0
+    out[nobody, 2 * places :] = 1.0
     return out
 
 
@@ -183,7 +173,7 @@ def _pools(persons: Persons, start: int, ages: int) -> tuple[list[np.ndarray], l
 
 
 def _unions(
-    past: Past, draw: int, counts: np.ndarray, absent: np.ndarray, births: np.ndarray, dead: np.ndarray
+    past: Past, draw: int, counts: np.ndarray, absent: np.ndarray, dead: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Cuts of never marrying, divorce, age gap, living husband, and the husband's place.
 
@@ -191,35 +181,36 @@ def _unions(
     them would have neither wife nor children.
     """
     ages = counts.shape[2]
-    cohorts = births.shape[0]
+    cohorts = len(dead)
     x = np.minimum(past.start - 1 - FIRST_COHORT - np.arange(cohorts), ages - 1)
     ever = past.ever_married[1, :, draw]
     childless = np.concatenate([past.children[:, :, 0, draw]] * 2)  # (place, age)
     single = np.divide(1.0 - ever, childless, out=np.zeros_like(childless), where=childless > 0.0)
     places = len(childless)
-    never = np.zeros((cohorts, places + 1))
+    never = np.zeros((cohorts, places + dead.shape[1]))
     never[:, :places] = np.minimum(single[:, x], 1.0).T
     divorced = np.divide(past.divorced[:, draw], ever, out=np.zeros(ages), where=ever > 0.0)[x]
     gaps = past.gaps[..., draw]
     husbands = (np.concatenate([counts[:, 0], absent[:, 0]]) * past.ever_married[0, :, draw])[:, ::-1]
     men = np.zeros((cohorts, places))
     men[cohorts - ages :] = husbands.T
-    wives = dead.astype(float)
-    wives[cohorts - ages :] += ((counts + absent)[:, 1].sum(axis=0) * ever)[::-1]
+    wives = np.zeros((cohorts, places + dead.shape[1]))
+    wives[cohorts - ages :, :places] = (np.concatenate([counts[:, 1], absent[:, 1]]) * ever)[:, ::-1].T
+    wives[:, places:] = dead
     offered, asked = np.zeros((cohorts, places)), np.zeros(cohorts)
     for g in range(gaps.shape[1]):
         his = np.arange(cohorts) - (g + GAP_FROM)
         inside = (his >= 0) & (his < cohorts)
         offered[inside] += gaps[inside, g, None] * men[his[inside]]
-        np.add.at(asked, his[inside], gaps[inside, g] * wives[inside])
+        np.add.at(asked, his[inside], gaps[inside, g] * wives[inside].sum(axis=1))
     alive = past.husband_survival.copy()
     counted = (np.arange(cohorts) <= past.start - 1 - COUNTED - FIRST_COHORT) & (asked > 0.0)
     around = np.ones(NEIGHBOURS)  # small cohorts between large ones marry into these
     nearby, asking = (np.convolve(values, around, "same") for values in (men.sum(axis=1), asked))
     share = np.minimum(nearby[counted] / asking[counted], 1.0)
     alive[:, counted] = share  # second husbands matter for fathers of minors only
-    seed = _same_place(past.odds[2, draw], places)
-    of_husbands = fit_places(births + 1e-9, offered + 1e-9, np.repeat(seed[None], cohorts, axis=0))
+    odds = _with_dead(past.places.couples[..., draw])[x]
+    of_husbands = fit_places(wives + 1e-9, offered + 1e-9, odds)
     return (
         cut(never),
         cut(divorced),
@@ -234,24 +225,15 @@ def _child_places(needed: np.ndarray, births: np.ndarray, child: list[np.ndarray
     share = births / np.maximum(births.sum(axis=1, keepdims=True), 1e-9)
     mothers = needed.T @ share  # (child, group)
     rows = (child[1] - child[0]).astype(float)  # (child, sex, place)
-    ages = rows.shape[0]
-    minor = np.arange(ages)[::-1] < 18
-    near = [_same_place(odds, rows.shape[2]) for odds in past.odds[:2, draw]]
-    seed = np.where(minor[:, None, None], *near)
-    out = np.stack([fit_places(mothers + 1e-9, rows[:, s] + 1e-9, seed) for s in range(2)], axis=1)
-    return composition_cuts(out)
+    odds = _with_dead(past.places.children[..., draw])[:, ::-1]
+    return composition_cuts(
+        np.stack([fit_places(mothers + 1e-9, rows[:, s] + 1e-9, odds[s]) for s in range(2)], axis=1)
+    )
 
 
-def _same_place(odds: float, places: int) -> np.ndarray:
-    """Odds of each place for kin in each group; the same place, and half of it (on the log) for the same origin.
-
-    Half of the places are away from the other half; the last group is that of the dead.
-    """
-    out = np.ones((places + 1, places))
-    for g in range(places):
-        out[g, g] = odds
-        out[g, (g + places // 2) % places] = np.sqrt(odds)
-    return out
+def _with_dead(odds: np.ndarray) -> np.ndarray:
+    """Odds of places for kin of those here, away and dead: who died in a place has kin where the living there have."""
+    return np.concatenate([odds, odds[..., : odds.shape[-1] // 2, :]], axis=-2)
 
 
 def fit_places(groups: np.ndarray, places: np.ndarray, seed: np.ndarray) -> np.ndarray:

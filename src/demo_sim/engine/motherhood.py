@@ -1,8 +1,8 @@
 """How many births the living go back to, and which cohorts of women had them.
 
 The births that the living people of each age go back to are laid on cohorts of mothers by the age pattern of their
-year. Where living women, by the children they are said to have had, bear fewer, mothers who have died make up for it
-as far as mortality allows; younger women then have a little more than said, for the census counts their children.
+year. Where living women, by the children they are said to have had, bear fewer, wives who have died make up for it as
+far as mortality allows. Younger women then have a little more than said, for the census counts their children.
 """
 
 from __future__ import annotations
@@ -18,6 +18,31 @@ UNSEEN = 85  # from this age on survival tells nothing of how many there were
 
 
 @dataclass(frozen=True)
+class Wives:
+    """Children ever born of women who ever married.
+
+    Attributes
+    ----------
+    share : (place, age), of women; all mothers are among them
+    children : (place, age, class), their shares by children ever born
+    mean : (place, age), children
+    """
+
+    share: np.ndarray
+    children: np.ndarray
+    mean: np.ndarray
+
+    @classmethod
+    def of(cls, past: Past, draw: int) -> Wives:
+        """Of one draw."""
+        children = np.ascontiguousarray(past.children[..., draw])
+        share = np.maximum(np.maximum(past.ever_married[1, :, draw], 1.0 - children[..., 0]), 1e-9)
+        own = children / share[..., None]
+        own[..., 0] = np.maximum(1.0 - own[..., 1:].sum(axis=-1), 0.0)
+        return cls(share, own, own @ np.arange(own.shape[2]))
+
+
+@dataclass(frozen=True)
 class Motherhood:
     """How many births go back to which women; expected values, so that one agent more changes nothing.
 
@@ -25,7 +50,8 @@ class Motherhood:
     ----------
     people, absent : (residence or origin, sex, age), expected agents
     needed : (cohort from 1880, birth year of the child), births that the living go back to
-    dead : int64 (cohort,), mothers who have died; one_more : (cohort,), chance of one child more than said, of mothers
+    dead : int64 (cohort, place), wives who have died, by where they were registered
+    one_more : (cohort,), chance of one child more than said, of mothers
     """
 
     people: np.ndarray
@@ -41,7 +67,7 @@ class Motherhood:
         women = np.concatenate([people[:, 1], absent[:, 1]])  # (place, age)
         mean = np.concatenate([children, children]) @ np.arange(children.shape[2])
         needed = _births_by_cohort(people, absent, past)
-        dead, one_more = _others(needed.sum(axis=1), women, mean, children, past, people.shape[2])
+        dead, one_more = _others(needed.sum(axis=1), women, mean, Wives.of(past, draw), past, draw)
         return cls(people, absent, needed, dead, one_more)
 
     def parity(self, shares: np.ndarray, start: int) -> np.ndarray:
@@ -81,23 +107,26 @@ def _births_by_cohort(counts: np.ndarray, absent: np.ndarray, past: Past) -> np.
 
 
 def _others(
-    needed: np.ndarray, women: np.ndarray, mean: np.ndarray, children: np.ndarray, past: Past, ages: int
+    needed: np.ndarray, women: np.ndarray, mean: np.ndarray, wives: Wives, past: Past, draw: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Mothers who have died, int64 (cohort,), and the chance of one child more than said, (cohort,)."""
-    cohorts = needed.size
+    """Wives who have died, int64 (cohort, place), and the chance of one child more than said, (cohort,)."""
+    cohorts, ages = needed.size, mean.shape[1]
     age = past.start - 1 - (np.arange(cohorts) + FIRST_COHORT)
     seen = (age >= MOTHER_FROM) & (age < ages)
     x = np.minimum(np.maximum(age, 0), ages - 1)
     had = np.where(seen, (women * mean).sum(axis=0)[x], 0.0)
-    total = np.where(seen, women.sum(axis=0)[x], 0.0)
-    of_dead = children[past.of_dead]
-    mothers = 1.0 - of_dead[:, 0]
-    per_mother = (of_dead @ np.arange(children.shape[2]) / np.maximum(mothers, 1e-9))[x]
+    married = (women.reshape(2, -1, ages).sum(axis=0) * wives.share)[:, x]  # registered in each place
+    dying = married * past.places.dying[:, draw, None]
+    even = np.full_like(dying, 1.0 / len(dying))
+    where = np.divide(dying, dying.sum(axis=0), out=even, where=dying.sum(axis=0) > 0.0)
+    each = np.maximum((where * wives.mean[:, x]).sum(axis=0), 1.0)
     missing = np.maximum(needed - had, 0.0)
     survived = past.adult_survival
-    died = np.where(age > UNSEEN, np.inf, total * mothers[x] * (1.0 / np.maximum(survived, 1e-9) - 1.0))
-    dead = np.where(age >= MOTHER_FROM, np.minimum(missing / np.maximum(per_mother, 1.0), died), 0.0)
-    rest = np.where((age < COMPLETE) & seen, missing - dead * per_mother, 0.0)
-    can = np.where(seen, (women * (1.0 - np.concatenate([children[..., 0]] * 2))).sum(axis=0)[x], 0.0)
-    one_more = np.clip(np.divide(rest, can + dead, out=np.zeros(cohorts), where=can > 0.0), 0.0, 1.0)
-    return np.rint(dead).astype(np.int64), one_more
+    died = np.where(age > UNSEEN, np.inf, married.sum(axis=0) * (1.0 / np.maximum(survived, 1e-9) - 1.0))
+    dead = np.where(age >= MOTHER_FROM, np.minimum(missing / each, died), 0.0)
+    rest = np.where((age < COMPLETE) & seen, missing - dead * each, 0.0)
+    childless = np.concatenate([past.children[:, :, 0, draw]] * 2)
+    mothers = (where * (1.0 - wives.children[:, x, 0])).sum(axis=0)
+    can = np.where(seen, (women * (1.0 - childless)).sum(axis=0)[x], 0.0)
+    one_more = np.clip(np.divide(rest, can + dead * mothers, out=np.zeros(cohorts), where=can > 0.0), 0.0, 1.0)
+    return np.rint(dead * where).astype(np.int64).T, one_more

@@ -26,6 +26,7 @@ from demo_sim.errors import IdentityError
 from demo_sim.kernels import placement as kernels
 from demo_sim.kernels.columns import LEVELS
 from demo_sim.kernels.given import CareColumns, Clock, Priority, RankedColumns, Wishes
+from demo_sim.kernels.kin import GRANDCHILD
 
 FLOWS = 7
 
@@ -269,10 +270,10 @@ def _first(ranked: RankedColumns, count: int) -> RankedColumns:
 
 
 def _kin_of() -> np.ndarray:
-    """Kin class of each family code of adults: partner * 12 + children * 3 + born."""
+    """Kin class of each family code of adults: grandchild * 60 + partner * 12 + children * 3 + born."""
     out = np.full(FAMILIES, kernels.AVERAGE_KIN, np.uint8)
-    for code in range(60):
-        partner, children = code // 12, code % 12 // 3
+    for code in range(2 * GRANDCHILD):
+        partner, children = code % GRANDCHILD // 12, code % 12 // 3
         out[code] = kernels.SPOUSE if partner >= 2 else kernels.OTHER_KIN if children else kernels.NOBODY
     return out
 

@@ -22,9 +22,27 @@ FIRST_COHORT = 1880  # of mothers; those of the oldest people of today
 ENTRY, WIDOWED = 30, 45  # deaths of women from the first age on leave children; of men from the second on, widows
 REPLACED = 5  # a mother who loses a child younger than this has another
 MOTHER_FROM, MOTHER_AGES = 15, 35
+OLDER = 2  # years that a husband is older; near the mean of the age gaps
 GAP_FROM, GAPS = -10, 31  # husband minus wife in years, cut at -10 and +20
 KIN_NAMES = ("child", "adult", "couple")
 TOGETHER = ("move", "reclass")
+PLACE_ODDS = "history.place_odds"
+
+
+@dataclass(frozen=True)
+class KinPlaces:
+    """Where kin of the base year are beside each other; the second half of the places are outside, by the place left.
+
+    Attributes
+    ----------
+    couples : (age of the wife, her place, his place, draw), odds
+    children : (sex of the child, its age, place of the mother, of the child, draw), odds
+    dying : (place, draw), death rate of women of 30 to 59, any scale
+    """
+
+    couples: np.ndarray
+    children: np.ndarray
+    dying: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -44,9 +62,8 @@ class Past:
     ever_married : (sex, age, draw); divorced : (age, draw)
     gaps : (birth year of the wife from 1880, gap, draw), shares of the years between husband and wife
     absent : (origin, sex, age, draw), registered people living outside
-    odds : of kin living in the same place, by `KIN_NAMES`; (name, draw)
     father_unknown : (draw,)
-    of_dead : place by whose `children` mothers who have died had theirs
+    places : of kin beside each other
     """
 
     start: int
@@ -60,9 +77,8 @@ class Past:
     divorced: np.ndarray
     gaps: np.ndarray
     absent: np.ndarray
-    odds: np.ndarray
     father_unknown: np.ndarray
-    of_dead: int
+    places: KinPlaces
 
 
 @dataclass(frozen=True)
@@ -71,7 +87,7 @@ class PastTables:
 
     Attributes
     ----------
-    start, asfr, child_survival, only_survival, adult_survival, husband_survival, of_dead : as in `Past`
+    start, asfr, child_survival, only_survival, adult_survival, husband_survival : as in `Past`
     """
 
     start: int
@@ -80,7 +96,6 @@ class PastTables:
     only_survival: np.ndarray
     adult_survival: np.ndarray
     husband_survival: np.ndarray
-    of_dead: int
 
 
 def read_past(scenario: Scenario, grid: Grid) -> PastTables | None:
@@ -99,27 +114,32 @@ def read_past(scenario: Scenario, grid: Grid) -> PastTables | None:
         np.stack([_survival(mx[:, s], births, last, REPLACED) for s in range(2)])[:, ::-1],
         _survival(mx[:, 1], np.arange(FIRST_COHORT, last + 1), last, ENTRY),
         np.stack([_survival(mx[:, 0], np.arange(FIRST_COHORT, last + 1), last, entry) for entry in (ENTRY, WIDOWED)]),
-        grid.residences.index("rural"),
     )
 
 
-def build_past(tables: PastTables, draws: Draws, grid: Grid, residents: np.ndarray) -> Past:
+def build_past(tables: PastTables, draws: Draws, grid: Grid, absent: np.ndarray, places: KinPlaces) -> Past:
     """The past of some draws.
 
     Parameters
     ----------
-    residents : (residence, sex, age, draw), opening population; inside age groups the absent are spread like them
+    absent : (origin, sex, age, draw), registered people living outside, see `absent_people`
+    places : where kin are
     """
     return Past(
         **vars(tables),
         children=children_ever_born(draws, grid, "history.open_parity_mean"),
-        ever_married=np.stack([_by_age(*draws["unions.ever_married"].groups(sex=sex), grid) for sex in SEXES]),
+        ever_married=ever_married(draws, grid),
         divorced=_by_age(*draws["unions.divorced"].groups(), grid),
         gaps=np.stack([gap_shares(draws["unions.age_gap"], c) for c in range(FIRST_COHORT, grid.start)]),
-        absent=_absent(draws, grid, residents),
-        odds=np.stack([draws["history.place_odds"].at(name=name) for name in KIN_NAMES]),
+        absent=absent,
+        places=places,
         father_unknown=draws["unions.father_unknown"].at(),
     )
+
+
+def ever_married(draws: Draws, grid: Grid) -> np.ndarray:
+    """Shares that ever married; (sex, age, draw)."""
+    return np.stack([_by_age(*draws["unions.ever_married"].groups(sex=sex), grid) for sex in SEXES])
 
 
 def _death_rates(table: Table, grid: Grid) -> np.ndarray:
@@ -167,8 +187,13 @@ def gap_shares(sampled: Sampled, cohort: int) -> np.ndarray:
     return np.asarray(shares / shares.sum(axis=0))
 
 
-def _absent(draws: Draws, grid: Grid, residents: np.ndarray) -> np.ndarray:
-    """People away by origin, sex and age; they come from the residences as net migration does."""
+def absent_people(draws: Draws, grid: Grid, residents: np.ndarray) -> np.ndarray:
+    """People away by origin, sex and age; they come from the residences as net migration does.
+
+    Parameters
+    ----------
+    residents : (residence, sex, age, draw), opening population; inside age groups the absent are spread like them
+    """
     total, sampled = draws["history.absent"].at(), draws["history.absent_by_age"]
     urban = draws["migration.urban_part"].at() if "migration.urban_part" in draws else np.full(draws.size, 0.5)
     people = residents.sum(axis=0)

@@ -46,6 +46,7 @@ SIGNATURES = {
     "placement.count_settings": "int64[2] uint8[1] uint8[1] int64[2]",
     "rows.assign_classes": "int64[1] int64[1] uint64[1] uint64[2] uint64[2] uint64 uint64 uint64 uint64 uint8[1] "
     "uint8[1]",
+    "kin.mark_grandparents": "places int64[2] SegmentColumns PersonColumns KinColumns uint8[1]",
     "kin.follow_children": "places int64[1] int32[1] int32[1] uint16[1]",
     "kin.follow_partners": "places int64[1] int32[1] uint8[1] uint8[1]",
     "founding.ever_marry": "int64[1] int64[1] uint64[1] uint64[1] uint64 uint64 uint64 uint8[1]",

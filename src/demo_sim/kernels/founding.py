@@ -19,6 +19,7 @@ REACH = 8  # years around the wanted birth year in which a husband is looked for
 PER_PLACE, MOST_KIDS = 5, 31  # bits of the count of living children in one place
 
 _MASK = np.uint64(0xFFFFFFFF)
+_32, _WHOLE = np.uint64(32), np.uint64(1 << 32)
 
 
 @kernel
@@ -96,8 +97,10 @@ def found_families(women, clock, each, past, pools, persons, kin, short):
             low = np.uint64(row - first[segment])
             a, b, d, e = words_of(low, upper[segment], year, np.uint64(WORDS_FAMILY), k0, k1)
             number = np.int64(born[row])
-            if number == 0 and a < never[c, g]:
-                continue
+            if number == 0:
+                if a < never[c, g]:
+                    continue
+                a = (a - never[c, g] << _32) // (_WHOLE - never[c, g])  # of those who married, as of mothers
             gap = 0
             while b >= gaps[c, gap]:
                 gap += 1
@@ -105,7 +108,7 @@ def found_families(women, clock, each, past, pools, persons, kin, short):
             husband = -1
             if g < places:
                 union[row] = LOST
-            apart = number > 0 and a < divorced[c]
+            apart = a < divorced[c]
             dad = DEAD
             lived = husband_alive[min(max(his, 0), husband_alive.shape[0] - 1)]
             if apart or d < lived[1]:

@@ -12,7 +12,8 @@ from demo_sim.kernels.philox import words_of
 
 ADULT = 18  # family codes below 18: father * 5 + mother
 HERE, ELSEWHERE, ABROAD, GONE, UNSURE = range(5)
-FAMILIES = 64
+GRANDCHILD = 60  # on top of the code of who has a grandchild without parents
+FAMILIES = 128
 _MASK = np.uint64(0xFFFFFFFF)
 _32 = np.uint64(32)
 
@@ -99,9 +100,40 @@ def follow_partners(each, log, partner, union, spouse):
                 spouse[other] = log[i] & LOG_PLACE
 
 
+@kernel
+def mark_grandparents(each, items, segments, persons, kin, family):
+    """Mark who has a grandchild below 18 in the own place, both of whose parents are not there.
+
+    Parameters
+    ----------
+    each : one number for each place there is, see `columns.layout`
+    items : pieces of work; segments, persons, kin : see `given`, ages at the year-end
+    family : uint8 (row,), 0 before; 1 where marked
+    """
+    at, age = layout(each), segments.age
+    code, _, mother, _, _ = persons
+    father = kin.father
+    for item in range(items.shape[0]):
+        if age[items[item, 0]] >= ADULT:
+            continue
+        for row in range(items[item, 1], items[item, 2]):
+            mum, dad, place = mother[row], father[row], place_of(each, code[row])
+            if place >= at.outside or mum < 0 or place_of(each, code[mum]) == place:
+                continue
+            if dad >= 0 and place_of(each, code[dad]) == place:
+                continue
+            for parent in (mum, dad):
+                if parent < 0:
+                    continue
+                for elder in (mother[parent], father[parent]):
+                    if elder >= 0 and place_of(each, code[elder]) == place:
+                        family[elder] = 1
+
+
 @part
 def _grown(each, codes, borns, unions, spouses, kids, families):
-    """Family codes of people from 18 on; without branches, so that they become vector code."""
+    """Family codes of people from 18 on, on top of the marks of grandparents; without branches, so that they become
+    vector code."""
     at = layout(each)
     outside, inside = np.int32(at.outside), (1 << PER_PLACE * at.places) - 1
     for i in range(codes.shape[0]):
@@ -113,7 +145,7 @@ def _grown(each, codes, borns, unions, spouses, kids, families):
         beside = all_kids >> PER_PLACE * here & MOST_KIDS
         child = 1 if beside else 2 if all_kids & inside else 3 if all_kids else 0
         born = min(borns[i], np.uint8(2))
-        families[i] = np.uint8(12 * partner + 3 * child + born)
+        families[i] = np.uint8(GRANDCHILD * families[i] + 12 * partner + 3 * child + born)
 
 
 @part
@@ -145,15 +177,16 @@ def _seen_from(each):
 def family_codes(each, items, segments, persons, kin, family, classes, first_cell, out):
     """What groups ask of the kin of everybody alive, and how many there are of each.
 
-    Below 18: father * 5 + mother, each here, elsewhere, away, dead, unknown. From 18: partner * 12 + children * 3 +
-    born: partner never, lost, here, elsewhere, away; the nearest living child none, here, elsewhere, away; children
-    ever born 0, 1, 2 and more. Rows of a piece of work are sliced first: counting from 0 needs no test of the index.
+    Below 18: father * 5 + mother, each here, elsewhere, away, dead, unknown. From 18: grandchild * 60 + partner * 12 +
+    children * 3 + born: partner never, lost, here, elsewhere, away; the nearest living child none, here, elsewhere,
+    away; children ever born 0, 1, 2 and more. Rows of a piece of work are sliced first: counting from 0 needs no test
+    of the index.
 
     Parameters
     ----------
     each : one number for each place there is, see `columns.layout`
     items : pieces of work; segments, persons, kin : see `given`, ages at the year-end
-    family : uint8 (row,), written; of the dead without meaning
+    family : uint8 (row,), with the marks of `mark_grandparents` before, written; of the dead without meaning
     classes : uint8 (2, family), class of each family, below 18 and from 18
     out : int64 (cell from the first one, code, class), added to; the dead under code 0
     """

@@ -16,7 +16,7 @@ from demo_sim.kernels.screening import gather
 
 AT_HOME, COMMUNITY, INSTITUTION = range(3)
 LONGEST = 255  # years on the list that a byte can tell
-UNKNOWN_FAMILY = 64  # behind the codes of families
+UNKNOWN_FAMILY = 128  # behind the codes of families
 NOBODY, SPOUSE, OTHER_KIN, AVERAGE_KIN = range(4)  # no living spouse or child, spouse alive, a child alone, not known
 
 # What stands in the place of the year in the counter of words that last; four words each. The first block serves the
@@ -55,7 +55,7 @@ def count_kin(items, seg_sex, seg_age, code, family, kin_of, first_age, out):
     ----------
     items, seg_sex, seg_age, code, first_age : as in `rank_older`
     family : uint8 (row,), code of the kin of each person
-    kin_of : uint8 (65,), kin class of each family code
+    kin_of : uint8 (129,), kin class of each family code
     out : int64 (sex, age from first_age, code, 4), added to; the dead under code 0
     """
     for item in range(items.shape[0]):
@@ -119,7 +119,7 @@ def rank_older(
     items : int64 (item, 4), segment, first and last-plus-one row, first row of the segment; ages from `first_age` only
     segments, persons, clock, wishes, priority : see `given`, ages at the year-end
     family : uint8 (row,), or empty where kin are not followed
-    kin_of : uint8 (65,), kin class of each family code
+    kin_of : uint8 (129,), kin class of each family code
     care : see `given`, changed in place
     flows : int64 (kind, place), added to
     ranks : see `given`, written for each who lives in a home or asks. Residents come first, then class by class those

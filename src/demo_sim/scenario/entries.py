@@ -18,6 +18,7 @@ FunctionLevel = Literal["intact", "mild", "moderate", "severe", "total"]
 Parent = Literal["here", "elsewhere", "away", "dead", "unknown"]
 Partner = Literal["never", "lost", "here", "elsewhere", "away"]
 Children = Literal["none", "here", "elsewhere", "away"]
+Grandchild = Literal["none", "without_parents"]
 ChildrenBorn = Literal["0", "1", "2+"]
 
 
@@ -61,8 +62,9 @@ Factors = Annotated[tuple[Factor, ...], BeforeValidator(_as_factors)]
 class Kin(Frozen):
     """Where relatives are; any of the words of a key holds, and all keys that are written hold.
 
-    Father and mother are known below 18, partner and children from 18. `here` is the same residence, urban or
-    rural, `elsewhere` the other one, `away` outside the region.
+    Father and mother are known below 18, partner, children and grandchild from 18. `here` is the same residence, urban
+    or rural, `elsewhere` the other one, `away` outside the region; a grandchild `without_parents` is below 18, in the
+    same residence, and both parents are not.
     """
 
     father: Annotated[tuple[Parent, ...], BeforeValidator(_as_words)] = described(
@@ -79,6 +81,11 @@ class Kin(Frozen):
     )
     children_born: Annotated[tuple[ChildrenBorn, ...], BeforeValidator(_as_words)] = described(
         "曾生子女数", "children ever born", ()
+    )
+    grandchild: Annotated[tuple[Grandchild, ...], BeforeValidator(_as_words)] = described(
+        "有无父母都不在同一地的未成年孙辈",
+        "whether there is a grandchild below 18 in the same place whose parents are both elsewhere",
+        (),
     )
 
 

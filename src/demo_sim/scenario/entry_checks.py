@@ -9,7 +9,7 @@ from demo_sim.scenario.messages import Problems, listed
 from demo_sim.scenario.nodes import Node
 
 ADULT = 18
-_CHILD, _GROWN = ("father", "mother"), ("partner", "children", "children_born")
+_CHILD, _GROWN = ("father", "mother"), ("partner", "children", "children_born", "grandchild")
 
 
 def check_populations(populations: Mapping[str, Population], nodes: Mapping[str, Node], problems: Problems) -> None:

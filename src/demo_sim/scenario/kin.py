@@ -31,10 +31,11 @@ class History(Block):
     absent_by_age: Annotated[Quantity, Numeric(*SHARE, keys=("year", "sex", "age"))] = described(
         "上述人口的年龄性别分布", "their distribution by age and sex", ...
     )
-    place_odds: Annotated[Quantity, Numeric("odds ratio", 1.0, 1e4, ("name",))] = described(
-        "亲属居住在同一地的优势比（child 未满18周岁子女与母亲，adult 成年子女与母亲，couple 夫妻）",
-        "odds that kin live in the same place (child: below 18 with the mother, adult: grown child, couple)",
-        ...,
+    place_odds: Annotated[MayBe, Numeric("odds ratio", 1.0, 1e4, ("name",))] = described(
+        "亲属居住在同一地的优势比（child 未满18周岁子女与母亲，adult 成年子女与母亲，couple 夫妻）；"
+        "不写则由首年的迁移推得",
+        "odds that kin live in the same place (child: below 18 with the mother, adult: grown child, couple); "
+        "where the moves of the first year lead if left out",
     )
     move_together: Annotated[MayBe, Numeric(*SHARE, keys=("name",))] = described(
         "一家人一起行动的概率（move 为迁移和返乡，reclass 为城乡划分调整）；0 为各自行动，1 为总是一起；"

@@ -273,8 +273,8 @@ MESSAGES: dict[str, Text] = {
         'placement.attributes has no "{given}"{near}; it has {allowed}',
     ),
     "parents_of_old": Text(
-        "60岁及以上的人不区分父母；可用 partner、children、children_born",
-        "parents are not known of people of 60 and over; partner, children, children_born are",
+        "60岁及以上的人不区分父母；可用 partner、children、children_born、grandchild",
+        "parents are not known of people of 60 and over; partner, children, children_born, grandchild are",
     ),
     "kin_names": Text("家庭状况系数须分别给出 {allowed}", "the factors by kin take one number for each of {allowed}"),
     "no_levels": Text("按能力等级区分，情景须有“function”一节", 'levels need the block "function" in the scenario'),

@@ -30,6 +30,7 @@ PARENTS = ("here", "elsewhere", "away", "dead", "unknown")
 PARTNERS = ("never", "lost", "here", "elsewhere", "away")
 CHILDREN = ("none", "here", "elsewhere", "away")
 CHILDREN_BORN = ("0", "1", "2+")
+GRANDCHILD = ("none", "without_parents")  # below 18, in one's place, both parents not there
 CARE_SETTINGS = ("community", "institution")
 CARE_FLOWS = ("applied", "entered", "gone", "recovered", "displaced", "gone_waiting", "recovered_waiting")
 NEED_KINDS = ("observed", "normative", "potential")
