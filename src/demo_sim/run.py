@@ -140,5 +140,5 @@ def _run(scenario: Scenario, inputs: Inputs, size: Size, blocks: Blocks, kept: K
         {name: reduced.series[NATURAL + name] for name in reduced.natural.series},
         frozenset(inputs.natural),
     )
-    verdicts = judge(scenario, book, Explained(draws, size.person_draws), course)
+    verdicts = judge(scenario, book, Explained(draws, size.person_draws, inputs.grid.end), course)
     return gather(scenario, inputs, size, reduced, failed, care, book, verdicts)

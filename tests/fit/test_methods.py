@@ -272,3 +272,36 @@ def test_a_place_whose_censuses_say_otherwise_is_told(tmp_path: Path) -> None:
     text = "year,population,births,deaths\n" + "".join(f"{2020 + i},{620_000 + 60_000 * i},0,0\n" for i in range(5))
     with pytest.raises(InputError, match="too far from the series"):
         fit(tmp_path, "net_migration", {"balance": text}, '{place: "430223", persistence: 0.9, level: 0}')
+
+
+def test_published_bounds_give_the_process_that_made_them(tmp_path: Path) -> None:
+    """Normal bounds of an autoregression of 0.9 and 0.5; years up to the start are left out."""
+    ahead = np.arange(1, 28)
+    sd = 0.5 * np.sqrt((1 - 0.81**ahead) / 0.19)
+    rows = [f"{2023 + t},{70 - 1.2815516 * s},{70 + 1.2815516 * s},{70 - 1.959964 * s},{70 + 1.959964 * s}"
+            for t, s in zip(ahead, sd, strict=True)]  # fmt: skip
+    table = "year,low80,high80,low95,high95\n" + "\n".join(["2020,0,9,0,9", *rows]) + "\n"
+    found = fit(tmp_path, "bounds", {"bounds": table}, "{start: 2023}")
+    assert {name: value for name, (value, _) in found.outcome.parameters.items()} == pytest.approx(
+        {"persistence": 0.9, "spread": 0.5}, abs=1e-5
+    )
+    text = (tmp_path / "own.yaml").read_text(encoding="utf-8")
+    assert "{persistence: 0.9, spread: 0.5, band: 0}" in text
+    assert "known: 2020" in text  # the date of the spec: bounds of later years were published then
+
+
+def test_bounds_the_wrong_way_round_are_refused(tmp_path: Path) -> None:
+    table = "year,low80,high80,low95,high95\n2024,2,1,0,3\n2025,1,2,0,3\n2026,1,2,0,3\n"
+    with pytest.raises(InputError, match="a low must lie below its high"):
+        fit(tmp_path, "bounds", {"bounds": table}, "{start: 2023}")
+
+
+def test_net_migration_may_give_its_chance_alone(tmp_path: Path) -> None:
+    rows = "2016,1000,10,9\n2017,990,10,9\n2018,985,10,9\n2019,970,10,9\n2020,960,10,9\n"
+    table = {"balance": f"year,population,births,deaths\n{rows}"}
+    found = fit(tmp_path, "net_migration", table, "{persistence: 0.5, level: 0, chance: true, to: 2030}")
+    net = np.array([-11.0, -6.0, -16.0, -11.0])
+    spread = np.sqrt(((net[1:] - 0.5 * net[:-1]) ** 2).sum() / 3)
+    assert found.outcome.parameters["sigma"][0] == pytest.approx(spread)
+    text = (tmp_path / "own.yaml").read_text(encoding="utf-8")
+    assert f"value: {{persistence: 0.5, spread: {spread:.0f}}}" in text and "net:" not in text

@@ -81,3 +81,29 @@ def test_a_number_for_all_years_is_held() -> None:
 def test_persistence_and_spread_go_together() -> None:
     with pytest.raises(InputError, match="no number for other names spread"):
         scenario(**{"fertility.by_year": {"value": {"persistence": 0.8}}})
+
+
+def test_the_band_of_the_path_may_be_left_out_after_the_year_that_is_known() -> None:
+    """Life expectancy of `hunan` has the spread of its process in 2050, and its own band up to 2024."""
+    known = ds.load("hunan")
+    drawn = Draws(known.quantities, 7, range(4000))["mortality.e0"]
+    chance = drawn.process
+    assert chance is not None and chance.start == 2024 and (chance.band == 0.0).all()
+    low, high = np.quantile(drawn.at(2024, sex="male"), (0.1, 0.9))
+    assert (low, high) == pytest.approx((75.48, 76.68), abs=0.02)
+    for year in (2030, 2035, 2050):
+        sd = 0.5992 * np.sqrt((1 - 0.9759 ** (2 * (year - 2024))) / (1 - 0.9759**2))
+        assert drawn.at(year, sex="male").std() == pytest.approx(sd, rel=0.03)
+    whole = known.replace({"mortality.by_year": {"value": {"persistence": 0.9759, "spread": 0.5992, "band": 1},
+                                                 "source": "made up", "status": "assumed"}})  # fmt: skip
+    wider = Draws(whole.quantities, 7, range(4000))["mortality.e0"].at(2050, sex="male").std()
+    assert wider > 1.3 * drawn.at(2050, sex="male").std()
+
+
+def test_a_path_of_ones_own_keeps_its_band() -> None:
+    """`hunan-slow-mortality` writes its own life expectancy with a band: the chance of `hunan` is not laid over it."""
+    slow = ds.load("hunan-slow-mortality")
+    assert "mortality.by_year" not in slow.quantities and "migration.by_year" in slow.quantities
+    low, high = np.quantile(Draws(slow.quantities, 7, range(2000))["mortality.e0"].at(2050, sex="male"), (0.1, 0.9))
+    assert (low, high) == pytest.approx((75.54, 82.14), abs=0.1)
+    assert not {"mortality.by_year", "migration.by_year"} & set(ds.load("hunan-2020").quantities)

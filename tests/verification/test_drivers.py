@@ -7,6 +7,7 @@ import pytest
 from scipy.special import ndtri
 from scipy.stats import norm
 
+import demo_sim as ds
 from demo_sim.inputs.draws import STATED, Draws, Stream
 from demo_sim.plan.explained import CLASSES, FAMILIES, MORE_CLASSES, Explained
 from demo_sim.scenario.quantity import Location, Quantity, Row, Source
@@ -189,3 +190,29 @@ def test_what_persons_decide_counts_as_so_many_person_draws() -> None:
     told = explained.error_of_share(met, by_persons=True)
     assert told == pytest.approx(np.sqrt(0.25 / 32), rel=0.1)
     assert explained.error_of_share(met) < 0.3 * told
+
+
+def test_chance_by_year_counts_with_the_family_of_its_path_and_is_no_driver() -> None:
+    """Total fertility of 2026 on a level of its own, chance from 2021 on, and another input: shares that are known."""
+    chance = {"value": {"persistence": 0.5, "spread": 0.03}, "source": "made up", "status": "assumed"}
+    path = {
+        **{end: {2020: v, 2030: v} for end, v in (("value", 1.0), ("low", 0.95), ("high", 1.05))},
+        **{"source": "made up", "status": "assumed"},
+    }
+    scenario = ds.load("hunan-2020").replace({"fertility.tfr": path, "fertility.by_year": chance})
+    shares, without = [], []
+    for seed in range(20):
+        sampled = Draws(scenario.quantities, seed, [*range(1024), STATED])
+        values = np.log(sampled["fertility.tfr"].at(2026)[:-1])
+        found = Explained(sampled, last=2035)
+        shares.append(found.families(values)["population"].share)
+        without.append(Explained(sampled).families(values)["population"].share)
+        driver, _ = found.driver(values)
+        assert driver in sampled.streams and driver.id == "fertility.tfr"
+        assert set(found.deciding(values)) <= set(sampled.streams)
+    level = (np.log(1.05) ** 2 + np.log(0.95) ** 2) / 2 / 1.2816**2
+    years = 0.03**2 * (1.0 - 0.5**12) / 0.75
+    classes = norm.pdf(ndtri(np.arange(CLASSES + 1) / CLASSES))
+    between = float((CLASSES * np.diff(classes) ** 2).sum())
+    assert np.mean(shares) == pytest.approx(between, abs=0.02)
+    assert np.mean(without) == pytest.approx(between * level / (level + years), abs=0.03)

@@ -93,7 +93,8 @@ def _rounded(value: float) -> float:
 def _known(task: Task) -> int:
     """Last year-end that the fit rests on: a run that may not know it leaves the block's numbers out."""
     years = [int(table["year"].max()) for table in task.tables.values() if "year" in table.columns]
-    return min(max(years, default=int(task.spec.date[:4])), getattr(task.options, "until", 9999))
+    told = int(task.spec.date[:4])  # a table of years to come was known when it was published
+    return min(max(years, default=told), told, getattr(task.options, "until", 9999))
 
 
 def _sourced(gives: Mapping[str, Any], source: str, known: int) -> dict[str, Any]:

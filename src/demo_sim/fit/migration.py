@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from demo_sim.fit.autoregression import MOST_PERSISTENT, fit_autoregression
+from demo_sim.fit.autoregression import MOST_PERSISTENT, Autoregression, fit_autoregression
 from demo_sim.fit.method import DRAWS, Ask, Method, Outcome, banded, dated, forecast
 from demo_sim.places import the_place
 from demo_sim.places.migration import residual, yearly
@@ -32,8 +34,14 @@ class Options(Frozen):
         "code of a place: what part of its table of net migrants goes on (`kept`), ages from the censuses",
         None,
     )
+    chance: bool = described(
+        "只写出逐年波动 by_year，路径另给",
+        "whether only the chance by year is given (`by_year`), for a path from elsewhere",
+        False,
+    )
 
 
+_Z = 1.2816  # standard errors to the 10th and 90th percentile
 _KEPT = (-1.0, 3.0)  # bounds of `migration.kept`
 
 
@@ -70,11 +78,30 @@ def make(ask: Ask) -> Outcome:
     return Outcome(
         parameters,
         ("sigma of a year, persons", fitted.sigma),
-        {"net": gives} if o.place is None else {"kept": _kept(gives, o.place)},
+        _gives(gives, fitted, o),
         panels=[panel],
         ahead={"net_migration": coming},
         seen={"net_migration": dated(seen, net)},
     )
+
+
+def _gives(net: dict[str, dict[int, float]], fitted: Autoregression, o: Options) -> dict[str, Any]:
+    """What the block brings: the path, the part of a place's table that goes on, or the chance by year alone."""
+    if o.chance:
+        error = _Z * fitted.sigma_se / fitted.sigma
+        spreads = {"value": 0.0, "low": -error, "high": error}
+        if fitted.phi_se is None:
+            persistence = dict.fromkeys(spreads, fitted.phi)
+        else:
+            persistence = {
+                end: float(np.clip(fitted.phi + sign * _Z * fitted.phi_se, 0.0, MOST_PERSISTENT))
+                for end, sign in (("value", 0.0), ("low", -1.0), ("high", 1.0))
+            }
+        return {"by_year": {
+            end: {"persistence": round(persistence[end], 4), "spread": round(float(fitted.sigma * np.exp(log)))}
+            for end, log in spreads.items()
+        }}  # fmt: skip
+    return {"net": net} if o.place is None else {"kept": _kept(net, o.place)}
 
 
 def _kept(net: dict[str, dict[int, float]], code: str) -> dict[str, dict[int, float]]:

@@ -16,7 +16,7 @@ from demo_sim.inputs.process import Process, known_until
 from demo_sim.inputs.streams import Stream
 from demo_sim.kernels.philox import seed_word
 from demo_sim.kernels.sequence import stratified_uniforms
-from demo_sim.scenario.process import NAMES, PROCESSES
+from demo_sim.scenario.process import BAND, NAMES, PROCESSES
 from demo_sim.scenario.quantity import ASKED, Quantity, Row, rows_for
 
 Z90 = 1.2815515655446004  # standard normal quantile of 0.9
@@ -140,8 +140,18 @@ class Draws:
             self._cache[path] = self._sample(self.quantities[path])
         return self._cache[path]
 
+    def by_year(self, last: int) -> dict[str, np.ndarray]:
+        """Quantiles of the chance of each year up to `last`, by the path that it moves; (year, draw)."""
+        moved = {path: self[path].process for path in PROCESSES if path in self}
+        return {
+            path: process.uniforms(np.arange(process.start + 1, last + 1))
+            for path, process in moved.items()
+            if process is not None and process.start < last
+        }
+
     def _sample(self, quantity: Quantity) -> Sampled:
         units = {s.id: s.unit for s in quantity.sources}
+        process = self._process(quantity)
         values = np.empty((len(quantity.rows), self.size))
         for i, row in enumerate(quantity.rows):
             held = {"low": row.low, "high": row.high}.get(quantity.at)
@@ -149,6 +159,8 @@ class Draws:
                 values[i] = row.value if held is None else held
                 continue
             z = self._z[self._index[Stream(row.id, quantity.region, row.name)]]
+            if process is not None and row.year is not None and row.year > process.start:
+                z = z * process.band
             values[i] = draw_row(row, units.get(row.id, quantity.unit), z)
         for members, inside in compositions(quantity.rows, units):
             before = {i: values[i].copy() for i in inside.values()}
@@ -156,7 +168,7 @@ class Draws:
             for i, whole in inside.items():
                 # 65+ keeps its part of 60+
                 values[i] *= np.divide(values[whole], before[whole], out=np.ones(self.size), where=before[whole] > 0.0)
-        return Sampled(quantity.path, quantity.rows, values, self._process(quantity))
+        return Sampled(quantity.path, quantity.rows, values, process)
 
     def _process(self, quantity: Quantity) -> Process | None:
         """Chance by year of a quantity, where the scenario tells it and the path is written by year and drawn."""
@@ -165,7 +177,8 @@ class Draws:
         if told not in self or quantity.at != "draw" or start is None:
             return None
         persistence, spread = (self[told].at(name=name) for name in NAMES)
-        return Process(quantity.path, start, persistence, spread, log, self.seed, self.numbers)
+        band = self[told].at(name=BAND) if BAND in self[told].distinct("name") else np.ones(self.size)
+        return Process(quantity.path, start, persistence, spread, log, band, self.seed, self.numbers)
 
 
 def taking_turns(numbers: np.ndarray, present: np.ndarray, of: int) -> np.ndarray:

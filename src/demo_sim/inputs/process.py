@@ -28,6 +28,7 @@ class Process:
     start : last year that is known
     persistence, spread : (draw,)
     log : whether the path takes exp(x) as a factor, else x is added
+    band : (draw,), part of the path's own band that is left after `start`
     seed, numbers : of the draws; below 0 the stated value, which has no chance
     """
 
@@ -36,6 +37,7 @@ class Process:
     persistence: np.ndarray
     spread: np.ndarray
     log: bool
+    band: np.ndarray
     seed: int
     numbers: np.ndarray
 
@@ -54,9 +56,12 @@ class Process:
 
     def _shocks(self, years: np.ndarray) -> np.ndarray:
         """Standard normal numbers; (year, draw)."""
+        return np.where(self.numbers < 0, 0.0, ndtri(self.uniforms(years)))
+
+    def uniforms(self, years: np.ndarray) -> np.ndarray:
+        """Quantiles of the chance of each year; (year, draw), those of draw 0 at the stated value."""
         hashes = np.array([Stream(self.path, "", f"by year {year}").hash for year in years], np.uint64)
-        drawn = stratified_uniforms(seed_word(self.seed), hashes, np.maximum(self.numbers, 0))
-        return np.where(self.numbers < 0, 0.0, ndtri(drawn))
+        return stratified_uniforms(seed_word(self.seed), hashes, np.maximum(self.numbers, 0))
 
 
 def known_until(rows: tuple[Row, ...]) -> int | None:

@@ -46,20 +46,24 @@ class Explained:
     ----------
     draws : of its quantities, the run at stated values last
     person_draws : draws that were followed by persons; they take turns in the random draws
+    last : year of the run whose chance by year is the last to count, with the family of the path that it moves; it is
+        no input of its own, so no driver and no evidence
     """
 
-    def __init__(self, draws: Draws, person_draws: int = 0) -> None:
+    def __init__(self, draws: Draws, person_draws: int = 0, last: int = 0) -> None:
         self.streams, self.person_draws = draws.streams, person_draws
         self.n = draws.size - 1
         self.count = MORE_CLASSES if self.n >= DRAWS_FOR_MORE else CLASSES
         self._persons = draws.numbers[:-1] % max(person_draws, 1)
-        self._uniforms = draws.uniforms[:, :-1]
-        self._family = np.array(_families(draws), dtype=np.str_)
+        yearly = draws.by_year(last)
+        self._uniforms = np.concatenate([draws.uniforms, *yearly.values()])[:, :-1]
+        family = _families(draws) + [_family(path) for path, years in yearly.items() for _ in years]
+        self._family = np.array(family, dtype=np.str_)
 
     @cached_property
     def _classes(self) -> tuple[np.ndarray, np.ndarray]:
-        """Class of each draw by each input, one after the other, and draws in each class."""
-        inputs = len(self.streams)
+        """Class of each draw by each input and year, one after the other, and draws in each class."""
+        inputs = len(self._uniforms)
         own = np.minimum((self._uniforms * self.count).astype(np.int64), self.count - 1)
         flat = (own + self.count * np.arange(inputs)[:, None]).ravel()
         return flat, np.bincount(flat, minlength=self.count * inputs)
@@ -77,7 +81,7 @@ class Explained:
         ----------
         values : (draw,), of the random draws
         """
-        ratios = self._ratios(values)
+        ratios = self._ratios(values)[: len(self.streams)]
         if not ratios.size or ratios.max() <= self._bound:
             return None, float("nan")
         best = int(ratios.argmax())
@@ -117,7 +121,7 @@ class Explained:
         shares = without_chance(ratios, self.count, self.n)
         weighty = [name for name in FAMILIES if shares[self._family == name].sum() > FAMILY_DECIDES]
         found = np.flatnonzero(np.isin(self._family, weighty) & (shares > INPUT_DECIDES))
-        return [self.streams[i] for i in found]
+        return [self.streams[i] for i in found if i < len(self.streams)]
 
     def error_of_share(self, met: np.ndarray, by_persons: bool = False) -> float:
         """Standard error of a share of draws.
@@ -150,24 +154,29 @@ class Explained:
         return float(np.sqrt(max(square, REPLICATES / 6.0 / self.n**2)))
 
     def _ratios(self, values: np.ndarray) -> np.ndarray:
-        """Variance between classes over all variance, by input; empty where there is nothing to explain."""
-        if self.n < FEWEST or not self.streams or not _varies(values):
+        """Variance between classes over all variance, by input, then year; empty where nothing is to explain."""
+        if self.n < FEWEST or not len(self._uniforms) or not _varies(values):
             return np.zeros(0)
         centred = values - values.mean()
         flat, sizes = self._classes
-        sums = np.bincount(flat, np.tile(centred, len(self.streams)), sizes.size)
+        sums = np.bincount(flat, np.tile(centred, len(self._uniforms)), sizes.size)
         between = np.divide(sums**2, sizes, out=np.zeros(sizes.size), where=sizes > 0)
         return np.asarray(between.reshape(-1, self.count).sum(axis=1) / (centred**2).sum())
 
 
 def _families(draws: Draws) -> list[str]:
     """Family of each input: that of the first path it is read by."""
-    block = {name: family for family, names in FAMILIES.items() for name in names}
     found: dict[Stream, str] = {}
     for path, quantity in draws.quantities.items():
         for stream in streams_of(quantity):
-            found.setdefault(stream, block.get(path.partition(".")[0], "definition"))
+            found.setdefault(stream, _family(path))
     return [found[stream] for stream in draws.streams]
+
+
+def _family(path: str) -> str:
+    """Family of an input by its path."""
+    block = path.partition(".")[0]
+    return next((family for family, names in FAMILIES.items() if block in names), "definition")
 
 
 def _ratio(values: np.ndarray, classes: np.ndarray, count: int) -> float:

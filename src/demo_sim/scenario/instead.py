@@ -23,6 +23,8 @@ INSTEAD: dict[str, dict[str, tuple[str, ...]]] = {
         "from_run": (*OF_A_TABLE, "table", "sheet", "unit", "template", "births_factor"),
     },
     **{block: {"table": formula} for block, (formula, _) in FORMULAS.items()},
+    # a path of one's own has the band that is written with it
+    "mortality": {"table": (*FORMULAS["mortality"][0], "by_year"), "e0": ("by_year",)},
     # what is known of a place's migration has a band of its own, not that of places like it
     "migration": {"table": (*FORMULAS["migration"][0], "error"), "net": ("error",), "kept": ("error",)},
 }

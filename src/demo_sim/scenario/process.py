@@ -4,6 +4,7 @@ from __future__ import annotations
 
 MOST_PERSISTENT = 0.98
 NAMES = ("persistence", "spread")
+BAND = "band"  # part of the path's own band after the last known year that is left; all where it is not named
 ERRORS = ("both", "younger", "older")  # parts of the error of a forecast, drawn apart and added
 # path, the quantity that tells its chance, whether it is a factor (on the log) or is added
 PROCESSES = {

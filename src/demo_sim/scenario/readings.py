@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from demo_sim.scenario.catalog import Catalog
 from demo_sim.scenario.entries import FactorSpec, Rule
-from demo_sim.scenario.process import ERRORS, NAMES, PROCESSES
+from demo_sim.scenario.process import BAND, ERRORS, NAMES, PROCESSES
 from demo_sim.scenario.quantity import Quantity, Row, rows_for
 from demo_sim.scenario.rules import parts
 from demo_sim.scenario.settings import Settings
@@ -72,7 +72,7 @@ _READINGS: dict[str, Reading] = {
     "unions.first_marriage": Reading(({"sex": "female", "name": "mean_age"}, {"name": "sd"})),
     "unions.final_ever_married": Reading(WOMEN, by="cohort"),
     "groups.hukou_per_resident": AGES,
-    **{told: Reading(named(*NAMES), names=NAMES) for told, _ in PROCESSES.values()},
+    **{told: Reading(named(*NAMES), names=(*NAMES, BAND)) for told, _ in PROCESSES.values()},
 }
 _OF_SUPPLY: dict[str, Reading] = {
     "pipeline": Reading(named(*PIPELINE), one_of=True, names=PIPELINE),

@@ -124,8 +124,9 @@ class Mortality(TableBlock):
         "出生时平均预期寿命", "life expectancy at birth"
     )
     by_year: Annotated[MayBe, Numeric("", 0.0, 1e7, ("name",))] = described(
-        "预期寿命逐年的随机波动：persistence 持续性，spread 年标准差（岁）",
-        "chance of life expectancy by year: persistence, and spread (standard deviation of a year, years of life)",
+        "预期寿命逐年的随机波动：persistence 持续性，spread 年标准差（岁），band 路径自身区间留下的部分（不写为 1）",
+        "chance of life expectancy by year: persistence, spread (standard deviation of a year, years of life), and "
+        "band (part of the path's own band that is left after the last known year; 1 where it is not written)",
     )
     residence_gap: Annotated[MayBe, Numeric("years", -20.0, 20.0, ("year", "sex"))] = described(
         "农村与城镇预期寿命之差", "rural minus urban life expectancy"
@@ -148,8 +149,9 @@ class Fertility(TableBlock):
         "总和生育率", "total fertility rate"
     )
     by_year: Annotated[MayBe, Numeric("", 0.0, 1e7, ("name",))] = described(
-        "总和生育率逐年的随机波动：persistence 持续性，spread 年标准差（对数）",
-        "chance of total fertility by year: persistence, and spread (standard deviation of a year, on the log)",
+        "总和生育率逐年的随机波动：persistence 持续性，spread 年标准差（对数），band 同预期寿命",
+        "chance of total fertility by year: persistence, spread (standard deviation of a year, on the log), and band "
+        "as of life expectancy",
     )
     schedule: Annotated[str | None, TableFile("schedule")] = described(
         "生育年龄模式：year、age、asfr", "age pattern of fertility: year, age, asfr"
@@ -187,8 +189,9 @@ class Migration(TableBlock):
         "全年净迁移人数", "net migrants in the year"
     )
     by_year: Annotated[MayBe, Numeric("", 0.0, 1e7, ("name",))] = described(
-        "净迁移逐年的随机波动：persistence 持续性，spread 年标准差（人）",
-        "chance of net migration by year: persistence, and spread (standard deviation of a year, persons)",
+        "净迁移逐年的随机波动：persistence 持续性，spread 年标准差（人），band 同预期寿命",
+        "chance of net migration by year: persistence, spread (standard deviation of a year, persons), and band as of "
+        "life expectancy",
     )
     error: Annotated[MayBe, Numeric("log ratio", -3.0, 3.0, ("name", "age"))] = described(
         "预测误差：十年内各年龄（期中年龄）人数偏离的对数，name 为各自独立的部分，相加",
