@@ -111,6 +111,9 @@ def sample(draws: int, full: bool = True, **attrs: object) -> Results:
             "unseen_share": (("kin_row",), [0.8]),
             "counted": (("kin_row",), [400.0]),
             "source": (("kin_row",), ["Bureau"]),
+            "share_of": (("kin_row",), [""]),
+            "share": (("kin_row",), [np.nan]),
+            "published_share": (("kin_row",), [np.nan]),
         },
         "variance": {
             "plan": (("part",), ["sample plan", "sample plan"]),

@@ -1,4 +1,4 @@
-"""Candidates that relatives show beside the published or assumed figure, with what the model cannot see."""
+"""What relatives show beside the published or assumed figure, and shares beside those published of the nation."""
 
 from __future__ import annotations
 
@@ -21,10 +21,12 @@ def kin_check_columns(
     times: np.ndarray,
     counted: Mapping[str, np.ndarray],
 ) -> dict[str, list[object]]:
-    """Columns of kin_check.csv: a row for each group that has candidates and a dated figure.
+    """Columns of kin_check.csv: rows for each group that has candidates, and for shares published of a wider place.
 
-    `rate` is the figure over the candidates: below 1 not every candidate is a member. `unseen_share` is the part of
-    the figure that relatives do not show, spread over all people of the cells.
+    A group has a row for each dated figure and one for the last year-end, where no figure holds the count to anything.
+    `rate` is what is counted over the candidates: below 1 not every candidate is a member. `unseen_share` is the part
+    of the figure that relatives do not show, spread over all people of the cells. A sum of groups has no row, for its
+    parts have theirs.
 
     Parameters
     ----------
@@ -35,41 +37,42 @@ def kin_check_columns(
     counted : (time,) by group, at stated values
     """
     columns: dict[str, list[object]] = {name: [] for name in KIN_CHECK_COLUMNS}
+    last = int(times[-1])
+
+    def add(entry: Population, year: int, **cells: object) -> None:
+        whole = float(counted[entry.id][year - int(times[0])])
+        row = dict.fromkeys(("candidates", "known", "rate", "unseen_share", "share", "published_share"), np.nan)
+        words = dict.fromkeys(("status", "source", "share_of"), "")
+        names = {"label_zh": entry.label.zh, "label_en": entry.label.en, "base": entry.base}
+        cells = row | words | names | {"group": entry.id, "year": year, "counted": whole} | cells
+        for column, values in columns.items():
+            values.append(cells[column])
+
     for name in groups:
-        entry = catalog[name]
-        if name not in evidence:
-            continue
-        for year, figure in evidence[name].known.items():
-            place, known = int(year - times[0]), float(figure)
-            candidates = float(evidence[name].candidates[place].sum())
-            status, source = _origin(entry, year, catalog, quantities)
-            cells = (
-                name,
-                entry.label.zh,
-                entry.label.en,
-                year,
-                entry.base,
-                candidates,
-                known,
-                status,
-                known / candidates if candidates > 0.0 else np.nan,
-                _unseen(entry, year, place, catalog, evidence) / known,
-                float(counted[name][place]),
-                source,
-            )
-            for column, cell in zip(columns.values(), cells, strict=True):
-                column.append(cell)
+        entry, own = catalog[name], evidence.get(name)
+        if own is not None and not entry.sum:
+            for year, figure in own.known.items():
+                known, candidates = float(figure), float(own.candidates[year - int(times[0])].sum())
+                status, source = _origin(entry, year, catalog, quantities)
+                unseen = max(0.0, known - candidates) / known
+                rate = known / candidates if candidates > 0.0 else np.nan
+                add(
+                    entry, year, candidates=candidates, known=known, status=status, rate=rate, unseen_share=unseen,
+                    source=source,
+                )  # fmt: skip
+            if own.known and last not in own.known:
+                candidates = float(own.candidates[-1].sum())
+                rate = float(counted[name][-1]) / candidates if candidates > 0.0 else np.nan
+                add(entry, last, candidates=candidates, rate=rate)
+        for seen in entry.beside:
+            if times[0] <= seen.year <= last and seen.of in counted:
+                place = int(seen.year - times[0])
+                share = float(counted[name][place] / counted[seen.of][place])
+                add(
+                    entry, seen.year, share_of=seen.of, share=share, published_share=seen.share, status="published",
+                    source=seen.source,
+                )  # fmt: skip
     return columns
-
-
-def _unseen(
-    entry: Population, year: int, place: int, catalog: Mapping[str, Population], evidence: Mapping[str, Evidence]
-) -> float:
-    """Persons of the figure beyond the candidates; in a sum those of its parts."""
-    if entry.sum:
-        return sum(w * _unseen(catalog[g], year, place, catalog, evidence) for g, w in entry.sum.items())
-    own = evidence[entry.id]
-    return max(0.0, float(own.known[year]) - float(own.candidates[place].sum()))
 
 
 def _origin(

@@ -48,8 +48,8 @@ def to_total(
 
     Parameters
     ----------
-    level : quantities whose product is the total; a first one that is a share is that part of all people of the cells,
-        and what divides a total among groups then has no part in it
+    level : quantities whose product is the total; a first one that is a share is that part of all people of the cells.
+        Where it differs by age, what divides a total among ages has no part in it
     age : age group of the rule, for a share that differs by age
     counted, open_to : (time, residence, draw), candidates and all people of the cells, or None without relatives
     opening : (residence, draw), members that an earlier run left: the total where none is dated to this run
@@ -62,9 +62,10 @@ def to_total(
     if residences and quantities.grid.residences != BOTH:
         raise MissingInput("urbanisation.urban_share")
     by_share = quantities.draws.quantities[level[0].of].unit.startswith("share")
-    if by_share and age in first.distinct("age"):
+    by_age = by_share and age in first.distinct("age")
+    if by_age:
         keys["age"] = age
-    divided = [] if by_share else [quantities.path(f) for f in level[1:]]
+    divided = [] if by_age else [quantities.path(f) for f in level[1:]]
     share = reduce(np.multiply, divided, np.ones((times.size, counted.shape[-1])))
     if not residences:
         counted = counted.sum(axis=1, keepdims=True)

@@ -24,7 +24,7 @@ CLOSING_COLUMNS = (
 VARIANCE_COLUMNS = ("plan", "id", "reading", "year", "family", "share", "share_se")
 KIN_CHECK_COLUMNS = (
     "group", "label_zh", "label_en", "year", "base", "candidates", "known", "status", "rate", "unseen_share",
-    "counted", "source",
+    "counted", "source", "share_of", "share", "published_share",
 )  # fmt: skip
 CONSISTENCY_COLUMNS = (
     "plan", "id", "title_zh", "title_en", "left_zh", "left_en", "left_value", "relation", "right_zh", "right_en",

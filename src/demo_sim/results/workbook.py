@@ -46,6 +46,7 @@ _SHARES = {
     "share_se",
     "relative_difference",
     "unseen_share",
+    "published_share",
 }
 _YEARS = {"year", "first_year_met", "baseline_year", "break_even_year", "target_year", "last_figure"}
 _WRAPPED = {

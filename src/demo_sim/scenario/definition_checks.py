@@ -85,8 +85,11 @@ def _groups(rule: Rule, node: Node) -> Iterator[tuple[str, Node]]:
     """Groups that a rule names, each with its place."""
     if rule.of:
         yield rule.of, node.find(("of",))
-    for name in rule.sum if isinstance(rule, Population) else ():
-        yield name, node.find(("sum", name))
+    if isinstance(rule, Population):
+        for name in rule.sum:
+            yield name, node.find(("sum", name))
+        for i, seen in enumerate(rule.beside):
+            yield seen.of, node.find(("beside", i, "of"))
     for key in ("within", "without", "union"):
         for number, item in enumerate(getattr(rule, key, ())):
             if isinstance(item, str):

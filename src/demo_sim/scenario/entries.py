@@ -139,6 +139,15 @@ _RANK: Any = Field(50, ge=0, description="place within its subject, the lowest f
 _DETAIL: Any = Field(False, description="a part or check of others: in the tables and the annex, not in the chapter")
 
 
+class PublishedShare(Frozen):
+    """What was published of a wider place, to be seen beside the run."""
+
+    year: int = described("年末", "year-end", ...)
+    share: float = described("公布的占比，0至1", "share as published, 0 to 1", ..., ge=0.0, le=1.0)
+    of: str = described("占哪个人群", "group of which it is a share", ...)
+    source: str = described("发布者", "who published it", ..., min_length=1)
+
+
 class Population(Rule):
     """A group of people."""
 
@@ -155,6 +164,11 @@ class Population(Rule):
     match: Factor | None = Field(None, description="share, by age, of all people of the cells that it is fitted to")
     one_of: str = Field("", description="name of a set of groups that exclude each other, fitted together")
     without_kin: Rule | None = Field(None, description="the rule of a run that does not know who is related to whom")
+    beside: tuple[PublishedShare, ...] = described(
+        "全国等更大范围公布的占比，列在核对表中，不参与计算",
+        "shares published of the nation or another wider place, shown in kin_check.csv; nothing is fitted to them",
+        (),
+    )
 
     @property
     def asks_kin(self) -> bool:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 
+import pandas as pd
+
 from demo_sim.report.phrases import band, cell, row, with_statistic
 from demo_sim.report.reader import Reader
 from demo_sim.report.tree import Block, Column, Paragraph, Ref, Row, Section, Table
+from demo_sim.vocab import source_label
 
 
 def groups(reader: Reader) -> Section | None:
@@ -83,7 +86,10 @@ def _kin(reader: Reader) -> list[Block]:
         ],
         [],
     )
+    shares = _shares(reader, checks)
     for place, (_, found) in enumerate(checks.iterrows()):
+        if found["share_of"]:
+            continue
         number = {
             column: reader.number(reader.row("kin_check", "kin_row", place, column), unit, bare=True)
             for column, unit in (
@@ -93,20 +99,56 @@ def _kin(reader: Reader) -> list[Block]:
                 ("counted", "persons"),
             )
         }
+        known = bool(found["status"])
         table.rows.append(
             row(
                 str(found[f"label_{reader.lang}"]),
                 cell(str(int(found["year"])), key=int(found["year"])),
                 number["candidates"],
-                number["known"],
-                reader.label("status", str(found["status"])),
-                number["unseen_share"],
+                number["known"] if known else cell("–"),
+                reader.label("status", str(found["status"])) if known else cell("–"),
+                number["unseen_share"] if known else cell("–"),
                 number["counted"],
             )
         )
     words = (
         reader.say("由亲属关系得出的候选人数与已知人数的对照见", "Candidates by kin beside known figures: "),
         Ref("table.kin"),
-        reader.say("。", "."),
+        reader.say("；末年没有已知人数。", "; no figure is known of the last year."),
     )
-    return [Paragraph(words), table]
+    return [Paragraph(words), table, *shares]
+
+
+def _shares(reader: Reader, checks: pd.DataFrame) -> list[Block]:
+    """Shares of groups beside those published of the nation."""
+    heads = reader.say(
+        "群体|占|年份|本次运行|全国公布|来源", "Group|Share of|Year|This run|Published, nation|Source"
+    ).split("|")
+    table = Table(
+        "table.shares",
+        reader.say("居住安排与全国公布占比", "Living arrangements beside shares published of the nation"),
+        [
+            Column(h, w, i in (2, 3, 4))
+            for i, (h, w) in enumerate(zip(heads, (2.2, 1.8, 0.7, 1.2, 1.3, 3.0), strict=True))
+        ],
+        [],
+    )
+    names = reader.names("groups/groups", "group")
+    for place, (_, found) in enumerate(checks.iterrows()):
+        if not found["share_of"]:
+            continue
+        here, nation = (
+            reader.number(reader.row("kin_check", "kin_row", place, column), "share", bare=True)
+            for column in ("share", "published_share")
+        )
+        table.rows.append(
+            row(
+                str(found[f"label_{reader.lang}"]),
+                names[str(found["share_of"])],
+                cell(str(int(found["year"])), key=int(found["year"])),
+                here,
+                nation,
+                source_label(str(found["source"]), reader.lang),
+            )
+        )
+    return [table] if table.rows else []
