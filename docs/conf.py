@@ -40,6 +40,7 @@ myst_fence_as_directive = ["math"]
 math_number_all = True
 # Names of files and verbs stand in code spans; a straight quote stays one.
 smartquotes = False
+highlight_language = "text"
 
 html_math_renderer = "mathml"
 nb_execution_mode = "cache"

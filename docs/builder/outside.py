@@ -7,17 +7,28 @@ import re
 from pathlib import Path
 from typing import Any
 
-PAGES = {"CHANGELOG.md": "changes.md", "CONTRIBUTING.md": "contributing.md", "benchmarks/README.md": "benchmarks.md"}
+# Where each stands on the site; the start pages take the READMEs in by themselves.
+PAGES = {
+    "README.md": "docs/index.md",
+    "README.zh-CN.md": "docs/index.zh-CN.md",
+    "CHANGELOG.md": "docs/reference/changes.md",
+    "CONTRIBUTING.md": "docs/reference/contributing.md",
+    "benchmarks/README.md": "docs/reference/benchmarks.md",
+}
+_REFERENCE = "docs/reference"
 _LINK = re.compile(r"(?<=\]\()(?!https?:|mailto:|#)([^)#\s]+)")
 
 
 def brought_in(root: Path) -> dict[str, str]:
     """Their text, with links that hold where they stand on the site."""
     pages = {}
-    for source, name in PAGES.items():
+    for source, place in PAGES.items():
+        if posixpath.dirname(place) != _REFERENCE:
+            continue
         text = (root / source).read_text(encoding="utf-8")
         home = posixpath.dirname(source)
-        pages[name] = _LINK.sub(lambda link, home=home: _link("docs/reference", posixpath.join(home, link[1])), text)
+        turned = _LINK.sub(lambda link, home=home: _link(_REFERENCE, posixpath.join(home, link[1])), text)
+        pages[posixpath.basename(place)] = turned
     return pages
 
 
@@ -40,5 +51,4 @@ def _turned(home: str, link: str) -> str:
 def _link(home: str, target: str) -> str:
     """The way from a folder to a file of the repository, both seen from its root."""
     target = posixpath.normpath(target)
-    there = f"docs/reference/{PAGES[target]}" if target in PAGES else target
-    return posixpath.relpath(there, home)
+    return posixpath.relpath(PAGES.get(target, target), home)

@@ -107,7 +107,7 @@ def commands(page: str) -> list[list[str]]:
 
 
 def test_the_page_on_the_plan_cycle_runs_as_it_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shown, translated = commands("plan_cycle.md"), commands("plan_cycle.zh-CN.md")
+    shown, translated = commands("tutorials/next_plan.md"), commands("tutorials/next_plan.zh-CN.md")
     assert [line[0] for line in shown] == [line[0] for line in translated] and len(shown) == 9
     shutil.copytree(EXAMPLE, tmp_path / "examples" / "qinghe")
     monkeypatch.chdir(tmp_path)

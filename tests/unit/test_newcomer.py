@@ -1,19 +1,17 @@
-"""A newcomer's county: three files as an office has them, four commands of the manual, a report."""
+"""A newcomer's county: what is read of files as an office has them, and where it goes."""
 
 from __future__ import annotations
 
-import re
+import shutil
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 from office_form import form
 from table_shapes import AGES, PEOPLE, Cells, chinese, write_book, write_text
 
 import demo_sim as ds
-from demo_sim.cli import cli
 
-DOCS = Path(__file__).resolve().parents[2] / "docs"
+OFFICE = Path(__file__).resolve().parents[2] / "examples" / "office"
 TIMES = {"urban": 5, "rural": 7}  # of the small table, so that the county has 601,920 people
 
 
@@ -34,60 +32,9 @@ def people(path: Path) -> None:
     write_book(rows, path, merged, "分城乡")
 
 
-def beds(path: Path) -> None:
-    rows: Cells = [["某县养老服务情况", "", "", ""], ["指标", "单位", "2023年末", "2024年末"]]
-    rows += [["养老机构床位数", "张", "3,980", "4,052"], ["其中：护理型床位", "张", "1,910", "2,105"]]
-    rows += [["家庭养老床位", "张", 120, 260], ["养老护理员", "人", 402, 431]]
-    write_text(rows, path, "gbk")
-
-
 def office(folder: Path) -> None:
-    people(folder / "人口.xlsx")
-    beds(folder / "床位.csv")
-    write_book(form(), folder / "季报.xlsx", ((0, 0, 0, 6),), "季报")
-
-
-def commands(page: str) -> list[list[str]]:
-    """The first block of commands of a page of the manual."""
-    text = (DOCS / page).read_text(encoding="utf-8")
-    match = re.search(r"```\n(demo-sim .*?)```", text, re.DOTALL)
-    assert match is not None
-    return [line.split()[1:] for line in match[1].splitlines()]
-
-
-def test_the_pages_of_both_languages_show_the_same_commands() -> None:
-    assert commands("tables.md") == commands("tables.zh-CN.md")
-    assert len(commands("tables.md")) == 4
-
-
-@pytest.mark.parametrize(("page", "lang"), [("tables.md", "en"), ("tables.zh-CN.md", "zh")])
-def test_the_pages_show_what_is_printed(page: str, lang: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    office(tmp_path)
-    monkeypatch.chdir(tmp_path)
-    printed = ds.import_table("人口.xlsx", "床位.csv", "季报.xlsx").lines(lang)
-    text = (DOCS / page).read_text(encoding="utf-8")
-    shown = re.search(r"```\n(人口\.xlsx \[.*?)```", text, re.DOTALL)
-    assert shown is not None
-    missing = [line for line in shown[1].splitlines() if line not in printed]
-    assert not missing, printed
-
-
-def test_four_commands_to_a_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    office(tmp_path)
-    monkeypatch.chdir(tmp_path)
-    for arguments in commands("tables.zh-CN.md"):
-        quick = ["--engine", "cohort", "--draws", "0"] if arguments[0] == "run" else []
-        outcome = CliRunner().invoke(cli, [*arguments, *quick])
-        assert outcome.exit_code == 0, outcome.output
-    folder = tmp_path / "results" / "430223-攸县"
-    assert (folder / "report.docx").stat().st_size > 20_000
-    scenario = ds.load("430223-攸县/imported.yaml")
-    assert sum(scenario.tables["population.table"].columns["population"]) == pytest.approx(601_920)
-    run = ds.open_results(folder).central
-    stocks = run.stocks.sel(time=2024)
-    assert float(stocks.sel(stock="institution_beds")) == 4052
-    assert float(stocks.sel(stock="institution_beds.nursing")) == 2105
-    assert float(run.groups.sel(time=2024, group="dibao").sum()) == pytest.approx(2_410 + 13_880)
+    """The three files of the tutorial; `tests/docs` runs its commands."""
+    shutil.copytree(OFFICE, folder, dirs_exist_ok=True)
 
 
 def test_people_of_another_year_are_not_taken_for_those_of_the_base(tmp_path: Path) -> None:

@@ -1,0 +1,76 @@
+"""The tutorials run as they stand, and both languages say the same commands."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from walking import DOCS, LOOKING, commands, steps, walk
+
+import demo_sim as ds
+
+ROOT = DOCS.parent
+TUTORIALS = sorted(file.stem for file in (DOCS / "tutorials").glob("*.md") if not file.stem.endswith(".zh-CN"))
+TRANSLATED = ["county", "province", "what_if"]
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working folder; a run draws one of its charts, which have tests of their own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("demo_sim.plot.aside.CHARTS", ("beds",))
+    return tmp_path
+
+
+def test_all_tutorials_are_tested() -> None:
+    """Those that follow, and the next plan in tests/unit/test_example_county.py."""
+    assert TUTORIALS == ["county", "ensemble", "next_plan", "province", "what_if"]
+
+
+@pytest.mark.parametrize("name", TRANSLATED)
+def test_both_languages_do_the_same(name: str) -> None:
+    english, chinese = f"tutorials/{name}.md", f"tutorials/{name}.zh-CN.md"
+    assert commands(english) == commands(chinese)
+    for kind in ("python", "yaml"):
+        same = [[step.text for step in steps(page) if step.kind == kind] for page in (english, chinese)]
+        assert same[0] == same[1], kind
+
+
+def test_a_province(here: Path) -> None:
+    walk("tutorials/province.md", "en")
+    walk("tutorials/province.zh-CN.md", "zh", LOOKING)
+    assert (here / "results" / "hunan" / "report.docx").stat().st_size > 20_000
+
+
+def test_a_county_from_three_files(here: Path) -> None:
+    shutil.copytree(ROOT / "examples" / "office", here, dirs_exist_ok=True)
+    walk("tutorials/county.md", "en")
+    folder = here / "results" / "430223-攸县"
+    assert (folder / "report.docx").stat().st_size > 20_000
+    scenario = ds.load("430223-攸县/imported.yaml")
+    assert sum(scenario.tables["population.table"].columns["population"]) == pytest.approx(601_920)
+    run = ds.open_results(folder).central
+    stocks = run.stocks.sel(time=2024)
+    assert float(stocks.sel(stock="institution_beds")) == 4052
+    assert float(stocks.sel(stock="institution_beds.nursing")) == 2105
+    assert float(run.groups.sel(time=2024, group="dibao").sum()) == pytest.approx(2_410 + 13_880)
+    walk("tutorials/county.zh-CN.md", "zh", LOOKING)
+
+
+def test_what_if(here: Path) -> None:
+    shutil.copytree(ROOT / "examples" / "qinghe", here / "examples" / "qinghe")
+    walk("tutorials/what_if.md", "en")
+    beds = {
+        name: ds.open_results(here / "results" / name).central.stocks.sel(stock="institution_beds")
+        for name in ("base", "more-beds")
+    }
+    assert float(beds["more-beds"].sel(time=2025)) == pytest.approx(float(beds["base"].sel(time=2025)))
+    closing = float(beds["more-beds"].sel(time=2030)) - float(beds["more-beds"].sel(time=2025))
+    assert 0 < closing <= 1000  # 200 a year for five years, less what closes
+    assert (here / "results" / "births" / "compare.html").is_file()
+
+
+def test_an_ensemble_in_two_parts(here: Path) -> None:
+    walk("tutorials/ensemble.md", "en")
+    assert ds.open_results(here / "results" / "kaiping-64").draws == 64
