@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import demo_sim
+from builder.markdown import code, table
 
 _GROUPS = {
     "Scenarios and runs": ("load", "Scenario", "run", "simulate", "open_results", "Results"),
@@ -11,7 +14,7 @@ _GROUPS = {
     "Fits and back-tests": ("fit", "backtest"),
     "Errors": ("InputError",),
 }
-_CHARTS = ("figures", "write_figure", "write_figures")
+_CHARTS = ("fan", "small_multiples", "figures", "write_figure", "write_figures")  # of `plot`, beside the charts
 
 
 def pages() -> dict[str, str]:
@@ -25,15 +28,26 @@ def pages() -> dict[str, str]:
     ]
     for heading, names in _GROUPS.items():
         parts += [f"## {heading}", *(_auto(f"demo_sim.{name}") for name in names)]
-    charts = [name for name in demo_sim.plot.__all__ if name not in _CHARTS and name[0].islower()]
     parts += [
         "## Charts",
-        "Each takes a run and `lang`, and gives a matplotlib figure; each has `numbers(run)`, the table behind it. "
+        "`ds.plot.NAME(run, lang=\"zh\", size=\"column\")` draws one and gives a matplotlib figure. `size` is `column` "
+        "(the text column of an A4 page), `slide` (16 by 9) or `inset` (what a slide shows below its own title). "
+        "`ds.plot.NAME.numbers(run)` gives the table behind it, in the units that its columns name. "
         "[Gallery](../gallery.md).",
-        ", ".join(f"`ds.plot.{name}`" for name in charts),
+        table(("chart", "shows"), ((code(f"ds.plot.{name}"), _shows(name)) for name in charts())),
         *(_auto(f"demo_sim.plot.{name}") for name in _CHARTS),
     ]
     return {"api.md": "\n\n".join(parts) + "\n"}
+
+
+def charts() -> list[str]:
+    """Names of the charts."""
+    return [name for name in demo_sim.plot.__all__ if name not in _CHARTS and name[0].islower()]
+
+
+def _shows(name: str) -> str:
+    """First sentence of the file that draws a chart."""
+    return (import_module(f"demo_sim.plot.charts.{name}").__doc__ or "").strip().splitlines()[0]
 
 
 def _auto(name: str) -> str:

@@ -51,7 +51,13 @@ class DemoSimError(Exception):
 
 
 class InputError(DemoSimError):
-    """Input is wrong; holds every problem of every file read."""
+    """Input is wrong; holds every problem of every file read.
+
+    Attributes
+    ----------
+    problems
+        Each finding with file, line (0 where there is none), path of the setting, and text in both languages.
+    """
 
     exit_code = 2
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import sys
 from pathlib import Path
@@ -118,3 +119,28 @@ def test_every_public_name_is_on_the_page_of_functions(reference: dict[str, str]
     for name in set(demo_sim.__all__) - {"__version__", "plot"}:
         assert f":: demo_sim.{name}\n" in reference["api.md"], name
     assert "`ds.plot.beds`" in reference["api.md"]
+
+
+def test_every_public_function_lists_its_parameters() -> None:
+    """With what each may be; what an array holds, in which unit and shape, is said where it is handed out."""
+    from builder.api import charts
+
+    functions = {name: getattr(demo_sim, name) for name in set(demo_sim.__all__) - {"__version__", "plot"}}
+    functions |= {f"plot.{name}": getattr(demo_sim.plot, name) for name in ("figures", "write_figures", "write_figure")}
+    functions |= {"plot.fan": demo_sim.plot.fan, "plot.small_multiples": demo_sim.plot.small_multiples}
+    functions["plot.beds"] = demo_sim.plot.beds.__call__
+    for kind in (functions.pop("Scenario"), functions.pop("Results")):
+        own = inspect.getmembers(kind, lambda member: inspect.isfunction(member) or isinstance(member, property))
+        functions |= {f"{kind.__name__}.{name}": member for name, member in own if not name.startswith("_")}
+    functions.pop("InputError")
+    assert len(charts()) > 10
+    for name, function in functions.items():
+        told = inspect.getdoc(function) or ""
+        assert told, name
+        if isinstance(function, property):
+            arrays = "DataArray" in str(inspect.signature(function.fget).return_annotation)
+            assert not arrays or re.search(r"\(draw, \w+", told), name
+            continue
+        listed = told.partition("Parameters\n")[2]
+        for parameter in set(inspect.signature(function).parameters) - {"self"}:
+            assert re.search(rf"^\**(\w+, )*{parameter}\b", listed, re.MULTILINE), (name, parameter)

@@ -13,10 +13,16 @@ if TYPE_CHECKING:
 def check_targets(results: Results) -> pd.DataFrame:
     """Verdict on every target of the run's plans, one row for each reading.
 
+    Parameters
+    ----------
+    results
+        A run, from `simulate` or `open_results`.
+
     Returns
     -------
-    DataFrame with the columns of targets.csv; shares 0 to 1, `value` the mean over draws. A notebook shows it as the
-    office's table.
+    DataFrame
+        The columns of targets.csv. Shares are 0 to 1, all else is in the `unit` of its row; `value` is the run at
+        stated values. A notebook shows it as the office's table.
     """
     from demo_sim.results.show import TargetTable
 

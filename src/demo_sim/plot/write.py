@@ -45,6 +45,17 @@ def figures(results: Results, lang: str = "zh", names: Iterable[str] | None = No
     """Draw every chart of the set (or those named) that the results allow; `left_out` says why not the others.
 
     The pages of a long chart after its first are named `<chart>_2` and so on.
+
+    Parameters
+    ----------
+    results : Results
+        A run.
+    lang : {"zh", "en"}
+        Language of all text.
+    names : iterable of str, optional
+        Charts to draw; all of the set if left out.
+    size : {"column", "slide", "inset"}
+        What to lay the charts out for.
     """
     found = FigureSet()
     wanted = None if names is None else {present(name) for name in names}

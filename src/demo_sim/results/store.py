@@ -110,7 +110,18 @@ def save(
 
 
 def open_results(path: str | Path) -> Results:
-    """The run saved in the folder `path`, or in the file `run.nc` itself."""
+    """The run saved in a folder.
+
+    Parameters
+    ----------
+    path
+        The folder of the run, or the file `run.nc` itself.
+
+    Raises
+    ------
+    InputError
+        No run is there, or the file is damaged, too large for this machine, or of a later version.
+    """
     file = Path(path)
     if file.is_dir():
         file = file / RUN_FILE

@@ -54,7 +54,18 @@ class Results:
     __hash__ = None  # type: ignore[assignment]
 
     def array(self, path: str) -> xr.DataArray:
-        """The array at `group/name`, for instance `groups/groups`, or `flows/births_by_age` of `central`."""
+        """An array of the run, with its unit in `attrs["units"]`.
+
+        Parameters
+        ----------
+        path
+            `group/name`, for instance `groups/groups`, or `flows/births_by_age` of `central`.
+
+        Raises
+        ------
+        AttributeError
+            The run has no such array; the message names those that it has.
+        """
         if path not in self:
             raise AttributeError(f"this run has no {path}; it has: {', '.join(self._arrays())}")
         group, _, name = path.partition("/")
@@ -81,7 +92,13 @@ class Results:
         return next((np.asarray(node["draw"].values) for node in nodes if "draw" in node.sizes), np.zeros(0, int))
 
     def only(self, numbers: np.ndarray) -> Results:
-        """The run with some of its draws."""
+        """The run with some of its draws.
+
+        Parameters
+        ----------
+        numbers
+            Numbers of the draws to keep, as in `draw_numbers`.
+        """
         nodes = {
             path: node.sel(draw=np.isin(node["draw"].values, numbers)) if "draw" in node.sizes else node
             for path, node in ((one.path, one.to_dataset(inherit=False)) for one in self.tree.subtree)
@@ -125,7 +142,13 @@ class Results:
         )
 
     def title(self, lang: str = "zh") -> str:
-        """Title of the scenario in `lang`; its name where it has none."""
+        """Title of the scenario; its name where it has none.
+
+        Parameters
+        ----------
+        lang
+            zh or en.
+        """
         title = self.attrs.get("title", "")
         if isinstance(title, str) and title.startswith("{"):
             titles = json.loads(title)
@@ -165,7 +188,7 @@ class Results:
 
     @property
     def groups(self) -> xr.DataArray:
-        """Year-end size of each group (draw, time, group, residence)."""
+        """Year-end size of each group, in its unit (draw, time, group, residence)."""
         return self.array("groups/groups")
 
     @property
@@ -175,22 +198,22 @@ class Results:
 
     @property
     def need(self) -> xr.DataArray:
-        """Year-end need (draw, time, resource, need_kind), NaN where a meaning is not defined."""
+        """Year-end need, in the unit of the resource (draw, time, resource, need_kind); NaN where it is not defined."""
         return self.array("demand/need")
 
     @property
     def supply(self) -> xr.DataArray:
-        """Year-end supply (draw, time, resource), NaN where unknown."""
+        """Year-end supply, in the unit of the resource (draw, time, resource); NaN where unknown."""
         return self.array("demand/supply")
 
     @property
     def stocks(self) -> xr.DataArray:
-        """All year-end stocks of the supply (draw, time, stock)."""
+        """All year-end stocks of the supply, in the unit of each, with their parts and flows (draw, time, stock)."""
         return self.array("demand/stocks")
 
     @property
     def indicator(self) -> xr.DataArray:
-        """Value of each target's indicator (draw, time, target), NaN where not assessed."""
+        """Value of each target's indicator, in its unit (draw, time, target); NaN where not assessed."""
         return self.array("plan/indicator")
 
     @property

@@ -49,6 +49,8 @@ class Scenario:
 
     Attributes
     ----------
+    name, title
+        Name, and title in both languages.
     settings
         Frozen model of the settings that are not numbers with keys (dates, choices, names).
     quantities
@@ -60,6 +62,8 @@ class Scenario:
         Where each setting was written, by dotted path.
     files
         All files read: scenarios, tables, plans.
+    catalog
+        Populations, resources, indicators, definitions and plans, by id.
     notes
         Findings that are no errors: observations dropped, rates borrowed.
     """
@@ -93,7 +97,13 @@ class Scenario:
         return self.quantities[path]
 
     def get(self, path: str) -> Quantity | None:
-        """Quantity under the dotted path, or None where the scenario has none."""
+        """Quantity under the dotted path, or None where the scenario has none.
+
+        Parameters
+        ----------
+        path
+            Such as `fertility.tfr`; the rows of the quantity have value, low and high in its unit.
+        """
         return self.quantities.get(path)
 
     @property
@@ -119,6 +129,11 @@ class Scenario:
         ----------
         changes
             Dotted path to value: a number, text, list or mapping as it would stand in YAML.
+
+        Raises
+        ------
+        InputError
+            There is no such setting, or its value is refused.
         """
         from demo_sim.scenario.merge import apply_changes
 
