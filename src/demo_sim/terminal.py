@@ -291,6 +291,8 @@ def _print_contradictions(results: Results, console: Console, lang: str) -> None
 
 
 def _figure(value: float) -> str:
+    if abs(value) <= 1.0:  # a share
+        return f"{100.0 * value:.1f}%"
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 

@@ -92,10 +92,14 @@ def block(found: list[tuple[str, Row]], lang: str) -> str:
             shown = "0.0%" if shown[1:] == "0.0%" else shown  # a sign would say that there is a difference
             cells.append(f"{shown} | {label('mark', how, lang).lower()}")
         lines.append(
-            f"| {label('outcome_series', name, lang)} | {year} | {figure / 1e4:,.1f} | " + " | ".join(cells) + " |"
+            f"| {label('outcome_series', name, lang)} | {year} | {_published(figure)} | " + " | ".join(cells) + " |"
         )
     lines += ["", *(INSIDE[lang].format(name, *inside(name)) for name, _ in found if inside(name)[1])]
     return "\n".join(["<!-- outcomes:start -->", *lines, "<!-- outcomes:end -->"])
+
+
+def _published(value: float) -> str:
+    return f"{100.0 * value:.1f}%" if value < 1.0 else f"{value / 1e4:,.1f}"
 
 
 @cache
@@ -133,5 +137,6 @@ def with_targets(page: Path) -> str:
         target, value = _figure(row.target, row.unit), _figure(row.value, row.unit)
         name, ground = name_of(row._asdict(), lang), label("status", row.evidence, lang).lower()
         lines.append("| " + " | ".join((name, f"≥ {target}", value, band, f"{row.p_met:.2f}", verdict, ground)) + " |")
+    lines += ["", *(INSIDE[lang].format(name, *inside(name)) for name in ("hunan", "hunan-2020"))]
     told = "\n".join(["<!-- targets:start -->", *lines, "<!-- targets:end -->"])
     return TARGET_MARK.sub(told, page.read_text(encoding="utf-8"))

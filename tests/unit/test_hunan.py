@@ -155,6 +155,23 @@ def test_older_people_of_the_backtest_within_two_per_cent(backtest: ds.Results) 
         assert abs(float(older.loc[year, "relative_difference"])) < 0.02
 
 
+def test_parts_of_the_people_beside_what_was_published(backtest: ds.Results) -> None:
+    """Ages, men and the nursing-type share: each is what the run has of them, and each has its band."""
+    found = backtest.outcomes.set_index(["series", "year"])
+    people = backtest.central.summary.sel(time=2021)
+    assert found.loc[("men", 2021), "projected"] == pytest.approx(float(people.sel(sex="male").sum()), rel=1e-6)
+    young = float(people.sel(age_group=["0-4", "5-9", "10-14"]).sum())
+    assert found.loc[("aged_0_14", 2021), "projected"] == pytest.approx(young, rel=1e-6)
+    between = float(people.sum()) - young - found.loc[("older_60", 2021), "projected"]
+    assert found.loc[("working_15_59", 2021), "projected"] == pytest.approx(between, rel=1e-6)
+    assert found.loc[("aged_0_15", 2024), "published"] + found.loc[("aged_16_59", 2024), "published"] == 50_029_000
+    beds = backtest.central.stocks.sel(time=2025)
+    share = float(beds.sel(stock="institution_beds.nursing") / beds.sel(stock="institution_beds"))
+    row = found.loc[("institution_beds.nursing_share", 2025)]
+    assert (row["published"], row["projected"]) == pytest.approx((0.745, share))
+    assert row["q10"] < share < row["q90"] < 1.0
+
+
 def test_backtest_reads_nothing_later_than_2020() -> None:
     scenario = ds.load("hunan-2020")
     late = [

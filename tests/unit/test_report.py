@@ -313,7 +313,7 @@ def hostile(results: Results) -> Results:
     )
     groups = tree["groups"].to_dataset()
     names = groups["group_label_zh"].values.astype(object)
-    names[0] = '=HYPERLINK("x")\x0b<b onclick="x">'
+    names[list(groups["group"].values).index("older_60")] = '=HYPERLINK("x")\x0b<b onclick="x">'
     tree["groups"] = xr.DataTree(groups.assign_coords(group_label_zh=("group", names)))
     return Results(tree)
 

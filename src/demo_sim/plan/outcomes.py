@@ -18,6 +18,7 @@ SERIES = {
     "population": "population.total", "births": "flows.births", "deaths": "flows.deaths",
     "urban_residents": "groups.urban_residents",
 }  # fmt: skip
+SHARE = "_share"  # of a stock in its whole: institution_beds.nursing_share
 TOLD = ("observed", "reported")  # what a target's value rests on where it is an outcome and no projection
 
 FEWEST = 20  # draws for a band
@@ -46,9 +47,17 @@ def outcome_columns(
     columns: dict[str, list[object]] = {name: [] for name in OUTCOME_COLUMNS}
 
     def own(name: str, year: int) -> np.ndarray | None:
+        at = year - int(book.times[0])
+        if not book.times[0] < year <= book.times[-1]:
+            return None
+        if name.endswith(SHARE):
+            part, whole = (f"supply.{path}" for path in (name.removesuffix(SHARE), name.rpartition(".")[0]))
+            if not {part, whole} <= book.series.keys() or not (book.series[whole][at] > 0.0).all():
+                return None
+            return np.asarray(book.series[part][at] / book.series[whole][at])
         for path in (SERIES.get(name, f"groups.{name}"), f"supply.{name}"):
-            if path in book.series and book.times[0] < year <= book.times[-1]:
-                return np.asarray(book.series[path][year - int(book.times[0])])
+            if path in book.series:
+                return np.asarray(book.series[path][at])
         return None
 
     def add(name: str, year: int, published: float, values: np.ndarray, mark: str, run: str) -> None:

@@ -57,7 +57,7 @@ def _series(reader: Reader, series: str) -> tuple[str, str]:
     """Name and unit of what was published: a series, or the indicator of a target."""
     found = reader.targets[reader.targets["id"] == series]
     if found.empty:
-        return reader.label("outcome_series", series), "persons"
+        return reader.label("outcome_series", series), "share" if series.endswith("_share") else "persons"
     return str(found.iloc[0][f"label_{reader.lang}"]), str(found.iloc[0]["unit"])
 
 
