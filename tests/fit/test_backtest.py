@@ -12,6 +12,7 @@ from scipy.stats import t as student
 
 import demo_sim as ds
 from demo_sim.cli import cli
+from demo_sim.errors import InputError
 from demo_sim.fit import census_rule
 from demo_sim.fit.scores import scores, twofold
 from demo_sim.places.census import NATION
@@ -191,7 +192,7 @@ def test_a_fit_is_made_anew_at_each_origin(tmp_path: Path) -> None:
     ("old", "new", "words"),
     [
         ("places: provinces", "places: towns", "provinces"),
-        ("places: provinces\n", "", "give either places or fit"),
+        ("places: provinces\n", "", "give one of places, fit and scenario"),
         ("[2010]", "[2020]", "no census both before and after 2020"),
         ("[60+, 65+, 80+]", "[60+, 63+]", '"63+" must be five-year ages'),
         ("output: own.csv", "outputs: own.csv", 'did you mean "output"'),
@@ -203,3 +204,22 @@ def test_a_bad_spec_is_one_clear_error(tmp_path: Path, old: str, new: str, words
     assert outcome.exit_code == 2, outcome.output
     assert words in outcome.output
     assert not (tmp_path / "own.csv").exists()
+
+
+def test_a_scenario_that_knows_nothing_later_is_scored_by_its_outcomes(tmp_path: Path) -> None:
+    text = "name: own\nscenario: china-2020\ndraws: 256\norigins: [2020]\noutput: own.csv\n"
+    found = ds.backtest(write(tmp_path, text))
+    run = ds.simulate(ds.load("china-2020").replace({"draws": 256, "period.end": 2025, "plan": []}), engine="cohort")
+    told = run.outcomes[run.outcomes["mark"] == "tested"].reset_index(drop=True)
+    assert found.rows["series"].tolist() == told["series"].tolist() and len(told) == 40
+    for mine, theirs in (("value", "projected"), ("actual", "published"), ("q10", "q10"), ("q90", "q90")):
+        assert found.rows[mine].to_numpy() == pytest.approx(told[theirs].to_numpy(), rel=1e-6)
+    inside = (told["inside"] == "yes").mean()
+    assert found.scores.iloc[-1]["series"] == "" and found.scores.iloc[-1]["inside_80"] == pytest.approx(inside)
+    assert inside >= 0.65
+
+
+def test_a_scenario_that_knows_more_than_the_origin_is_refused(tmp_path: Path) -> None:
+    text = "name: own\nscenario: hunan\norigins: [2020]\noutput: own.csv\n"
+    with pytest.raises(InputError, match="known_until of hunan is 2025, not|known_until of hunan is 2024, not"):
+        ds.backtest(write(tmp_path, text))

@@ -17,11 +17,12 @@ from demo_sim.errors import InputError
 from demo_sim.fit import census_rule
 from demo_sim.fit.method import Tell
 from demo_sim.fit.methods import METHODS
-from demo_sim.fit.origins import of_fit, of_places
+from demo_sim.fit.origins import of_fit, of_places, of_scenario
 from demo_sim.fit.page import charts_page
 from demo_sim.fit.scores import scores, twofold
 from demo_sim.fit.spec import read_spec
 from demo_sim.plot.panel import Line, Panel
+from demo_sim.scenario import Scenario, load
 from demo_sim.scenario.checking import check_model
 from demo_sim.scenario.fields import Frozen, Label, described
 from demo_sim.scenario.messages import Problems, make_problem
@@ -55,6 +56,11 @@ class BacktestSpec(Frozen):
     places: Literal["nation", "provinces", "counties"] | None = described(
         "各地按普查规则回测", "places forecast from census to census by `census_rule`"
     )
+    scenario: str | None = described(
+        "起点以后一无所知的情景（known_until 即起点），与其 outcomes 对照",
+        "scenario that knows nothing after the origin (its `known_until`), beside its `outcomes`",
+    )
+    draws: int = described("情景的抽样次数", "draws of the scenario", 1024, ge=200, le=100_000)
     fit: str | None = described("拟合说明文件，滚动起点", "spec of a fit that is made anew at each origin")
     origins: tuple[int, ...] = described("起点年份", "last years that are known", ...)
     ahead: int = described("最多预测几年", "years ahead, at most", 10, ge=1, le=60)
@@ -71,8 +77,8 @@ class BacktestSpec(Frozen):
 
     @model_validator(mode="after")
     def _one_kind(self) -> BacktestSpec:
-        if (self.places is None) == (self.fit is None):
-            raise ValueError("give either places or fit")
+        if sum(kind is not None for kind in (self.places, self.fit, self.scenario)) != 1:
+            raise ValueError("give one of places, fit and scenario")
         if not self.origins or list(self.sizes) != sorted(set(self.sizes)):
             raise ValueError("origins may not be empty, sizes must rise")
         return self
@@ -138,6 +144,9 @@ def backtest(source: str | Path, *, lang: str = "zh", tell: Tell | None = None) 
             where = Location(shown_path(path), 1)
             raise InputError([make_problem(where, "no_fit", given=Text(zh, en))]) from error
         by = ["series", "horizon"]
+    elif spec.scenario is not None:
+        rows = of_scenario(_scenario(path, spec), spec.draws, said)
+        by = ["series"]
     else:
         assert spec.places is not None
         how = census_rule.How(spec.kept, spec.shrunk, spec.falling)
@@ -153,6 +162,8 @@ def backtest(source: str | Path, *, lang: str = "zh", tell: Tell | None = None) 
             [make_problem(where, "no_fit", given=Text("起点之后没有观测值", "nothing was observed later"))]
         )
     found = scores(rows, by)
+    if spec.scenario is not None and not rows.empty:
+        found = pd.concat([found, scores(rows.assign(series=""), by)]).reset_index(drop=True)
     if spec.sizes:
         order = {size: i for i, size in enumerate(sorted(set(rows["size"]), key=lambda size: _edge(size)))}
         found = found.sort_values("size", key=lambda column: column.map(order), kind="stable")
@@ -168,6 +179,19 @@ def backtest(source: str | Path, *, lang: str = "zh", tell: Tell | None = None) 
     }
     write_files(files)
     return Backtest(spec.name, rows, found, tuple(files))
+
+
+def _scenario(path: Path, spec: BacktestSpec) -> Scenario:
+    """The scenario of a spec, which must know nothing later than the one origin."""
+    name = str(spec.scenario)
+    beside = path.parent / name
+    scenario = load(beside if beside.is_file() else name)
+    known = scenario.settings.known_until
+    if spec.origins != (known,):
+        given = Text(f"情景 {name} 的 known_until 是 {known}，不是 {spec.origins}",
+                     f"known_until of {name} is {known}, not {spec.origins}")  # fmt: skip
+        raise InputError([make_problem(Location(shown_path(path), 1, "origins"), "no_fit", given=given)])
+    return scenario
 
 
 def _read(path: Path) -> tuple[BacktestSpec, dict[str, tuple[int, int | None]]]:
@@ -241,10 +265,10 @@ def _page(spec: BacktestSpec, rows: pd.DataFrame, found: pd.DataFrame, lang: str
     lines = "".join(
         "<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>" for row in table.to_numpy()
     )
-    return charts_page(title, f"<table><tr>{head}</tr>{lines}</table>", [_panel(rows, found)], lang)
+    return charts_page(title, f"<table><tr>{head}</tr>{lines}</table>", [_panel(rows)], lang)
 
 
-def _panel(rows: pd.DataFrame, found: pd.DataFrame) -> Panel:
+def _panel(rows: pd.DataFrame) -> Panel:
     """Errors by years ahead, or of all places in order where there is one horizon."""
     names = list(dict.fromkeys(rows["series"]))
     if rows["horizon"].nunique() > 1:
@@ -252,7 +276,7 @@ def _panel(rows: pd.DataFrame, found: pd.DataFrame) -> Panel:
             Text("误差随预测年数", "Errors by years ahead"), _HEADS["horizon"], _HEADS["mean_absolute_error"],
             tuple(
                 Line(Text(name, name), group["horizon"].to_numpy(), group["mean_absolute_error"].to_numpy())
-                for name, group in found.groupby("series", sort=False)
+                for name, group in scores(rows, ["series", "horizon"]).groupby("series", sort=False)
             ),
         )  # fmt: skip
     lines = []

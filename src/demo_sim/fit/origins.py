@@ -13,6 +13,9 @@ from demo_sim.fit.methods import METHODS
 from demo_sim.fit.observed import Observed
 from demo_sim.fit.spec import Task
 from demo_sim.places.finding import places
+from demo_sim.plan.outcomes import of_run
+from demo_sim.run import simulate
+from demo_sim.scenario import Scenario
 from demo_sim.wording import Text
 
 
@@ -58,6 +61,42 @@ def of_places(
                     "actual": float(now[:, first:last].sum()),
                 }
             )
+    return pd.DataFrame(rows)
+
+
+def of_scenario(scenario: Scenario, draws: int, tell: Tell) -> pd.DataFrame:
+    """What a scenario projects beside what was published after the last year that it knows.
+
+    Parameters
+    ----------
+    scenario : with `known_until` and outcomes
+    draws : random draws
+    tell : takes words on how far it is
+    """
+    origin = int(scenario.settings.known_until or 0)
+    tell(Text(f"运行情景 {scenario.name}", f"running {scenario.name}"))
+    told = [outcome.observed.rows for outcome in scenario.settings.outcomes.values() if outcome.observed is not None]
+    last = max((row.year or 0 for rows in told for row in rows), default=origin)
+    end = min(max(last, origin + 1), scenario.settings.period.end)
+    run = simulate(scenario.replace({"draws": draws, "period.end": end, "plan": []}), engine="cohort")
+    values = of_run(run)
+    rows = []
+    for found in run.outcomes[run.outcomes["mark"] == "tested"].to_dict("records"):
+        projected = values(found["series"], int(found["year"]))
+        if projected is None:
+            continue
+        quantiles = np.quantile(projected[:-1], [0.025, 0.1, 0.9, 0.975])
+        rows.append(
+            {
+                "origin": origin,
+                "year": int(found["year"]),
+                "horizon": int(found["year"]) - origin,
+                "series": found["series"],
+                "value": float(projected[-1]),
+                "actual": float(found["published"]),
+                **dict(zip(("q025", "q10", "q90", "q975"), map(float, quantiles), strict=True)),
+            }
+        )
     return pd.DataFrame(rows)
 
 

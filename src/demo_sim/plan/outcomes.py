@@ -71,7 +71,7 @@ def outcome_columns(
     runs: list[tuple[str, int | None, Projected]] = [(scenario.name, scenario.settings.known_until, own)]
     if earlier is not None:
         attrs = earlier.attrs
-        runs.insert(0, (str(attrs["name"]), int(attrs["known_until"]) or None, _of_run(earlier)))
+        runs.insert(0, (str(attrs["name"]), int(attrs["known_until"]) or None, of_run(earlier)))
     for name, outcome in scenario.settings.outcomes.items():
         for row in outcome.observed.rows if outcome.observed is not None else ():
             if row.year is None or row.drawn:  # what has a band was not published
@@ -109,8 +109,8 @@ def _inside(low: float, published: float, high: float) -> str:
     return "yes" if low <= published <= high else "no"
 
 
-def _of_run(results: Results) -> Projected:
-    """Values of a saved run by series and year, in all its draws and at stated inputs."""
+def of_run(results: Results) -> Projected:
+    """Values of a run by series and year, in all its draws and at stated inputs."""
 
     def projected(name: str, year: int) -> np.ndarray | None:
         stated = _at(results.central, name, year)
@@ -124,6 +124,9 @@ def _of_run(results: Results) -> Projected:
 
 def _at(run: Results, name: str, year: int) -> np.ndarray | None:
     """Value of a series at a year in each draw that the run has; None where it has no such series or year."""
+    if name.endswith(SHARE):
+        part, whole = (_at(run, path, year) for path in (name.removesuffix(SHARE), name.rpartition(".")[0]))
+        return None if part is None or whole is None or not (whole > 0.0).all() else part / whole
     kind, _, key = SERIES.get(name, f"groups.{name}").partition(".")
     if kind == "flows":
         if year not in run.flows["year"].values:
