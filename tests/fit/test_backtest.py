@@ -221,5 +221,5 @@ def test_a_scenario_that_knows_nothing_later_is_scored_by_its_outcomes(tmp_path:
 
 def test_a_scenario_that_knows_more_than_the_origin_is_refused(tmp_path: Path) -> None:
     text = "name: own\nscenario: hunan\norigins: [2020]\noutput: own.csv\n"
-    with pytest.raises(InputError, match="known_until of hunan is 2025, not|known_until of hunan is 2024, not"):
+    with pytest.raises(InputError, match="known_until of hunan is"):
         ds.backtest(write(tmp_path, text))
