@@ -27,7 +27,7 @@ calibrate: $(READY)
 	$(BIN)/demo-sim calibrate calibration/*/*.spec.yaml
 
 docs: $(VENV)/.docs
-	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
+	$(BIN)/sphinx-build -E -W --keep-going -q -b html docs docs/_build/html
 	@echo docs/_build/html/index.html
 
 setup: $(READY)

@@ -34,6 +34,10 @@ def twin(name: str) -> str:
     return name.removesuffix(MARK) if is_chinese(name) else name + MARK
 
 
+# Words that the theme has in English alone.
+_OWN = {"Collapse Sidebar": "收起侧栏", "Expand Sidebar": "展开侧栏"}
+
+
 def _catalogue() -> gettext.NullTranslations:
     """Chinese words of the theme, then those of Sphinx."""
     theme = Path(pydata_sphinx_theme.__file__).parent / "locale"
@@ -55,7 +59,11 @@ def _context(app: Any, name: str, template: str, context: dict[str, Any], doctre
     context["other_language"] = ("English" if chinese else "中文", pathto(other), "en" if chinese else "zh-CN")
     if chinese:
         words = _catalogue()
-        context.update({"language": "zh-CN", "_": words.gettext, "gettext": words.gettext})
+
+        def say(text: str) -> str:
+            return _OWN.get(text) or words.gettext(text)
+
+        context.update({"language": "zh-CN", "_": say, "gettext": say})
         context["root_doc"] = context["master_doc"] = "index" + MARK
 
 

@@ -15,6 +15,7 @@ _HAN = re.compile(r"[\u4e00-\u9fff]+")
 class SearchBoth(SearchChinese):
     """Words of Latin letters and pairs of Chinese characters."""
 
+    language_name = "English"  # whose stemmer goes with it
     js_splitter_code = """
 var splitQuery = (query) => {
   const words = query.match(/[a-zA-Z0-9_]+/g) || [];
