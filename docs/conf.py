@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -12,6 +13,12 @@ import demo_sim  # noqa: E402
 from builder.write import write_pages  # noqa: E402
 
 write_pages(DOCS)
+
+# Kernels of the studies take no settings of the user, and say nothing but errors.
+PROFILE = DOCS / "_build" / "ipython" / "profile_default"
+PROFILE.mkdir(parents=True, exist_ok=True)
+(PROFILE / "ipython_kernel_config.py").write_text("get_config().IPKernelApp.log_level = 40\n", encoding="utf-8")
+os.environ["IPYTHONDIR"] = str(PROFILE.parent)
 
 project = "demo_sim"
 author = "The demo_sim authors"
@@ -43,9 +50,10 @@ smartquotes = False
 highlight_language = "text"
 
 html_math_renderer = "mathml"
-nb_execution_mode = "cache"
+nb_execution_mode = "force"
 nb_execution_raise_on_error = True
 nb_execution_timeout = 300
+nb_output_stderr = "remove"
 
 autosummary_generate = True
 autodoc_typehints = "none"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -138,6 +139,12 @@ class ChartFigure(Figure):
         """Draw with the settings of the charts."""
         with style():
             super().draw(renderer)
+
+    def _repr_png_(self) -> bytes:
+        """What a notebook shows, also one that has not imported pyplot."""
+        held = io.BytesIO()
+        self.savefig(held, format="png")
+        return held.getvalue()
 
     def savefig(self, *args: Any, **kwargs: Any) -> None:
         """Save with the settings of the charts."""
