@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from itertools import pairwise
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,3 +71,20 @@ def test_twins_name_each_other(written: dict[str, str]) -> None:
         if twin in written and twin != name:
             assert f"({posixpath.basename(twin)})" in text, name
             assert f"({posixpath.basename(name)})" in written[twin], twin
+
+
+def test_the_errands_can_be_clicked(written: dict[str, str], reference: dict[str, str]) -> None:
+    """Every arrow of the page is a link, or an entry of the contents, of the page before it."""
+    texts = written | {f"reference/{name}": text for name, text in reference.items()}
+    page = written["paths.md"]
+    chains = [line for line in page.splitlines() if "→" in line]
+    assert len(chains) == page.count("\n## ") + 3
+    for chain in chains:
+        stops = _LINK.findall(chain)
+        assert stops[0] == "index.md"
+        for stop, following in pairwise(stops):
+            home = posixpath.dirname(stop)
+            reached = [*_LINK.findall(texts[stop]), *(f"{entry}.md" for entry in entries(texts[stop]))]
+            assert following in {posixpath.normpath(posixpath.join(home, link)) for link in reached}, (stop, following)
+        assert "An indicator" in texts["adding.md"] and "## Needs" in texts["method.md"]
+    assert "## use.institution_rate (Hunan)" in texts["reference/assumptions.md"]
