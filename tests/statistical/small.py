@@ -18,7 +18,7 @@ name: small-hunan
 extends: hunan-states
 period: {{base: 2020-11-01, start: 2021, end: {end}}}
 population: {{table: population.csv, tie: none}}
-migration: {{net: {{2020: -390, 2050: -610}}, gross: {gross}}}
+migration: {{net: {{2020: -390, 2050: -610}}, gross: {gross}, by_year: null}}
 history: {{absent: {absent}}}
 scale: {scale}
 draws: {draws}

@@ -9,7 +9,7 @@ import numpy as np
 
 from demo_sim.engine.calendar import Timing, YearFlows, YearTables
 from demo_sim.engine.cohort import project
-from demo_sim.engine.levels import LevelShares, LevelYear, follow_levels
+from demo_sim.engine.levels import LevelShares, LevelYear, follow_conditions, follow_levels
 from demo_sim.engine.record import Projection
 from demo_sim.inputs.build import Drawn, Inputs
 
@@ -24,12 +24,14 @@ class Expected:
     ----------
     inputs, drawn : what it reads
     levels : functional levels where they are followed as states, else None
+    conditions : that are followed as states, by the path of their prevalence
     projection : stocks and flows, filled as the years go by
     """
 
     inputs: Inputs
     drawn: Drawn
     levels: LevelShares | None
+    conditions: dict[str, LevelShares]
     projection: Projection
 
     @classmethod
@@ -38,8 +40,10 @@ class Expected:
         drawn = inputs.draw(numbers)
         levels = follow_levels(drawn, inputs.grid.start)
         stated = np.flatnonzero(drawn.draws.numbers < 0)[:1]
-        projection = Projection.start(drawn.base.start, inputs.grid, drawn.shares, stated)
-        return cls(inputs, drawn, levels, projection)
+        conditions = follow_conditions(drawn, inputs.grid.start)
+        opening = {path: condition.shares[:, :, :, 1] for path, condition in conditions.items()}
+        projection = Projection.start(drawn.base.start, inputs.grid, drawn.shares, stated, opening)
+        return cls(inputs, drawn, levels, conditions, projection)
 
     def years(self) -> Iterator[Year]:
         """Each year: its number, population on 1 January, tables, flows and levels.
@@ -53,6 +57,9 @@ class Expected:
             if self.levels is not None:
                 level_year = self.levels.advance(start, tables, flows, timing)
                 self.projection.follow_levels(year, self.levels.shares)
+            for path, condition in self.conditions.items():
+                condition.advance(start, tables, flows, timing)
+                self.projection.follow_condition(path, year, condition.shares[:, :, :, 1])
             yield year, start, tables, flows, level_year
 
     def first_tables(self) -> YearTables:

@@ -74,7 +74,8 @@ def follow(
     stated = None if expected.levels is not None else drawn.shares
     seen = _families(ensemble, classes, size.scale)
     own = None if seen is None else KinShares.own(replace(seen, counts=seen.counts[:, :1]))
-    placing = care_inputs(inputs, drawn.draws, start, stated, bridge_by_age(drawn.draws, start), own)
+    followed = expected.projection.conditions
+    placing = care_inputs(inputs, drawn.draws, start, stated, bridge_by_age(drawn.draws, start), own, followed)
     care = None if placing is None else CareObserver(placing, ensemble)
 
     def observe(year: int) -> None:

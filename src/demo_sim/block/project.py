@@ -245,6 +245,7 @@ def _stated_again(
         whole,
         persons=again(whole.persons),
         shares=None if whole.shares is None else again(whole.shares),
+        conditions={path: again(values) for path, values in whole.conditions.items()},
         bridge=None if whole.bridge is None else again(whole.bridge),
         events={name: again(values) for name, values in whole.events.items()},
     )

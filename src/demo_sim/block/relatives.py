@@ -108,6 +108,7 @@ def projected(
         {"deaths": projection.deaths()},
         factors or {},
         watch,
+        projection.conditions,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from demo_sim.demand.counting import Counter
@@ -31,6 +33,7 @@ def care_inputs(
     stated: np.ndarray | None,
     bridge: np.ndarray | None,
     kin: KinShares | None,
+    conditions: Mapping[str, np.ndarray],
 ) -> CareInputs | None:
     """What placement needs of some draws, or None where the scenario places nobody.
 
@@ -40,6 +43,8 @@ def care_inputs(
     stated : (time, residence, sex, age from 60, level, draw), shares of levels, or None
     bridge : (age, draw), registered persons per resident, or None
     kin : families of the persons of each draw at the opening, or None where they are not followed
+    conditions : (time, residence, sex, age from 60, draw), shares that are followed as states; those of the opening
+        hold for each age
 
     Raises
     ------
@@ -50,7 +55,7 @@ def care_inputs(
     if placement is None:
         return None
     try:
-        return _inputs(placement, inputs, draws, opening, stated, bridge, kin)
+        return _inputs(placement, inputs, draws, opening, stated, bridge, kin, conditions)
     except (KeyError, MissingInput) as error:
         where = inputs.where["placement"]
         lacking = str(error.args[0])
@@ -75,6 +80,7 @@ def _inputs(
     stated: np.ndarray | None,
     bridge: np.ndarray | None,
     kin: KinShares | None,
+    conditions: Mapping[str, np.ndarray],
 ) -> CareInputs:
     grid = inputs.grid
     home = placement.institution
@@ -95,7 +101,10 @@ def _inputs(
             limits[k] = stocks[service.supply]
     opening_alone = Grid(grid.residences, grid.ages, grid.start, grid.start - 1)
     first = None if stated is None else stated[:1]
-    counter = Counter(Projected(opening[None], first, opening_alone, bridge, kin), draws, inputs.populations)
+    people = Projected(
+        opening[None], first, opening_alone, bridge, kin, conditions={path: v[:1] for path, v in conditions.items()}
+    )
+    counter = Counter(people, draws, inputs.populations)
     return CareInputs(
         by_level(draws[home.use], grid),
         np.stack([draws[home.kin].at(name=name) for name in KIN_NAMES]) if home.kin else None,

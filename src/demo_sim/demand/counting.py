@@ -62,7 +62,7 @@ class Counter:
         self.projected = projected
         self.draws = draws
         self.catalog = catalog
-        self.quantities = Quantities(draws, projected.grid)
+        self.quantities = Quantities(draws, projected.grid, projected.conditions)
         self.cells = Cells(self.quantities, projected.shares is not None, projected.kin)
         self.sizes = Sizes(projected, self.quantities)
         self.groups: dict[str, np.ndarray] = {}

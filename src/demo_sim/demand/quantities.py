@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import numpy as np
 
 from demo_sim.demography.ages import age_mask, parse_age
+from demo_sim.demography.function import FIRST_AGE
 from demo_sim.inputs.draws import Draws, Sampled
 from demo_sim.inputs.grid import SEXES, Grid
 from demo_sim.scenario.entries import FactorSpec
@@ -22,9 +26,10 @@ class MissingInput(KeyError):
 class Quantities:
     """Drawn quantities on the years, residences, sexes, ages and levels of a run."""
 
-    def __init__(self, draws: Draws, grid: Grid) -> None:
+    def __init__(self, draws: Draws, grid: Grid, conditions: Mapping[str, np.ndarray] = MappingProxyType({})) -> None:
         self.draws = draws
         self.grid = grid
+        self.conditions = conditions  # (time, residence, sex, age from 60, draw), in place of the stated shares
 
     def sampled(self, path: str) -> Sampled:
         """A quantity with its draws; MissingInput where the scenario has none of this path."""
@@ -57,6 +62,12 @@ class Quantities:
         ----------
         ages : bool, the ages asked for; those that no row holds for are NaN
         """
+        if factor.of in self.conditions:
+            followed = self.conditions[factor.of]
+            out = np.full((*followed.shape[:3], ages.size, 1, self.draws.size), np.nan)
+            out[:, :, :, FIRST_AGE:, 0] = followed
+            out = out[:, :, :, ages]
+            return 1.0 - out if factor.complement else out
         sampled, grid = self.sampled(factor.of), self.grid
         fixed = {"name": factor.name} if factor.name else {}
         if factor.level:

@@ -33,6 +33,7 @@ class Projected:
     events : (time, residence, draw) of what happened in the year to a year-end, counted within as a group is
     factors : (time, residence, draw) by count, what persons of the draw show beyond the shares of all
     watch : where the persons of these draws are to be noted
+    conditions : (time, residence, sex, age from 60, draw), shares that are followed as states, by their path
     """
 
     persons: np.ndarray
@@ -43,6 +44,7 @@ class Projected:
     events: Mapping[str, np.ndarray] = field(default_factory=dict)
     factors: Mapping[str, np.ndarray] = field(default_factory=dict)
     watch: Watch | None = None
+    conditions: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 class Sizes:

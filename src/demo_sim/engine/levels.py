@@ -1,6 +1,6 @@
-"""Expected shares of functional levels beside the cohort pass, and what a people engine reads of them each year.
+"""Expected shares of states beside the cohort pass: functional levels, and conditions that somebody has or has not.
 
-The cohort pass knows how many people of a cell die; here it is said which of them. Mortality by level follows the
+The cohort pass knows how many people of a cell die; here it is said which of them. Mortality by state follows the
 relative hazards h of the tables, times one factor a cell that keeps the deaths of the cohort pass exactly;
 it is solved against the shares after the first-half moves, so moves inside the year do not let survival drift.
 """
@@ -30,7 +30,7 @@ _NAMES = (
 
 @dataclass(frozen=True)
 class LevelYear:
-    """Functional levels in one year of the cohort pass.
+    """States in one year of the cohort pass; of functional levels a people engine reads them.
 
     Attributes
     ----------
@@ -74,8 +74,13 @@ def follow_levels(drawn: Drawn, first_year: int) -> LevelShares | None:
     return LevelShares(drawn.shares.copy(), drawn.states, first_year, int(stated[0]) if stated.size else None)
 
 
+def follow_conditions(drawn: Drawn, first_year: int) -> dict[str, LevelShares]:
+    """Conditions to be followed beside the cohort pass, by the path of their prevalence."""
+    return {path: LevelShares(of.prevalence, of.tables, first_year) for path, of in drawn.conditions.items()}
+
+
 class LevelShares:
-    """Shares of the five levels by residence, sex and age from 60, moved on by each year of the cohort pass.
+    """Shares of states by residence, sex and age from 60, moved on by each year of the cohort pass.
 
     Parameters
     ----------
@@ -83,7 +88,8 @@ class LevelShares:
         the opening shares, those of later years belong to persons reaching 60 and to arrivals from outside
     tables : transitions and relative mortality by age reached
     first_year : calendar year that begins
-    judged : place of the draw at stated values, whose jump in the first year is told; None for no draw
+    judged : place of the draw at stated values, whose jump in the first year of functional levels is told; None for
+        no draw
 
     Attributes
     ----------
@@ -119,7 +125,7 @@ class LevelShares:
                 # the two cohorts that reach the open age are one source with one entry of the tables
                 source, people = _merged(shares, before[:, :, -2:]), one_year_older(before, True)
                 _, q = solve_mortality(source, self.tables.hazard, qs[:, :, 1:])
-                deaths = np.zeros((*people.shape[:3], LEVELS, people.shape[3]))
+                deaths = np.zeros((*people.shape[:3], source.shape[3], people.shape[3]))
                 deaths[:, :, 0, 0] = people[:, :, 0] * qs[:, :, 0]
                 deaths[:, :, 1:] = people[:, :, 1:, None] * source * q
                 # levels of the survivors, those who reach 60 by the prevalence there
@@ -132,7 +138,7 @@ class LevelShares:
         self.years += 1
         if self.years == 1 and self.judged is not None:
             self._note_jump(flows.end[:, :, FIRST_AGE:], stated[1])
-        youngest = np.repeat(qs[:, :, :1, None], LEVELS, axis=3)
+        youngest = np.repeat(qs[:, :, :1, None], shares.shape[3], axis=3)
         change = self.tables.given_survival
         return LevelYear(
             np.concatenate([youngest, q, q[:, :, -1:]], axis=2),
@@ -200,6 +206,6 @@ def _merged(shares: np.ndarray, last: np.ndarray) -> np.ndarray:
 def _applied(change: np.ndarray, shares: np.ndarray) -> np.ndarray:
     """Shares after transitions; (..., level, level, draw or 1) on (..., level, draw)."""
     out = change[..., 0, :, :] * shares[..., 0:1, :]
-    for level in range(1, LEVELS):
+    for level in range(1, shares.shape[-2]):
         out = out + change[..., level, :, :] * shares[..., level : level + 1, :]
     return np.asarray(out)

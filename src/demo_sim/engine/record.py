@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +29,7 @@ class Projection:
     deaths_by_age : (year, residence, sex, age, draw), by age at death
     cut : (year, draw), outflow that could not be met because a cell was empty
     by_age : which draws births and deaths by age are kept of
+    conditions : (time, residence, sex, age from 60, draw), shares of those who have each
     """
 
     grid: Grid
@@ -38,10 +40,18 @@ class Projection:
     deaths_by_age: np.ndarray
     cut: np.ndarray
     by_age: np.ndarray
+    conditions: dict[str, np.ndarray]
 
     @classmethod
-    def start(cls, population: np.ndarray, grid: Grid, shares: np.ndarray | None, by_age: np.ndarray) -> Projection:
-        """Empty, with the opening stock in place and the stated shares of functional levels."""
+    def start(
+        cls,
+        population: np.ndarray,
+        grid: Grid,
+        shares: np.ndarray | None,
+        by_age: np.ndarray,
+        conditions: Mapping[str, np.ndarray],
+    ) -> Projection:
+        """Empty, with the opening stock and conditions in place and the stated shares of functional levels."""
         residences, _, ages, draws = population.shape
         years = grid.years.size
         persons = np.empty((years + 1, *population.shape))
@@ -55,6 +65,7 @@ class Projection:
             np.zeros((years, residences, 2, ages, by_age.size)),
             np.zeros((years, draws)),
             by_age,
+            {path: np.repeat(opening[None], years + 1, axis=0) for path, opening in conditions.items()},
         )
 
     def record(self, year: int, start: np.ndarray, tables: YearTables, flows: YearFlows, mx: np.ndarray) -> None:
@@ -78,6 +89,10 @@ class Projection:
         """Put the shares of the levels followed in place of the stated ones at one year-end."""
         assert self.shares is not None
         self.shares[time - self.grid.start + 1] = shares
+
+    def follow_condition(self, path: str, time: int, shares: np.ndarray) -> None:
+        """Keep the shares of those who have a condition at one year-end."""
+        self.conditions[path][time - self.grid.start + 1] = shares
 
     def deaths(self) -> np.ndarray:
         """Deaths of the year at its year-end, unknown at the opening one; (time, residence, draw)."""

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import numpy as np
 
 from demo_sim.inputs.base import Base, BaseTable, build_base, counted_population, model_grid, read_base
+from demo_sim.inputs.conditions import ConditionTables, condition_tables
 from demo_sim.inputs.draws import Draws
 from demo_sim.inputs.earlier import Earlier, earlier_run, read_earlier
 from demo_sim.inputs.grid import Grid
@@ -22,6 +23,7 @@ from demo_sim.inputs.rates import Patterns, Rates, build_rates, read_patterns
 from demo_sim.inputs.states import StateTables, state_tables
 from demo_sim.scenario import Location, Quantity, Scenario
 from demo_sim.scenario.care import Placement
+from demo_sim.scenario.conditions import HealthCondition
 from demo_sim.scenario.entries import Population, Resource
 from demo_sim.scenario.measures import without_measures
 
@@ -48,6 +50,7 @@ class Inputs:
     quantities : every number, by dotted path
     base : the population table; earlier : what a saved run left, in its place, or None
     patterns, function, past : tables brought onto the grid; without functional ability or families None
+    conditions : shares that are followed as states
     populations, resources : definitions of the catalogue, by id
     natural : of stocks for which measures are planned their quantities without these, by stock and path
     supply : settings of the stocks, by name; placement : of places in institutions, or None
@@ -63,6 +66,7 @@ class Inputs:
     earlier: Earlier | None
     patterns: Patterns
     function: FunctionTable | None
+    conditions: Mapping[str, HealthCondition]
     past: PastTables | None
     populations: Mapping[str, Population]
     resources: Mapping[str, Resource]
@@ -98,7 +102,8 @@ class Inputs:
             shares = function_shares(self.function, draws, self.grid, base.start)
             if self.function.states:
                 states = state_tables(self.function, draws, self.grid, base, rates, shares)
-        return Drawn(draws, rates, base, shares, states)
+        conditions = condition_tables(self.conditions, draws, self.grid, base, rates)
+        return Drawn(draws, rates, base, shares, states, conditions)
 
 
 @dataclass(frozen=True)
@@ -111,6 +116,7 @@ class Drawn:
     rates, base : schedules and opening population
     shares : (time, residence, sex, age from 60, level, draw), stated shares of functional levels, or None
     states : transitions, where levels are followed as states
+    conditions : that are followed as states, by the path of their prevalence
     """
 
     draws: Draws
@@ -118,6 +124,7 @@ class Drawn:
     base: Base
     shares: np.ndarray | None
     states: StateTables | None
+    conditions: dict[str, ConditionTables]
 
 
 def build_inputs(scenario: Scenario) -> Inputs:
@@ -141,6 +148,7 @@ def build_inputs(scenario: Scenario) -> Inputs:
         earlier,
         read_patterns(scenario, grid),
         read_function(scenario, grid),
+        dict(settings.conditions),
         read_past(scenario, grid),
         dict(scenario.catalog.populations),
         dict(scenario.catalog.resources),

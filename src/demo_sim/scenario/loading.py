@@ -15,6 +15,7 @@ from demo_sim.scenario.between_tables import check_between, tells_residence
 from demo_sim.scenario.care import check_placement
 from demo_sim.scenario.catalog import Catalog, read_catalog
 from demo_sim.scenario.checking import check_model
+from demo_sim.scenario.conditions import check_conditions
 from demo_sim.scenario.cross_checks import (
     check_blocks,
     check_known,
@@ -103,6 +104,7 @@ def build(
         check_targets(settings, catalog, problems)
         check_reported(settings, catalog, reader.values, problems)
         check_actual(settings, catalog, reader.values, problems)
+        check_conditions(settings.conditions, root, reader.values.quantities, problems)
         if settings.placement is not None:
             check_placement(
                 settings.placement,

@@ -257,6 +257,14 @@ MESSAGES: dict[str, Text] = {
     "unknown_indicator": Text("没有计算指标“{given}”{near}", 'there is no indicator "{given}"{near}'),
     "repeated_id": Text("编号“{given}”已在 {other} 中使用", 'the id "{given}" is already used in {other}'),
     # care setting
+    "condition_by_age": Text(
+        "{given} 没有年龄组；状态的患病率按年龄组给出，如 60-64、90+",
+        "{given} has rows without an age; a condition takes its prevalence by age groups, as 60-64 and 90+",
+    ),
+    "condition_twice": Text(
+        "{given} 已用于 conditions.{allowed}；一个患病率只能作为一种状态",
+        "{given} is that of conditions.{allowed} already; a share is followed as one state",
+    ),
     "unknown_path": Text(
         "情景没有给出“{given}”{near}；有：{allowed}", 'the scenario does not give "{given}"{near}; it gives {allowed}'
     ),

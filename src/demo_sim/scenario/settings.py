@@ -26,6 +26,7 @@ from demo_sim.scenario.block import (
     YearlyShare,
 )
 from demo_sim.scenario.care import Placement
+from demo_sim.scenario.conditions import HealthCondition
 from demo_sim.scenario.fields import Frozen, Numeric, TableFile, described
 from demo_sim.scenario.kin import History, Unions
 from demo_sim.scenario.supply_kinds import Supply
@@ -304,6 +305,9 @@ class Settings(Frozen):
     migration: Migration = described("迁移", "migration", ...)
     urbanisation: Urbanisation | None = described("城镇化", "urbanisation")
     function: Function | None = described("老年人能力", "functional ability of older people")
+    conditions: dict[str, HealthCondition] = described(
+        "作为状态逐年推算的疾病，如认知症", "conditions that are followed as states, such as dementia", {}
+    )
     disability: Disability | None = described("持证残疾人", "holders of disability certificates")
     groups: dict[str, AnyNumber] = described("人群参数", "numbers of groups", {})
     services: dict[str, AnyNumber] = described("服务使用参数", "use of services", {})
@@ -336,7 +340,7 @@ class Settings(Frozen):
 
 
 _NESTED_BLOCKS = {("function", "prevalence"), ("function", "states"), ("placement", "institution")}
-_NAMED_BLOCKS = {"supply", "outcomes"}
+_NAMED_BLOCKS = {"supply", "outcomes", "conditions"}
 _BLOCKS = {
     "region",
     "period",
@@ -348,6 +352,7 @@ _BLOCKS = {
     "migration",
     "urbanisation",
     "function",
+    "conditions",
     "disability",
     "groups",
     "services",
