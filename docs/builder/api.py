@@ -30,7 +30,7 @@ def pages() -> dict[str, str]:
         parts += [f"## {heading}", *(_auto(f"demo_sim.{name}") for name in names)]
     parts += [
         "## Charts",
-        "`ds.plot.NAME(run, lang=\"zh\", size=\"column\")` draws one and gives a matplotlib figure. `size` is `column` "
+        '`ds.plot.NAME(run, lang="zh", size="column")` draws one and gives a matplotlib figure. `size` is `column` '
         "(the text column of an A4 page), `slide` (16 by 9) or `inset` (what a slide shows below its own title). "
         "`ds.plot.NAME.numbers(run)` gives the table behind it, in the units that its columns name. "
         "[Gallery](../gallery.md).",

@@ -144,7 +144,7 @@ def year_cuts(rates: Rates) -> Thresholds:
     change = np.broadcast_to(rates.change, (2, 2, *rates.change.shape))[..., None]
     levels = LevelTables(np.repeat(rates.death[None], 2, axis=0)[..., None], change)
     return build_thresholds(
-        stock, tables, YearFlows.empty(shape), Timing.of("even"), ParityTables(factors, factors), 0.0, 1, levels
+        stock, tables, YearFlows.empty(shape), Timing.of("even"), ParityTables(factors, factors), 1, levels
     )
 
 
@@ -191,7 +191,7 @@ def people_speed(size: float, threads: int) -> Speed:
             rows, living = persons.rows, int(population.count.sum())
             code, born = persons.code[:rows].copy(), persons.born[:rows].copy()
             begun = time.perf_counter()
-            live_year(population, year, cuts, nobody, True, 0.0, pool if threads > 1 else None)
+            live_year(population, year, cuts, nobody, True, pool if threads > 1 else None)
             seconds = time.perf_counter() - begun
             events = (persons.code[:rows] != code) | (persons.born[:rows] != born)
             speeds.append(living / seconds)

@@ -303,7 +303,7 @@ def entries(
     for arrivals in ([halves[0], 0 * halves[1]], halves):
         empty = Persons.room([0], 0.0, region.families, plan.cuts.at.places)
         quiet = Population(empty, np.zeros_like(population.count), population.key)
-        people.live_year(quiet, plan.year, nothing, arrivals, False, 0.0, married=region.married)
+        people.live_year(quiet, plan.year, nothing, arrivals, False, married=region.married)
         seen.append(persons_of(quiet, plan.year))
     first, both = seen
     assert both.keys() <= after.keys() and not both.keys() & before.keys()

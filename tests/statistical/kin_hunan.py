@@ -87,15 +87,15 @@ class Hunan:
         births = self.motherhood()
         rows = sum(int(stock.sum()) for stock in (*self.counts, births.dead))
         persons = Persons.room([rows], 0.1, True, 2)
-        return Families(persons, found(persons, *self.counts, births, self.past, 0, None, KEY, pool))
+        return Families(persons, found(persons, self.counts, births, self.past, 0, None, KEY, pool))
 
     def ensemble(self, replicate: int = 0, kin: bool = True, draws: int = 1, threads: int = 1) -> Ensemble:
         """Persons of the base year, to be moved on with `years`."""
-        setting = Setting(draws, self.scale, 7, threads, self.twins, replicate)
+        setting = Setting(draws, self.scale, 7, threads, replicate)
         shares, factors = (np.repeat(part, draws, axis=-1) for part in opening_parity(self.draws, self.grid))
         return Ensemble(
-            self.base.start, self.grid.start, ParityShares(shares, factors), setting, self.timing, len(self.years),
-            None, self.kin if kin else None,
+            self.base.start, self.grid.start, ParityShares(shares, factors, self.twins), setting, self.timing,
+            len(self.years), None, self.kin if kin else None,
         )  # fmt: skip
 
 

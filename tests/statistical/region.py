@@ -134,7 +134,7 @@ class Region:
     def plans(self) -> list[YearPlan]:
         """All years."""
         timing = Timing.of(self.timing)
-        parity = ParityShares(self.opening_parity.copy(), np.array([[1.3], [0.85], [0.35], [0.2]]))
+        parity = ParityShares(self.opening_parity.copy(), np.array([[1.3], [0.85], [0.35], [0.2]]), TWINS)
         levels = self.levels()
         start, out = self.counts[..., None].astype(float), []
         for year in range(FIRST_YEAR, FIRST_YEAR + self.years):
@@ -146,7 +146,7 @@ class Region:
             scales = parity.advance(start, tables, flows, timing)
             own = level_year.tables(tables.qs)
             returns = self.returns(list(level_year.arriving)) if self.families else None
-            cuts = build_thresholds(start, tables, flows, timing, scales, TWINS, 1, own, returns)
+            cuts = build_thresholds(start, tables, flows, timing, scales, 1, own, returns)
             out.append(YearPlan(year, start, tables, flows, level_year, before, scales, cuts))
             start = flows.end.copy()
         self.final_levels = levels.at_all_ages(0)
@@ -181,9 +181,7 @@ class Region:
         """One year of the persons, on other thresholds where they are given."""
         late = Timing.of(self.timing).late_births > 0.0
         arrivals = self.entering(plan, population)
-        return live_year(
-            population, plan.year, cuts or plan.cuts, arrivals, late, TWINS, married=self.married, **kwargs
-        )
+        return live_year(population, plan.year, cuts or plan.cuts, arrivals, late, married=self.married, **kwargs)
 
     def each(self, of_two: list) -> np.ndarray:
         """Values of the two residences, and of further places, each a little below one of them."""
@@ -209,7 +207,7 @@ class Region:
         death = levels.death.copy()
         death[:, :, FIRST_AGE - 1 :] *= ratio[:, :, FIRST_AGE - 1 :, None, None]
         return build_thresholds(
-            plan.start, tables, plan.flows, Timing.of(self.timing), plan.parity, TWINS, 1, replace(levels, death=death)
+            plan.start, tables, plan.flows, Timing.of(self.timing), plan.parity, 1, replace(levels, death=death)
         )
 
 

@@ -51,8 +51,8 @@ def lived() -> list[tuple[Ensemble, int]]:
     married, kin = past.ever_married, hunan.kin
     places = places_of_kin(start, past.absent, first, kin.returnee_share, kin.together, married)
     kin = replace(kin, past=replace(past, places=places))
-    setting = Setting(1, SCALE, 7, 1, hunan.twins)
-    parity = ParityShares(split(shares, False), factors)
+    setting = Setting(1, SCALE, 7, 1)
+    parity = ParityShares(split(shares, False), factors, hunan.twins)
     ensemble = Ensemble(start, hunan.grid.start, parity, setting, hunan.timing, 2, None, kin)
     seen = [(ensemble, ensemble.population.persons.rows, look(ensemble.population.persons))]
     for year, _, tables, _ in hunan.years[:2]:

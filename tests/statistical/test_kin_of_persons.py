@@ -63,10 +63,10 @@ def seen() -> Seen:
     childless = np.zeros((2, AGES, 4, 1))
     childless[:, :, 0] = 1.0
     parity = ParityShares(childless, np.ones((4, 1))).advance(start, own, flows, timing)
-    cuts = build_thresholds(start, own, flows, timing, parity, 0.0)
+    cuts = build_thresholds(start, own, flows, timing, parity)
     population = opening()
     for year in range(FIRST, FIRST + YEARS):
-        live_year(population, year, cuts, (NOBODY, NOBODY), True, 0.0)
+        live_year(population, year, cuts, (NOBODY, NOBODY), True)
     p, who = population.persons, Rows.of(population.persons)
     mother = p.mother[: p.rows].astype(np.int64)
     return Village(lines(mother, p.base_rows), who.sex, who.birth - FIRST, mother, who.place < 2, YEARS).seen()

@@ -152,7 +152,7 @@ def test_higher_mortality_only_adds_deaths_in_the_first_year() -> None:
     levels = plan.levels.tables(plan.tables.qs)
     higher = build_thresholds(
         plan.start, replace(plan.tables, qs=1.1 * plan.tables.qs), plan.flows, Timing.of("even"), plan.parity,
-        0.02, 1, replace(levels, death=np.minimum(1.1 * levels.death, 1.0)),
+        1, replace(levels, death=np.minimum(1.1 * levels.death, 1.0)),
     )  # fmt: skip
     low, high = region.opening(0), region.opening(0)
     low_events, high_events = region.live(low, plan), region.live(high, plan, higher)

@@ -63,7 +63,7 @@ def kinds(population: Population, cuts: Thresholds, rho: tuple[float, float]) ->
     child = np.flatnonzero(p.mother >= 0)
     her = p.mother[child]
     him = kin.partner[her]
-    live_year(population, YEAR, cuts, (NOBODY, NOBODY), True, 0.0, together=cut(np.array([rho])))
+    live_year(population, YEAR, cuts, (NOBODY, NOBODY), True, together=cut(np.array([rho])))
     return p.code[np.stack([him, her, child])]
 
 
@@ -124,7 +124,7 @@ def test_a_household_that_never_acts_as_one_is_nobody() -> None:
     cuts = chances({HIS: his, HER: hers, CHILD: hers}, {})
     found = kinds(couples(), cuts, (0.0, 0.0))
     alone = couples()
-    live_year(alone, YEAR, cuts, (NOBODY, NOBODY), True, 0.0)
+    live_year(alone, YEAR, cuts, (NOBODY, NOBODY), True)
     assert np.array_equal(np.sort(found.ravel()), np.sort(alone.persons.code[alone.persons.code > 0].ravel()))
 
 

@@ -108,7 +108,7 @@ def test_a_year_of_the_benchmark_has_all_kinds_of_events() -> None:
     rates = bench.hunan_like()
     population = bench.begin(rates, 100_000, 1)
     nobody = [np.zeros((1, 2, 2, bench.AGES, LEVELS), np.int64)] * 2
-    events = live_year(population, bench.FIRST_YEAR, bench.year_cuts(rates), nobody, True, 0.0)
+    events = live_year(population, bench.FIRST_YEAR, bench.year_cuts(rates), nobody, True)
     assert events.died.sum() > 300 and events.moved.sum() > 1000 and events.gave_birth.sum() > 300
     assert events.left.sum() == 0 and events.entered.sum() == 0
 

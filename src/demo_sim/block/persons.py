@@ -65,10 +65,8 @@ def follow(
     classes = kin_classes(inputs.populations, inputs.resources)
     kin = _kin(expected, classes)
     twins = drawn.draws["fertility.twins"].at() if "fertility.twins" in drawn.draws else np.zeros(drawn.draws.size)
-    setting = Setting(
-        numbers.size, size.scale, inputs.seed, size.threads_of_persons, twins[: numbers.size], int(numbers[0])
-    )
-    parity = ParityShares(*opening_parity(drawn.draws, grid))
+    setting = Setting(numbers.size, size.scale, inputs.seed, size.threads_of_persons, int(numbers[0]))
+    parity = ParityShares(*opening_parity(drawn.draws, grid), twins)
     timing, start = Timing.of(inputs.timing), drawn.base.start
     ensemble = Ensemble(start, grid.start, parity, setting, timing, grid.years.size, expected.levels, kin)
     stated = None if expected.levels is not None else drawn.shares

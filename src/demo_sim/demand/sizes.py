@@ -101,7 +101,7 @@ class Sizes:
         if self.projected.watch is not None and name and not (same and outside is None):
             shown = living.sum(axis=2) if by_age else living
             mean = out.sum(axis=2) if by_age else out
-            self._note(self.projected.watch, name, shown, mean, outside is not None, alike, ages, by, levels)
+            self._note(name, shown, mean, outside is not None, alike, ages, by, levels)
         factor = self.projected.factors.get(name)
         if factor is None:
             return out
@@ -149,7 +149,6 @@ class Sizes:
 
     def _note(
         self,
-        watch: Watch,
         name: str,
         living: np.ndarray,
         mean: np.ndarray,
@@ -165,9 +164,9 @@ class Sizes:
         ----------
         living, mean : residents, and all of the count; (time, residence, draw)
         """
-        kin = self.projected.kin
+        kin, watch = self.projected.kin, self.projected.watch
         by_level = levels is not None or any(part.shape[4] > 1 for part, _ in alike)
-        assert kin is not None
+        assert kin is not None and watch is not None
         off = np.zeros(living.shape)
         square, away, away_square = np.zeros((3, living.shape[0], living.shape[-1]))
         for part, chosen in alike:

@@ -44,7 +44,6 @@ class Setting:
     scale : persons that one agent stands for; 1 is one to one
     seed : of the scenario
     threads : at most so many; results do not depend on it
-    twins : share of deliveries with two children, of all draws or (draw,)
     first_draw : number of the first draw, part of the key of the random numbers; below 0 for replicates of the run
         at stated values
     """
@@ -53,7 +52,6 @@ class Setting:
     scale: float
     seed: int
     threads: int
-    twins: float | np.ndarray
     first_draw: int = 0
 
 
@@ -162,7 +160,7 @@ class Ensemble:
 
         def settle(draw: int, pool: Executor | None) -> Fit:
             stocks = counts[draw], outside[draw]
-            return found(parts[draw], *stocks, births[draw], kin.past, draw, shares[draw], keys[draw], pool)
+            return found(parts[draw], stocks, births[draw], kin.past, draw, shares[draw], keys[draw], pool)
 
         fits = self.each(settle)
         persons.take(parts)
@@ -190,14 +188,13 @@ class Ensemble:
             back = Returns(returns.chance, None if levels is None else levels.arriving)
             married = cut(np.ascontiguousarray(np.moveaxis(self.kin.past.ever_married[..., :draws], -1, 0)))
         own = None if levels is None else levels.tables(tables.qs, draws)
-        cuts = build_thresholds(start, tables, flows, timing, parity, self.setting.twins, draws, own, back)
+        cuts = build_thresholds(start, tables, flows, timing, parity, draws, own, back)
         arrivals = []
         for half in range(2):
             whole = whole_arrivals(new[half][..., :draws], self.setting.scale, year, half, population.key)
             arrivals.append(by_level(whole, shares[half], year, half, population.key))
         late = timing.late_births > 0.0
-        most_twins = float(np.max(self.setting.twins))
-        events = live_year(population, year, cuts, arrivals, late, most_twins, self.pool, married, self._together)
+        events = live_year(population, year, cuts, arrivals, late, self.pool, married, self._together)
         if self.kin is not None:
             live_families(population, year, self.kin.unions, tables.qs, self.pool)
             self._count_families(year)

@@ -46,8 +46,7 @@ class Fit:
 
 def found(
     persons: Persons,
-    counts: np.ndarray,
-    absent: np.ndarray,
+    stocks: tuple[np.ndarray, np.ndarray],
     births: Motherhood,
     past: Past,
     draw: int,
@@ -60,12 +59,13 @@ def found(
     Parameters
     ----------
     persons : with room for those counted, those absent and the dead wives
-    counts, absent : int64 (residence or origin, sex, age), agents
+    stocks : int64 (residence or origin, sex, age), agents here and outside
     births : of the same draw
     past : of the scenario; draw : which draw of it
     levels, key : as in `synthesise`
     pool : where given, parts of the population are shared among threads; results do not depend on it
     """
+    counts, absent = stocks
     ages = counts.shape[2]
     children = np.ascontiguousarray(past.children[..., draw])
     dead, needed = births.dead, births.needed

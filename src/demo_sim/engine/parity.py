@@ -26,11 +26,13 @@ class ParityTables:
     at_start : (residence, age, parity, draw), factor times scale on the first exposure, by age on 1 January
     at_end : same, on the second exposure, by age on 1 January and residence at the year-end
     arriving : shares among women who enter in each half, by age at the move; without them those are childless
+    twins : share of deliveries with two children, of all draws or (draw,)
     """
 
     at_start: np.ndarray
     at_end: np.ndarray
     arriving: tuple[np.ndarray, np.ndarray] | None = None
+    twins: float | np.ndarray = 0.0
 
 
 class ParityShares:
@@ -39,11 +41,12 @@ class ParityShares:
     Attributes
     ----------
     shares : (residence, age, parity, draw), sums to 1
+    factors : (parity, draw), deliveries of each over those of all women of the age
+    twins : share of deliveries with two children, of all draws or (draw,)
     """
 
-    def __init__(self, shares: np.ndarray, factors: np.ndarray) -> None:
-        self.shares = shares
-        self.factors = factors
+    def __init__(self, shares: np.ndarray, factors: np.ndarray, twins: float | np.ndarray = 0.0) -> None:
+        self.shares, self.factors, self.twins = shares, factors, twins
 
     def advance(self, start: np.ndarray, tables: YearTables, flows: YearFlows, timing: Timing) -> ParityTables:
         """Tables of the year, and the shares moved to its end.
@@ -70,7 +73,7 @@ class ParityShares:
                 shares[:, :, 1:] += delivered[:, :, :-1]
                 shares[:, :, -1] += delivered[:, :, -1]
         self.shares = shares
-        return ParityTables(first, reached(second, 1), (opening, closing))
+        return ParityTables(first, reached(second, 1), (opening, closing), self.twins)
 
     def _scaled(self, shares: np.ndarray) -> np.ndarray:
         factors = self.factors[None, None]

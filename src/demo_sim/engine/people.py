@@ -13,7 +13,7 @@ from demo_sim.engine.accounts import check_account
 from demo_sim.engine.arrivals import Key, admit
 from demo_sim.engine.events import YearEvents
 from demo_sim.engine.persons import STORED, Persons, Segments
-from demo_sim.engine.thresholds import Thresholds
+from demo_sim.engine.thresholds import WHOLE, Thresholds
 from demo_sim.kernels.columns import LEVELS
 from demo_sim.kernels.given import Clock, Households, NewbornColumns, SegmentColumns
 from demo_sim.kernels.person_year import person_year
@@ -135,7 +135,6 @@ def live_year(
     cuts: Thresholds,
     arrivals: Sequence[np.ndarray],
     late_births: bool,
-    twins: float,
     pool: Executor | None = None,
     married: np.ndarray | None = None,
     together: np.ndarray | None = None,
@@ -149,7 +148,6 @@ def live_year(
     cuts : thresholds of the year
     arrivals : int64 (draw, residence, sex, age, level) of each half, agents that enter, by age at the move
     late_births : whether arrivals and leavers of the second half count for births (timing `even`)
-    twins : the largest share of deliveries with two children; newborns get room by it
     pool : where given, pieces of work are shared among threads; results do not depend on it
     married : uint64 (draw, sex, age), cuts of having a partner of people new to the region, where families are followed
     together : uint64 (draw, 2), cuts of a household's word for moving and for being re-coded as one; None: nobody does
@@ -169,7 +167,7 @@ def live_year(
     admit(p, arrivals[0], year, 0, key, cuts.arriving, married)
     _count_arrivals(population, events, arrivals[0], 0)
     items = population.items(year)
-    arguments = population, year, late_births, twins, _households(p, together)
+    arguments = population, year, late_births, _households(p, together)
     alone = _households(p, None)
     lived: list[Lived] = []
     for wave in items.waves(together):
@@ -228,7 +226,6 @@ def _live_items(
     population: Population,
     year: int,
     late_births: bool,
-    twins: float,
     households: Households,
 ) -> Lived:
     """Some pieces of work, draw after draw, on one thread."""
@@ -237,8 +234,8 @@ def _live_items(
     draws = items.draws_of(pieces)
     counts = np.zeros((draws.stop - draws.start, 2, population.ages, p.at.counts), np.int64)
     rows = pieces[:, 2] - pieces[:, 1]
-    most = cuts.most.reshape(-1, 4)[items.segments.cell[segment]].astype(float) / 2.0**32
-    births = most[:, 3] * (1.0 + twins)
+    most = cuts.most.reshape(-1, 4)[items.segments.cell[segment]].astype(float) / WHOLE
+    births = most[:, 3] * (1.0 + float(cuts.twin.max()) / WHOLE)
     babies = _newborns(min(2 * int(rows[births > 0.0].sum()), int(1.5 * float((rows * births).sum())) + 256))
     log, logged = np.zeros(0, np.int64), np.zeros(1, np.int64)
     if p.kin is not None:  # room for what the largest chances give, and ample

@@ -179,9 +179,7 @@ def _require_draws(draws: int, shape: tuple[int, ...], full: bool, at_work: int)
 
 def _require_scale(persons: float, size: Size, years: int, room: float, kin: bool) -> None:
     room = max(room, 1.0)
-    all_draws = Setting(
-        min(max(size.person_draws, REPLICATES), MOST_TOGETHER), size.scale, size.seed, size.threads, 0.0, 0
-    )
+    all_draws = Setting(min(max(size.person_draws, REPLICATES), MOST_TOGETHER), size.scale, size.seed, size.threads)
     whole = memory_needed(persons, all_draws, years, kin)
     needed = whole * min(size.together / all_draws.draws, 1.0)
     if needed > room:

@@ -185,7 +185,6 @@ def build_thresholds(
     flows: YearFlows,
     timing: Timing,
     parity: ParityTables,
-    twins: float | np.ndarray,
     draws: int = 1,
     levels: LevelTables | None = None,
     returns: Returns | None = None,
@@ -196,15 +195,13 @@ def build_thresholds(
     ----------
     start : (residence, sex, age, draw), expected population on 1 January
     tables, flows : of the cohort pass
-    parity : factors on the delivery rate
-    twins : share of deliveries with two children, for all draws or (draw,); rates count children, so deliveries
-        are fewer
+    parity : factors on the delivery rate; rates count children, so with twins deliveries are fewer
     draws : how many draws
     levels : functional states, where they are followed
     returns : of people outside, where families are followed
     """
     own = slice(0, draws)
-    twins = np.broadcast_to(np.asarray(twins, float), draws)
+    twins = np.broadcast_to(np.atleast_1d(np.asarray(parity.twins, float))[own], draws)
     places, _, ages, _ = start.shape
     at = columns(places)
     leave1, leave2 = (share[..., own] for share in leave_shares(start, tables, flows, timing))

@@ -181,7 +181,7 @@ def _read(opened: Opened, kind: str | None, unit_named: str | None, doubt: bool)
     if opened.graded:
         records.records = together(records.records)
     asks = doubt and not heading.get("publisher")
-    return _tidy(kind, grid, opened.sheet, records, stated, asks, heading, opened.path, findings)
+    return _tidy(kind, opened, records, stated, asks, heading)
 
 
 def choose_sheet(sheets: list[Sheet], named: str | None, findings: Findings) -> tuple[Sheet, Grid] | None:
@@ -242,16 +242,14 @@ def _provenance(sheet: Sheet, findings: Findings) -> dict[str, str]:
 
 def _tidy(
     kind: str,
-    grid: Grid,
-    sheet: Sheet,
+    opened: Opened,
     records: Records,
     stated: Unit | None,
     asks: bool,
     heading: dict[str, str],
-    path: Path,
-    findings: Findings,
 ) -> Tidy | None:
-    shape = LAYOUTS[kind]
+    shape, sheet, path = LAYOUTS[kind], opened.sheet, opened.path
+    grid, findings = opened.grid, opened.findings
     origin = _origin(grid)
     totals = Totals(shape, findings)
     parts = totals.parts(records.records)
