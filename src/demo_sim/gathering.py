@@ -74,7 +74,7 @@ def gather(
     """Results of a run."""
     arrays = _Arrays(scenario, inputs, reduced, care, verdicts)
     rows = verdicts.rows
-    tables: Parts = {"inputs": input_columns(scenario)}
+    tables: Parts = {"inputs": input_columns(scenario, verdicts.weighty)}
     if rows:
         tables["plan"] = {column: (("target",), [row[column] for row in rows]) for column in TARGET_COLUMNS}
     carried = {}

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from demo_sim.engine.size import Size
+from demo_sim.inputs.draws import Stream, streams_of
+from demo_sim.plan.evidence import WEAK
 from demo_sim.plan.verdicts import Verdicts
 from demo_sim.results.columns import INPUT_COLUMNS
 from demo_sim.results.manifest import file_hashes
@@ -17,7 +20,9 @@ from demo_sim.scenario.place_tree import SHARED
 from demo_sim.scenario.rules import lacking
 from demo_sim.scenario.shipped import shipped_folder
 from demo_sim.sense.unread import unread_paths
-from demo_sim.vocab import label_or_code
+from demo_sim.vocab import codes, label, label_or_code
+
+NOTHING: Mapping[Stream, tuple[float, str]] = MappingProxyType({})
 
 
 def provenance(scenario: Scenario, size: Size) -> dict[str, Any]:
@@ -92,6 +97,9 @@ def driver_labels(scenario: Scenario, verdicts: Verdicts) -> dict[str, dict[str,
     """Names of the inputs and figures that rows of targets name; a setting of one's own keeps its path."""
     columns = ("driver", "rests_on", "missing", "break_even_of")
     names = dict.fromkeys(str(row[column]) for row in verdicts.rows for column in columns if row[column])
+    for path, quantity in scenario.quantities.items():
+        if any(stream in verdicts.weighty for stream in streams_of(quantity)):
+            names.setdefault(path)
     return {name: found for name in names if (found := _figure_label(name, scenario)) is not None}
 
 
@@ -161,16 +169,41 @@ def status_counts(scenario: Scenario) -> dict[str, int]:
     return counts
 
 
-def input_columns(scenario: Scenario) -> dict[str, tuple[tuple[str, ...], list[str]]]:
-    rows, unread = [], unread_paths(scenario)
+def input_columns(
+    scenario: Scenario, weighty: Mapping[Stream, tuple[float, str]] = NOTHING
+) -> dict[str, tuple[tuple[str, ...], list[Any]]]:
+    """Columns of inputs.csv.
+
+    Parameters
+    ----------
+    weighty : inputs that explain more than a twentieth of a row with a verdict: the share, id of the row
+    """
+    rows: list[tuple[Any, ...]] = []
+    unread = unread_paths(scenario)
     for path, table in scenario.tables.items():
         rows.append((path, table.file.name, "", "", table.source, table.status, str(table.where)))
     for path, quantity in scenario.quantities.items():
         at = quantity.at if any(row.drawn for row in quantity.rows) else ""
         told = (quantity.unit, quantity.source, quantity.status, str(quantity.where))
         rows.append((path, _in_words(quantity), at, *told))
-    whole = [(*row, "no" if row[0] in unread else "yes") for row in rows]
+    whole = [(*row, "no" if row[0] in unread else "yes", *_weight(row[0], row[5], scenario, weighty)) for row in rows]
     return {name: (("input",), [row[i] for row in whole]) for i, name in enumerate(INPUT_COLUMNS)}
+
+
+def _weight(
+    path: str, status: str, scenario: Scenario, weighty: Mapping[Stream, tuple[float, str]]
+) -> tuple[float, str, str, str]:
+    """Largest share of the variance of a row with a verdict, that row, and what would replace an assumption."""
+    quantity = scenario.quantities.get(path)
+    found = [weighty[stream] for stream in streams_of(quantity) if stream in weighty] if quantity is not None else []
+    if not found:
+        return float("nan"), "", "", ""
+    share, of = max(found)
+    if status not in WEAK:
+        return share, of, "", ""
+    kinds = codes("replaced_by")
+    kind = next(kind for kind in sorted(kinds, key=len, reverse=True) if path.startswith(kind) or kind == "other")
+    return share, of, label("replaced_by", kind, "zh"), label("replaced_by", kind, "en")
 
 
 def _in_words(quantity: Quantity) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from functools import cache
 from pathlib import Path
@@ -39,6 +40,11 @@ INSIDE = {
     "zh": "`{0}` 未用到的公布数中，{2} 个有 {1} 个落在 80% 区间内（256 次抽样）。",
 }
 
+DECIDES_MARK = re.compile(r"<!-- decides:start -->\n.*?<!-- decides:end -->", re.DOTALL)
+DECIDES_HEADS = {
+    "en": ("scenario", "input", "status", "of", "explains", "replaced by"),
+    "zh": ("情景", "参数", "性质", "指标", "解释其方差", "可由什么替代"),
+}
 TARGET_MARK = re.compile(r"<!-- targets:start -->\n.*?<!-- targets:end -->", re.DOTALL)
 TARGET_HEADS = {
     "en": ("target of `hunan`", "goal", "value", "80% band", "p", "verdict", "rests on"),
@@ -119,6 +125,30 @@ def with_verdicts(page: Path) -> str:
     ]
     told = "\n".join(["<!-- verdicts:start -->", *lines, "<!-- verdicts:end -->"])
     return VERDICT_MARK.sub(told, page.read_text(encoding="utf-8"))
+
+
+def with_decides(page: Path) -> str:
+    """Text of a page with the assumed inputs that weigh on a verdict, and what would replace them."""
+    lang = VERDICTS[page]
+    lines = ["| " + " | ".join(DECIDES_HEADS[lang]) + " |", "|---" * 6 + "|"]
+    for scenario in ("hunan", "kaiping"):
+        run = drawn(scenario)
+        names = json.loads(run.attrs["driver_labels"])
+        targets = run.targets.drop_duplicates("id").set_index("id")[f"label_{lang}"]
+        found = run.inputs[run.inputs[f"replaced_by_{lang}"] != ""].sort_values("variance_share", ascending=False)
+        for row in found.to_dict("records"):
+            name = names.get(row["id"], {}).get(lang, row["id"])
+            cells = (
+                f"`{scenario}`",
+                f"{name} (`{row['id']}`)",
+                label("status", row["status"], lang).lower(),
+                targets[row["variance_of"]],
+                f"{100 * row['variance_share']:.0f}%",
+                row[f"replaced_by_{lang}"],
+            )
+            lines.append("| " + " | ".join(cells) + " |")
+    told = "\n".join(["<!-- decides:start -->", *lines, "<!-- decides:end -->"])
+    return DECIDES_MARK.sub(lambda _: told, page.read_text(encoding="utf-8"))
 
 
 def _figure(value: float, unit: str) -> str:

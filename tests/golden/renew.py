@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 
 from cases import CASES, differences, file_of, numbers, read, simulate, write
-from printed import PRINTED, TARGETS, VERDICTS, renewed, with_targets, with_verdicts
+from printed import PRINTED, TARGETS, VERDICTS, renewed, with_decides, with_targets, with_verdicts
 
 if __name__ == "__main__":
     for case in CASES:
@@ -27,5 +27,7 @@ if __name__ == "__main__":
         page.write_text(renewed(page), encoding="utf-8")
     for page in VERDICTS:
         page.write_text(with_verdicts(page), encoding="utf-8")
+    for page in VERDICTS:
+        page.write_text(with_decides(page), encoding="utf-8")
     for page in TARGETS:
         page.write_text(with_targets(page), encoding="utf-8")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from cases import CASES, differences, numbers, read, simulate
-from printed import PRINTED, TARGETS, VERDICTS, renewed, with_targets, with_verdicts
+from printed import PRINTED, TARGETS, VERDICTS, renewed, with_decides, with_targets, with_verdicts
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -30,6 +30,7 @@ def test_pages_print_what_the_scenarios_give(page: Path) -> None:
 @pytest.mark.parametrize("page", VERDICTS, ids=lambda page: page.name)
 def test_pages_say_what_the_verdicts_of_the_five_plans_rest_on(page: Path) -> None:
     assert with_verdicts(page) == page.read_text(encoding="utf-8"), "python tests/golden/renew.py writes them anew"
+    assert with_decides(page) == page.read_text(encoding="utf-8"), "python tests/golden/renew.py writes them anew"
 
 
 @pytest.mark.parametrize("page", TARGETS, ids=lambda page: page.name)

@@ -268,7 +268,9 @@ def run(draws: int = 25, without: tuple[str, ...] = (), times: int = 1, full: bo
     parts["plan"] |= {c: (("target",), targets[c].to_numpy()) for c in TARGET_COLUMNS}
     parts["inputs"] = {
         column: (("input",), list(values))
-        for column, values in zip(INPUT_COLUMNS, zip(*INPUTS, strict=True), strict=True)
+        for column, values in zip(
+            INPUT_COLUMNS, zip(*((*row, float("nan"), "", "", "") for row in INPUTS), strict=True), strict=True
+        )
     }
     coords = care_coords | {
         "time": YEARS, "residence": list(vocab.RESIDENCES), "sex": list(vocab.SEXES), "age": np.arange(101),

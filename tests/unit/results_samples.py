@@ -84,6 +84,10 @@ def sample(draws: int, full: bool = True, **attrs: object) -> Results:
             "status": (("input",), ["published", "assumed"]),
             "file:line": (("input",), ["sample.yaml:3", "sample.yaml:9"]),
             "read": (("input",), ["yes", "no"]),
+            "variance_share": (("input",), [np.nan, np.nan]),
+            "variance_of": (("input",), ["", ""]),
+            "replaced_by_zh": (("input",), ["", ""]),
+            "replaced_by_en": (("input",), ["", ""]),
         },
         "outcomes": {
             "series": (("outcome",), ["births"]),

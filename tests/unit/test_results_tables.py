@@ -38,7 +38,7 @@ CONTRACT = {
     " actual_source last_figure evidence rests_on tally missing department per_point"
     " natural_value natural_p_met goes_on natural_goes_on",
     "variance": "plan id reading year family share share_se",
-    "inputs": "id value at unit source status file:line read",
+    "inputs": "id value at unit source status file:line read variance_share variance_of replaced_by_zh replaced_by_en",
     "kin_check": "group label_zh label_en year base candidates known status rate unseen_share counted source "
     "share_of share published_share",
     "outcomes": "series year published projected difference relative_difference mark run q10 q90 inside",

@@ -216,3 +216,23 @@ def test_chance_by_year_counts_with_the_family_of_its_path_and_is_no_driver() ->
     between = float((CLASSES * np.diff(classes) ** 2).sum())
     assert np.mean(shares) == pytest.approx(between, abs=0.02)
     assert np.mean(without) == pytest.approx(between * level / (level + years), abs=0.03)
+
+
+def test_inputs_that_weigh_on_a_result_are_those_with_more_than_a_twentieth() -> None:
+    sampled, explained = inputs(list(FACTORS), 1024, 3)
+    found = explained.weighty(linear(sampled, FACTORS))
+    known = known_shares(1024)
+    named = {stream.id for stream in found}  # three inputs lie at a twentieth
+    assert {p for p, s in known.items() if s > 0.1} <= named <= {p for p, s in known.items() if s > 0.04}
+    assert all(share == pytest.approx(known[stream.id], abs=0.05) for stream, share in found.items())
+    assert explained.weighty(np.random.default_rng(1).normal(size=1024)) == {}
+
+
+def test_assumptions_that_weigh_on_a_verdict_are_told_with_what_replaces_them() -> None:
+    run = ds.simulate(ds.load("kaiping").replace({"draws": 256}), engine="cohort")
+    told = run.inputs[run.inputs["variance_share"].notna()].set_index("id")
+    row = told.loc["workforce.community_worker_ratio"]
+    assert (row["status"], row["variance_of"]) == ("borrowed", "kaiping.community_workers_per_10k_2023")
+    assert row["variance_share"] > 0.8 and row["replaced_by_en"].startswith("posts and people in post")
+    published = told[~told["status"].isin(["assumed", "borrowed"])]
+    assert (published["replaced_by_zh"] == "").all()

@@ -123,6 +123,20 @@ class Explained:
         found = np.flatnonzero(np.isin(self._family, weighty) & (shares > INPUT_DECIDES))
         return [self.streams[i] for i in found if i < len(self.streams)]
 
+    def weighty(self, values: np.ndarray) -> dict[Stream, float]:
+        """Inputs that explain more than a twentieth each and stand clear of chance, with their shares.
+
+        Parameters
+        ----------
+        values : (draw,), of the random draws
+        """
+        ratios = self._ratios(values)[: len(self.streams)]
+        shares = without_chance(ratios, self.count, self.n)
+        return {
+            self.streams[i]: float(shares[i])
+            for i in np.flatnonzero((ratios > self._bound) & (shares > INPUT_DECIDES))
+        }  # fmt: skip
+
     def error_of_share(self, met: np.ndarray, by_persons: bool = False) -> float:
         """Standard error of a share of draws.
 

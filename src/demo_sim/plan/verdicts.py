@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from demo_sim.inputs.draws import Stream
 from demo_sim.plan.actuals import actual_sources, with_actual
 from demo_sim.plan.break_even import break_even
 from demo_sim.plan.evidence import COUNTED, Evidences
@@ -41,6 +42,7 @@ class Verdicts:
     natural : (target row, time), the paths at stated values without the measures that are planned; None without any
     medians : of the draws in the target's year, one a row, NaN where there is none
     variance : columns of variance.csv, what families of inputs explain of each row
+    weighty : inputs that explain more than a twentieth of a row that has a verdict: the largest share, id of its row
     """
 
     rows: list[dict[str, Any]]
@@ -49,6 +51,7 @@ class Verdicts:
     natural: np.ndarray | None
     medians: list[float]
     variance: dict[str, list[Any]]
+    weighty: dict[Stream, tuple[float, str]] = field(default_factory=dict)
 
 
 def judge(scenario: Scenario, book: SeriesBook, explained: Explained, course: Course = NO_STOCKS) -> Verdicts:
@@ -68,6 +71,7 @@ def judge(scenario: Scenario, book: SeriesBook, explained: Explained, course: Co
     without = course.without_measures(book) if course.planned else None
     medians: list[float] = []
     variance: dict[str, list[Any]] = {name: [] for name in VARIANCE_COLUMNS}
+    weighty: dict[Stream, tuple[float, str]] = {}
     evidences = Evidences(book, scenario, explained)
     empty = np.full((book.times.size, book.draws.size), np.nan)
     for plan, target in plan_targets(scenario):
@@ -97,9 +101,11 @@ def judge(scenario: Scenario, book: SeriesBook, explained: Explained, course: Co
                 cells = (*(rows[-1][key] for key in ("plan", "id", "reading", "year")), family, own.share, own.error)
                 for column, cell in zip(variance.values(), cells, strict=True):
                     column.append(cell)
+            for stream, share in explained.weighty(values[: book.random]).items():
+                weighty[stream] = max(weighty.get(stream, (0.0, "")), (share, str(rows[-1]["id"])))
     stacked = np.stack(paths) if paths else np.empty((0, *empty.shape))
     told = np.stack(figures) if figures else np.empty((0, book.times.size), np.int8)
-    return Verdicts(rows, stacked, told, np.stack(natural) if natural else None, medians, variance)
+    return Verdicts(rows, stacked, told, np.stack(natural) if natural else None, medians, variance, weighty)
 
 
 def _row(

@@ -10,7 +10,10 @@ TARGET_COLUMNS = (
     "level_for_90", "actual", "completion", "actual_source", "last_figure", "evidence", "rests_on", "tally", "missing",
     "department", "per_point", "natural_value", "natural_p_met", "goes_on", "natural_goes_on",
 )  # fmt: skip
-INPUT_COLUMNS = ("id", "value", "at", "unit", "source", "status", "file:line", "read")
+INPUT_COLUMNS = (
+    "id", "value", "at", "unit", "source", "status", "file:line", "read", "variance_share", "variance_of",
+    "replaced_by_zh", "replaced_by_en",
+)  # fmt: skip
 ANSWER_COLUMNS = (
     "plan", "id", "label_zh", "label_en", "reading", "way", "year", "target_year", "target", "unit", "value",
     "need", "supply", "gap", "required", "required_low80", "required_high80", "to_add", "to_bring_in",

@@ -11,6 +11,7 @@ import pandas as pd
 
 from demo_sim.results.judgements import labels_of, lacks_words
 from demo_sim.results.tree import Results
+from demo_sim.vocab import codes, label
 
 # What a program joins by, and names that the label beside them says.
 _IDS = {
@@ -48,6 +49,11 @@ def readable(table: str, frame: pd.DataFrame, results: Results, lang: str) -> pd
             values = pd.Series([lacks_words(row, labels, lang) for row in rows], index=frame.index, dtype=object)
         elif column in _NAMED and not pd.api.types.is_numeric_dtype(values):
             values = _by(values, named, _no_id)
+        elif column == "series":
+            named_series = {code: label("outcome_series", code, lang) for code in codes("outcome_series")}
+            values = _by(values, _target_names(results, lang) | named_series)
+        elif column == "variance_of":
+            values = _by(values, _target_names(results, lang))
         elif column == "figures":
             values = values.map(lambda text: _figures(str(text), lang))
         out[column] = values
@@ -71,7 +77,10 @@ def _other_language(column: str, frame: pd.DataFrame, lang: str) -> bool:
     if found is None or found.group(1) == lang:
         return False
     own = f"{column[: found.start()]}_{lang}"
-    return own in frame and bool((frame[own].astype(str).str.strip() != "").all())
+    if own not in frame:
+        return False
+    here, there = (frame[name].astype(str).str.strip() != "" for name in (own, column))
+    return bool((here | ~there).all())
 
 
 def _empty(values: pd.Series) -> bool:

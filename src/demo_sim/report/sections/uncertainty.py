@@ -43,6 +43,9 @@ def uncertainty(reader: Reader) -> Section:
     split = _families(reader, rows)
     if split is not None:
         section.blocks.append(split)
+    assumed = _assumed(reader)
+    if assumed is not None:
+        section.blocks.append(assumed)
     return section
 
 
@@ -184,6 +187,45 @@ def driver_words(reader: Reader, found: dict[str, Any]) -> str:
     if not is_drawn(float(found["low80"]), float(found["high80"])):
         return reader.say("由情景设定，不抽样", "set by the scenario, not drawn")
     return reader.say("没有突出的一项", "no single one")
+
+
+def _assumed(reader: Reader) -> Table | None:
+    """Assumed and borrowed inputs that take more than a twentieth of a verdict's variance, and what would replace them.
+
+    None where there are none, or the run was saved by a version that did not tell them.
+    """
+    found = reader.inputs
+    column = f"replaced_by_{reader.lang}"
+    weighty = found[found[column].astype(str).ne("")]
+    if weighty.empty:
+        return None
+    heads = reader.say("参数|性质|指标|解释其方差|可由什么替代", "Input|Status|Of|Explains|Replaced by").split("|")
+    table = Table(
+        "table.assumed",
+        reader.say("影响判定的假设", "Assumptions that weigh on a verdict"),
+        [Column(h, w, i == 3) for i, (h, w) in enumerate(zip(heads, (2.4, 0.8, 2.4, 0.9, 3.0), strict=True))],
+        [],
+        note=(
+            reader.say(
+                "单独解释某项判定方差二十分之一以上的假设或借用参数；填报右栏所列数据后，判定不再依赖它。",
+                "Assumed or borrowed inputs that alone explain more than a twentieth of the variance of a verdict; "
+                "with what stands on the right the verdict no longer rests on them.",
+            ),
+        ),
+    )
+    names = reader.targets.drop_duplicates("id").set_index("id")[f"label_{reader.lang}"]
+    for place in weighty.sort_values("variance_share", ascending=False, kind="stable").index:
+        row_ = weighty.loc[place]
+        table.rows.append(
+            row(
+                reader.driver(str(row_["id"])),
+                reader.label("status", str(row_["status"])),
+                str(names[row_["variance_of"]]),
+                cell(reader.number(reader.row("inputs", "input", int(place), "variance_share"), "share", 0, bare=True)),
+                str(row_[column]),
+            )
+        )
+    return table
 
 
 def _families(reader: Reader, rows: Sequence[dict[str, Any]]) -> Table | None:
