@@ -30,7 +30,7 @@ _WORDS = {
     },
     "zh": {
         "title": "目录",
-        "about": "`demo-sim catalog 种类 编号` 显示一项的全文。增加自己的：[增加人群、资源、指标](../adding.md)。",
+        "about": "`demo-sim catalog 种类 编号` 显示一项的全文。写自己的：[增加人群、资源](../adding.zh-CN.md)。",
         "populations": ("人群", ("编号", "名称", "口径", "规则")),
         "resources": ("资源", ("编号", "名称", "单位", "需求的含义")),
         "indicators": ("指标", ("编号", "名称", "单位", "算法")),

@@ -19,7 +19,7 @@ from demo_sim.results import input_digest
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples" / "mycounty"
-PAGE = ROOT / "docs" / "adding.md"
+PAGES = [ROOT / "docs" / name for name in ("adding.md", "adding.zh-CN.md")]
 
 
 @pytest.fixture
@@ -149,18 +149,20 @@ def test_a_misspelt_indicator_of_a_target_is_named(county: Path) -> None:
         ds.load(county / "scenario.yaml")
 
 
-def blocks() -> list[tuple[str, str]]:
-    """File name and text of each YAML block of the page; the first line of a block names its file."""
-    found = re.findall(r"```yaml\n# (\S+)\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL)
+def blocks(page: Path) -> list[tuple[str, str]]:
+    """File name and text of each YAML block of a page; the first line of a block names its file."""
+    found = re.findall(r"```yaml\n# (\S+)\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.DOTALL)
     return [(name, text) for name, text in found]
 
 
-@pytest.mark.parametrize(("name", "text"), blocks(), ids=lambda value: value if "\n" not in value else "")
-def test_the_page_shows_what_the_example_holds(name: str, text: str) -> None:
-    assert text in (EXAMPLE / name).read_text(encoding="utf-8")
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_page_shows_what_the_example_holds(page: Path) -> None:
+    for name, text in blocks(page):
+        assert text in (EXAMPLE / name).read_text(encoding="utf-8"), name
 
 
-def test_the_page_shows_every_definition() -> None:
-    shown = {name for name, _ in blocks()}
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_page_shows_every_definition(page: Path) -> None:
+    shown = {name for name, _ in blocks(page)}
     files = {path.relative_to(EXAMPLE).as_posix() for path in (EXAMPLE / "catalog").rglob("*.yaml")}
     assert files <= shown
