@@ -31,10 +31,9 @@ times: [groups.it_by_age]
 ABOVE = """\
 groups:
   it_by_age: {60-64: 0.02, 65-69: 0.03, 70-74: 0.05, 75-79: 0.08, 80-84: 0.13, 85-89: 0.21, 90+: 0.31}
-  it_mortality: RATIO
-  it_remission: RECOVERED
+  it_limit: 0.5
 conditions:
-  it: {prevalence: groups.it_by_age, mortality_ratio: groups.it_mortality, remission: groups.it_remission}
+  it: {prevalence: groups.it_by_age, mortality_ratio: RATIO, remission: RECOVERED}
 catalog: [own]
 """
 
@@ -176,12 +175,13 @@ def test_onset_of_dementia_beside_a_cohort_study() -> None:
     ("key", "value", "word"),
     [
         ("conditions.it.prevalence", "groups.it_by_ages", "groups.it_by_age"),
-        ("conditions.it.prevalence", "groups.it_mortality", "age groups"),
-        ("conditions.it.mortality_ratio", "groups.nothing", "groups.nothing"),
+        ("conditions.it.prevalence", "groups.it_limit", "age groups"),
+        ("conditions.it.mortality_ratio", 200, "50"),
+        ("conditions.it.remission", {"60-69": 0.1, "70+": 0.2}, "remission"),
         ("conditions.it.onset", "0.1", "onset"),
     ],
 )
-def test_bad_conditions_say_what_is_wrong(scenario: ds.Scenario, key: str, value: str, word: str) -> None:
+def test_bad_conditions_say_what_is_wrong(scenario: ds.Scenario, key: str, value: object, word: str) -> None:
     with pytest.raises(ds.InputError) as error:
         scenario.replace({key: value})
     assert word in str(error.value) and key in str(error.value)
@@ -189,7 +189,7 @@ def test_bad_conditions_say_what_is_wrong(scenario: ds.Scenario, key: str, value
 
 def test_a_share_is_followed_as_one_state(scenario: ds.Scenario, tmp_path: Path) -> None:
     file = tmp_path / "states.yaml"
-    again = "  that: {prevalence: groups.it_by_age, mortality_ratio: groups.it_mortality}\ncatalog:"
+    again = "  that: {prevalence: groups.it_by_age, mortality_ratio: 2}\ncatalog:"
     file.write_text(file.read_text(encoding="utf-8").replace("catalog:", again), encoding="utf-8")
     with pytest.raises(ds.InputError, match=r"conditions\.it already"):
         ds.load(file)

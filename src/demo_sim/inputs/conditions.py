@@ -10,7 +10,7 @@ import numpy as np
 from demo_sim.demography.function import FIRST_AGE, single_age_prevalence, with_odds_ratios
 from demo_sim.demography.states import solve_mortality
 from demo_sim.inputs.base import Base
-from demo_sim.inputs.draws import Draws
+from demo_sim.inputs.draws import Draws, Sampled
 from demo_sim.inputs.grid import Grid
 from demo_sim.inputs.rates import Rates
 from demo_sim.inputs.states import StateTables
@@ -50,12 +50,12 @@ def condition_tables(
     if conditions:
         survival_deficit(rates.mx[1], qs)
     out = {}
-    for condition in conditions.values():
-        stated = _stated(condition, draws, grid, base.start)
-        ratio, recovered = (
-            draws[path].at() if path else np.full(draws.size, otherwise)
-            for path, otherwise in ((condition.mortality_ratio, 1.0), (condition.remission, 0.0))
+    for name, condition in conditions.items():
+        ratio, sex_ratio, recovered = (
+            draws[path].at() if (path := f"conditions.{name}.{key}") in draws else np.full(draws.size, otherwise)
+            for key, otherwise in (("mortality_ratio", 1.0), ("sex_ratio", 1.0), ("remission", 0.0))
         )
+        stated = _stated(draws[condition.prevalence], sex_ratio, grid, base.start)
         hazard = np.broadcast_to(np.stack([np.ones_like(ratio), ratio]), (*base.start.shape[:2], 1, 2, draws.size))
         source, target = _source(stated[0], base.start), stated[1][:, :, 1:, 1]
         onset = onset_of(source, target, qs[:, :, FIRST_AGE + 1 :], hazard, recovered)
@@ -86,15 +86,13 @@ def onset_of(
     return np.clip(np.divide(new, free, out=np.zeros_like(new), where=free > 0.0), 0.0, 1.0)
 
 
-def _stated(condition: HealthCondition, draws: Draws, grid: Grid, people: np.ndarray) -> np.ndarray:
+def _stated(sampled: Sampled, sex_ratio: np.ndarray, grid: Grid, people: np.ndarray) -> np.ndarray:
     """Shares of the free and of those who have it at every year-end."""
-    sampled = draws[condition.prevalence]
-    sex = draws[condition.sex_ratio].at() if condition.sex_ratio else np.ones(draws.size)
     found, changes = [], len({row.year for row in sampled.rows}) > 1
     for year in grid.times.tolist()[: None if changes else 1]:
         groups, shares = sampled.groups(year)
         by_age = single_age_prevalence(shares, groups, grid.ages)
-        found.append(with_odds_ratios(by_age, people, sex, np.ones(draws.size)))
+        found.append(with_odds_ratios(by_age, people, sex_ratio, np.ones_like(sex_ratio)))
     have = np.repeat(np.stack(found), grid.times.size // len(found), axis=0)[:, :, :, FIRST_AGE:]
     return np.stack([1.0 - have, have], axis=4)
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Annotated
 
-from demo_sim.scenario.fields import Frozen, described
+from demo_sim.scenario.block import SHARE, Block, MayBe
+from demo_sim.scenario.fields import Numeric, described
 from demo_sim.scenario.messages import Problems, listed, nearest
 from demo_sim.scenario.nodes import Node
 from demo_sim.scenario.quantity import Quantity
 
 
-class HealthCondition(Frozen):
+class HealthCondition(Block):
     """A share of older people that is followed as a state: who has it dies sooner, others get it, some recover.
 
     Every rule that reads the share then reads what has become of it. At the opening it is as stated; what is stated
@@ -22,23 +24,21 @@ class HealthCondition(Frozen):
         "path of the share by age from 60; groups that read it get what it becomes year by year",
         ...,
     )
-    mortality_ratio: str = described(
-        "患者与其他人的死亡率之比的路径", "path of the mortality of those who have it over that of others", ...
+    mortality_ratio: Annotated[Quantity, Numeric("ratio", 0.1, 50.0, ())] = described(
+        "患者与其他人的死亡率之比", "mortality of those who have it over that of others", ...
     )
-    sex_ratio: str = described(
-        "女性与男性患病优势比的路径；不写为相同",
-        "path of the odds of women over those of men; the same for both if left out",
-        "",
+    sex_ratio: Annotated[MayBe, Numeric("odds ratio", 0.1, 10.0, ())] = described(
+        "女性与男性患病的优势比；不写为相同", "odds of women over those of men; the same for both if left out"
     )
-    remission: str = described(
-        "每年痊愈比例的路径；不写为不痊愈", "path of the share that recovers in a year; nobody if left out", ""
+    remission: Annotated[MayBe, Numeric(*SHARE, keys=())] = described(
+        "每年痊愈的比例；不写为不痊愈", "share that recovers in a year; nobody if left out"
     )
 
 
 def check_conditions(
     conditions: Mapping[str, HealthCondition], root: Node, quantities: Mapping[str, Quantity], problems: Problems
 ) -> None:
-    """Note paths that lead nowhere, shares that have no ages, and one share in two conditions.
+    """Note shares that are not there or have no ages, and one share in two conditions.
 
     Parameters
     ----------
@@ -46,20 +46,13 @@ def check_conditions(
     """
     taken: dict[str, str] = {}
     for name, condition in conditions.items():
-        here = root.map["conditions"].map[name]
-        for key in ("prevalence", "mortality_ratio", "sex_ratio", "remission"):
-            path = getattr(condition, key)
-            if path and path not in quantities:
-                where = here.find((key,)).where
-                problems.add(
-                    where, "unknown_path", given=path, near=nearest(path, quantities), allowed=listed([*quantities])
-                )
-        share = quantities.get(condition.prevalence)
-        if share is not None and not all(row.age for row in share.rows):
-            problems.add(here.find(("prevalence",)).where, "condition_by_age", given=condition.prevalence)
-        if condition.prevalence in taken:
-            where = here.find(("prevalence",)).where
-            problems.add(
-                where, "condition_twice", given=condition.prevalence, allowed=listed([taken[condition.prevalence]])
-            )
-        taken[condition.prevalence] = name
+        given = condition.prevalence
+        where = root.map["conditions"].map[name].find(("prevalence",)).where
+        if given not in quantities:
+            by_age = [path for path, quantity in quantities.items() if all(row.age for row in quantity.rows)]
+            problems.add(where, "unknown_path", given=given, near=nearest(given, by_age), allowed=listed(by_age))
+        elif not all(row.age for row in quantities[given].rows):
+            problems.add(where, "condition_by_age", given=given)
+        if given in taken:
+            problems.add(where, "condition_twice", given=given, allowed=taken[given])
+        taken[given] = name
