@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import types
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from builder.markdown import code, page_name, table
+from builder.markdown import anchor, code, page_name, table
 from demo_sim.scenario.fields import KEYS, Frozen, Label, Numeric, TableFile
 from demo_sim.scenario.quantity import Quantity
 from demo_sim.scenario.settings import Settings
@@ -95,20 +96,22 @@ def _page(lang: str) -> str:
     for path, model, field in blocks():
         parts.append(f"## {path}" if path else f"## {words['whole']}")
         if field is not None:
-            parts.append(_sentence(described(field, lang), lang))
-        rows = [_row(name, key, lang) for name, key in model.model_fields.items()]
+            about = inspect.getdoc(model) if lang == "en" else f"{described(field, lang)}。"
+            parts.append((about or "").partition("\n\n")[0])
+        rows = [_row(path, name, key, lang) for name, key in model.model_fields.items()]
         parts.append(table(words["heads"], rows))
     parts += [f"## {words['tables']}", words["tables_about"]]
     parts.append(table(words["table_heads"], ((code(kind), _columns(kind)) for kind in LAYOUTS)))
     return "\n\n".join(part.rstrip() for part in parts) + "\n"
 
 
-def _sentence(text: str, lang: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}{'.' if lang == 'en' else '。'}" if text else ""
-
-
-def _row(name: str, field: FieldInfo, lang: str) -> tuple[str, str, str]:
-    takes = f"{_kind(field.annotation, field.metadata, lang)}{'；' if lang == 'zh' else '; '}{_default(field, lang)}"
+def _row(path: str, name: str, field: FieldInfo, lang: str) -> tuple[str, str, str]:
+    kind = _kind(field.annotation, field.metadata, lang)
+    for heading, _ in _held(f"{path}.{field.alias or name}".lstrip("."), field.annotation):
+        block = str(_WORDS[lang]["block"])
+        kind = kind.replace(block, f"[{block}](#{anchor(heading)})")
+        break
+    takes = f"{kind}{'；' if lang == 'zh' else '; '}{_default(field, lang)}"
     return code(field.alias or name), described(field, lang), takes.rstrip("；; ")
 
 

@@ -18,6 +18,11 @@ def code(text: object) -> str:
     return f"`{text}`" if str(text) else ""
 
 
+def anchor(heading: str) -> str:
+    """Where a link to a heading leads, as a git host and the site make it."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
 def cell(text: object) -> str:
     """Text that may stand between the bars of a table."""
     return re.sub(r"\s+", " ", str(text)).replace("|", "\\|").strip() or " "
