@@ -10,6 +10,7 @@ from pathlib import Path
 import demo_sim as ds
 from demo_sim.results.closing_sheet import name_of
 from demo_sim.results.judgements import inside_of_tested
+from demo_sim.results.quantiles import is_drawn
 from demo_sim.vocab import label
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -163,7 +164,8 @@ def with_targets(page: Path) -> str:
     for row in rows[rows["verdict"].isin(["met", "missed", "at_risk"])].itertuples():
         verdict = label("verdict", row.verdict, lang).lower()
         verdict = INDICATIVE[lang].format(verdict) if row.evidence in ("assumed", "borrowed") else verdict
-        band = "–".join(_figure(end, row.unit) for end in (row.low80, row.high80)) if row.low80 < row.high80 else "—"
+        ends = (row.low80, row.high80)
+        band = "–".join(_figure(end, row.unit) for end in ends) if is_drawn(*ends) else "—"
         target, value = _figure(row.target, row.unit), _figure(row.value, row.unit)
         name, ground = name_of(row._asdict(), lang), label("status", row.evidence, lang).lower()
         lines.append("| " + " | ".join((name, f"≥ {target}", value, band, f"{row.p_met:.2f}", verdict, ground)) + " |")

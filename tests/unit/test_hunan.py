@@ -74,7 +74,8 @@ def test_base_equals_the_census_before_it_is_moved(hunan: ds.Scenario, inputs: I
     for residence, sex, age, total in zip(*keys, strict=True):
         r, s = ("urban", "rural").index(residence), ("male", "female").index(sex)
         cell = counted[r, s, age_mask(age, 101)].sum(axis=0)
-        np.testing.assert_allclose(cell, total, rtol=1e-12)
+        np.testing.assert_allclose(cell[0], total, rtol=1e-12)
+        assert np.abs(np.log(cell[1:] / total)).max() < 0.06  # each draw has its errors of the census by age
 
 
 def test_opening_stock_is_tied_to_the_published_year_end(run: ds.Results) -> None:

@@ -20,6 +20,7 @@ _NAMES = {
     "drift": "每年变化", "sigma": "每年波动的标准差", "persistence": "延续到下一年的比例", "level": "长期水平",
     "spread": "一年波动的标准差", "damping": "每年保留的趋势", "closure": "年关停率", "tfr": "总和生育率",
     "mean_age": "平均生育年龄", "location": "众数年龄", "start": "起始年龄", "sd": "年龄标准差",
+    "standard deviation of a group, log": "一个年龄组的标准差（对数）",
     "root mean square of the log ratio of spreads": "标准差之比的对数的均方根",
     "deviance": "偏差", "unexplained share of variance": "未解释的方差比重",
     "root mean square error of shares": "各龄比重的均方根误差", "standard deviation of a year": "一年波动的标准差",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from demo_sim.fit import bounded_path, bounds, chance, fertility, group_rate, migration, mortality, stocks
+from demo_sim.fit import ages, bounded_path, bounds, chance, fertility, group_rate, migration, mortality, stocks
 from demo_sim.fit.method import Method
 
 METHODS: dict[str, Method] = {
+    "age_error": ages.METHOD,
     "bounds": bounds.METHOD,
     "by_year": chance.METHOD,
     "fertility_path": bounded_path.METHOD,

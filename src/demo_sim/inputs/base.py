@@ -18,6 +18,7 @@ from demo_sim.inputs.local import fit_to_local, follow_urban_share
 from demo_sim.inputs.rates import Rates, mortality_pattern
 from demo_sim.results import Results
 from demo_sim.scenario import Row, Scenario
+from demo_sim.scenario.process import AGE_GROUPS
 
 GROWTH = (-0.02, 0.05)  # of births a year, where people of an open group were born
 
@@ -105,6 +106,8 @@ def counted_population(table: BaseTable, draws: Draws, grid: Grid) -> np.ndarray
         factor = births_factor(draws["population.births_factor"], table, population.shape[2])
         for (r, s), groups in table.groups.items():
             population[r, s] = within_groups(population[r, s], groups, factor)
+    if "population.age_error" in draws:
+        population = misreported(draws["population.age_error"], population)
     population = fit_to_local(draws, population, year)
     if len(population) == len(grid.residences):
         return population
@@ -146,6 +149,21 @@ def within_groups(persons: np.ndarray, groups: list[Group], factor: np.ndarray) 
         left = out[inside].sum(axis=0)
         out[inside] *= np.divide(persons[inside].sum(axis=0), left, out=np.ones_like(left), where=left > 0.0)
     return out
+
+
+def misreported(sampled: Sampled, persons: np.ndarray) -> np.ndarray:
+    """Persons with an error of the census in each of its five-year ages, the total of each residence as it was.
+
+    Parameters
+    ----------
+    persons : (residence, sex, age, draw)
+    """
+    factor = np.ones(persons.shape[2:])
+    for name in sampled.distinct("name"):
+        factor[age_mask(AGE_GROUPS[name], persons.shape[2])] *= np.exp(sampled.at(name=name))
+    out = persons * factor
+    total = (persons.sum(axis=(1, 2)) / out.sum(axis=(1, 2)))[:, None, None]
+    return np.where(factor.std(axis=0) == 0.0, persons, out * total)
 
 
 def _single_ages(totals: np.ndarray, groups: list[Group], template: np.ndarray | None, ages: int) -> np.ndarray:

@@ -15,7 +15,7 @@ FORMULAS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
 }
 # What is known of the people of one table: another table does not take it on.
-OF_A_TABLE = ("total", "age_share", "male_share", "urban_share", "urban_by_age", "tie", "tie_total")
+OF_A_TABLE = ("total", "age_share", "male_share", "urban_share", "urban_by_age", "tie", "tie_total", "age_error")
 # Block -> key -> keys that it takes the place of where another file gave them.
 INSTEAD: dict[str, dict[str, tuple[str, ...]]] = {
     "population": {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from demo_sim.scenario.catalog import Catalog
 from demo_sim.scenario.entries import FactorSpec, Rule
-from demo_sim.scenario.process import BAND, ERRORS, NAMES, PROCESSES
+from demo_sim.scenario.process import AGE_GROUPS, BAND, ERRORS, NAMES, PROCESSES
 from demo_sim.scenario.quantity import Quantity, Row, rows_for
 from demo_sim.scenario.rules import parts
 from demo_sim.scenario.settings import Settings
@@ -50,6 +50,7 @@ AGES = Reading(by="age")
 _READINGS: dict[str, Reading] = {
     "population.age_share": AGES,
     "population.urban_by_age": AGES,
+    "population.age_error": Reading(by="name", names=tuple(AGE_GROUPS)),
     "population.births_factor": Reading(by="cohort"),
     "mortality.e0": Reading(SEXED),
     "mortality.residence_gap": Reading(SEXED),

@@ -86,6 +86,10 @@ class PopulationBlock(TableBlock):
         "各出生年（如 1959-1961）的人数相对于单岁人口表的倍数；所在年龄组的合计不变",
         "factor on people of some years of birth (such as 1959-1961) of the template; their age group keeps its sum",
     )
+    age_error: Annotated[MayBe, Numeric("log ratio", -1.0, 1.0, ("name",))] = described(
+        "普查各五岁组人数的误差（对数，name 为 age_0、age_5 … age_80），各自抽取，总数不变",
+        "error of the counted five-year ages (log; names age_0, age_5 ... age_80), drawn apart; the total stays",
+    )
     total: Annotated[MayBe, Numeric("persons", 1.0, 1e10, YEARLY)] = described(
         "本地总人口：表为上级地区时，按它调整", "population of the place, where the table is that of a larger area"
     )
