@@ -67,13 +67,13 @@ def test_a_county_from_three_files(here: Path) -> None:
 def test_what_if(here: Path) -> None:
     shutil.copytree(ROOT / "examples" / "qinghe", here / "examples" / "qinghe")
     walk("tutorials/what_if.md", "en")
-    beds = {
-        name: ds.open_results(here / "results" / name).central.stocks.sel(stock="institution_beds")
-        for name in ("base", "more-beds")
-    }
-    assert float(beds["more-beds"].sel(time=2025)) == pytest.approx(float(beds["base"].sel(time=2025)))
-    closing = float(beds["more-beds"].sel(time=2030)) - float(beds["more-beds"].sel(time=2025))
-    assert 0 < closing <= 1000  # 200 a year for five years, less what closes
+    stocks = {name: ds.open_results(here / "results" / name).central.stocks for name in ("base", "more-beds")}
+    for stock in ("institution_beds", "institution_beds.nursing"):
+        without, more = (stocks[name].sel(stock=stock) for name in ("base", "more-beds"))
+        assert float(more.sel(time=2025)) == pytest.approx(float(without.sel(time=2025)))
+        assert float(more.sel(time=2035)) > float(without.sel(time=2035)) + 500
+    beds = stocks["base"].sel(stock="institution_beds")
+    assert float(beds.sel(time=2030) - beds.sel(time=2025)) == pytest.approx(5 * 108)  # as the page says
     assert (here / "results" / "births" / "compare.html").is_file()
 
 
