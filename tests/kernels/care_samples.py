@@ -13,9 +13,9 @@ OLD = 41  # ages from 60
 USE = np.array([0.05, 0.15, 0.3, 0.5, 0.7])
 
 
-def terms(*conditions: tuple[int, tuple[int, int], int, list[int], int | None]) -> Terms:
+def terms(*conditions: tuple[int, tuple[int, int], int, list[int], int | None], places: int = 2) -> Terms:
     """Conditions (class, ages, attributes as bits, levels, family or None for any)."""
-    allowed = np.zeros((len(conditions), 2, 2, 5, FAMILIES), bool)
+    allowed = np.zeros((len(conditions), places, 2, 5, FAMILIES), bool)
     for i, (_, _, _, levels, family) in enumerate(conditions):
         allowed[i, :, :, levels, slice(None) if family is None else family] = True
     return Terms(
@@ -26,17 +26,17 @@ def terms(*conditions: tuple[int, tuple[int, int], int, list[int], int | None]) 
     )
 
 
-def care(places: list[float], kin: bool = True) -> CareInputs:
+def care(places: list[float], kin: bool = True, regions: int = 2) -> CareInputs:
     """Three classes beside the rest, five attributes that families of two kinds have more or less often, services.
 
-    The places of two of the three services are limited.
+    The places of two of the three services are limited; people live in so many `regions`.
     """
     times = len(places)
-    use = np.repeat(USE[None, None], 2, axis=1) * np.array([1.0, 0.8])[:, None]
+    use = np.repeat(USE[None, None], regions, axis=1) * np.array([1.0, 0.8, 0.9])[:regions, None]
     community = np.stack([0.1 + 0 * use, 0.3 * use, use])
     limits = np.full((3, times, 1), np.inf)
     limits[1:] = np.array([20.0, 0.0])[:, None, None]
-    share = np.ones((5, 2, 2, OLD, 2, 5)) * np.array([0.3, 0.5, 0.0, 1.0, 0.2])[:, None, None, None, None, None]
+    share = np.ones((5, 2, 2, OLD, regions, 5)) * np.array([0.3, 0.5, 0.0, 1.0, 0.2])[:, None, None, None, None, None]
     share *= np.linspace(0.5, 1.0, OLD)[:, None, None] * np.array([0.4, 0.6, 0.8, 1.0, 0.9])
     share[:, 1] *= 0.5
     class_of = np.arange(FAMILIES, dtype=np.uint8) % 2
@@ -53,6 +53,7 @@ def care(places: list[float], kin: bool = True) -> CareInputs:
             (1, (80, 89), 0, [1], None),
             (1, (60, 101), 0b11000, [0, 1, 2, 3, 4], None),
             (2, (60, 101), 0, [0, 1, 2, 3, 4], 1),
+            places=regions,
         ),
         ("poor", "old", "lost_child", "others"),
     )

@@ -170,7 +170,7 @@ def elders_of(population: Population, year_end: int, family: np.ndarray | None, 
             code = int(p.code[row])
             elder = known.setdefault(ids[row], Elder(ids[row], s, 0, None, 0, None))
             elder.age, elder.family = min(year_end - born, 100), None if family is None else int(family[row])
-            elder.place, elder.level = ((code - 1) // 5, (code - 1) % 5) if 0 < code <= 10 else (None, 0)
+            elder.place, elder.level = ((code - 1) // 5, (code - 1) % 5) if 0 < code < p.at.away else (None, 0)
             out.append(elder)
     return out
 
@@ -206,11 +206,12 @@ def kernels(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.usefixtures("kernels")
+@pytest.mark.parametrize("places", [2, 3])
 @pytest.mark.parametrize("with_kin", [False, True], ids=["kin unknown", "kin known"])
 @pytest.mark.parametrize("states", [True, False], ids=["levels carried", "levels drawn"])
-def test_three_year_ends_equal_the_slow_twin(states: bool, with_kin: bool) -> None:
-    region = Region(years=3, size=6000.0)
-    inputs = care([80.0, 35.0, 45.0, 60.0])
+def test_three_year_ends_equal_the_slow_twin(states: bool, with_kin: bool, places: int) -> None:
+    region = Region(years=3, size=6000.0, places=places)
+    inputs = care([80.0, 35.0, 45.0, 60.0], regions=places)
     population, known, seen = region.opening(1), {}, Counter()
     residents = Residents(population)
     for time in range(4):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from demo_sim.engine.thresholds import cut
 from demo_sim.errors import InputError, Problem
 from demo_sim.inputs.build import Inputs
 from demo_sim.inputs.draws import Draws, Sampled
-from demo_sim.inputs.grid import BOTH, SEXES, Grid
+from demo_sim.inputs.grid import SEXES, Grid
 from demo_sim.scenario.care import KIN_NAMES, Condition, Placement
 from demo_sim.supply.stocks import Context, build_supply
 from demo_sim.vocab import FUNCTIONS
@@ -113,7 +113,7 @@ def _inputs(
         limits,
         class_of_families(kin),
         attribute_cuts(placement, counter, stated),
-        priority_terms(placement, grid.ages),
+        priority_terms(placement, grid),
         (*(group.id for group in placement.priority), OTHERS),
     )
 
@@ -152,19 +152,20 @@ def attribute_cuts(placement: Placement, counter: Counter, stated: np.ndarray | 
         for c, chance in enumerate(counter.chance(attribute.group, old).whole().arrays):
             member = np.broadcast_to(chance[0], shape) * levels
             out[a, c] = np.divide(member, part, out=np.zeros(shape), where=part > 0.0)
-    cuts = cut(np.moveaxis(out, (2, 6), (5, 0)))
-    return np.ascontiguousarray(np.concatenate([cuts] * 2, axis=5) if len(grid.residences) == 1 else cuts)
+    return np.ascontiguousarray(cut(np.moveaxis(out, (2, 6), (5, 0))))
 
 
-def priority_terms(placement: Placement, ages: int) -> Terms:
+def priority_terms(placement: Placement, grid: Grid) -> Terms:
     """Conditions of all classes in their order."""
     terms = [(group, condition) for group, item in enumerate(placement.priority) for condition in item.any]
     known = {name: bit for bit, name in enumerate(placement.attributes)}
     return Terms(
         np.array([group for group, _ in terms], np.int64),
-        np.array([_ages(c, ages) for _, c in terms], np.int64).reshape(-1, 2),
+        np.array([_ages(c, grid.ages) for _, c in terms], np.int64).reshape(-1, 2),
         np.array([sum(1 << known[name] for name in set(c.attributes)) for _, c in terms], np.int64),
-        np.array([_allowed(c) for _, c in terms], bool).reshape(-1, 2, 2, len(FUNCTIONS), FAMILIES),
+        np.array([_allowed(c, grid.residences) for _, c in terms], bool).reshape(
+            -1, len(grid.residences), len(SEXES), len(FUNCTIONS), FAMILIES
+        ),
     )
 
 
@@ -173,9 +174,9 @@ def _ages(condition: Condition, ages: int) -> tuple[int, int]:
     return first, ages if last is None else last
 
 
-def _allowed(condition: Condition) -> np.ndarray:
+def _allowed(condition: Condition, residences: Sequence[str]) -> np.ndarray:
     """Cells that meet a condition; bool (residence, sex, level, family)."""
-    residence = np.array([condition.residence in ("", r) for r in BOTH])
+    residence = np.array([condition.residence in ("", r) for r in residences])
     sex = np.array([condition.sex in ("", s) for s in SEXES])
     level = np.array([not condition.function or f in condition.function for f in FUNCTIONS])
     cells = residence[:, None, None] & sex[:, None] & level

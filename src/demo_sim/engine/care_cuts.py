@@ -43,9 +43,8 @@ class CareInputs:
     places : (time, draw), persons that the beds take
     community : (service, time, residence, level, draw), shares of people at home who use a service
     community_places : (service, time, draw), persons that a service takes; infinite where it is not limited
-    class_of : uint8 (65,), class of families that attributes tell apart, of each family code
-    attributes : uint64 (draw, attribute, class of families, sex, age from 60, residence, level), cuts of having one;
-        two residences
+    class_of : uint8 (129,), class of families that attributes tell apart, of each family code
+    attributes : uint64 (draw, attribute, class of families, sex, age from 60, residence, level), cuts of having one
     terms : conditions of the classes
     classes : ids of the classes, the last for everybody else
     """
@@ -63,7 +62,7 @@ class CareInputs:
 
 @dataclass(frozen=True)
 class CareCuts:
-    """Thresholds of one year-end and draw, as the kernels read them; residences are padded to two.
+    """Thresholds of one year-end and draw, as the kernels read them.
 
     Attributes
     ----------
@@ -96,14 +95,14 @@ def care_cuts(inputs: CareInputs, time: int, shares: np.ndarray | None, scale: f
     shares : (residence, sex, age from 60, level), stated shares of levels, or None where persons carry their level
     scale : persons that one agent stands for
     """
-    use = _padded(inputs.use[time, ..., draw])
+    use = inputs.use[time, ..., draw]
     factors = np.ones(KIN_CLASSES)
     if inputs.kin is not None:
         factors[[kernels.NOBODY, kernels.SPOUSE]] = inputs.kin[:, draw]
-    level = np.zeros((1, 1, 2, LEVELS), np.uint64)
+    level = np.zeros((1, 1, len(use), LEVELS), np.uint64)
     if shares is not None:
         # shares that worsen with age move the same persons on, and nobody back
-        cumulative = np.cumsum(_padded(shares), axis=-1)
+        cumulative = np.cumsum(shares, axis=-1)
         cumulative[..., -1] = 1.0
         level = np.ascontiguousarray(np.moveaxis(cut(cumulative), 0, 2))
     limits = inputs.community_places[:, time, draw]
@@ -113,15 +112,8 @@ def care_cuts(inputs: CareInputs, time: int, shares: np.ndarray | None, scale: f
         factors,
         shares is not None,
         level,
-        cut(np.stack([_padded(c) for c in inputs.community[:, time, ..., draw]]))
-        if len(inputs.community)
-        else np.zeros((0, 2, LEVELS), np.uint64),
+        cut(np.ascontiguousarray(inputs.community[:, time, ..., draw])),
         inputs.attributes[draw],
         int(inputs.places[time, draw] / scale),
         agents.astype(np.int64),
     )
-
-
-def _padded(values: np.ndarray) -> np.ndarray:
-    """Two residences in front."""
-    return np.concatenate([values, values]) if values.shape[0] == 1 else values

@@ -55,15 +55,14 @@ class CareRecord:
 
     def put(self, time: int, draw: int, care: YearCare, scale: float) -> None:
         """Keep one year-end of one draw; what happened before the first one is not known."""
-        residences = self.settings.shape[2]
-        self.settings[time, :, :, draw] = care.settings[:, :residences] * scale
-        self.waiting[time, :, :, draw] = care.queue[0, :, :residences] * scale
-        self.homes[time, :, :, draw] = care.queue[3, :, :residences] * scale
+        self.settings[time, :, :, draw] = care.settings * scale
+        self.waiting[time, :, :, draw] = care.queue[0] * scale
+        self.homes[time, :, :, draw] = care.queue[3] * scale
         # who came on the list in a year did so in its middle, on average
         listed, years = care.queue[0].sum(axis=1), (care.queue[1] - 0.5 * care.queue[0]).sum(axis=1)
         self.years[time, :, draw] = _mean(np.append(years, years.sum()), np.append(listed, listed.sum()))
         if time:
-            self.flows[time - 1, :, :, draw] = care.flows[:, :residences] * scale
+            self.flows[time - 1, :, :, draw] = care.flows * scale
             self.waited[time - 1, draw] = _mean(care.queue[2].sum(), care.flows[kernels.ENTERED].sum())
 
     @classmethod

@@ -88,8 +88,8 @@ def place(
     work = _Work(residents, year, cuts, inputs, family, pool)
     flows, ranked, users = work.rank()
     classes = len(inputs.classes)
-    queue = np.zeros((4, classes, 2), np.int64)
     persons = residents.population.persons
+    queue = np.zeros((4, classes, persons.at.places), np.int64)
     chosen = choose(ranked.rank, ranked.word, _ranks(classes), cuts.places, partial(_idents, persons, ranked.row))
     kernels.settle(
         ranked.row, ranked.rank, chosen, persons.setting, persons.waiting, persons.lived, classes, flows, queue
@@ -236,7 +236,7 @@ class _Work:
         limited = cuts.service_places >= 0
         room = int((pieces[:, 2] - pieces[:, 1]).sum())
         ranked, users = _room(room), _room(room * int(limited.sum()))
-        flows = np.zeros((FLOWS, 2), np.int64)
+        flows = np.zeros((FLOWS, p.at.places), np.int64)
         wishes = Wishes(cuts.drawn, cuts.level, self.ask, self.stay, cuts.community, limited, self._tops())
         priority = Priority(
             self.inputs.class_of, cuts.attributes, terms.group, terms.age, terms.needs, terms.allowed,

@@ -156,7 +156,7 @@ class Priority(NamedTuple):
 
     Attributes
     ----------
-    class_of : uint8 (65,), class of families that attributes tell apart, of each family code
+    class_of : uint8 (129,), class of families that attributes tell apart, of each family code
     attribute : uint64 (attribute, class of families, sex, age, place, level), cuts
     term_class, term_age, term_needs : int64 (term,), (term, 2) ages from and to, attributes as bits
     term_allowed : bool (term, place, sex, level, family), the last family is the unknown one
