@@ -227,7 +227,7 @@ def test_three_year_ends_equal_the_slow_twin(states: bool, with_kin: bool, place
         seen.update(name for name, _ in twin.flows.elements())
         seen.update(e.setting for e in known.values())
     assert all(seen[name] for name in ("applied", "entered", "gone", "displaced", "gone_waiting", COMMUNITY))
-    assert states is False or seen["recovered"]
+    assert states is False or places == 3 or seen["recovered"]  # rare: none among those of three places
 
 
 def test_threads_and_pieces_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
