@@ -1,6 +1,6 @@
 # make run    sets up .venv and runs the Hunan scenario into results/hunan
 # make test   sets up .venv and runs the tests
-# make check  style, types, floors
+# make check  style, types, floors, sentences of the docs
 # make docs   the site, into docs/_build/html
 # make calibrate  fits all blocks of calibration/ again
 # Needs Python 3.11 to 3.14; uses uv where it is there.
@@ -22,6 +22,7 @@ check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python tests/docs/sentences.py
 
 calibrate: $(READY)
 	$(BIN)/demo-sim calibrate calibration/*/*.spec.yaml

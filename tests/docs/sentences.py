@@ -1,4 +1,4 @@
-"""How long the sentences of a page are; `python tests/docs/sentences.py PAGE...` lists the longest of each."""
+"""How long the sentences of the English pages are; `make check` runs this file, which names those that are too long."""
 
 from __future__ import annotations
 
@@ -7,6 +7,13 @@ import sys
 from pathlib import Path
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
+LONGEST = 35  # words
+
+
+def pages() -> list[str]:
+    """The English pages that are written by hand, from `docs`."""
+    files = (file.relative_to(DOCS) for file in DOCS.rglob("*.md"))
+    return sorted(f.as_posix() for f in files if f.parts[0] not in ("_build", "reference") and ".zh-CN" not in f.name)
 
 
 def sentences(text: str) -> list[str]:
@@ -27,11 +34,15 @@ def length(sentence: str) -> int:
     return len(re.findall(r"[\w%'’–-]+", sentence))
 
 
+def too_long(text: str) -> list[str]:
+    """Sentences of a page that are too long, the longest first, on one line each."""
+    found = sorted((s for s in sentences(text) if length(s) > LONGEST), key=length, reverse=True)
+    return [f"{length(sentence)} words: {' '.join(sentence.split())}" for sentence in found]
+
+
 if __name__ == "__main__":
-    for page in sys.argv[1:] or sorted(file.name for file in DOCS.glob("*.md") if ".zh-CN" not in file.name):
-        told = sentences((DOCS / page).read_text(encoding="utf-8"))
-        lengths = [length(sentence) for sentence in told]
-        mean = sum(lengths) / max(len(told), 1)
-        print(f"{page}: {len(told)} sentences, mean {mean:.1f}, longest {max(lengths, default=0)}")
-        for sentence in sorted((s for s in told if length(s) > 35), key=length, reverse=True):
-            print(f"  {length(sentence)}: {' '.join(sentence.split())[:160]}")
+    long = {page: too_long((DOCS / page).read_text(encoding="utf-8")) for page in pages()}
+    for page, found in long.items():
+        for sentence in found:
+            print(f"docs/{page}: a sentence of {sentence[:150]}; at most {LONGEST}")
+    sys.exit(any(long.values()))
