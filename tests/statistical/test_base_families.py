@@ -96,7 +96,7 @@ def test_mothers_are_old_enough_and_have_one_child_a_year(families: Families) ->
     assert of_a_year.max() <= 2 and (of_a_year == 2).sum() < 1e-4 * child.size
     have = np.flatnonzero(father >= 0)
     assert (rows.sex[father[have]] == 0).all()
-    assert (father[have] != mother[have]).all() and (rows.birth[have] - rows.birth[father[have]]).min() >= 15 - 11 - 8
+    assert (father[have] != mother[have]).all() and (rows.birth[have] - rows.birth[father[have]]).min() >= 15
 
 
 def test_counts_of_living_children_are_those_of_the_links(families: Families) -> None:

@@ -78,7 +78,7 @@ def test_persons_add_up_to_the_population(folder: Path, persons: xr.Dataset) -> 
 
 def test_links_hold(persons: xr.Dataset) -> None:
     born, sex, size = persons["birth_year"].values, persons["sex"].values, persons.sizes["person"]
-    for name, wanted, youngest in (("mother", 1, 12), ("father", 0, 12)):
+    for name, wanted, youngest in (("mother", 1, 15), ("father", 0, 15)):
         links = persons[name].values
         child = np.flatnonzero(links >= 0)
         assert child.size > 0.4 * size and links.max() < size and links.min() >= -2

@@ -14,6 +14,7 @@ from demo_sim.kernels.philox import philox4x32, words_of
 
 NOBODY, DEAD = -1, -2  # links: unknown to the model; dead, without a row
 NEVER, UNITED, LOST, UNSEEN = 0, 1, 2, 3  # union: never, with a partner's row, widowed or divorced, partner not in rows
+YOUNGEST = 15  # fathers; of a child that a man is too young for the father is not known
 TAKEN = 4  # while families are founded: a man whose wife is dead or divorced
 REACH = 8  # years around the wanted birth year in which a husband is looked for
 PER_PLACE, MOST_KIDS = 5, 31  # bits of the count of living children in one place
@@ -55,7 +56,7 @@ def take_row(following, stops, place, union, wanted):
 
 @part
 def find_husband(man_next, man_stop, union, year, place):
-    """A man who married and has no wife yet, of about the birth year, in the place if possible; and his place."""
+    """A man who married and has no wife yet, of about the birth year, in the place if possible; his place, his cohort."""
     last, places = man_next.shape[0] - 1, man_next.shape[1]
     for other in range(places):
         here = place if other == 0 else (place + other) % places
@@ -64,8 +65,8 @@ def find_husband(man_next, man_stop, union, year, place):
             born = min(max(year + distance, 0), last)
             row = take_row(man_next[born], man_stop[born], here, union, LOST)
             if row >= 0:
-                return row, here
-    return -1, place
+                return row, here, born
+    return -1, place, year
 
 
 @kernel
@@ -115,7 +116,7 @@ def found_families(women, clock, each, past, pools, persons, kin, short):
                 place = 0
                 while e >= husband_place[c, g, place]:
                     place += 1
-                husband, place = find_husband(man_next, man_stop, union, his, place)
+                husband, place, his = find_husband(man_next, man_stop, union, his, place)
                 first_one = apart or d < lived[0]  # else he is the second husband, and the children's father is dead
                 if first_one:
                     dad = husband if husband >= 0 else NOBODY
@@ -170,7 +171,7 @@ def found_families(women, clock, each, past, pools, persons, kin, short):
                     place = outside
                 else:
                     mother[found] = row
-                    known = ((a * np.uint64(0x9E3779B1)) & _MASK) >= father_unknown
+                    known = ((a * np.uint64(0x9E3779B1)) & _MASK) >= father_unknown and c + 15 + age >= his + YOUNGEST
                     father[found] = dad if known else NOBODY
                 bit = np.int64(1) << (PER_PLACE * min(place, outside))
                 kids[row] += bit

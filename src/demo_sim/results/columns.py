@@ -45,17 +45,18 @@ RESPONSE_COLUMNS = ("plan", "id", "reading", "year", "levers", "amounts", "level
 # index, and a colon is no part of a netCDF name, so these two are stored under another name.
 TABLES = {
     "plan": ("target", TARGET_COLUMNS),
-    "inputs": ("input", INPUT_COLUMNS),
     "answers": ("answer", ANSWER_COLUMNS),
     "closing": ("closing_row", CLOSING_COLUMNS),
+    "variance": ("part", VARIANCE_COLUMNS),
+    "inputs": ("input", INPUT_COLUMNS),
     "consistency": ("check", CONSISTENCY_COLUMNS),
     "outcomes": ("outcome", OUTCOME_COLUMNS),
     "kin_check": ("kin_row", KIN_CHECK_COLUMNS),
-    "variance": ("part", VARIANCE_COLUMNS),
     "levers": ("lever_setting", LEVER_COLUMNS),
     "responses": ("response", RESPONSE_COLUMNS),
 }
 FILES = {"plan": "targets"}
+ALWAYS = ("plan", "inputs")  # written even where they are empty
 STORED_AS = {("plan", "target"): "target_value", ("inputs", "file:line"): "file_line"}
 
 # Columns that hold codes, and the list of the vocabulary that has them.

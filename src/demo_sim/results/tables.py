@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from demo_sim.results.columns import FILES, TABLES
+from demo_sim.results.columns import ALWAYS, FILES, TABLES
 from demo_sim.results.quantiles import QUANTILES, STATISTICS, statistics
 from demo_sim.results.supply_table import SUPPLY_COLUMNS, supply_table
 from demo_sim.results.tiers import CUBE_DIMS, age_groups, sum_ages
@@ -88,22 +88,9 @@ def tables(results: Results, *, single_ages: bool = True) -> dict[str, pd.DataFr
     for name in ("flows", "groups"):
         if name in frames:
             frames[name]["small"] = frames[name]["value"].between(0.0, SMALL_COUNT, inclusive="neither").astype(int)
-    frames["targets"] = _with_integers(results.targets)
-    if "answers" in results:
-        frames["answers"] = results.answers
-    if "closing" in results:
-        frames["closing"] = _with_integers(results.closing)
-    if "variance" in results:
-        frames["variance"] = _with_integers(results.variance)
-    frames["inputs"] = results.inputs
-    if "consistency" in results:
-        frames["consistency"] = results.consistency
-    if "outcomes" in results:
-        frames["outcomes"] = _with_integers(results.outcomes)
-    if "kin_check" in results:
-        frames["kin_check"] = _with_integers(results.kin_check)
-    if "responses" in results:
-        frames["levers"], frames["responses"] = results.levers, results.responses
+    for group in TABLES:
+        if group in results or group in ALWAYS:
+            frames[FILES.get(group, group)] = _with_integers(results.table(group))
     return frames
 
 

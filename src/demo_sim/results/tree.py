@@ -18,10 +18,7 @@ from demo_sim.results.tiers import age_groups, sum_ages
 
 FORMAT_VERSION = 3  # of run.nc; 1 had no run at stated values, its value was the mean; 2 a variable a column of a table
 
-GROUPS = (
-    "inputs", "population", "groups", "flows", "demand", "placement", "plan", "answers", "closing", "variance",
-    "consistency", "outcomes", "kin_check", "levers", "responses",
-)  # fmt: skip
+GROUPS = ("population", "groups", "flows", "demand", "placement", *TABLES)
 
 
 class Results:
@@ -219,54 +216,55 @@ class Results:
     @property
     def targets(self) -> pd.DataFrame:
         """Table of the plan targets, in the column order of targets.csv."""
-        return self._table("plan")
+        return self.table("plan")
 
     @property
     def inputs(self) -> pd.DataFrame:
         """Table of all inputs read, in the column order of inputs.csv."""
-        return self._table("inputs")
+        return self.table("inputs")
 
     @property
     def answers(self) -> pd.DataFrame:
         """What each target needs year by year and what it would take, in the column order of answers.csv."""
-        return self._table("answers")
+        return self.table("answers")
 
     @property
     def closing(self) -> pd.DataFrame:
         """All rows of each plan as it is closed, and at its mid-term review, in the column order of closing.csv."""
-        return self._table("closing")
+        return self.table("closing")
 
     @property
     def consistency(self) -> pd.DataFrame:
         """Figures of the plans against each other and the census, in the column order of consistency.csv."""
-        return self._table("consistency")
+        return self.table("consistency")
 
     @property
     def variance(self) -> pd.DataFrame:
         """What families of inputs explain of each target, in the column order of variance.csv."""
-        return self._table("variance")
+        return self.table("variance")
 
     @property
     def outcomes(self) -> pd.DataFrame:
         """Projected values beside figures published later, in the column order of outcomes.csv."""
-        return self._table("outcomes")
+        return self.table("outcomes")
 
     @property
     def kin_check(self) -> pd.DataFrame:
         """Candidates by relatives beside known figures, in the column order of kin_check.csv."""
-        return self._table("kin_check")
+        return self.table("kin_check")
 
     @property
     def levers(self) -> pd.DataFrame:
         """Settings that more of something a year is added to, by year, in the column order of levers.csv."""
-        return self._table("levers")
+        return self.table("levers")
 
     @property
     def responses(self) -> pd.DataFrame:
         """What targets and gaps become with more of each lever a year, in the column order of responses.csv."""
-        return self._table("responses")
+        return self.table("responses")
 
-    def _table(self, group: str) -> pd.DataFrame:
+    def table(self, group: str) -> pd.DataFrame:
+        """A table of the tree in the column order of its CSV; `group` is one of `results.columns.TABLES`."""
         columns = TABLES[group][1]
         if group not in self.tree.children:
             return pd.DataFrame(columns=list(columns))
