@@ -56,7 +56,7 @@ def take_row(following, stops, place, union, wanted):
 
 @part
 def find_husband(man_next, man_stop, union, year, place):
-    """A man who married and has no wife yet, of about the birth year, in the place if possible; his place, his cohort."""
+    """A man who married and has no wife yet, of about the birth year, in the place if possible; his place and cohort."""
     last, places = man_next.shape[0] - 1, man_next.shape[1]
     for other in range(places):
         here = place if other == 0 else (place + other) % places
