@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from demo_sim.demography.kinship import Kin, kinship, kinship_changing
+from demo_sim.demography.kinship import KinMatrices, kinship, kinship_changing
 from demo_sim.demography.lifetable import life_table
 
 YEARS, SRB, REPEATS = 70, 1.06, 21
@@ -30,7 +30,7 @@ def rates() -> tuple[np.ndarray, np.ndarray]:
 def main() -> None:
     """Print the median and the best of some calls; what must be met is a limit for both."""
     qs, asfr = rates()
-    calls: dict[str, tuple[float, Callable[[], Kin]]] = {
+    calls: dict[str, tuple[float, Callable[[], KinMatrices]]] = {
         "constant rates": (0.1, lambda: kinship(qs[0], asfr[0], SRB)),
         f"rates changing over {YEARS} years": (1.0, lambda: kinship_changing(qs, asfr, SRB)),
     }

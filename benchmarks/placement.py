@@ -13,10 +13,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from demo_sim.engine.care_cuts import FAMILIES, CareInputs, Terms, care_cuts
+from demo_sim.engine.care_cuts import CARE_FAMILIES, CareInputs, Terms, care_cuts
 from demo_sim.engine.people import Population
 from demo_sim.engine.persons import Persons
-from demo_sim.engine.placement import Residents, choose, place
+from demo_sim.engine.placement import Residents, choose_places, place
 from demo_sim.engine.synthesis import synthesise
 
 ELIGIBLE, BEDS, CLASSES, YEAR = 3_000_000, 490_000, 4, 2020
@@ -40,18 +40,18 @@ def queue() -> float:
     ranks = CLASSES * 257
     rank = rng.integers(0, ranks, ELIGIBLE).astype(np.uint16)
     word = rng.integers(0, 2**32, ELIGIBLE, np.uint32)
-    return best(lambda: choose(rank, word, ranks, BEDS, lambda at: at.astype(np.uint64)))
+    return best(lambda: choose_places(rank, word, ranks, BEDS, lambda at: at.astype(np.uint64)))
 
 
 def inputs() -> CareInputs:
     """Shares about those of Hunan, four classes by two attributes, two services."""
     use = np.array([0.0044, 0.013, 0.04, 0.088, 0.106])
-    allowed = np.ones((3, 2, 2, 5, FAMILIES), bool)
+    allowed = np.ones((3, 2, 2, 5, CARE_FAMILIES), bool)
     terms = Terms(np.arange(3), np.tile([60, 101], (3, 1)), np.array([1, 2, 3]), allowed)
     by_level = np.broadcast_to(use[:, None], (1, 2, 5, 1)).copy()
     community = np.stack([by_level, 0.01 + 0.0 * by_level])
     attributes = np.full((1, 2, 1, 2, 41, 2, 5), 2**32 // 20, np.uint64)
-    class_of = np.zeros(FAMILIES, np.uint8)
+    class_of = np.zeros(CARE_FAMILIES, np.uint8)
     names = ("a", "b", "c", "others")
     places, unlimited = np.array([[100_000.0]]), np.full((2, 1, 1), np.inf)
     return CareInputs(by_level, None, places, community, unlimited, class_of, attributes, terms, names)

@@ -19,7 +19,7 @@ from dataclasses import replace
 import numpy as np
 
 import demo_sim as ds
-from demo_sim.block.persons import follow
+from demo_sim.block.persons import follow_persons
 from demo_sim.engine.ensemble import Ensemble
 from demo_sim.engine.persons import Persons
 from demo_sim.engine.size import REPLICATES, Size
@@ -118,7 +118,7 @@ def measure(scenario: Scenario, scale: float) -> dict[str, dict[int, tuple[float
             for name, found, among in relations(ensemble.population.persons, year):
                 out.setdefault(name, {})[year] = found * scale / REPLICATES, found / max(among, 1.0)
 
-    follow(inputs, np.arange(-REPLICATES, 0), size, watch)
+    follow_persons(inputs, np.arange(-REPLICATES, 0), size, watch)
     return out
 
 

@@ -26,8 +26,8 @@ from functools import cached_property
 import numpy as np
 
 from demo_sim.fit import census_rule
-from demo_sim.places.census import DATA, row
-from demo_sim.places.errors import AGES, FILE, GROWTH, SIZES, YOUNGER, growth_class, size_class
+from demo_sim.places.census import DATA, census_row
+from demo_sim.places.errors import ERROR_AGES, ERRORS_FILE, GROWTH_EDGES, SIZES, YOUNGER, growth_class, size_class
 from demo_sim.places.finding import places
 
 HEADING = (
@@ -80,7 +80,7 @@ def read() -> Counties:
         province = places()[code].province
         then, now = census_rule.people_of_county(before, 2010), census_rule.people_of_county(code, 2020)
         found = census_rule.forecast_county(then, census_rule.ratios_of(province, 2010))
-        known = row("census_2010.csv", before)
+        known = census_row("census_2010.csv", before)
         assert known is not None
         people = float(then.sum())
         classes = size_class(people), growth_class(people, float(known["registered"] or 0))
@@ -109,7 +109,7 @@ def correlation(counties: Counties) -> float:
     """Of the errors of the younger and the older, medians of the classes taken off."""
     parts = np.stack([counties.error(FIRST[0], FIRST[YOUNGER]), counties.error(FIRST[YOUNGER], None)])
     for size in range(len(SIZES) + 1):
-        for growth in range(len(GROWTH) + 1):
+        for growth in range(len(GROWTH_EDGES) + 1):
             here = (counties.size == size) & (counties.growth == growth)
             parts[:, here] -= np.median(parts[:, here], axis=1, keepdims=True)
     return float(np.corrcoef(parts)[0, 1])
@@ -137,14 +137,14 @@ def coverage(counties: Counties, table: dict[tuple[int, int, int], np.ndarray]) 
 def main() -> None:
     """Write the table; print correlation and coverage."""
     counties = read()
-    classes = [(h, s, g) for h in range(2) for s in range(len(SIZES) + 1) for g in range(len(GROWTH) + 1)]
+    classes = [(h, s, g) for h in range(2) for s in range(len(SIZES) + 1) for g in range(len(GROWTH_EDGES) + 1)]
     table = {key: bands(counties, *key) for key in classes}
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["class", "counties", *(f"{end}_{age}" for age in AGES for end in ("low", "high"))])
+    writer.writerow(["class", "counties", *(f"{end}_{age}" for age in ERROR_AGES for end in ("low", "high"))])
     for key, band in table.items():
         writer.writerow(["-".join(map(str, key)), int(counties.of(*key).sum()), *(f"{x:.4f}" for x in band.ravel())])
-    (DATA / FILE).write_text(f"{HEADING}\n{out.getvalue()}", encoding="utf-8")
+    (DATA / ERRORS_FILE).write_text(f"{HEADING}\n{out.getvalue()}", encoding="utf-8")
     print(f"correlation of younger and older {correlation(counties):.2f}")
     for (name, size), inside in coverage(counties, table).items():
         print(f"{name}, class of size {size}: {inside.mean():.0%} of {inside.size} counties inside their 80 % band")

@@ -23,7 +23,7 @@ YEARS = (2021, 2025, 2030, 2035)
 def main() -> None:
     """Print the slope, its error, and the parts by year with their band."""
     codes = [place.code for place in places().values() if place.level == "province"]
-    people = np.array([census_rule.people(code, 2010).sum() for code in codes])
+    people = np.array([census_rule.census_people(code, 2010).sum() for code in codes])
     earlier, later = (np.array([net(code, year) for code in codes]) / people for year in (2000, 2010))
     slope = fit(earlier, later, people)
     without = [fit(*(np.delete(x, i) for x in (earlier, later, people))) for i in range(len(codes))]
@@ -43,12 +43,12 @@ def fit(x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> float:
 
 def net(code: str, year: int) -> float:
     """Net migrants of ten years from a census on, of those who are 10 and over at the end."""
-    then, now = census_rule.people(NATION, year), census_rule.people(NATION, year + 10)
+    then, now = census_rule.census_people(NATION, year), census_rule.census_people(NATION, year + 10)
     survived = np.concatenate(
         [now[:, 2:-1] / then[:, :-3], now[:, -1:] / then[:, -3:].sum(axis=1, keepdims=True)], axis=1
     )
-    expected = census_rule.carried(census_rule.people(code, year), survived)
-    return float((census_rule.people(code, year + 10) - expected)[:, 2:].sum())
+    expected = census_rule.ten_years_on(census_rule.census_people(code, year), survived)
+    return float((census_rule.census_people(code, year + 10) - expected)[:, 2:].sum())
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import numpy as np
 import tilt
 
 from demo_sim.demography.mortality import old_age_tilt
-from demo_sim.places.census import SEXES, row
+from demo_sim.places.census import SEXES, census_row
 from demo_sim.places.finding import Place, places
 from demo_sim.places.mortality import province_pattern
 from demo_sim.places.rates import E0
@@ -46,7 +46,7 @@ def error(pattern: dict[int, np.ndarray], place: Place, kept: float) -> list[flo
 
 def carried(pattern: dict[int, np.ndarray], place: Place, s: int, kept: float) -> np.ndarray:
     """People of 2010 ten years later by single age."""
-    found = row("province_e0.csv", place.code)
+    found = census_row("province_e0.csv", place.code)
     assert found is not None
     own = province_pattern(place.code, (2010,), kept)[SEXES[s]]
     middles = [(first + (first if last is None else last) + 1) / 2 for first, last in tilt.GROUPS]

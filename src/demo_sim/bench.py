@@ -46,11 +46,11 @@ from demo_sim.scenario import load
 THREADS = (1, 2)
 YEARS = 5  # measured years of each population, after one that warms up
 FIRST_YEAR = 2021
-AGES = 101
-OLD = 60  # functional levels change from this age on
-KEY = (np.uint64(20210831), np.uint64(0))
+BENCH_AGES = 101
+_OLD = 60  # functional levels change from this age on
+_KEY = (np.uint64(20210831), np.uint64(0))
 TRAJECTORIES, TRAJECTORY_YEARS = 10_000, 30
-BATCH = 80  # draws worked on together: what they touch stays in the second-level cache
+BENCH_BATCH = 80  # draws worked on together: what they touch stays in the second-level cache
 COHORT_REPEATS = 3
 
 # Hunan, census of 1 November 2020 (China Population Census Yearbook 2020), thousands: ages 0, 1-4, 5-9, ... 100+.
@@ -63,7 +63,7 @@ PARITY_FACTORS = np.array([1.30, 0.85, 0.35, 0.20])
 
 
 @dataclass(frozen=True)
-class Rates:
+class _Rates:
     """Yearly probabilities and opening shares of the made-up population; ages are those on 1 January.
 
     Attributes
@@ -90,20 +90,20 @@ class Rates:
     newborn_death: np.ndarray
 
 
-def hunan_like() -> Rates:
+def hunan_like() -> _Rates:
     """Rates of the order of Hunan's: life expectancy in the seventies, 1.3 children, steady moves to the towns."""
-    x = np.arange(AGES)
+    x = np.arange(BENCH_AGES)
     widths = np.array([1, 4, *[5] * 19, 1])
     shares = np.repeat(np.array(HUNAN) / widths, widths) / sum(HUNAN)
     people = np.array([URBAN_SHARE, 1.0 - URBAN_SHARE])[:, None, None] * np.array([0.5, 0.5])[:, None] * shares
-    impaired = np.where(x >= OLD, 0.9 / (1.0 + np.exp(-(x - 88.0) / 6.0)), 0.0)
+    impaired = np.where(x >= _OLD, 0.9 / (1.0 + np.exp(-(x - 88.0) / 6.0)), 0.0)
     levels = np.concatenate([1.0 - impaired[:, None], impaired[:, None] * np.array([0.45, 0.25, 0.18, 0.12])], axis=1)
     mortality = 2e-4 + np.array([[4.0e-5], [2.4e-5]]) * np.exp(np.array([[0.094], [0.096]]) * x)
     risk = np.array([1.0, 1.4, 1.9, 2.6, 4.0])
     relative = risk / (levels @ risk)[:, None]
-    worse = np.where(x >= OLD, np.minimum(0.07 * np.exp(0.045 * (x - OLD)), 0.3), 0.0)
-    better = np.where(x >= OLD, 0.06, 0.0)
-    change = np.zeros((AGES, LEVELS, LEVELS))
+    worse = np.where(x >= _OLD, np.minimum(0.07 * np.exp(0.045 * (x - _OLD)), 0.3), 0.0)
+    better = np.where(x >= _OLD, 0.06, 0.0)
+    change = np.zeros((BENCH_AGES, LEVELS, LEVELS))
     for level in range(LEVELS):
         if level < LEVELS - 1:
             change[:, level, level + 1] = worse
@@ -113,7 +113,7 @@ def hunan_like() -> Rates:
     birth = np.where((x >= 15) & (x < 50), np.exp(-0.5 * ((x - 28.0) / 5.5) ** 2), 0.0)
     mover = 0.012 + 0.075 * np.exp(-(((x - 24.0) / 9.0) ** 2))
     mothers = np.clip((x - 20.0) / 15.0, 0.0, 1.0)
-    return Rates(
+    return _Rates(
         people=people,
         levels=levels,
         parity=np.stack([1.0 - 0.95 * mothers, 0.40 * mothers, 0.45 * mothers, 0.10 * mothers], axis=1),
@@ -126,9 +126,9 @@ def hunan_like() -> Rates:
     )
 
 
-def year_cuts(rates: Rates) -> Thresholds:
+def year_cuts(rates: _Rates) -> Thresholds:
     """Thresholds of a year of these rates, built as the engine builds them."""
-    shape = (2, 2, AGES, 1)
+    shape = (2, 2, BENCH_AGES, 1)
     stock = rates.people[..., None]
     tables = YearTables(
         qs=np.zeros(shape),
@@ -148,14 +148,14 @@ def year_cuts(rates: Rates) -> Thresholds:
     )
 
 
-def begin(rates: Rates, size: float, years: int) -> Population:
+def bench_population(rates: _Rates, size: float, years: int) -> Population:
     """A population of so many persons, with room for the rows of so many years."""
     counts = whole_numbers(rates.people, 1.0 / size)
     levels = np.broadcast_to(rates.levels, (2, 2, *rates.levels.shape))
     parity = np.broadcast_to(rates.parity, (2, *rates.parity.shape))
     persons = Persons.room([int(counts.sum())], 0.01 * years, False, counts.shape[0])
-    synthesise(persons, counts, FIRST_YEAR, parity, levels, KEY)
-    return Population.of(persons, KEY, FIRST_YEAR, AGES)
+    synthesise(persons, counts, FIRST_YEAR, parity, levels, _KEY)
+    return Population.of(persons, _KEY, FIRST_YEAR, BENCH_AGES)
 
 
 @dataclass(frozen=True)
@@ -182,8 +182,8 @@ def people_speed(size: float, threads: int) -> Speed:
     """Time some years of a population of the size; newborns join, the gone are no longer counted as person-years."""
     rates = hunan_like()
     cuts = year_cuts(rates)
-    population = begin(rates, size, YEARS + 1)
-    nobody = [np.zeros((1, 2, 2, AGES, LEVELS), np.int64)] * 2
+    population = bench_population(rates, size, YEARS + 1)
+    nobody = [np.zeros((1, 2, 2, BENCH_AGES, LEVELS), np.int64)] * 2
     speeds, shares = [], []
     with ThreadPoolExecutor(threads) as pool:
         for year in range(FIRST_YEAR, FIRST_YEAR + YEARS + 1):
@@ -209,21 +209,21 @@ def people_speed(size: float, threads: int) -> Speed:
 
 def cohort_speed() -> list[float]:
     """Seconds of ten thousand trajectories of thirty years of the cohort step, life table from rates included."""
-    x = np.arange(AGES)
+    x = np.arange(BENCH_AGES)
     mx = 2e-4 + np.array([[4.0e-5], [2.4e-5]]) * np.exp(np.array([[0.094], [0.096]]) * x)
     streams = np.array([1, 2, 3], np.uint64)
-    chance = stratified_uniforms(KEY[0], streams, np.arange(TRAJECTORIES))
+    chance = stratified_uniforms(_KEY[0], streams, np.arange(TRAJECTORIES))
     mortality, fertility = np.exp(0.2 * (chance[:2] - 0.5)), np.exp(0.3 * (chance[2] - 0.5))
     rates = hunan_like()
-    shape = (1, 2, AGES, BATCH)
+    shape = (1, 2, BENCH_AGES, BENCH_BATCH)
     flows, qs, timing = YearFlows.empty(shape), np.empty(shape), Timing.of("even")
-    nobody, nowhere, boys = np.zeros(shape), np.zeros((0, *shape[1:])), np.full((1, BATCH), rates.boys)
+    nobody, nowhere, boys = np.zeros(shape), np.zeros((0, *shape[1:])), np.full((1, BENCH_BATCH), rates.boys)
     seconds = []
     for _ in range(COHORT_REPEATS + 1):
         begun = time.perf_counter()
-        for first in range(0, TRAJECTORIES, BATCH):
-            batch = slice(first, first + BATCH)
-            population = np.repeat(rates.people.sum(axis=0)[None, :, :, None], BATCH, axis=3)
+        for first in range(0, TRAJECTORIES, BENCH_BATCH):
+            batch = slice(first, first + BENCH_BATCH)
+            population = np.repeat(rates.people.sum(axis=0)[None, :, :, None], BENCH_BATCH, axis=3)
             asfr = rates.birth[None, :, None] * fertility[batch]
             for year in range(TRAJECTORY_YEARS):
                 survival_deficit(mx[None, ..., None] * (mortality[None, :, None, batch] * 0.985**year), qs)

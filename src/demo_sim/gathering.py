@@ -43,7 +43,7 @@ from demo_sim.results.columns import TARGET_COLUMNS
 from demo_sim.results.manifest import versions
 from demo_sim.results.quantiles import OVER_DRAWS
 from demo_sim.results.rounding import plain
-from demo_sim.results.tiers import KEPT, age_groups
+from demo_sim.results.tiers import KEPT_TYPE, age_groups
 from demo_sim.scenario import Scenario
 from demo_sim.sense import notices
 from demo_sim.vocab import CARE_FLOWS, CARE_SETTINGS, FLOWS, FUNCTIONS, NEED_KINDS, label
@@ -61,7 +61,7 @@ _CARE = {
 }
 
 
-def gather(
+def gather_results(
     scenario: Scenario,
     inputs: Inputs,
     size: Size,
@@ -220,7 +220,7 @@ class _Arrays:
             },
         }
         series = {
-            name: np.asarray(values[:, :-1].T, KEPT)
+            name: np.asarray(values[:, :-1].T, KEPT_TYPE)
             for name, values in reduced.series.items()
             if not name.startswith(NATURAL)
         }
@@ -232,7 +232,7 @@ class _Arrays:
         if self.care.drawn is not None:
             parts["placement"] = _care(self.care.drawn, drawn=True)
         if self.verdicts.rows:
-            paths = np.asarray(np.moveaxis(self.verdicts.paths[..., :-1], (0, 2), (2, 0)), KEPT)
+            paths = np.asarray(np.moveaxis(self.verdicts.paths[..., :-1], (0, 2), (2, 0)), KEPT_TYPE)
             parts["plan"] = {"indicator": (("draw", "time", "target"), paths)}
         return parts
 
@@ -355,5 +355,5 @@ def _care(record: CareRecord, drawn: bool = False) -> dict[str, Any]:
         values = np.moveaxis(getattr(record, field), -1, 0) if drawn else getattr(record, field)
         if field == "years":
             values = values[..., -1] if name == "waiting_years_all" else values[..., :-1]
-        out[name] = (("draw", *dims), np.asarray(values, KEPT)) if drawn else (dims, values)
+        out[name] = (("draw", *dims), np.asarray(values, KEPT_TYPE)) if drawn else (dims, values)
     return out

@@ -16,7 +16,7 @@ from demo_sim.scenario.messages import Problems
 from demo_sim.scenario.quantity import Location
 from demo_sim.scenario.settings import Settings
 from demo_sim.scenario.shipped import shown_path
-from demo_sim.tables.figures import Figure
+from demo_sim.tables.figures import OfficeFigure
 from demo_sim.tables.numbers import unit
 from demo_sim.tables.reading import Tidy
 from demo_sim.tables.writing import WRITTEN
@@ -37,7 +37,7 @@ class Found:
     sheet: str
     title: str
     publisher: str
-    figure: Figure
+    figure: OfficeFigure
 
     @property
     def row(self) -> FormRow | None:
@@ -73,7 +73,9 @@ def figures_before(path: Path, known: list[FormRow], problems: Problems) -> list
                 under = tuple(part for part in row["under"].split(" / ") if part)
                 what = (row["name"], under, float(row["value"]), unit(row["unit"]), *when, row["code"])
                 by = row.get("publisher") or ""  # a column that the version which wrote it may not have had
-                found.append(Found(row["file"], row["sheet"], row["title"], by, Figure(*what, rows.get(row["id"]))))
+                found.append(
+                    Found(row["file"], row["sheet"], row["title"], by, OfficeFigure(*what, rows.get(row["id"])))
+                )
         except (KeyError, ValueError, TypeError, AttributeError, csv.Error):
             zh, en = "已被改动，读不出；请删去后重新导入", "was changed and cannot be read; delete it and import again"
             problems.add_text(Location(shown_path(path), reader.line_num), zh, en)

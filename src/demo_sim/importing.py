@@ -18,11 +18,11 @@ from demo_sim.scenario.tables import table_of
 from demo_sim.tables.figures import Figures, are_figures, read_figures
 from demo_sim.tables.layouts import LAYOUTS
 from demo_sim.tables.reading import Opened, Tidy, open_table, read_opened, read_table
-from demo_sim.tables.writing import WRITTEN, csv_text, told
+from demo_sim.tables.writing import WRITTEN, csv_text, understood
 from demo_sim.wording import Text
 
 FIGURES = "figures"
-KINDS = (*LAYOUTS, FIGURES)
+TABLE_KINDS = (*LAYOUTS, FIGURES)
 SCENARIO = "imported.yaml"
 _SHOWN_UNKNOWN = 100
 
@@ -63,7 +63,7 @@ def import_table(
         Workbooks (xlsx, xls, ods) and text (CSV, TSV, the fixed columns of the Human Mortality and
         Fertility Databases) in UTF-8, UTF-16, GBK and the like.
     kind
-        What the tables hold, one of `KINDS`; left out, their heads say it.
+        What the tables hold, one of `TABLE_KINDS`; left out, their heads say it.
     unit
         Unit of the numbers ("万人", "thousands", "‰") where a table does not say it.
     sheet
@@ -138,7 +138,7 @@ def _one(
     table, kind_read = table_of(read.table, file, Location(shown, 0)), read.table.kind
     check_table(table, kind_read, None, problems, from_birth=False)
     if len(problems.found) == before:
-        result.said += told(read.table, shown)
+        result.said += understood(read.table, shown)
         result.said += _notes(findings.notes)
         first = min(age for age, _ in read.table.columns["age"])
         if LAYOUTS[kind_read].ages == "whole" and first > 0:

@@ -7,15 +7,15 @@ from dataclasses import replace
 from functools import partial
 
 from demo_sim.block.failing import Failed, require_some
-from demo_sim.block.kept import Kept, made, people, share, shelf
-from demo_sim.block.mapping import Blocks, Tell, Workers
+from demo_sim.block.kept import Kept, kept_people, made, make_share, shelf
+from demo_sim.block.mapping import Blocks, TellShare, Workers
 from demo_sim.block.persons import decides_by_persons
 from demo_sim.block.project import NATURAL, project
 from demo_sim.block.reduce import by_persons, placed, reduce
 from demo_sim.block.relatives import pool
 from demo_sim.engine.size import Size
 from demo_sim.execution.helpers import Helpers
-from demo_sim.gathering import gather
+from demo_sim.gathering import gather_results
 from demo_sim.inputs.build import Inputs, build_inputs
 from demo_sim.inputs.draws import STATED, Draws
 from demo_sim.kernels._jit import compiled_before
@@ -32,14 +32,14 @@ METHOD_VERSION = "2.0"
 
 
 def simulate(
-    scenario: Scenario, engine: str = "people", threads: int | None = None, progress: Tell | None = None
+    scenario: Scenario, engine: str = "people", threads: int | None = None, progress: TellShare | None = None
 ) -> Results:
     """Project a scenario, count groups and needs, and judge its plans.
 
     Parameters
     ----------
     scenario : from `load`
-    engine : `people` follows persons beside the expected pass, `cohort` gives expected values alone
+    engine : `kept_people` follows persons beside the expected pass, `cohort` gives expected values alone
     threads : at most so many, by default all cores; the results do not depend on it
     progress : told the stage and the part of the run that is done, 0 to 1
 
@@ -84,7 +84,7 @@ def carry_out(
     scenario: Scenario,
     inputs: Inputs,
     size: Size,
-    progress: Tell | None = None,
+    progress: TellShare | None = None,
     workers: Workers | None = None,
     kept: Kept | None = None,
 ) -> Results:
@@ -103,7 +103,7 @@ def carry_out(
 
 
 def carry_out_part(
-    inputs: Inputs, size: Size, part: int, of: int, kept: Kept, progress: Tell | None, helpers: Helpers
+    inputs: Inputs, size: Size, part: int, of: int, kept: Kept, progress: TellShare | None, helpers: Helpers
 ) -> list[Failed]:
     """One of so many parts of the run of what was prepared, kept in files; together they are the run (`merge`).
 
@@ -112,7 +112,7 @@ def carry_out_part(
     if size.person_draws and not compiled_before():
         compile_all(size.threads)
     with Blocks(size, progress or (lambda stage, done: None), helpers) as blocks:
-        failed = share(inputs, size, blocks, kept, part, of)
+        failed = make_share(inputs, size, blocks, kept, part, of)
         blocks.tell("done", 1.0)
     return failed
 
@@ -120,7 +120,7 @@ def carry_out_part(
 def _run(scenario: Scenario, inputs: Inputs, size: Size, blocks: Blocks, kept: Kept | None) -> Results:
     blocks.tell("projection", 0.0)
     failed: list[Failed] = []
-    replicates, followed = people(inputs, size, blocks, kept, failed)
+    replicates, followed = kept_people(inputs, size, blocks, kept, failed)
     require_some(failed, size.person_draws)
     relatives = pool(inputs, followed, replicates, blocks.beside)
     expected = partial(project, inputs, relatives=relatives)
@@ -141,4 +141,4 @@ def _run(scenario: Scenario, inputs: Inputs, size: Size, blocks: Blocks, kept: K
         frozenset(inputs.natural),
     )
     verdicts = judge(scenario, book, Explained(draws, size.person_draws, inputs.grid.end), course)
-    return gather(scenario, inputs, size, reduced, failed, care, book, verdicts)
+    return gather_results(scenario, inputs, size, reduced, failed, care, book, verdicts)

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from demo_sim.block.kept import AFTER, Kept
-from demo_sim.block.mapping import Tell, Workers
+from demo_sim.block.mapping import TellShare, Workers
 from demo_sim.block.snapshots import require_persons, snapshots, write_persons
 from demo_sim.engine.size import Size
 from demo_sim.errors import InputError, Problem
@@ -33,13 +33,13 @@ from demo_sim.report.printed import report_pages
 from demo_sim.report.writing import FORMATS, write_built
 from demo_sim.results import Results, check_folder, save
 from demo_sim.results.draws_table import write_draws
-from demo_sim.results.folders import Place, remove_abandoned
+from demo_sim.results.folders import RunPlace, remove_abandoned
 from demo_sim.results.handover import Handed
 from demo_sim.results.manifest import input_digest
 from demo_sim.results.store import Beside
 from demo_sim.run import METHOD_VERSION, carry_out, prepare
 from demo_sim.scenario import Scenario, load
-from demo_sim.scenario.slurm_file import FILE, read_slurm_file
+from demo_sim.scenario.slurm_file import SLURM_FILE, read_slurm_file
 from demo_sim.terminal import print_note, print_summary
 
 STAGES = {
@@ -126,7 +126,7 @@ def workers_of(cluster: str | None) -> Iterator[Cluster | None]:
     kind, _, file = cluster.partition(":")
     job = None
     if kind == "slurm":
-        job = dict(read_slurm_file(file or FILE))
+        job = dict(read_slurm_file(file or SLURM_FILE))
     with opened(cluster, METHOD_VERSION, job) as found:
         yield found
 
@@ -222,9 +222,9 @@ def shared_by(helpers: Helpers, workers: Cluster | None) -> tuple[int, float]:
 
 
 @contextmanager
-def taken(folder: Path, begun: str, resume: bool, helpers: Helpers, notes: Console, lang: str) -> Iterator[Place]:
+def taken(folder: Path, begun: str, resume: bool, helpers: Helpers, notes: Console, lang: str) -> Iterator[RunPlace]:
     """A place for a run; whatever ends it early, nothing half written is left, and what can go on is told."""
-    place = Place.of(folder)
+    place = RunPlace.of(folder)
     try:
         place.take(begun, resume)
         for left in remove_abandoned(place.target):
@@ -270,7 +270,7 @@ def _simulate(
 
 
 @contextmanager
-def progress(console: Console, lang: str) -> Iterator[Tell]:
+def progress(console: Console, lang: str) -> Iterator[TellShare]:
     """What is told the stage and the part that is done: a bar with the time left, or a line a stage in a pipe."""
     if not console.is_terminal:
         seen: set[str] = set()

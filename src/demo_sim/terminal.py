@@ -15,7 +15,7 @@ from demo_sim.plan.requirements import plan_targets
 from demo_sim.plot.text import text
 from demo_sim.results import Results
 from demo_sim.results.judgements import (
-    COUNTED,
+    COUNTED_UNITS,
     Labels,
     evidence_words,
     has_natural,
@@ -35,7 +35,7 @@ from demo_sim.vocab import LISTED, label, label_or_code, unit_label
 
 COLOURS = {"met": "green", "missed": "red", "at_risk": "yellow", "not_assessed": "dim"}
 _EXPECTED = 3  # place of the column of the expected value
-OPERATORS = {">=": "≥", "<=": "≤", "==": "=", "~": "≈"}
+_OPERATORS = {">=": "≥", "<=": "≤", "==": "=", "~": "≈"}
 
 
 def print_note(note: Problem, console: Console, lang: str) -> None:
@@ -155,7 +155,7 @@ def _target_table(results: Results, scenario: Scenario, wanted: list[Plan], lang
         table.add_row(
             numbers.get(row["id"], "") if row["reading"] == "indicator" else "",
             name,
-            f"{row['year']} {OPERATORS[row['operator']]}{_short(row['target'], unit, lang)}",
+            f"{row['year']} {_OPERATORS[row['operator']]}{_short(row['target'], unit, lang)}",
             *((_aside(_as_things_go(row, unit, lang), assessed),) if both else ()),
             _aside(_short(row["value"], unit, lang), assessed) if known else "",
             _aside("–".join(_bare(row[end], unit, lang) for end in ("low80", "high80")), assessed) if banded else "",
@@ -226,7 +226,7 @@ def _short(value: float, unit: str, lang: str) -> str:
 
     In Chinese a plan's label may count in 万: a number of things keeps its own measure word beside it.
     """
-    return office(float(value), unit, lang) if lang == "zh" and unit in COUNTED else _bare(value, unit, lang)
+    return office(float(value), unit, lang) if lang == "zh" and unit in COUNTED_UNITS else _bare(value, unit, lang)
 
 
 def _bare(value: float, unit: str, lang: str) -> str:

@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 
 import demo_sim as ds
 from demo_sim.demography.ages import parse_age
-from demo_sim.scenario.entries import FactorSpec, Indicator, Plan, Population, Resource, Rule
+from demo_sim.scenario.entries import FactorSpec, GroupDefinition, Indicator, Plan, Resource, Rule
 from demo_sim.scenario.rules import EVENTS
 from demo_sim.vocab import codes
 
@@ -55,7 +55,7 @@ def entry(path: Path, scenario: ds.Scenario) -> Any:
 
 
 def rules(item: Any) -> list[Rule]:
-    if isinstance(item, Population):
+    if isinstance(item, GroupDefinition):
         inner = [rule for rule in (item.without_kin, *item.union) if isinstance(rule, Rule)]
         return [item, *inner]
     return list(item.needs.values()) if isinstance(item, Resource) else []
@@ -64,7 +64,7 @@ def rules(item: Any) -> list[Rule]:
 def factors(item: Any) -> list[FactorSpec]:
     found = [f for rule in rules(item) for f in (*rule.times, *rule.over, *rule.level)]
     found += [f for rule in rules(item) for f in (rule.units, rule.where.below) if f]
-    found += [item.match] if isinstance(item, Population) and item.match is not None else []
+    found += [item.match] if isinstance(item, GroupDefinition) and item.match is not None else []
     found += [rule.grow.rate for rule in rules(item) if rule.grow]
     if isinstance(item, Indicator):
         found += [*item.times, *item.minuend, *item.subtrahend, *([item.units] if item.units else [])]
@@ -121,7 +121,7 @@ def test_entries_that_an_entry_names_exist(path: Path, scenario: ds.Scenario) ->
         assert not rule.where.age or parse_age(rule.where.age)
         assert not rule.where.function or parse_age(rule.where.age)[0] >= 60, "levels exist from age 60"
         assert not rule.of or rule.of in {*catalog.populations, *EVENTS}
-    if isinstance(item, Population):
+    if isinstance(item, GroupDefinition):
         assert set(item.sum) <= set(catalog.populations)
     if isinstance(item, Plan):
         assert {name for target in item.targets for name in target.also} <= set(catalog.indicators)

@@ -14,7 +14,7 @@ import yaml
 
 import demo_sim as ds
 from demo_sim.cli import cli
-from demo_sim.scenario.catalog import KINDS
+from demo_sim.scenario.catalog import ENTRY_KINDS
 from demo_sim.scenario.entries import Rule
 from demo_sim.scenario.settings import Settings
 
@@ -56,7 +56,7 @@ def test_commands_are_such_as_the_program_takes(pages: dict[str, str]) -> None:
 def test_blocks_of_yaml_have_keys_that_exist(pages: dict[str, str]) -> None:
     """The first level of each block: keys of a scenario, of a catalogue entry, of a form or of a job file."""
     known = {field.alias or name for name, field in Settings.model_fields.items()}
-    known |= {name for kind in (*KINDS.values(), Rule) for name in kind.model_fields}
+    known |= {name for kind in (*ENTRY_KINDS.values(), Rule) for name in kind.model_fields}
     known |= {"id", "title", "rows"} | {"jobs", "cores", "memory", "walltime", "queue"}
     for name, text in pages.items():
         for language, body in _FENCE.findall(text):

@@ -63,7 +63,7 @@ def test_a_second_run_gives_the_same_files(tmp_path: Path) -> None:
 
 def test_nothing_later_than_the_origin_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where no census later than 2010 can be read, the forecasts are the same."""
-    whole = census_rule.forecast("430000", 2010)
+    whole = census_rule.decade_forecast("430000", 2010)
     read = census_rule.of_province
 
     def until(code: str, measure: str, year: int) -> object:
@@ -71,14 +71,14 @@ def test_nothing_later_than_the_origin_is_known(monkeypatch: pytest.MonkeyPatch)
         return read(code, measure, year)
 
     monkeypatch.setattr(census_rule, "of_province", until)
-    assert np.array_equal(census_rule.forecast("430000", 2010), whole)
+    assert np.array_equal(census_rule.decade_forecast("430000", 2010), whole)
 
 
 def test_the_nation_survives_as_its_censuses_say() -> None:
     """Without migration and without a fall of mortality the forecast is the survival of 2000 to 2010."""
-    then = census_rule.people(NATION, 2010)
-    found = census_rule.forecast(NATION, 2010, census_rule.How(kept=0.0, falling=False))
-    survived = census_rule.people(NATION, 2010)[:, 8] / census_rule.people(NATION, 2000)[:, 6]
+    then = census_rule.census_people(NATION, 2010)
+    found = census_rule.decade_forecast(NATION, 2010, census_rule.DecadeRule(kept=0.0, falling=False))
+    survived = census_rule.census_people(NATION, 2010)[:, 8] / census_rule.census_people(NATION, 2000)[:, 6]
     assert found[:, 8] == pytest.approx(then[:, 6] * survived)
 
 

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 import demo_sim as ds
 from demo_sim.cli import cli
 from demo_sim.errors import InputError
-from demo_sim.fit.method import named
+from demo_sim.fit.method import named_series
 
 HEAD = "# publisher: Bureau of Nowhere; licence: MIT; date: 2021-01-01; status: published\n"
 SPEC = """name: nowhere_tfr
@@ -199,6 +199,8 @@ def test_persistence_is_found_again(tmp_path: Path) -> None:
 
 
 def test_what_is_found_has_words_in_chinese() -> None:
-    assert named("drift", "en") == "drift" and named("drift", "zh") == "每年变化（drift）"
-    assert named("mean_age_2010", "zh") == "平均生育年龄（mean_age_2010）"
-    assert named("deviance", "zh").startswith("偏差") and named("something else", "zh") == "something else"
+    assert named_series("drift", "en") == "drift" and named_series("drift", "zh") == "每年变化（drift）"
+    assert named_series("mean_age_2010", "zh") == "平均生育年龄（mean_age_2010）"
+    assert (
+        named_series("deviance", "zh").startswith("偏差") and named_series("something else", "zh") == "something else"
+    )

@@ -11,7 +11,7 @@ import demo_sim as ds
 from demo_sim.errors import InputError
 from demo_sim.fit import Fit
 from demo_sim.fit.autoregression import fit_autoregression
-from demo_sim.fit.schedules import AGES, CURVES, fit_schedules, gamma_curve, hadwiger_curve, mean_age, summed
+from demo_sim.fit.schedules import CURVES, FERTILE_AGES, fit_schedules, gamma_curve, hadwiger_curve, mean_age, summed
 from demo_sim.places import the_place
 from demo_sim.places.migration import residual, yearly
 
@@ -36,7 +36,7 @@ def fit(folder: Path, method: str, tables: dict[str, str], options: str) -> Fit:
 @pytest.mark.parametrize("groups", [SINGLE, FIVES])
 def test_the_mean_age_of_what_was_observed(name: str, groups: list[tuple[int, int]]) -> None:
     rng = np.random.default_rng(5)
-    single = 1.3 * hadwiger_curve(28.0, np.array([3.4])) * np.exp(0.1 * rng.standard_normal(AGES.size))
+    single = 1.3 * hadwiger_curve(28.0, np.array([3.4])) * np.exp(0.1 * rng.standard_normal(FERTILE_AGES.size))
     sizes = np.array([high - low + 1 for low, high in groups])
     rates = summed(single, groups) / sizes
     (found,) = fit_schedules(rates, groups, (name,))
@@ -60,7 +60,7 @@ def test_the_curve_that_made_the_rates_is_chosen(name: str, made: np.ndarray) ->
 
 def test_a_scenario_has_the_total_fertility_of_the_table(tmp_path: Path) -> None:
     rates = 0.9 * gamma_curve(28.5, np.array([13.0, 5.5]))
-    text = "year,age,asfr\n" + "".join(f"2020,{x},{rate:.8f}\n" for x, rate in zip(AGES, rates, strict=True))
+    text = "year,age,asfr\n" + "".join(f"2020,{x},{rate:.8f}\n" for x, rate in zip(FERTILE_AGES, rates, strict=True))
     fit(tmp_path, "fertility_schedule", {"asfr": text}, "{}")
     own = tmp_path / "scenario.yaml"
     own.write_text("extends: hunan\nname: own\nfertility: {fit: own.yaml}\n", encoding="utf-8")

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import demo_sim as ds
-from demo_sim.results.closing_sheet import name_of
+from demo_sim.results.closing_sheet import sheet_name_of
 from demo_sim.results.judgements import inside_of_tested
 from demo_sim.results.quantiles import is_drawn
 from demo_sim.vocab import label
@@ -167,7 +167,7 @@ def with_targets(page: Path) -> str:
         ends = (row.low80, row.high80)
         band = "–".join(_figure(end, row.unit) for end in ends) if is_drawn(*ends) else "—"
         target, value = _figure(row.target, row.unit), _figure(row.value, row.unit)
-        name, ground = name_of(row._asdict(), lang), label("status", row.evidence, lang).lower()
+        name, ground = sheet_name_of(row._asdict(), lang), label("status", row.evidence, lang).lower()
         lines.append("| " + " | ".join((name, f"≥ {target}", value, band, f"{row.p_met:.2f}", verdict, ground)) + " |")
     lines += ["", *(INSIDE[lang].format(name, *inside(name)) for name in ("hunan", "hunan-2020"))]
     told = "\n".join(["<!-- targets:start -->", *lines, "<!-- targets:end -->"])

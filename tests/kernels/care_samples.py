@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from demo_sim.engine.care_cuts import FAMILIES, CareInputs, Terms
+from demo_sim.engine.care_cuts import CARE_FAMILIES, CareInputs, Terms
 from demo_sim.engine.thresholds import cut
 
 OLD = 41  # ages from 60
@@ -15,7 +15,7 @@ USE = np.array([0.05, 0.15, 0.3, 0.5, 0.7])
 
 def terms(*conditions: tuple[int, tuple[int, int], int, list[int], int | None], places: int = 2) -> Terms:
     """Conditions (class, ages, attributes as bits, levels, family or None for any)."""
-    allowed = np.zeros((len(conditions), places, 2, 5, FAMILIES), bool)
+    allowed = np.zeros((len(conditions), places, 2, 5, CARE_FAMILIES), bool)
     for i, (_, _, _, levels, family) in enumerate(conditions):
         allowed[i, :, :, levels, slice(None) if family is None else family] = True
     return Terms(
@@ -39,7 +39,7 @@ def care(places: list[float], kin: bool = True, regions: int = 2) -> CareInputs:
     share = np.ones((5, 2, 2, OLD, regions, 5)) * np.array([0.3, 0.5, 0.0, 1.0, 0.2])[:, None, None, None, None, None]
     share *= np.linspace(0.5, 1.0, OLD)[:, None, None] * np.array([0.4, 0.6, 0.8, 1.0, 0.9])
     share[:, 1] *= 0.5
-    class_of = np.arange(FAMILIES, dtype=np.uint8) % 2
+    class_of = np.arange(CARE_FAMILIES, dtype=np.uint8) % 2
     return CareInputs(
         np.repeat(use[..., None], times, axis=0),
         np.array([[3.0], [0.6]]) if kin else None,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from demo_sim.kernels.exclusive import CLOSE, LEAST, PASSES, ROUNDS, fit_exclusive
+from demo_sim.kernels.exclusive import CLOSE, LEAST_WEIGHT, PASSES, ROUNDS, fit_exclusive
 
 QUICK = settings(deadline=None, max_examples=60, derandomize=True)
 numbers = st.floats(1e-3, 1e6) | st.just(0.0)
@@ -29,7 +29,7 @@ def scaled(people: np.ndarray, open_to: np.ndarray, target: np.ndarray) -> tuple
         if (np.abs(found - target) <= CLOSE * people.sum()).all():
             break
         weights = weights * np.divide(target, found, out=np.zeros_like(found), where=found > 0.0)
-        weights = np.where(target > 0.0, np.maximum(weights / max(weights.sum(), LEAST), LEAST), 0.0)
+        weights = np.where(target > 0.0, np.maximum(weights / max(weights.sum(), LEAST_WEIGHT), LEAST_WEIGHT), 0.0)
     return weights, found
 
 

@@ -11,7 +11,7 @@ from demo_sim.kernels import kin as module
 from demo_sim.kernels.columns import LEVELS, columns
 from demo_sim.kernels.founding import LOST, NEVER, UNITED, UNSEEN
 from demo_sim.kernels.given import KinColumns, PersonColumns, SegmentColumns
-from demo_sim.kernels.kin import FAMILIES, follow_children
+from demo_sim.kernels.kin import FAMILY_COUNT, follow_children
 
 HERE, ELSEWHERE, ABROAD, GONE, UNSURE = range(5)
 AT = columns(2)
@@ -137,7 +137,7 @@ def kin(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> obje
             "_grown",
             "_growing",
             "_count",
-            "place_of",
+            "place_of_code",
             "_seen_from",
         ):
             monkeypatch.setattr(module, name, getattr(module, name).py_func)
@@ -150,17 +150,17 @@ def test_family_codes_are_those_of_the_words(kin, places: int) -> None:
     items, sex, age = v.items()
     first = 3 * 2 * 101  # of the fourth draw
     codes = v.at.away + places
-    counted = np.zeros((2 * 101, codes, FAMILIES), np.int64)
+    counted = np.zeros((2 * 101, codes, FAMILY_COUNT), np.int64)
     none = np.zeros(6, np.int64)
     segments = SegmentColumns(first + sex * 101 + age, sex, age, none, none.astype(np.uint64), none, none)
     persons = PersonColumns(v.code, v.born, v.mother, np.zeros(0, np.uint64), 0)
     columns_of_kin = KinColumns(v.father, v.partner, v.union, v.spouse, v.kids)
-    classes = np.tile(np.arange(FAMILIES, dtype=np.uint8), (2, 1))
+    classes = np.tile(np.arange(FAMILY_COUNT, dtype=np.uint8), (2, 1))
     family = np.zeros(v.sex.size, np.uint8)
     kin.mark_grandparents(v.at.each, items, segments, persons, columns_of_kin, family)
     assert family.sum() > 10
     kin.family_codes(v.at.each, items, segments, persons, columns_of_kin, family, classes, first, counted)
-    out = counted.reshape(2, 101, codes, FAMILIES)
+    out = counted.reshape(2, 101, codes, FAMILY_COUNT)
     expected = np.zeros_like(out)
     for row in np.flatnonzero(v.code).tolist():
         found = family_of(v, row)

@@ -326,7 +326,7 @@ def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
     if request.param != "compiled":
         monkeypatch.setattr(module, "BLOCK", 7)
         parts = ("_near", "_goes", "screen", "screen_stored", "gather", "draw_words", "choose")
-        for part in (*parts, "choose_called", "call", "mark", "follow"):
+        for part in (*parts, "choose_called", "call", "mark", "follow_leader"):
             monkeypatch.setattr(module, part, getattr(module, part).py_func)
         for part in ("_place", "_recodes", "segment_of", "word_beside", "_draw"):
             monkeypatch.setattr(together, part, getattr(together, part).py_func)

@@ -201,7 +201,7 @@ def kernels(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     if request.param != "compiled":
         monkeypatch.setattr(module, "BLOCK", 7)
         parts = ("_lasting", "_class", "_screen", "gather", "words_of")
-        for name in ("count_kin", "rank_older", "admit", "settle", "count_settings", *parts):
+        for name in ("count_kin", "rank_older", "rank_admitted", "settle", "count_settings", *parts):
             monkeypatch.setattr(module, name, getattr(module, name).py_func)
 
 

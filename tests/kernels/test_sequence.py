@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_philox import philox_by_hand
 
-from demo_sim.kernels.sequence import REPLICATES, stratified_uniforms
+from demo_sim.kernels.sequence import SEQUENCES, stratified_uniforms
 
 QUICK = settings(deadline=None, max_examples=60, derandomize=True)
 SHUFFLE, SCRAMBLE, ORDER = 1, 2, 3
@@ -87,13 +87,13 @@ def test_first_draws_equal_the_slow_twin() -> None:
 
 
 @QUICK
-@given(seeds, hashes, st.integers(0, REPLICATES - 1), st.integers(4, 10), st.integers(0, 2**20))
+@given(seeds, hashes, st.integers(0, SEQUENCES - 1), st.integers(4, 10), st.integers(0, 2**20))
 def test_an_aligned_row_of_a_replicate_has_one_in_each_part(
     seed: int, stream: int, replicate: int, k: int, block: int
 ) -> None:
     """Of 2**k, 16 or more, that follow on a multiple of 2**k one falls into each of the 2**k equal parts."""
     size = 2**k
-    numbers = REPLICATES * (block * size + np.arange(size)) + replicate
+    numbers = SEQUENCES * (block * size + np.arange(size)) + replicate
     parts = np.floor(uniforms(seed, [stream], numbers)[0] * size)
     assert sorted(parts.tolist()) == list(range(size))
 
@@ -108,8 +108,8 @@ def test_any_number_of_draws_is_nearly_even(seed: int, stream: int, draws: int) 
     values = np.sort(uniforms(seed, [stream], range(draws))[0])
     steps = np.arange(draws + 1) / draws
     off = max(np.abs(values - steps[:-1]).max(), np.abs(values - steps[1:]).max())
-    of_one = draws / REPLICATES + 1.0
-    assert off <= REPLICATES * (np.log2(of_one) + 5.0) / draws
+    of_one = draws / SEQUENCES + 1.0
+    assert off <= SEQUENCES * (np.log2(of_one) + 5.0) / draws
 
 
 def test_all_numbers_lie_inside_and_are_different() -> None:
@@ -138,8 +138,8 @@ def test_a_number_depends_on_no_other_that_is_asked_for(
 
 def replicates(seed: int, streams: list[int], draws: int) -> np.ndarray:
     """Numbers of whole replicates; (stream and replicate, place)."""
-    values = uniforms(seed, streams, range(draws)).reshape(len(streams), -1, REPLICATES)
-    return np.moveaxis(values, -1, 1).reshape(-1, draws // REPLICATES)
+    values = uniforms(seed, streams, range(draws)).reshape(len(streams), -1, SEQUENCES)
+    return np.moveaxis(values, -1, 1).reshape(-1, draws // SEQUENCES)
 
 
 def test_streams_seeds_and_replicates_are_unrelated() -> None:

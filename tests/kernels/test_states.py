@@ -19,7 +19,7 @@ from demo_sim.demography.states import (
     solve_onward,
 )
 from demo_sim.engine.calendar import Timing, YearFlows, YearTables
-from demo_sim.engine.cohort import project, step
+from demo_sim.engine.cohort import project_cohort, step
 from demo_sim.engine.levels import LevelShares
 from demo_sim.engine.thresholds import LevelTables
 from demo_sim.errors import InputError
@@ -284,7 +284,7 @@ def test_hunan_keeps_the_stated_prevalence_for_five_years(hunan: SimpleNamespace
     assert tables.warnings == []
     assert tables.factors.min() > 0.1 and tables.factors.max() < 10.0
     levels = LevelShares(drawn.shares, tables, hunan.grid.start, 0)
-    for year, start, year_tables, flows in project(drawn.base, drawn.rates, hunan.grid, Timing.of("even")):
+    for year, start, year_tables, flows in project_cohort(drawn.base, drawn.rates, hunan.grid, Timing.of("even")):
         got = levels.advance(start, year_tables, flows, Timing.of("even"))
         np.testing.assert_allclose(got.deaths.sum(axis=3), flows.deaths[:, :, OLD:], rtol=1e-12)
         jump = levels.jump(flows.end[:, :, OLD:], drawn.shares[year - hunan.grid.start + 1])
@@ -297,7 +297,9 @@ def test_a_jump_in_the_first_year_is_told(hunan: SimpleNamespace) -> None:
     other[1:, ..., 1:, :] *= 0.9
     other[1:, ..., 0, :] = 1.0 - other[1:, ..., 1:, :].sum(axis=-2)
     levels = LevelShares(other, hunan.drawn.states, hunan.grid.start, 0)
-    _, start, year_tables, flows = next(project(hunan.drawn.base, hunan.drawn.rates, hunan.grid, Timing.of("even")))
+    _, start, year_tables, flows = next(
+        project_cohort(hunan.drawn.base, hunan.drawn.rates, hunan.grid, Timing.of("even"))
+    )
     levels.advance(start, year_tables, flows, Timing.of("even"))
     assert len(levels.warnings) == 4
     zh, en = levels.warnings[0]
@@ -341,7 +343,7 @@ def test_the_jump_is_that_of_the_stated_values(hunan: SimpleNamespace) -> None:
     other = drawn.shares.copy()
     other[1:, ..., 1:, 0] *= 0.9
     other[1:, ..., 0, 0] = 1.0 - other[1:, ..., 1:, 0].sum(axis=-1)
-    _, start, year_tables, flows = next(project(drawn.base, drawn.rates, hunan.grid, Timing.of("even")))
+    _, start, year_tables, flows = next(project_cohort(drawn.base, drawn.rates, hunan.grid, Timing.of("even")))
     for judged, told in ((0, 4), (1, 0), (None, 0)):
         levels = LevelShares(other, drawn.states, hunan.grid.start, judged)
         levels.advance(start, year_tables, flows, Timing.of("even"))

@@ -17,7 +17,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 import demo_sim as ds
-from demo_sim.block.persons import Persons, follow
+from demo_sim.block.persons import PersonsOfBlock, follow_persons
 from demo_sim.block.project import Block, project
 from demo_sim.block.reduce import Placed, Reduced, placed, reduce
 from demo_sim.block.relatives import Relatives, pool
@@ -78,13 +78,13 @@ def plan(inputs: Inputs) -> Size:
 
 
 @pytest.fixture(scope="module")
-def followed(inputs: Inputs, plan: Size) -> list[Persons]:
+def followed(inputs: Inputs, plan: Size) -> list[PersonsOfBlock]:
     """The person draws, and the replicates."""
-    return [follow(inputs, numbers, plan) for numbers in (*plan.person_batches(), *plan.replicates())]
+    return [follow_persons(inputs, numbers, plan) for numbers in (*plan.person_batches(), *plan.replicates())]
 
 
 @pytest.fixture(scope="module")
-def relatives(inputs: Inputs, followed: list[Persons]) -> Relatives:
+def relatives(inputs: Inputs, followed: list[PersonsOfBlock]) -> Relatives:
     *own, replicates = followed
     found = pool(inputs, own, [replicates], map)
     assert found is not None
@@ -216,7 +216,7 @@ def test_the_first_draws_of_a_longer_run_are_those_of_a_shorter_one(
 
 @pytest.mark.parametrize("draws", [0, 2, 40])
 def test_persons_are_the_same_whatever_the_number_of_draws(
-    scenarios: dict[str, ds.Scenario], runs: dict[str, ds.Results], followed: list[Persons], draws: int
+    scenarios: dict[str, ds.Scenario], runs: dict[str, ds.Results], followed: list[PersonsOfBlock], draws: int
 ) -> None:
     """As many are followed where fewer random draws are asked for."""
     scenario = scenarios["people"].replace({"draws": draws})
@@ -224,7 +224,7 @@ def test_persons_are_the_same_whatever_the_number_of_draws(
     plan = Size.of(own, "people", 2)
     assert (plan.draws, plan.person_draws) == (draws, PERSON_DRAWS)
     batches = [*plan.person_batches(), *plan.replicates()]
-    assert_same([follow(own, numbers, plan) for numbers in batches], followed)
+    assert_same([follow_persons(own, numbers, plan) for numbers in batches], followed)
     if draws == 40:  # the longer run of the test before
         return
     run = simulate(scenario)
@@ -258,8 +258,8 @@ def test_a_block_changes_nothing_but_what_it_gives(inputs: Inputs, plan: Size, r
 def test_persons_change_nothing_but_what_they_give(inputs: Inputs, plan: Size) -> None:
     numbers = np.arange(1, 3)
     before = [pickle.dumps(value) for value in (inputs, plan, numbers)]
-    first = follow(inputs, numbers, plan)
-    assert_same(follow(inputs, numbers, plan), first)
+    first = follow_persons(inputs, numbers, plan)
+    assert_same(follow_persons(inputs, numbers, plan), first)
     assert [pickle.dumps(value) for value in (inputs, plan, numbers)] == before
 
 
@@ -275,11 +275,11 @@ def test_a_draw_is_the_same_whatever_goes_with_it(
 
 
 def test_persons_of_a_draw_are_the_same_whichever_live_with_them(
-    inputs: Inputs, plan: Size, followed: list[Persons]
+    inputs: Inputs, plan: Size, followed: list[PersonsOfBlock]
 ) -> None:
     whole = followed[0]
     for first, last in ((0, 1), (1, 3), (4, 5)):
-        own = follow(inputs, np.arange(first, last), plan)
+        own = follow_persons(inputs, np.arange(first, last), plan)
         for name in ("kin", "care"):
             for (path, values), (_, wanted) in zip(
                 arrays(getattr(own, name)), arrays(getattr(whole, name)), strict=True
@@ -300,13 +300,13 @@ def test_what_goes_to_a_worker_and_comes_back_pickles(name: str, request: pytest
         assert again == value
 
 
-def test_persons_pickle(followed: list[Persons]) -> None:
+def test_persons_pickle(followed: list[PersonsOfBlock]) -> None:
     assert_same(pickle.loads(pickle.dumps(followed)), followed)
 
 
 def test_a_worker_process_gives_what_is_given_here(
     scenarios: dict[str, ds.Scenario], runs: dict[str, ds.Results], inputs: Inputs, plan: Size, block: Block,
-    relatives: Relatives, followed: list[Persons],
+    relatives: Relatives, followed: list[PersonsOfBlock],
 ) -> None:  # fmt: skip
     """Scenarios, blocks and persons, each sent to a process that starts from nothing."""
     minimal = [scenarios["tables"].replace({"draws": 3, "seed": seed}) for seed in (1, 2)]
@@ -314,7 +314,7 @@ def test_a_worker_process_gives_what_is_given_here(
         own = [workers.submit(ds.simulate, scenario) for scenario in minimal]
         persons = workers.submit(ds.simulate, scenarios["people"])
         some = workers.submit(project, inputs, np.array([4, STATED, 7]), relatives)
-        lived = workers.submit(follow, inputs, plan.person_batches()[0], plan)
+        lived = workers.submit(follow_persons, inputs, plan.person_batches()[0], plan)
         digests = [digest(one.result()) for one in own]
         assert digests == [digest(ds.simulate(scenario)) for scenario in minimal] and digests[0] != digests[1]
         assert_same_run(persons.result(), runs["people"])
@@ -324,7 +324,9 @@ def test_a_worker_process_gives_what_is_given_here(
 
 def together(inputs: Inputs, plan: Size, order: np.random.Generator | None = None) -> tuple[Reduced, Placed]:
     """A run from its inputs to what its verdicts see, in blocks as the plan cuts them, in any order or as they come."""
-    own, again = ([follow(inputs, n, plan) for n in cuts] for cuts in (plan.person_batches(), plan.replicates()))
+    own, again = (
+        [follow_persons(inputs, n, plan) for n in cuts] for cuts in (plan.person_batches(), plan.replicates())
+    )
     relatives, batches = pool(inputs, own, again, map), plan.batches()
     if order is not None:
         order.shuffle(batches)

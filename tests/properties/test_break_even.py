@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from plan_samples import Figures, book, indicator, judged, place, quantity, target
 
-from demo_sim.plan.indicators import measure
+from demo_sim.plan.indicators import measured_values
 from demo_sim.plan.meeting import at_target, meets
 from demo_sim.scenario.entries import Indicator
 
@@ -84,7 +84,7 @@ def test_the_break_even_meets_the_target_and_one_unit_less_does_not(
         """The indicator at the deciding year with another level there, all else as it is."""
         changed = [*path[:at], of_the_plan(kind, with_level), *path[at + 1 :]]
         series, quantities = levels(kind, changed)
-        values = measure(item, book(series, FIRST, quantities)).values
+        values = measured_values(item, book(series, FIRST, quantities)).values
         assert values is not None
         return values[at]
 
@@ -103,7 +103,7 @@ def test_of_an_annual_target_the_worst_year_decides() -> None:
     series, _ = levels("level", [9.0, 120.0, 80.0, 110.0, 101.0, 5.0, 5.0])
     (row,) = judged(place(aim, indicators=[item]), book(series, FIRST))
     assert (row["break_even"], row["break_even_year"], row["value"]) == (100.0, 2022, 80.0)
-    values = measure(item, book(series, FIRST)).values
+    values = measured_values(item, book(series, FIRST)).values
     assert values is not None and at_target(values, aim, np.array(YEARS)).tolist() == [80.0]
 
 

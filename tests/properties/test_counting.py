@@ -18,7 +18,7 @@ from demo_sim.demand.sizes import Projected
 from demo_sim.inputs.base import model_grid
 from demo_sim.inputs.draws import Draws
 from demo_sim.inputs.grid import Grid
-from demo_sim.scenario.entries import Population
+from demo_sim.scenario.entries import GroupDefinition
 
 QUICK = settings(deadline=None, max_examples=5, derandomize=True)
 LEVELS = ("intact", "mild", "moderate", "severe", "total")
@@ -151,7 +151,7 @@ def test_a_group_hits_the_total_it_is_calibrated_to(seed: int) -> None:
 @pytest.mark.parametrize(
     "group", [g for g in ds.load("hunan").catalog.populations.values() if g.base == "hukou"], ids=lambda g: g.id
 )
-def test_registered_groups_need_the_bridge(group: Population) -> None:
+def test_registered_groups_need_the_bridge(group: GroupDefinition) -> None:
     bare = counter(people(1), levels(1), bridge=False)
     with pytest.raises(MissingInput, match=r"groups\.hukou_per_resident"):
         bare.group(group.id)

@@ -10,7 +10,7 @@ import pytest
 
 import demo_sim as ds
 from demo_sim.errors import InputError
-from demo_sim.importing import FIGURES, KINDS, import_table
+from demo_sim.importing import FIGURES, TABLE_KINDS, import_table
 from demo_sim.sense import notices
 from demo_sim.sense.show import implied_lines
 
@@ -53,7 +53,7 @@ def bent(rows: Cells, chance: random.Random) -> Cells:
 
 def read(path: Path, chance: random.Random) -> bool:
     """Whether the file was read; anything but words is an error of the test."""
-    kind = chance.choice([None, *KINDS]) if chance.random() < 0.3 else "population"
+    kind = chance.choice([None, *TABLE_KINDS]) if chance.random() < 0.3 else "population"
     try:
         import_table(path, kind=kind, unit=chance.choice([None, None, "万人", "‰"]))
     except InputError as error:

@@ -22,7 +22,7 @@ from demo_sim.demand.sizes import Projected
 from demo_sim.inputs.base import model_grid
 from demo_sim.inputs.draws import Draws
 from demo_sim.inputs.grid import Grid
-from demo_sim.scenario.entries import FactorSpec, Kin, Population, Rule, Where
+from demo_sim.scenario.entries import FactorSpec, GroupDefinition, KinCondition, Rule, Where
 from demo_sim.scenario.fields import Label
 from demo_sim.vocab import CHILDREN, CHILDREN_BORN, GRANDCHILD, PARENTS, PARTNERS
 
@@ -45,12 +45,12 @@ def families() -> Families:
     return Families.random(1, grid.times.size, grid.ages, DRAWS)
 
 
-def classes(catalog: dict[str, Population]) -> Classes:
+def classes(catalog: dict[str, GroupDefinition]) -> Classes:
     rules = [rule for entry in catalog.values() for rule in (entry, *entry.union) if isinstance(rule, Rule)]
     return Classes.of_masks([mask for rule in rules if (mask := where_mask(rule.where)) is not None])
 
 
-def count(*entries: Population, scale: float = 1.0, people: Families | None = None) -> Counter:
+def count(*entries: GroupDefinition, scale: float = 1.0, people: Families | None = None) -> Counter:
     """A counter of the shipped groups and some more, on the families of each draw; an agent is `scale` persons."""
     scenario, draws, grid = hunan()
     people = people or families()
@@ -61,9 +61,9 @@ def count(*entries: Population, scale: float = 1.0, people: Families | None = No
     return Counter(Projected(persons, people.levels(), grid, bridge, kin), draws, catalog)
 
 
-def entry(base: str = "resident", **rule: object) -> Population:
+def entry(base: str = "resident", **rule: object) -> GroupDefinition:
     label = Label(zh="人", en="people")
-    return Population.model_validate({"id": "mine", "label": label, "rule": label, "base": base, **rule})
+    return GroupDefinition.model_validate({"id": "mine", "label": label, "rule": label, "base": base, **rule})
 
 
 words = {
@@ -78,7 +78,7 @@ def test_a_mask_holds_the_families_that_the_words_say(data: st.DataObject) -> No
     young = data.draw(st.booleans())
     keys = ("father", "mother") if young else ("partner", "children", "children_born", "grandchild")
     wanted = {key: data.draw(st.lists(st.sampled_from(words[key]), unique=True)) for key in keys}
-    mask = family_mask(Kin.model_validate(wanted))
+    mask = family_mask(KinCondition.model_validate(wanted))
     codes = CHILD_CODES if young else GROWN_CODES
     asked = any(wanted.values())
     for code, family in enumerate(codes):
@@ -90,7 +90,7 @@ def test_a_mask_holds_the_families_that_the_words_say(data: st.DataObject) -> No
 @QUICK
 @given(st.lists(st.sampled_from(list(product(PARTNERS, CHILDREN))), min_size=1, max_size=4))
 def test_classes_share_families_out_and_make_up_every_mask(wanted: list[tuple[str, str]]) -> None:
-    masks = [family_mask(Kin.model_validate({"partner": p, "children": c})) for p, c in wanted]
+    masks = [family_mask(KinCondition.model_validate({"partner": p, "children": c})) for p, c in wanted]
     found = Classes.of_masks(masks)
     parts = [found.of == number for number in range(found.size)]
     for row, used in enumerate((25, 120)):
@@ -313,5 +313,5 @@ def test_the_words_of_a_where_are_all_of_its_conditions() -> None:
     )
     mask = where_mask(where)
     assert mask is not None
-    both = family_mask(Kin.model_validate({"children": "none", "partner": list(SINGLE)}))
+    both = family_mask(KinCondition.model_validate({"children": "none", "partner": list(SINGLE)}))
     np.testing.assert_array_equal(mask, both)

@@ -13,17 +13,17 @@ from test_kin_counting import DRAWS, SINGLE, classes, entry, families, hunan
 
 from demo_sim.block.relatives import Relatives
 from demo_sim.demand.counting import Counter
-from demo_sim.demand.deviations import Deviations, Seen, Watch, settle
+from demo_sim.demand.deviations import Deviations, Seen, Watch, settle_factors
 from demo_sim.demand.kin_counts import KinCounts, KinShares, shrink
 from demo_sim.demand.kin_rules import Classes, family_mask
 from demo_sim.demand.needs import bridge_by_age, count_groups
 from demo_sim.demand.sizes import Projected
 from demo_sim.inputs.draws import STATED, Draws
-from demo_sim.scenario.entries import Kin, Population
+from demo_sim.scenario.entries import GroupDefinition, KinCondition
 
 QUICK = settings(deadline=None, max_examples=10, derandomize=True)
 OLD = {"age": "60+", "kin": {"partner": SINGLE, "children": "none"}}
-CHILDLESS = family_mask(Kin.model_validate({"children": "none"}))
+CHILDLESS = family_mask(KinCondition.model_validate({"children": "none"}))
 MINE = [
     entry(where=OLD),
     entry("hukou", where={"age": "0-17", "kin": {"father": "dead"}}),
@@ -38,11 +38,11 @@ def projected(kin: KinShares, people: Families, draws: Draws, scale: float = 1.0
     return Projected(persons, people.levels(), hunan()[2], bridge_by_age(draws, persons[0]), kin)
 
 
-def deviations(where: Projected, draws: Draws, counts: KinCounts, catalog: dict[str, Population]) -> Deviations:
+def deviations(where: Projected, draws: Draws, counts: KinCounts, catalog: dict[str, GroupDefinition]) -> Deviations:
     """What the persons of the draws show of all groups."""
     watch = Watch(counts)
     count_groups(Counter(replace(where, watch=watch), draws, catalog))
-    return settle(watch.seen, counts.scale, counts.draws)
+    return settle_factors(watch.seen, counts.scale, counts.draws)
 
 
 def test_pooled_shares_are_those_of_all_draws_together() -> None:
@@ -95,7 +95,7 @@ def test_shares_add_up_and_an_empty_cell_takes_those_of_its_age() -> None:
 
 
 @pytest.mark.parametrize("mine", MINE, ids=range(len(MINE)))
-def test_one_to_one_a_deviation_gives_the_persons_of_the_draw_back(mine: Population) -> None:
+def test_one_to_one_a_deviation_gives_the_persons_of_the_draw_back(mine: GroupDefinition) -> None:
     """Pooled shares with the factors of a draw count what its own families count."""
     _, draws, _ = hunan()
     people, catalog = families(), {"mine": mine}

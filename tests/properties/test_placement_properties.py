@@ -15,7 +15,7 @@ from test_philox import philox_by_hand
 
 from demo_sim.engine.care_cuts import care_cuts
 from demo_sim.engine.people import Population
-from demo_sim.engine.placement import Residents, YearCare, choose, place
+from demo_sim.engine.placement import Residents, YearCare, choose_places, place
 from demo_sim.kernels import placement as kernels
 from demo_sim.kernels.person_year import WORDS_PLACEMENT
 
@@ -33,7 +33,7 @@ def test_exactly_k_of_n_with_ties_by_id(people: list[tuple[int, int]], places: i
     idents = np.array(random.sample(range(10**6), len(people)), np.uint64)
     rank = np.array([r for r, _ in people], np.uint16)
     word = np.array([w for _, w in people], np.uint32)
-    chosen = choose(rank, word, 5, places, lambda at: idents[at])
+    chosen = choose_places(rank, word, 5, places, lambda at: idents[at])
     queue = sorted(range(len(people)), key=lambda i: (people[i], int(idents[i])))
     expected = np.zeros(len(people), np.uint8)
     expected[queue[: max(places, 0)]] = 1
@@ -45,7 +45,7 @@ def test_a_long_queue_equals_a_sorted_one() -> None:
     rank, word = rng.integers(0, 900, 200_000).astype(np.uint16), rng.integers(0, 2**32, 200_000).astype(np.uint32)
     idents = rng.permutation(200_000).astype(np.uint64)
     for places in (0, 1, 73_211, 199_999, 200_000):
-        chosen = choose(rank, word, 900, places, lambda at: idents[at])
+        chosen = choose_places(rank, word, 900, places, lambda at: idents[at])
         assert set(np.flatnonzero(chosen)) == set(np.lexsort((idents, word, rank))[:places])
 
 

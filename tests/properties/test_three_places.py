@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from demo_sim.engine.calendar import Timing, YearFlows, YearTables
-from demo_sim.engine.cohort import project
+from demo_sim.engine.cohort import project_cohort
 from demo_sim.engine.parity import ParityShares, ParityTables
 from demo_sim.inputs.base import Base
 from demo_sim.inputs.grid import Grid
@@ -53,7 +53,7 @@ def joined(regions: list[tuple[Base, Rates]], moves: np.ndarray | None) -> list[
     grid = Grid(tuple(f"region {i}" for i in range(len(regions))), AGES, 2021, 2020 + YEARS)
     return [
         (year, start.copy(), tables, YearFlows(*(values.copy() for values in vars(flows).values())))
-        for year, start, tables, flows in project(base, all_rates, grid, Timing.of("even"))
+        for year, start, tables, flows in project_cohort(base, all_rates, grid, Timing.of("even"))
     ]
 
 

@@ -11,9 +11,9 @@ import numpy as np
 import demo_sim as ds
 from demo_sim.demand.kin_rules import kin_classes
 from demo_sim.engine.calendar import Timing, YearFlows, YearTables
-from demo_sim.engine.cohort import project
+from demo_sim.engine.cohort import project_cohort
 from demo_sim.engine.ensemble import Ensemble, KinInputs, Setting
-from demo_sim.engine.founding import Fit, found
+from demo_sim.engine.founding import LinkQuality, found
 from demo_sim.engine.motherhood import Motherhood
 from demo_sim.engine.pairs import places_of_kin
 from demo_sim.engine.parity import ParityShares
@@ -39,7 +39,7 @@ class Families:
     """Base population with families, and how well they fit."""
 
     persons: Persons
-    fit: Fit
+    fit: LinkQuality
 
 
 @dataclass
@@ -62,7 +62,7 @@ class Hunan:
         assert inputs.past is not None and classes is not None
         self.timing = Timing.of(inputs.timing)
         self.twins = float(draws["fertility.twins"].at()[0])
-        steps = project(self.base, drawn.rates, grid, self.timing, True, inputs.where["migration"])
+        steps = project_cohort(self.base, drawn.rates, grid, self.timing, True, inputs.where["migration"])
         self.years: list[Year] = [
             (year, start.copy(), tables, YearFlows(*(values.copy() for values in vars(flows).values())))
             for year, start, tables, flows in steps

@@ -12,7 +12,7 @@ import numpy as np
 
 import demo_sim as ds
 from demo_sim.block import persons as module
-from demo_sim.block.persons import Persons, follow
+from demo_sim.block.persons import PersonsOfBlock, follow_persons
 from demo_sim.engine.ensemble import Ensemble
 from demo_sim.engine.events import YearEvents
 from demo_sim.engine.size import Size
@@ -37,7 +37,7 @@ class Lived:
     stocks: np.ndarray
     events: list[YearEvents]
     columns: list[np.ndarray]
-    persons: Persons
+    persons: PersonsOfBlock
 
     @property
     def flows(self) -> dict[str, np.ndarray]:
@@ -99,7 +99,7 @@ def live(scenario: ds.Scenario, numbers: Sequence[int] = (0,), threads: int = 1)
     inputs, recorder = build_inputs(scenario), _Recorder()
     size = Size.of(inputs, "people", threads)
     with patch.object(module, "Ensemble", recorder):
-        persons = follow(inputs, np.array(numbers), size)
+        persons = follow_persons(inputs, np.array(numbers), size)
     assert recorder.ensemble is not None
     p = recorder.ensemble.population.persons
     columns = [column[: p.rows].copy() for column in (p.code, p.born, p.mother)]

@@ -14,7 +14,7 @@ import numpy as np
 from demo_sim.demography.function import FIRST_AGE
 from demo_sim.demography.lifetable import life_table
 from demo_sim.demography.states import alive_after, generator
-from demo_sim.engine.arrivals import by_level, whole_arrivals
+from demo_sim.engine.arrivals import arrivals_by_level, whole_arrivals
 from demo_sim.engine.calendar import Timing, YearFlows, YearTables
 from demo_sim.engine.cohort import step
 from demo_sim.engine.events import YearEvents
@@ -174,7 +174,7 @@ class Region:
         out = []
         for half, share in enumerate((first, 1.0 - first)):
             whole = whole_arrivals(plan.tables.entering * share, 1.0, plan.year, half, population.key)
-            out.append(by_level(whole, plan.levels.arriving[half], plan.year, half, population.key))
+            out.append(arrivals_by_level(whole, plan.levels.arriving[half], plan.year, half, population.key))
         return out
 
     def live(self, population: Population, plan: YearPlan, cuts: Thresholds | None = None, **kwargs) -> YearEvents:

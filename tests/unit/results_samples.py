@@ -12,7 +12,7 @@ from demo_sim import vocab
 from demo_sim.results import Results, build
 from demo_sim.results.columns import TARGET_COLUMNS
 from demo_sim.results.quantiles import OVER_DRAWS, over_draws
-from demo_sim.results.tiers import CUBE_DIMS, KEPT, SUMMARY_DIMS, age_groups, sum_ages
+from demo_sim.results.tiers import CUBE_DIMS, KEPT_TYPE, SUMMARY_DIMS, age_groups, sum_ages
 
 Variable = tuple[tuple[str, ...], np.ndarray]
 
@@ -163,19 +163,19 @@ def drawn_and_stated(arrays: Mapping[str, Variable]) -> tuple[dict[str, Any], di
     central: dict[str, Any] = {}
     for path, (dims, values) in arrays.items():
         group, _, name = path.partition("/")
-        parts.setdefault(group, {})[name] = (dims, values[1:].astype(KEPT))
+        parts.setdefault(group, {})[name] = (dims, values[1:].astype(KEPT_TYPE))
         central.setdefault(group, {})[name] = (dims[1:], values[0])
     return parts, central
 
 
 def populations(cubes: np.ndarray) -> tuple[dict[str, Variable], dict[str, Variable]]:
     """What is kept of the population of all draws, and of the run at stated values, the first of the cubes."""
-    drawn, shape = cubes[1:].astype(KEPT), cubes.shape[1:]
+    drawn, shape = cubes[1:].astype(KEPT_TYPE), cubes.shape[1:]
     statistics = over_draws(drawn.reshape(len(drawn), math.prod(shape))).reshape(-1, *shape)
     kept = {
         "statistics": (("statistic", *CUBE_DIMS), statistics),
         "population": (("draw", *CUBE_DIMS), drawn),
-        "summary": (SUMMARY_DIMS, sum_ages(cubes[1:], 4).astype(KEPT)),
+        "summary": (SUMMARY_DIMS, sum_ages(cubes[1:], 4).astype(KEPT_TYPE)),
     }
     return kept, {"population": (CUBE_DIMS, cubes[0])}
 

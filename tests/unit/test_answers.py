@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import demo_sim as ds
-from demo_sim.plan.what_it_takes import brought_in, lacking, needed, spread
+from demo_sim.plan.what_it_takes import brought_in, needed, spread, to_add_for
 from demo_sim.results.supply_table import supply_table
 from demo_sim.results.upgrade import upgraded
 from demo_sim.scenario.entries import Target
@@ -41,7 +41,7 @@ def rows(run: ds.Results, target: str, way: str, reading: str = "indicator") -> 
 @given(target=st.floats(0.01, 0.99), part=st.floats(0.0, 1e6), rest=st.floats(1.0, 1e6))
 def test_what_is_lacking_brings_the_share_to_its_target(target: float, part: float, rest: float) -> None:
     n, d = np.array([part]), np.array([part + rest])
-    converted, built = lacking(target, n, d), lacking(target, n, d, both=True)
+    converted, built = to_add_for(target, n, d), to_add_for(target, n, d, both=True)
     wanted = max(target, float(n[0] / d[0]))
     assert float((n + converted)[0] / d[0]) == pytest.approx(wanted, rel=1e-9)
     assert float(((n + built) / (d + built))[0]) == pytest.approx(wanted, rel=1e-9)
@@ -50,7 +50,7 @@ def test_what_is_lacking_brings_the_share_to_its_target(target: float, part: flo
 
 def test_a_share_of_one_is_not_built() -> None:
     with pytest.raises(ValueError, match="not reached"):
-        lacking(1.0, np.array([1.0]), np.array([2.0]), both=True)
+        to_add_for(1.0, np.array([1.0]), np.array([2.0]), both=True)
 
 
 def test_additions_go_from_milestone_to_milestone_and_are_not_taken_back() -> None:

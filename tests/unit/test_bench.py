@@ -50,7 +50,7 @@ def test_share_of_persons_with_an_event_is_about_seven_percent() -> None:
 
 def test_opening_population_has_the_size_and_the_shares_asked_for() -> None:
     rates = bench.hunan_like()
-    population = bench.begin(rates, 300_000, 1)
+    population = bench.bench_population(rates, 300_000, 1)
     assert population.count.sum() == pytest.approx(300_000, abs=3)
     urban = population.count[..., 1 : 1 + LEVELS].sum()
     assert urban == pytest.approx(300_000 * bench.URBAN_SHARE, abs=3)
@@ -106,8 +106,8 @@ def test_a_part_of_the_kernels_is_compiled_into_the_cache(tmp_path: Path) -> Non
 
 def test_a_year_of_the_benchmark_has_all_kinds_of_events() -> None:
     rates = bench.hunan_like()
-    population = bench.begin(rates, 100_000, 1)
-    nobody = [np.zeros((1, 2, 2, bench.AGES, LEVELS), np.int64)] * 2
+    population = bench.bench_population(rates, 100_000, 1)
+    nobody = [np.zeros((1, 2, 2, bench.BENCH_AGES, LEVELS), np.int64)] * 2
     events = live_year(population, bench.FIRST_YEAR, bench.year_cuts(rates), nobody, True)
     assert events.died.sum() > 300 and events.moved.sum() > 1000 and events.gave_birth.sum() > 300
     assert events.left.sum() == 0 and events.entered.sum() == 0

@@ -16,7 +16,7 @@ from scipy.interpolate import interpn
 
 import demo_sim as ds
 from demo_sim.plan import levers
-from demo_sim.plan.lever_grid import Grid
+from demo_sim.plan.lever_grid import LeverGrid
 from demo_sim.report import write_report
 from demo_sim.report.pictures import Pictures
 
@@ -140,9 +140,9 @@ def test_a_stock_with_figures_to_the_end_has_no_lever(tmp_path: Path) -> None:
 def test_between_its_amounts_a_grid_is_off_by_little(
     text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    grids: list[Grid] = []
+    grids: list[LeverGrid] = []
 
-    class Kept(Grid):
+    class Kept(LeverGrid):
         def __init__(self, *args: Any) -> None:
             super().__init__(*args)
             grids.append(self)

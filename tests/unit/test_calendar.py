@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from demo_sim.engine.accounts import check_identity, flow_lines
-from demo_sim.engine.calendar import EVERYONE, LINES, NEWBORN, OLDER, YEAR, Timing, YearFlows, YearTables
+from demo_sim.engine.calendar import ACCOUNT_LINES, EVERYONE, NEWBORN, OLDER, YEAR, Timing, YearFlows, YearTables
 from demo_sim.engine.cohort import step
 from demo_sim.errors import IdentityError
 from demo_sim.inputs.grid import Grid
@@ -50,7 +50,7 @@ def made_up(external: float) -> tuple[np.ndarray, YearTables, YearFlows]:
 def test_the_lines_of_the_table_of_flows_add_up_to_the_change() -> None:
     start, tables, flows = made_up(-4.0)
     lines = flow_lines(tables, flows)
-    assert tuple(lines) == LINES
+    assert tuple(lines) == ACCOUNT_LINES
     change = lines["births"] - lines["deaths"] + lines["in"] - lines["out"]
     np.testing.assert_allclose(change.sum(axis=0), (flows.end - start).sum(axis=(0, 2)), rtol=1e-12)
     # 100 - 2 of an age move away, a tenth and a hundredth each year to each of two others

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import demo_sim as ds
-from demo_sim.block.persons import follow
+from demo_sim.block.persons import follow_persons
 from demo_sim.engine.care_record import CareRecord
 from demo_sim.engine.size import REPLICATES, Size
 from demo_sim.errors import InputError
@@ -60,7 +60,7 @@ def replicates(scenario: ds.Scenario) -> CareRecord:
     inputs = build_inputs(scenario)
     size = Size.of(inputs, "people", 2)
     [numbers] = size.replicates()
-    record = follow(inputs, numbers, size).care
+    record = follow_persons(inputs, numbers, size).care
     assert record is not None
     return record
 

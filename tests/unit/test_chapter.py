@@ -15,10 +15,22 @@ import demo_sim as ds
 from demo_sim.report import write_report
 from demo_sim.report.content import build_report
 from demo_sim.report.measure import measure
-from demo_sim.report.pages import PICTURE, SMALLEST, Layout, column_widths, lines, width
+from demo_sim.report.pages import PICTURE, SMALLEST, PageLayout, column_widths, lines, width
 from demo_sim.report.pictures import Pictures
 from demo_sim.report.reader import Reader
-from demo_sim.report.tree import Block, Cell, Column, Number, Paragraph, Picture, Report, Row, Section, Table, words
+from demo_sim.report.tree import (
+    Cell,
+    Column,
+    DocumentBlock,
+    Number,
+    Paragraph,
+    Picture,
+    Report,
+    Section,
+    Table,
+    TableRow,
+    words,
+)
 from demo_sim.report.word_styles import open_template, types
 from demo_sim.report.writing import annex_of
 from demo_sim.results import Results
@@ -184,14 +196,14 @@ def test_a_full_column_is_wider_than_one_with_a_single_long_cell() -> None:
         ("每百户居民拥有的城乡社区综合服务设施建筑面积", "平方米每百户居民每年，按年末户数平均计算", "1"),
         *[("享受补贴的残疾人覆盖率达标情况", "%", "2")] * 9,
     ]
-    rows = [Row(tuple(Cell((text,)) for text in of_row)) for of_row in texts]
+    rows = [TableRow(tuple(Cell((text,)) for text in of_row)) for of_row in texts]
     wide = column_widths(Table("t", "t", columns, rows), 180.0, 8.0, "zh")
     assert sum(wide) == pytest.approx(180.0) and wide[0] > 1.4 * wide[1]
 
 
-def laid_out(blocks: list[Block], shape: float) -> Layout:
+def laid_out(blocks: list[DocumentBlock], shape: float) -> PageLayout:
     """On pages of 450 by 700 points, behind a heading."""
-    layout = Layout(450.0, 700.0, types(open_template(None, "zh"), "zh", own=True), {"p": shape}, "zh")
+    layout = PageLayout(450.0, 700.0, types(open_template(None, "zh"), "zh", own=True), {"p": shape}, "zh")
     layout.section(Section("s", "标题", blocks), 1)
     return layout
 
@@ -217,7 +229,7 @@ def test_a_page_that_is_asked_for_keeps_the_room_above_its_heading() -> None:
     """As word processors do: it falls away only at the top of a page that begins by itself."""
     kinds = types(open_template(None, "zh"), "zh", own=True)
     sections = [Section("a", "一"), Section("b", "二", page=True)]
-    layout = Layout(450.0, 700.0, kinds, {}, "zh")
+    layout = PageLayout(450.0, 700.0, kinds, {}, "zh")
     layout.report(Report("n", "p", "zh", "t", "", [], sections), first_page=False)
     heading = kinds["Heading 1"]
     assert layout.page == 2 and layout.used == pytest.approx(heading.before + heading.line)
@@ -225,7 +237,7 @@ def test_a_page_that_is_asked_for_keeps_the_room_above_its_heading() -> None:
 
 
 def test_the_last_row_of_a_table_stays_with_its_note() -> None:
-    rows = [Row((Cell(("值",)),)) for _ in range(60)]
+    rows = [TableRow((Cell(("值",)),)) for _ in range(60)]
     columns = [Column("名", 1.0)]
     pages = [laid_out([Table("t", "表", columns, rows[:n], note=("注",))], 1.0) for n in range(30, 60)]
     # Where the note would stand alone on the next page, the last row with the repeated head goes there too.
@@ -258,7 +270,7 @@ def test_contents_have_pages_and_properties_say_nothing_of_others(results: Resul
 def test_sections_low_on_a_page_begin_another(results: Results) -> None:
     report = build_report(results, "zh")
     document = open_template(None, "zh")
-    layout = Layout(450.0, 700.0, types(document, "zh", own=True), {}, "zh")
+    layout = PageLayout(450.0, 700.0, types(document, "zh", own=True), {}, "zh")
     layout.report(report, first_page=True)
     assert list(layout.found) == [s.key for s in report.sections]
     assert list(layout.found.values()) == sorted(layout.found.values())

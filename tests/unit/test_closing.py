@@ -16,7 +16,7 @@ from demo_sim.plan.explained import Explained
 from demo_sim.plan.verdicts import judge
 from demo_sim.report.content import build_report
 from demo_sim.report.tree import Table, words
-from demo_sim.results.closing_sheet import name_of, printed, source_of
+from demo_sim.results.closing_sheet import printed, sheet_name_of, source_of
 from demo_sim.results.columns import CLOSING_COLUMNS
 from demo_sim.results.tables import tables
 from demo_sim.results.workbook import write_workbook
@@ -133,7 +133,7 @@ def test_the_report_prints_the_closing_table(hunan: ds.Results, lang: str) -> No
 def test_numbers_of_a_plan_are_written_as_it_prints_them() -> None:
     assert (printed(0.7792, "share"), printed(float("nan"), "beds"), printed(1.0, "boolean")) == ("0.00%", "", "")
     row = {"label_zh": "社会工作专业人才总量(万人)", "label_en": "x", "reading": "plan_text"}
-    assert name_of(row, "zh") == "社会工作专业人才总量（规划原文口径）"
+    assert sheet_name_of(row, "zh") == "社会工作专业人才总量（规划原文口径）"
 
 
 def test_years_without_a_published_population_are_projected(hunan: ds.Results) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from demo_sim.demography.kinship import KINDS, Kin, kinship, kinship_changing, living_children, of_cohort
+from demo_sim.demography.kinship import KIN_KINDS, KinMatrices, kinship, kinship_changing, living_children, of_cohort
 
 AGES, SRB = 18, 1.08
 # a woman of one end of the relation is counted by a woman of the other
@@ -67,9 +67,9 @@ def twin_year(
     """One year of every kind and focal age with whole matrices; (kin age, focal age)."""
     u, f = survival_matrix(qs), birth_matrix(qs, asfr)
     ages = len(qs)
-    after = {kind: np.zeros((ages, ages)) for kind in KINDS}
+    after = {kind: np.zeros((ages, ages)) for kind in KIN_KINDS}
     for x in range(ages - 1):
-        k = {kind: before[kind][:, x] for kind in KINDS}
+        k = {kind: before[kind][:, x] for kind in KIN_KINDS}
         own = np.zeros(ages)
         own[0] = (1.0 - qs[0]) / (1.0 + SRB) * (asfr[x] + asfr[x + 1]) / 2
         then = {
@@ -111,7 +111,7 @@ def twin_year(
 def twin(qs: np.ndarray, asfr: np.ndarray, women: list[np.ndarray]) -> list[dict[str, np.ndarray]]:
     """Year-ends of the slow twin; it starts without any kin and lives the first year until nobody of then is left."""
     ages = qs.shape[1]
-    kin = {kind: np.zeros((ages, ages)) for kind in KINDS}
+    kin = {kind: np.zeros((ages, ages)) for kind in KIN_KINDS}
     for _ in range(5 * ages):
         kin = twin_year(kin, women[0], qs[0], asfr[0])
     out = []
@@ -126,7 +126,7 @@ def test_constant_rates_equal_explicit_matrices_that_start_without_kin(seed: int
     qs, asfr = made_up(seed)
     (expected,) = twin(qs[None], asfr[None], [stable_women(qs, asfr)[0]])
     kin = kinship(qs, asfr, SRB)
-    for kind in KINDS:
+    for kind in KIN_KINDS:
         np.testing.assert_allclose(getattr(kin, kind), expected[kind], rtol=1e-10, atol=1e-15, err_msg=kind)
         assert expected[kind].sum() > 0.01
 
@@ -136,7 +136,7 @@ def test_changing_rates_equal_explicit_matrices(seed: int) -> None:
     qs, asfr = made_up(seed, years=25)
     expected = twin(qs, asfr, later_women(stable_women(qs[0], asfr[0])[0], qs, asfr))
     kin = kinship_changing(qs, asfr, SRB)
-    for kind in KINDS:
+    for kind in KIN_KINDS:
         wanted = np.stack([year[kind] for year in expected])
         np.testing.assert_allclose(getattr(kin, kind), wanted, rtol=1e-10, atol=1e-15, err_msg=kind)
 
@@ -145,7 +145,7 @@ def test_women_who_are_given_decide_the_ages_of_mothers() -> None:
     qs, asfr = made_up(5, years=6)
     women = np.random.default_rng(5).uniform(1.0, 9.0, qs.shape)
     kin = kinship_changing(qs, asfr, SRB, women)
-    for kind in KINDS:
+    for kind in KIN_KINDS:
         wanted = np.stack([year[kind] for year in twin(qs, asfr, list(women))])
         np.testing.assert_allclose(getattr(kin, kind), wanted, rtol=1e-10, atol=1e-15, err_msg=kind)
     np.testing.assert_array_equal(kinship(qs[0], asfr[0], SRB, women[0]).mothers, kin.mothers[0])
@@ -165,14 +165,14 @@ def test_constant_rates_are_the_fixed_point_of_changing_ones() -> None:
     qs, asfr = np.tile(q1, (9 * AGES, 1)), np.tile(f1, (9 * AGES, 1))
     qs[0], asfr[0] = q0, f0
     kin, old, new = kinship_changing(qs, asfr, SRB), kinship(q0, f0, SRB), kinship(q1, f1, SRB)
-    for kind in KINDS:
+    for kind in KIN_KINDS:
         counts = getattr(kin, kind)
         np.testing.assert_allclose(counts[0], getattr(old, kind), rtol=1e-12, atol=1e-15)
         np.testing.assert_allclose(counts[-1], getattr(new, kind), rtol=1e-7, atol=1e-12)
         assert abs(counts[-1] - counts[0]).max() > 1e-3
 
 
-def assert_reciprocal(kin: Kin, women: np.ndarray) -> None:
+def assert_reciprocal(kin: KinMatrices, women: np.ndarray) -> None:
     """Pairs of relatives counted from both ends, everywhere below the open age; arrays (..., kin age, focal age)."""
     for kind, back in RECIPROCAL:
         one, other = (getattr(kin, name) * women[..., None, :] for name in (kind, back))

@@ -13,7 +13,7 @@ import xarray as xr
 from click.testing import CliRunner
 
 import demo_sim as ds
-from demo_sim.block.persons import follow
+from demo_sim.block.persons import follow_persons
 from demo_sim.block.snapshots import require_persons, snapshots
 from demo_sim.cli import cli
 from demo_sim.errors import InputError, TooLargeError
@@ -113,7 +113,7 @@ def test_the_replicate_is_that_of_the_run(persons: xr.Dataset) -> None:
     """Threads do not matter, nor what else is followed; care settings are those that the run counts."""
     inputs, size = prepare(ds.load("hunan", [*SMALL, "options.person_draws=2"]), "people", 2)
     xr.testing.assert_equal(snapshots(inputs, size), persons)
-    care = follow(inputs, np.array([-1]), size).care
+    care = follow_persons(inputs, np.array([-1]), size).care
     assert care is not None
     for place in (0, 1):  # community, institution
         found = (persons["setting"] == 1 + place).sum("person") * persons.attrs["persons_per_agent"]

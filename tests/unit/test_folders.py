@@ -13,11 +13,11 @@ import pytest
 
 from demo_sim.errors import WriteError
 from demo_sim.results import folders
-from demo_sim.results.folders import Place, absolute, begin, put_in_place, remove_abandoned, seen
+from demo_sim.results.folders import RunPlace, absolute, begin, put_in_place, remove_abandoned, seen
 
 
 def begun(target: Path) -> Path:
-    half = Place.of(target).half
+    half = RunPlace.of(target).half
     begin(half)
     return half
 

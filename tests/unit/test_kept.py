@@ -25,14 +25,14 @@ from hypothesis.extra import numpy as arrays
 
 import demo_sim as ds
 from demo_sim.block import kept as kept_module
-from demo_sim.block.kept import CLASSES, Kept
-from demo_sim.block.persons import Persons
+from demo_sim.block.kept import KEPT_TYPES, Kept
+from demo_sim.block.persons import PersonsOfBlock
 from demo_sim.cli import cli
 from demo_sim.errors import WriteError
 from demo_sim.execution.helpers import Helpers
 from demo_sim.execution.keeping import read, write
 from demo_sim.results import digest
-from demo_sim.results.folders import Place
+from demo_sim.results.folders import RunPlace
 from demo_sim.run import carry_out, prepare
 
 SMALL = ["period.end=2022", "options.person_draws=5", "scale=50000", "draws=30", "plan=[]"]
@@ -168,9 +168,9 @@ def test_families_that_wait_in_files_give_the_same_numbers(
     (tmp_path / "blocks").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "own"))
     seen: list[list[Path]] = []
-    plain = Persons.families.fget  # type: ignore[attr-defined]
+    plain = PersonsOfBlock.families.fget  # type: ignore[attr-defined]
     watched = property(lambda persons: (seen.append(list(tmp_path.rglob("persons_*"))), plain(persons))[1])
-    monkeypatch.setattr(Persons, "families", watched)
+    monkeypatch.setattr(PersonsOfBlock, "families", watched)
     assert digest(ds.simulate(small[0])) == digest(small[1])
     assert all(len(files) == 4 for files in seen) and seen and not list((tmp_path / "own").iterdir())
     kept = Kept(tmp_path / "blocks", since=time.time() + 1e6, needed=False)
@@ -186,7 +186,7 @@ def test_nothing_is_kept_before_its_time(small: tuple[ds.Scenario, ds.Results], 
 def test_all_that_blocks_are_made_of_may_be_kept(small: tuple[ds.Scenario, ds.Results], tmp_path: Path) -> None:
     carried_out(small[0], Kept(tmp_path))
     for path in tmp_path.iterdir():
-        read(path, CLASSES)
+        read(path, KEPT_TYPES)
 
 
 def call(*arguments: str | Path) -> Result:
@@ -247,9 +247,9 @@ def test_other_inputs_are_not_gone_on_with(tmp_path: Path) -> None:
     code = "import sys; from demo_sim.results.folders import Place; Place.of(sys.argv[1]).take('one')"
     subprocess.run([sys.executable, "-c", code, str(tmp_path / "o")], check=True)
     with pytest.raises(WriteError, match="was begun with other inputs"):
-        Place.of(tmp_path / "o").take("two", resume=True)
+        RunPlace.of(tmp_path / "o").take("two", resume=True)
     (left,) = tmp_path.iterdir()
-    place, other = Place.of(tmp_path / "o"), Place.of(tmp_path / "o")
+    place, other = RunPlace.of(tmp_path / "o"), RunPlace.of(tmp_path / "o")
     place.take("one", resume=True)
     assert place.half.is_dir() and not left.exists()
     other.take("one", resume=True)
@@ -304,7 +304,7 @@ def test_a_run_killed_again_and_again_ends_with_the_same_numbers(tmp_path: Path)
                 killed += 1
         assert not (tmp_path / "o").exists()
         for path in tmp_path.rglob("*.block"):
-            read(path, CLASSES)
+            read(path, KEPT_TYPES)
     else:
         pytest.fail("never ended")
     assert killed >= 1

@@ -8,7 +8,7 @@ from scipy.stats import truncnorm
 
 import demo_sim as ds
 from demo_sim.engine.calendar import Timing
-from demo_sim.engine.cohort import project
+from demo_sim.engine.cohort import project_cohort
 from demo_sim.engine.founding import fit_places
 from demo_sim.engine.pairs import places_of_kin
 from demo_sim.inputs.base import model_grid
@@ -63,7 +63,7 @@ def past(inputs: Inputs, drawn: Drawn) -> Past:
 def past_of(inputs: Inputs, drawn: Drawn) -> Past:
     """The past by the moves of the first year."""
     draws, start, grid = drawn.draws, drawn.base.start, inputs.grid
-    tables = next(project(drawn.base, drawn.rates, grid, Timing.of(inputs.timing)))[2]
+    tables = next(project_cohort(drawn.base, drawn.rates, grid, Timing.of(inputs.timing)))[2]
     absent, share = absent_people(draws, grid, start), draws["migration.returnee_share"].at()
     together = np.stack([draws["history.move_together"].at(name=name) for name in TOGETHER])
     places = places_of_kin(start, absent, tables, share, together, ever_married(draws, grid))

@@ -12,7 +12,7 @@ import pytest
 
 import demo_sim as ds
 from demo_sim.block import kept
-from demo_sim.block.persons import Persons
+from demo_sim.block.persons import PersonsOfBlock
 from demo_sim.demand.kin_rules import kin_classes
 from demo_sim.engine.size import Size
 from demo_sim.inputs.base import model_grid
@@ -37,11 +37,11 @@ def run_with_families(
     grid = model_grid(scenario)
     families = Families.random(5, grid.times.size, grid.ages, person_draws)
 
-    def made_up(inputs: Inputs, numbers: np.ndarray, size: Size) -> Persons:
+    def made_up(inputs: Inputs, numbers: np.ndarray, size: Size) -> PersonsOfBlock:
         classes = kin_classes(inputs.populations, inputs.resources)
         assert classes is not None
         own = families.draws(*(numbers % person_draws).tolist())
-        return Persons(numbers, own.counts(classes, 300.0), None, ())
+        return PersonsOfBlock(numbers, own.counts(classes, 300.0), None, ())
 
     patch.setattr(kept, "follow", made_up)
     return ds.simulate(scenario.replace({"options.person_draws": person_draws})), families

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from demo_sim.engine.calendar import YearTables
-from demo_sim.engine.pairs import LEAST, Moves, places_by_odds, places_of_kin
+from demo_sim.engine.pairs import LEAST_SHARE, Moves, places_by_odds, places_of_kin
 
 AGES, HIM, HER = 101, (0, 32), (1, 30)
 
@@ -67,7 +67,7 @@ def test_places_are_those_that_years_of_moves_lead_to(stock: np.ndarray) -> None
                 now[c, d] = now.get((c, d), 0.0) + part
         pairs = now
     twin = np.array([[pairs[c, d] for d in range(4)] for c in range(4)])
-    np.testing.assert_allclose(places.couples[40, ..., 0], np.maximum(twin, LEAST), rtol=1e-12)
+    np.testing.assert_allclose(places.couples[40, ..., 0], np.maximum(twin, LEAST_SHARE), rtol=1e-12)
     assert twin.sum() == pytest.approx(1.0)
 
 
@@ -88,7 +88,7 @@ def test_nobody_parts_where_nobody_moves(stock: np.ndarray) -> None:
     places = places_of_kin(stock, 0.3 * stock, still, np.array([0.8]), np.zeros((2, 1)), married)
     for table in (places.couples[20:], *places.children):
         off = table[..., 0] * (1.0 - np.eye(4))
-        assert off.max() == LEAST
+        assert off.max() == LEAST_SHARE
 
 
 def test_said_odds_are_kept_and_fall_back_to_the_same_origin(stock: np.ndarray) -> None:

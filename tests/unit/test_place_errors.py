@@ -12,13 +12,13 @@ import pytest
 
 import demo_sim as ds
 from demo_sim.inputs.draws import STATED, Draws
-from demo_sim.inputs.forecast_error import MOST, YEARS, missed, yearly
+from demo_sim.inputs.forecast_error import ERROR_YEARS, MOST_LEAVING, missed, yearly_error
 from demo_sim.places import census, place_of
-from demo_sim.places.errors import AGES, BY_MORTALITY, errors_of, growth_class, mean_half, size_class
-from demo_sim.scenario.place_tree import KEPT
+from demo_sim.places.errors import BY_MORTALITY, ERROR_AGES, errors_of, growth_class, mean_half, size_class
+from demo_sim.scenario.place_tree import KEPT_KEYS
 
 SCRIPT = Path(__file__).parents[2] / "calibration" / "places" / "errors.py"
-KEPT_HALF = mean_half([(year, (high - low) / 2) for year, (_, low, high) in KEPT.items()])
+KEPT_HALF = mean_half([(year, (high - low) / 2) for year, (_, low, high) in KEPT_KEYS.items()])
 
 
 @pytest.fixture(scope="module")
@@ -37,9 +37,9 @@ def test_bands_of_the_other_half_hold_what_came(script: ModuleType) -> None:
     classes = [(h, s, g) for h in range(2) for s in range(4) for g in range(3)]
     table = {key: script.bands(counties, *key) for key in classes}
     for key, band in table.items():  # what ships is what the script finds
-        shipped = census.row("county_errors.csv", "-".join(map(str, key)))
+        shipped = census.census_row("county_errors.csv", "-".join(map(str, key)))
         assert shipped is not None
-        assert [float(shipped[f"{end}_{age}"]) for age in AGES for end in ("low", "high")] == pytest.approx(
+        assert [float(shipped[f"{end}_{age}"]) for age in ERROR_AGES for end in ("low", "high")] == pytest.approx(
             band.ravel().tolist(), abs=1e-4
         )
     found = script.coverage(counties, table)
@@ -106,7 +106,7 @@ def test_a_run_has_the_band_of_its_class(code: str) -> None:
         part[age] * np.hypot(*((whole.parts[p][age][1] - whole.parts[p][age][0]) / 2 for p in ("both", "older")))
         for age in ages
     )
-    mortality = sum(part[age] * BY_MORTALITY[AGES.index(age)] for age in ages)
+    mortality = sum(part[age] * BY_MORTALITY[ERROR_AGES.index(age)] for age in ages)
     half = np.hypot(layer, mortality)  # mortality was taken off and is drawn apart
     assert (high - low) / 2 == pytest.approx(half, rel=0.2)
 
@@ -138,10 +138,10 @@ def test_the_band_of_what_goes_on_is_drawn_as_stated() -> None:
 
 def test_migrants_of_the_error_by_hand() -> None:
     draws = Draws(ds.load("440783").quantities, 7, [STATED, 0, 1])
-    rate = yearly(draws, 101)
+    rate = yearly_error(draws, 101)
     assert (rate[:, 0] == 0.0).all() and (rate[:, 1:] != 0.0).all()
     error = sum(draws["migration.error"].at(name=name, age="65-74") for name in ("both", "older"))
-    assert rate[70] == pytest.approx(np.exp(error / YEARS) - 1.0)
+    assert rate[70] == pytest.approx(np.exp(error / ERROR_YEARS) - 1.0)
     people = np.zeros((1, 2, 101, 3))
     people[0, 0, 60] = 1000.0
     mx, external = np.full((4, 1, 2, 101, 3), 0.01), np.zeros((4, 1, 2, 101, 3))
@@ -152,6 +152,8 @@ def test_migrants_of_the_error_by_hand() -> None:
     assert found[1, 0, 0, 60] == pytest.approx(first)
     there = (1000.0 + first) * np.exp(-0.01)
     left = there + external[2, 0, 0, 61]
-    assert found[2, 0, 0, 61] == pytest.approx(np.maximum(there * rate[61], np.minimum(950.0 - MOST * there, 0.0)))
+    assert found[2, 0, 0, 61] == pytest.approx(
+        np.maximum(there * rate[61], np.minimum(950.0 - MOST_LEAVING * there, 0.0))
+    )
     assert found[3, 0, 0, 62] == pytest.approx((left + found[2, 0, 0, 61]) * np.exp(-0.01) * rate[62])
     assert found.sum() == pytest.approx(found[1:, 0, 0, [60, 61, 62]].sum(), abs=1e-9)

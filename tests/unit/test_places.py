@@ -21,7 +21,7 @@ from demo_sim.places.finding import places
 from demo_sim.places.migration import FIVE, YEARLY_AGES, residual, yearly
 from demo_sim.places.population import population_rows, urban_part, whole_parts
 from demo_sim.places.rates import fertility, life_expectancy
-from demo_sim.scenario.place_tree import KEPT
+from demo_sim.scenario.place_tree import KEPT_KEYS
 
 NATION = census.NATION
 SHORT = ["draws=0", "period.end=2022", "plan=[]", "scale=20000", "options.person_draws=2"]
@@ -55,7 +55,7 @@ def test_provinces_by_residence_are_those_by_county() -> None:
         assert place is not None
         known = census.of_province(place.code, "population")
         urban = sum(sum(known["urban", sex]) for sex in census.SEXES)
-        found = census.row("census_2020.csv", place.code)
+        found = census.census_row("census_2020.csv", place.code)
         assert found is not None and urban == int(found["urban"])
         by_age = np.array([np.add(known["urban", sex], known["rural", sex]) for sex in census.SEXES])
         at = census.OLDER_AGES.index("85-89")
@@ -68,7 +68,7 @@ def test_provinces_by_residence_are_those_by_county() -> None:
 )
 def test_the_table_of_a_place_keeps_every_published_sum(code: str) -> None:
     rows = population_rows(place_of(code))  # type: ignore[arg-type]
-    found = census.row("census_2020.csv", code)
+    found = census.census_row("census_2020.csv", code)
     assert found is not None
     assert sum(n for residence, _, _, n in rows if residence == "urban") == int(found["urban"])
     for s, sex in enumerate(census.SEXES):
@@ -134,7 +134,7 @@ def test_the_tables_are_small_and_say_who_publishes_them() -> None:
     files = sorted(census.DATA.glob("*.csv"))
     assert sum(len(zlib.compress(file.read_bytes(), 9)) for file in files) < 1.5e6
     for file in files:
-        assert re.match(r"publisher: .+; licence: .+; date: .+; status: ", census.heading(file.name))
+        assert re.match(r"publisher: .+; licence: .+; date: .+; status: ", census.table_heading(file.name))
 
 
 def test_migration_between_the_censuses() -> None:
@@ -236,7 +236,9 @@ def test_no_source_of_a_place_is_unsaid() -> None:
     for path in ("workforce.unit_villages", "workforce.unit_townships", "groups.households", "migration.kept"):
         assert all(source.source for source in scenario.quantities[path].sources), path
     assert scenario.quantities["workforce.unit_villages"].rows[0].status == "published"
-    assert [row.value for row in scenario.quantities["migration.kept"].rows] == [value for value, _, _ in KEPT.values()]
+    assert [row.value for row in scenario.quantities["migration.kept"].rows] == [
+        value for value, _, _ in KEPT_KEYS.values()
+    ]
 
 
 def test_new_writes_a_scenario_that_can_be_filled_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,8 +13,8 @@ from demo_sim.inputs.draws import stated
 from demo_sim.places import census, children, place_of, places
 from demo_sim.places.finding import Place
 from demo_sim.places.rates import sex_ratio
-from demo_sim.places.registered import PARTS, older_households, registered
-from demo_sim.places.residence import GAP, life_expectancy_of, residence_gap, urban_births
+from demo_sim.places.registered import AGE_PARTS, older_households, registered
+from demo_sim.places.residence import E0_GAP, life_expectancy_of, residence_gap, urban_births
 
 REGISTER = Path(ds.__file__).parent / "catalog" / "assumptions" / "values.csv"
 PROVINCES = children(census.NATION)
@@ -27,7 +27,7 @@ def the(code: str) -> Place:
 
 
 def row_of(code: str) -> dict[str, str]:
-    found = census.row("census_2020.csv", code)
+    found = census.census_row("census_2020.csv", code)
     assert found is not None
     return found
 
@@ -108,7 +108,7 @@ def test_registered_people_of_every_place() -> None:
         ratios = {age: known.value for age, known in found.per_resident.items()}
         whole = found.persons.value / place.total
         assert ratios["15-59"] > 0.35 * whole, place
-        for age, part in PARTS.items():
+        for age, part in AGE_PARTS.items():
             assert ratios[age] == pytest.approx(whole, abs=1e-4) or ratios[age] == pytest.approx(
                 1 + part * (whole - 1), abs=1e-4
             )
@@ -132,7 +132,7 @@ def test_life_expectancy_of_a_life_table_with_known_rates() -> None:
 def test_residence_gap_stays_within_bounds_and_is_that_of_the_province() -> None:
     for place in PROVINCES:
         for known in residence_gap(place).values():
-            assert GAP[0] <= known.value <= GAP[1] and known.low < known.value < known.high
+            assert E0_GAP[0] <= known.value <= E0_GAP[1] and known.low < known.value < known.high
     assert residence_gap(the("430223")) == residence_gap(the("430000"))
     assert residence_gap(the("430000"))["male"].value == pytest.approx(76.11 - 78.04, abs=0.005)
 

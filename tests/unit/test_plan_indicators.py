@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from demo_sim.inputs.draws import STATED, Draws, stated
-from demo_sim.plan.indicators import SeriesBook, measure, measure_reported, required
+from demo_sim.plan.indicators import SeriesBook, measure_reported, measured_values, required
 from demo_sim.scenario.entries import Indicator
 from demo_sim.scenario.fields import Label
 from demo_sim.scenario.quantity import Location, Quantity, Row, Source
@@ -50,14 +50,14 @@ def indicator(kind: str, **keys: Any) -> Indicator:
 
 
 def values(item: Indicator, where: SeriesBook) -> list[float]:
-    measured = measure(item, where)
+    measured = measured_values(item, where)
     assert measured.values is not None, measured.missing
     return [float(value) for value in measured.values[:, 0]]
 
 
 def test_ratio_counts_its_denominator() -> None:
     item = indicator("ratio", numerator="supply.workers", denominator="groups.urban_residents", per=10_000)
-    measured = measure(item, book())
+    measured = measured_values(item, book())
     assert measured.values is not None and measured.values[:, 0].tolist() == pytest.approx([12, 13, 7, 7.5, 8, 20])
     assert measured.counted == "groups.urban_residents" and measured.basis == "model"
     asked = required(item, 18.0, measured, 2025, TIMES)
@@ -70,19 +70,19 @@ def test_a_ratio_over_nobody_is_undefined() -> None:
 
 def test_what_is_missing_is_named_and_what_is_counted_is_kept() -> None:
     item = indicator("coverage", coverage="reported.visits", of="groups.older_65")
-    measured = measure(item, book())
+    measured = measured_values(item, book())
     assert measured.values is None and measured.missing == "reported.visits" and measured.basis == "reported"
     asked = required(item, 0.9, measured, 2025, TIMES)
     assert asked is not None and asked.tolist() == pytest.approx([135.0])
-    assert measure(indicator("level", numerator="supply.unknown"), book()).missing == "supply.unknown"
+    assert measured_values(indicator("level", numerator="supply.unknown"), book()).missing == "supply.unknown"
 
 
 def test_coverage_is_the_share_that_is_told() -> None:
     item = indicator("coverage", coverage="reported.visits", of="groups.older_65")
-    measured = measure(item, book(reported__visits={2023: 0.5, 2025: 0.7}))
+    measured = measured_values(item, book(reported__visits={2023: 0.5, 2025: 0.7}))
     assert measured.values is not None and measured.values[-2:, 0].tolist() == pytest.approx([0.6, 0.7])
     assert measured.reported == ("reported.visits", 2025)
-    undated = measure(item, book(reported__visits=0.6))
+    undated = measured_values(item, book(reported__visits=0.6))
     assert undated.reported is None
 
 
@@ -106,7 +106,7 @@ def test_a_share_of_units_is_whole_units(told: float, served: int) -> None:
 @pytest.mark.parametrize(("goal", "asked"), [(0.5, 6), (0.6, 7), (1.0, 11), (6 / 11, 6), (0.01, 1)])
 def test_units_that_a_target_asks_for_are_rounded_up(goal: float, asked: int) -> None:
     item = indicator("units", coverage="reported.stations", units="workforce.units")
-    needed = required(item, goal, measure(item, book()), 2025, TIMES)
+    needed = required(item, goal, measured_values(item, book()), 2025, TIMES)
     assert needed is not None and needed.tolist() == [asked]
 
 
@@ -118,7 +118,7 @@ def test_units_of_one_kind() -> None:
 def test_years_of_capacity() -> None:
     """45 places: from 2020 on 10 + 10 + 20 are taken by 2023, the last 5 in a quarter of 2024."""
     item = indicator("years_of_capacity", numerator="reported.places", denominator="flows.deaths")
-    measured = measure(item, book(reported__places=45.0))
+    measured = measured_values(item, book(reported__places=45.0))
     assert measured.values is not None and measured.at_least is not None
     assert measured.values[:2, 0].tolist() == pytest.approx([3.25, 2.75])
     assert measured.at_least[:, 0].tolist() == [False, False, False, True, True, True]
@@ -126,7 +126,7 @@ def test_years_of_capacity() -> None:
     halved = indicator(
         "years_of_capacity", numerator="reported.places", denominator="flows.deaths", times=["services.eco"]
     )
-    measured = measure(halved, book(reported__places=22.5, services__eco=0.5))
+    measured = measured_values(halved, book(reported__places=22.5, services__eco=0.5))
     assert measured.values is not None and measured.values[0, 0] == pytest.approx(3.25)
     asked = required(halved, 3.0, measured, 2020, TIMES)
     assert asked is not None and asked.tolist() == [20.0]
@@ -135,7 +135,7 @@ def test_years_of_capacity() -> None:
 
 def test_margin_over_another_series() -> None:
     item = indicator("margin", minuend=["reported.orphans"], subtrahend=["services.dibao"])
-    measured = measure(item, book(reported__orphans={2025: 0.05}, services__dibao=0.08))
+    measured = measured_values(item, book(reported__orphans={2025: 0.05}, services__dibao=0.08))
     assert measured.values is not None and measured.values[-1, 0] == pytest.approx(-0.03)
     assert measured.basis == "reported"
 
@@ -151,14 +151,14 @@ def test_the_run_at_stated_values_stands_behind_the_draws() -> None:
     several = SeriesBook(TIMES, series, Draws(quantities, 1, [0, 1, STATED]), {})
     assert several.random == 2 and book().random == 0
     ratio = indicator("ratio", numerator="supply.workers", denominator="groups.older_65")
-    measured = measure(ratio, several)
+    measured = measured_values(ratio, several)
     assert measured.values is not None and measured.count is not None
-    np.testing.assert_allclose(measured.values, np.repeat(measure(ratio, book()).values, 3, axis=1))
+    np.testing.assert_allclose(measured.values, np.repeat(measured_values(ratio, book()).values, 3, axis=1))
     asked = required(ratio, 2.0, measured, 2025, TIMES)
     assert asked is not None and asked.tolist() == [150.0, 600.0, 300.0]
-    told = measure(indicator("coverage", coverage=path, of="groups.older_65"), several).values
+    told = measured_values(indicator("coverage", coverage=path, of="groups.older_65"), several).values
     assert told is not None and (told[:, 2] == 0.6).all() and (told[:, :2] != 0.6).all()
-    assert measure(indicator("level", numerator=path), several).values[-1, 2] == 0.6
+    assert measured_values(indicator("level", numerator=path), several).values[-1, 2] == 0.6
 
 
 def test_a_figure_of_the_office_by_itself() -> None:

@@ -57,8 +57,8 @@ def test_touching_colours_differ_to_colour_blind_eyes(name: str, blindness: str)
 
 def test_lines_differ_in_grey_or_in_their_dashes() -> None:
     kinds = [(_lightness(_linear(style.NEED[k])), str(style.NEED_LINE[k])) for k in style.NEED]
-    kinds.append((_lightness(_linear(style.SUPPLY)), "-"))
-    several = [(_lightness(_linear(c)), str(d)) for c, d in zip(style.LINES, style.LINE_DASHES, strict=True)]
+    kinds.append((_lightness(_linear(style.SUPPLY_COLOUR)), "-"))
+    several = [(_lightness(_linear(c)), str(d)) for c, d in zip(style.LINE_COLOURS, style.LINE_DASHES, strict=True)]
     for lines in (kinds, several):
         for i, (grey, dashes) in enumerate(lines):
             for other, other_dashes in lines[i + 1 :]:

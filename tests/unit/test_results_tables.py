@@ -17,7 +17,7 @@ from plot_samples import run
 from results_samples import AGES, TIMES, sample
 
 from demo_sim.results import Results, five_year, statistics, tables
-from demo_sim.results.quantiles import OVER_DRAWS, QUANTILES, STATED, STATISTICS, over_draws
+from demo_sim.results.quantiles import OVER_DRAWS, QUANTILES, STATED_PLACE, STATISTICS, over_draws
 from demo_sim.results.tables import placement_table, population_table, write_csv
 from demo_sim.results.workbook import write_workbook
 from demo_sim.vocab import label
@@ -73,7 +73,7 @@ def test_below_twenty_draws_the_quantiles_are_empty(tmp_path, draws):
 def spread(stated: np.ndarray, drawn: np.ndarray, place: int = 0) -> xr.DataArray:
     """The run at stated values at a place of the draws, as `Results.spread` gives it first."""
     values = np.insert(drawn, place, stated, axis=0)
-    numbers = np.insert(np.arange(len(drawn)), place, STATED)
+    numbers = np.insert(np.arange(len(drawn)), place, STATED_PLACE)
     dims = ("draw", *"abcdef"[: values.ndim - 1])
     return xr.DataArray(values, dims=dims, coords={"draw": numbers}, attrs={"units": "persons"})
 
@@ -140,7 +140,7 @@ def test_spread_puts_the_stated_run_before_the_draws(path, full):
     results = sample(25, full)
     array = results.spread(path)
     drawn = results.array(path)
-    assert array["draw"].values.tolist() == [STATED, *range(25)] and array.dims == drawn.dims
+    assert array["draw"].values.tolist() == [STATED_PLACE, *range(25)] and array.dims == drawn.dims
     assert array.dtype == np.float64 and array.attrs == drawn.attrs and array.name == drawn.name
     np.testing.assert_array_equal(array.values[1:], drawn.values)
     central = results.central.summary if path == "population/summary" else results.central.array(path)

@@ -29,9 +29,9 @@ from demo_sim.results.tiers import (
     bytes_held,
     cube,
     five_year_ages,
-    pack,
+    pack_cells,
     packed_cells,
-    unpack,
+    unpack_cells,
 )
 
 MINIMAL = Path(__file__).resolve().parents[1] / "data" / "minimal" / "scenario.yaml"
@@ -206,11 +206,11 @@ def test_packed_cells_and_five_year_ages_are_those_of_the_cube(open_age: int, le
     ages, draws = open_age + 1, 3
     persons, shares, whole = people(ages, levels, draws, open_age)
     shape = whole.shape[1:]
-    cells = pack(persons, shares)
+    cells = pack_cells(persons, shares)
     assert cells.shape == (draws, packed_cells(shape)) and cells.dtype == np.float32 and cells.flags.c_contiguous
     assert packed_cells(shape) == 12 * (ages if levels == 1 else 60 + 5 * (ages - 60))
-    np.testing.assert_array_equal(unpack(cells, shape), whole.astype(np.float32))
-    several = unpack(np.stack([cells, 2.0 * cells]), shape)  # any dimensions before the cells
+    np.testing.assert_array_equal(unpack_cells(cells, shape), whole.astype(np.float32))
+    several = unpack_cells(np.stack([cells, 2.0 * cells]), shape)  # any dimensions before the cells
     np.testing.assert_array_equal(several[1], 2.0 * whole.astype(np.float32))
     names = age_groups(ages)[1]
     summary = five_year_ages(persons, shares)
@@ -262,7 +262,7 @@ def test_blocks_come_in_any_order(
             for piece in random.permutation(len(pieces)).tolist():
                 own = pieces[piece]
                 some = None if shares is None else shares[..., own]
-                keeper.put(own, five_year_ages(persons[..., own], some), pack(persons[..., own], some))
+                keeper.put(own, five_year_ages(persons[..., own], some), pack_cells(persons[..., own], some))
             kept = keeper.kept()
     drawn = whole.astype(np.float32)
     expected = over_draws(drawn.reshape(draws, -1)).reshape(-1, *whole.shape[1:])
@@ -298,7 +298,7 @@ def test_no_more_is_held_than_is_said(monkeypatch: pytest.MonkeyPatch, draws: in
     monkeypatch.setattr(tiers, "WAITING_BYTES", limit)
     persons, shares, whole = people(101, 5, draws)
     with PopulationKeeper(draws, whole.shape[1:], full) as keeper:
-        keeper.put(np.arange(draws), five_year_ages(persons, shares), pack(persons, shares))
+        keeper.put(np.arange(draws), five_year_ages(persons, shares), pack_cells(persons, shares))
         waiting = 0 if keeper._cells is None else keeper._cells.nbytes
         kept = keeper.kept()
     held = waiting + sum(array.nbytes for _, array in kept.values())
@@ -309,7 +309,7 @@ def test_no_more_is_held_than_is_said(monkeypatch: pytest.MonkeyPatch, draws: in
 
 def put_ones(keeper: PopulationKeeper, numbers: list[int]) -> None:
     persons = np.ones((*SHAPE[:-1], len(numbers)))
-    keeper.put(np.array(numbers), five_year_ages(persons, None), pack(persons, None))
+    keeper.put(np.array(numbers), five_year_ages(persons, None), pack_cells(persons, None))
 
 
 def test_the_temporary_file_goes_also_after_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

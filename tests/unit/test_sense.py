@@ -16,9 +16,9 @@ from demo_sim.cli import cli
 from demo_sim.places import places
 from demo_sim.provenance import input_columns
 from demo_sim.scenario import Scenario, load
-from demo_sim.scenario.model import Table
+from demo_sim.scenario.model import InputTable
 from demo_sim.scenario.shipped import shipped_folder
-from demo_sim.sense import figures, notices
+from demo_sim.sense import implied_figures, notices
 from demo_sim.sense.inputs import Level
 from demo_sim.sense.unread import unread_paths
 from demo_sim.tables.layouts import age_text
@@ -275,7 +275,7 @@ def some_places() -> list[str]:
     return [*some, *random.Random(77).sample(counties, 60), *UNUSUAL]
 
 
-def own_file(table: Table, folder: Path) -> str:
+def own_file(table: InputTable, folder: Path) -> str:
     """A table of the package as a file of the user's own, whose level is looked at."""
     names = list(table.columns)
     cells = ([age_text(v) if n == "age" else v for n, v in zip(names, row, strict=True)] for row in rows_of(table))
@@ -285,7 +285,7 @@ def own_file(table: Table, folder: Path) -> str:
     return f"{table.path}={file.as_posix()}"
 
 
-def rows_of(table: Table) -> Iterator[tuple[Any, ...]]:
+def rows_of(table: InputTable) -> Iterator[tuple[Any, ...]]:
     return zip(*table.columns.values(), strict=True)
 
 
@@ -307,7 +307,7 @@ def test_rough_figures_are_those_of_a_run() -> None:
     for code in ("430223", "hunan"):
         scenario = load(code, ["draws=0"])
         run = ds.simulate(scenario, engine="cohort").central.population.sum(("function", "residence"))
-        for figure in figures(Level(scenario)):
+        for figure in implied_figures(Level(scenario)):
             for time, value in ((2020, figure.first), (2035, figure.last)):
                 here = run.sel(time=time)
                 whole = float(here.sum())

@@ -13,7 +13,7 @@ from pptx import Presentation
 import demo_sim as ds
 from demo_sim.cli.verbs import cli
 from demo_sim.errors import InputError
-from demo_sim.report.content import PARTS, build_report, with_parts
+from demo_sim.report.content import CONTENT, build_report, with_parts
 from demo_sim.results import save
 
 
@@ -82,7 +82,7 @@ def test_parts_that_are_ordered_are_the_sections_of_the_whole(run: ds.Results, p
     if parts == ("annex",):
         assert whole.annex is not None and found.title == whole.annex.title
         return
-    assert [section.key for section in found.sections] == [p for p in PARTS if p in parts and p != "annex"]
+    assert [section.key for section in found.sections] == [p for p in CONTENT if p in parts and p != "annex"]
     assert (found.annex is not None) is ("annex" in parts)
 
 

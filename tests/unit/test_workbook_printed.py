@@ -16,7 +16,7 @@ from demo_sim.results import Results
 from demo_sim.results.rounding import MINUS
 from demo_sim.results.tables import tables
 from demo_sim.results.workbook import write_workbook
-from demo_sim.results.workbook_pages import Entry, sheet_name
+from demo_sim.results.workbook_pages import PageCell, sheet_name
 
 ID = re.compile(r"[a-z][a-z_0-9]*(\.[a-z][a-z_0-9]*)+")
 
@@ -37,17 +37,17 @@ def book(run: Results, request: pytest.FixtureRequest, tmp_path_factory: pytest.
 @pytest.mark.parametrize(
     ("parts", "expected"),
     [
-        ((Number(13_204_567.0, "persons", 1, scale=1e4, bare=True, tail=""),), Entry(1320.5, "#,##0.0")),
-        ((Number(-3.61, "other", 2, bare=True, tail=""),), Entry(-3.61, "#,##0.00")),
-        ((Number(0.594, "pp", 1, scale=0.01, bare=True, signed=True, tail=""),), Entry(59.4, "+#,##0.0")),
-        (("≥", Number(0.55, "share", 0)), Entry(0.55, '"≥"#,##0%')),
-        ((Number(12.0, "other", 0, bare=True, tail=""), "†"), Entry(12.0, '#,##0"†"')),
-        ((Number(float("nan"), "persons"),), Entry("–")),
-        (("2025",), Entry(2025.0, "0")),
-        (("2026—2030",), Entry("2026—2030")),
+        ((Number(13_204_567.0, "persons", 1, scale=1e4, bare=True, tail=""),), PageCell(1320.5, "#,##0.0")),
+        ((Number(-3.61, "other", 2, bare=True, tail=""),), PageCell(-3.61, "#,##0.00")),
+        ((Number(0.594, "pp", 1, scale=0.01, bare=True, signed=True, tail=""),), PageCell(59.4, "+#,##0.0")),
+        (("≥", Number(0.55, "share", 0)), PageCell(0.55, '"≥"#,##0%')),
+        ((Number(12.0, "other", 0, bare=True, tail=""), "†"), PageCell(12.0, '#,##0"†"')),
+        ((Number(float("nan"), "persons"),), PageCell("–")),
+        (("2025",), PageCell(2025.0, "0")),
+        (("2026—2030",), PageCell("2026—2030")),
     ],
 )  # fmt: skip
-def test_a_cell_becomes_the_number_that_is_printed(parts: tuple, expected: Entry) -> None:
+def test_a_cell_becomes_the_number_that_is_printed(parts: tuple, expected: PageCell) -> None:
     assert entry(Cell(parts), "zh") == expected
 
 

@@ -9,7 +9,7 @@ from scipy.stats import norm
 
 import demo_sim as ds
 from demo_sim.inputs.draws import STATED, Draws, Stream
-from demo_sim.plan.explained import CLASSES, FAMILIES, MORE_CLASSES, Explained
+from demo_sim.plan.explained import CLASSES, INPUT_FAMILIES, MORE_CLASSES, Explained
 from demo_sim.scenario.quantity import Location, Quantity, Row, Source
 
 NOWHERE = Location("test", 0)
@@ -67,13 +67,13 @@ def test_the_driver_of_a_linear_result_and_its_share(draws: int) -> None:
 @pytest.mark.parametrize("draws", [256, 1024, 4096])
 def test_families_of_a_linear_result_and_their_error(draws: int) -> None:
     """On average over the seeds the shares are those known, and their spread is the error that is told."""
-    known = {name: sum(s for path, s in known_shares(draws).items() if FAMILY[path] == name) for name in FAMILIES}
-    shares: dict[str, list[float]] = {name: [] for name in FAMILIES}
-    errors: dict[str, list[float]] = {name: [] for name in FAMILIES}
+    known = {name: sum(s for path, s in known_shares(draws).items() if FAMILY[path] == name) for name in INPUT_FAMILIES}
+    shares: dict[str, list[float]] = {name: [] for name in INPUT_FAMILIES}
+    errors: dict[str, list[float]] = {name: [] for name in INPUT_FAMILIES}
     for seed in SEEDS:
         sampled, explained = inputs(list(FACTORS), draws, seed)
         found = explained.families(linear(sampled, FACTORS))
-        assert list(found) == list(FAMILIES)
+        assert list(found) == list(INPUT_FAMILIES)
         for name, family in found.items():
             shares[name].append(family.share)
             errors[name].append(family.error)

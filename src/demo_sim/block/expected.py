@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from demo_sim.engine.calendar import Timing, YearFlows, YearTables
-from demo_sim.engine.cohort import project
+from demo_sim.engine.cohort import project_cohort
 from demo_sim.engine.levels import LevelShares, LevelYear, follow_conditions, follow_levels
 from demo_sim.engine.record import Projection
 from demo_sim.inputs.build import Drawn, Inputs
@@ -71,7 +71,7 @@ class Expected:
         # a draw at the end of a wide band is no error of the scenario: what it lacks is cut, and told
         refused = (self.drawn.draws.numbers < 0) & (inputs.on_negative == "error")
         timing, where = Timing.of(inputs.timing), inputs.where["migration"]
-        return project(self.drawn.base, self.drawn.rates, inputs.grid, timing, refused, where)
+        return project_cohort(self.drawn.base, self.drawn.rates, inputs.grid, timing, refused, where)
 
     def run(self) -> Expected:
         """Go through all years."""

@@ -15,7 +15,7 @@ import numpy as np
 
 from demo_sim.block.failing import Failed, Work, one_by_one
 from demo_sim.block.mapping import Blocks
-from demo_sim.block.persons import OF_PERSONS, Persons, follow
+from demo_sim.block.persons import OF_PERSONS, PersonsOfBlock, follow_persons
 from demo_sim.block.project import Block, StatedRun, project
 from demo_sim.demand.counting import Evidence
 from demo_sim.engine.size import Size
@@ -25,9 +25,9 @@ from demo_sim.inputs.build import Inputs
 from demo_sim.inputs.draws import STATED
 from demo_sim.supply.book import Stocks
 from demo_sim.supply.going_on import GoingOn
-from demo_sim.supply.ledger import Line
+from demo_sim.supply.ledger import Movement
 
-CLASSES = OF_PERSONS | {c.__name__: c for c in (Block, StatedRun, Evidence, Stocks, GoingOn, Line)}
+KEPT_TYPES = OF_PERSONS | {c.__name__: c for c in (Block, StatedRun, Evidence, Stocks, GoingOn, Movement)}
 Made = list[tuple[np.ndarray, Any]]  # numbers of draws and their block, or `Failed`
 Each = Callable[[Callable[[np.ndarray], Made], Sequence[np.ndarray]], Iterable[Made]]
 AFTER = 10.0  # seconds of a run before which nothing is kept: what is lost takes no longer than to keep all
@@ -104,7 +104,7 @@ class Kept:
         files, rest = self.split(stage, batches)
         for file in files:
             try:
-                block = read(file, CLASSES)
+                block = read(file, KEPT_TYPES)
             except (OSError, ValueError, KeyError, TypeError):  # damaged: made again
                 rest.append(_numbers(file))
                 continue
@@ -152,7 +152,7 @@ def made(
             yield block
 
 
-def share(inputs: Inputs, size: Size, blocks: Blocks, kept: Kept, part: int, of: int) -> list[Failed]:
+def make_share(inputs: Inputs, size: Size, blocks: Blocks, kept: Kept, part: int, of: int) -> list[Failed]:
     """Make and keep one of so many parts of what a run takes longest for: persons, or draws where none are followed.
 
     Who has which relatives is pooled over the persons of all parts, so what follows is left to whoever has them. Gives
@@ -161,7 +161,7 @@ def share(inputs: Inputs, size: Size, blocks: Blocks, kept: Kept, part: int, of:
     stage, least = ("persons", -size.replicate_count) if size.person_draws else ("draws", STATED)
     numbers = np.array_split(np.arange(least, size.person_draws or size.draws), of)[part - 1]
     batches = [b for side in (numbers[numbers < 0], numbers[numbers >= 0]) for b in size.cut(stage, side)]
-    persons, draws = partial(follow, inputs, size=size), partial(project, inputs, relatives=None)
+    persons, draws = partial(follow_persons, inputs, size=size), partial(project, inputs, relatives=None)
     failed: list[Failed] = []
     work, each = (persons, blocks.of_persons) if stage == "persons" else (draws, blocks.each)
     for _ in made(stage, work, batches, each, kept, failed):
@@ -169,12 +169,12 @@ def share(inputs: Inputs, size: Size, blocks: Blocks, kept: Kept, part: int, of:
     return failed
 
 
-def people(
+def kept_people(
     inputs: Inputs, size: Size, blocks: Blocks, kept: Kept | None, failed: list[Failed]
-) -> tuple[list[Persons], list[Persons]]:
+) -> tuple[list[PersonsOfBlock], list[PersonsOfBlock]]:
     """Persons of the replicates at stated values, and of the person draws, in order; `failed` takes those that fail."""
     batches = [*size.replicates(), *size.person_batches()]
-    found = made("persons", partial(follow, inputs, size=size), batches, blocks.of_persons, kept, failed)
+    found = made("persons", partial(follow_persons, inputs, size=size), batches, blocks.of_persons, kept, failed)
     ordered = sorted(found, key=lambda persons: int(persons.numbers[0]))
     return [p for p in ordered if p.numbers[0] < 0], [p for p in ordered if p.numbers[0] >= 0]
 

@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 
 from demo_sim.engine.size import Size
 
-Tell = Callable[[str, float], None]
+TellShare = Callable[[str, float], None]
 Item = TypeVar("Item")
 Made = TypeVar("Made")
 
@@ -34,7 +34,7 @@ class Blocks:
     workers : processes that share the work; without any, threads do
     """
 
-    def __init__(self, size: Size, tell: Tell, workers: Workers) -> None:
+    def __init__(self, size: Size, tell: TellShare, workers: Workers) -> None:
         self.size, self.tell, self.workers, self.done = size, tell, workers, 0
         self.whole = len(size.replicates()) + 2 * len(size.person_batches()) + len(size.batches())
         threads = size.threads if workers.processes == 1 or size.far else 1

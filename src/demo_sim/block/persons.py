@@ -16,7 +16,7 @@ from demo_sim.demand.needs import bridge_by_age
 from demo_sim.engine.calendar import Timing
 from demo_sim.engine.care_record import CareObserver, CareRecord
 from demo_sim.engine.ensemble import Ensemble, KinInputs, Setting
-from demo_sim.engine.founding import Fit
+from demo_sim.engine.founding import LinkQuality
 from demo_sim.engine.pairs import places_by_odds, places_of_kin
 from demo_sim.engine.parity import ParityShares
 from demo_sim.engine.size import Size
@@ -28,7 +28,7 @@ from demo_sim.inputs.unions import build_unions
 
 
 @dataclass(frozen=True)
-class Persons:
+class PersonsOfBlock:
     """What persons of some draws show.
 
     Attributes
@@ -42,7 +42,7 @@ class Persons:
     numbers: np.ndarray
     kin: KinCounts | Path | None
     care: CareRecord | None
-    fits: tuple[Fit, ...]
+    fits: tuple[LinkQuality, ...]
 
     @property
     def families(self) -> KinCounts | None:
@@ -50,12 +50,14 @@ class Persons:
         return read(self.kin, OF_PERSONS).kin if isinstance(self.kin, Path) else self.kin
 
 
-OF_PERSONS: dict[str, type] = {c.__name__: c for c in (Persons, KinCounts, Classes, CareRecord, Fit)}  # in a file
+OF_PERSONS: dict[str, type] = {
+    c.__name__: c for c in (PersonsOfBlock, KinCounts, Classes, CareRecord, LinkQuality)
+}  # in a file
 
 
-def follow(
+def follow_persons(
     inputs: Inputs, numbers: np.ndarray, size: Size, watch: Callable[[Ensemble, int], None] | None = None
-) -> Persons:
+) -> PersonsOfBlock:
     """Live all years with the persons of some draws, whose numbers follow on each other.
 
     A function of its arguments alone, and of each draw by itself. `watch` is shown them at every year-end.
@@ -91,7 +93,7 @@ def follow(
         ensemble.advance(year, people, tables, flows, level_year)
         observe(year)
     ensemble.close()
-    return Persons(
+    return PersonsOfBlock(
         numbers,
         _families(ensemble, classes, size.scale),
         None if care is None else care.record,

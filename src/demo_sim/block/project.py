@@ -16,13 +16,13 @@ from demo_sim.demand.needs import count_groups, count_needs
 from demo_sim.demand.sizes import Projected
 from demo_sim.inputs.build import Inputs
 from demo_sim.inputs.draws import STATED, Draws
-from demo_sim.results.tiers import cube, five_year_ages, pack
-from demo_sim.scenario.entries import Population
+from demo_sim.results.tiers import cube, five_year_ages, pack_cells
+from demo_sim.scenario.entries import GroupDefinition
 from demo_sim.supply.stocks import Context, Stocks, build_supply
 
-TOGETHER = 128  # person draws that take the place of all at once, for the error
+_TOGETHER = 128  # person draws that take the place of all at once, for the error
 NATURAL = "natural."  # before the names of series of stocks without the measures that are planned for them
-ROUNDING = 1e-9  # of a count: what differs by less does not depend on persons
+_ROUNDING = 1e-9  # of a count: what differs by less does not depend on persons
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def project(inputs: Inputs, numbers: np.ndarray, relatives: Relatives | None) ->
     expected = Expected.of(inputs, at_least_two(np.asarray(numbers))).run()
     own, projection = expected.drawn.draws.numbers, expected.projection
     counter = _counter(expected, relatives, relatives.factors(own) if relatives is not None else {})
-    counts = count(expected, counter)
+    counts = count_rules(expected, counter)
     series = projection.series()
     series |= {f"groups.{name}": values.sum(axis=1) for name, values in counts.groups.items()}
     series |= {f"supply.{name}": values for name, values in counts.stocks.series.items()}
@@ -129,7 +129,7 @@ def project(inputs: Inputs, numbers: np.ndarray, relatives: Relatives | None) ->
         own,
         (*projection.persons.shape[:-1], levels),
         five_year_ages(projection.persons, projection.shares),
-        pack(projection.persons, projection.shares),
+        pack_cells(projection.persons, projection.shares),
         projection.flows,
         projection.cut,
         counts.groups,
@@ -147,7 +147,7 @@ def _counter(expected: Expected, relatives: Relatives | None, factors: Mapping[s
     return Counter(people, expected.drawn.draws, expected.inputs.populations, opening_groups(expected))
 
 
-def count(expected: Expected, counter: Counter) -> Counts:
+def count_rules(expected: Expected, counter: Counter) -> Counts:
     """Groups, needs and stocks of some draws."""
     inputs, draws, grid = expected.inputs, expected.drawn.draws, expected.inputs.grid
     groups = count_groups(counter)
@@ -216,7 +216,7 @@ def _by_persons(
         return evidence, {}, {}
     by_group: list[dict[str, np.ndarray]] = []
     by_need: list[dict[tuple[str, str], np.ndarray]] = []
-    for part in np.array_split(np.arange(draws), math.ceil(draws / TOGETHER)):
+    for part in np.array_split(np.arange(draws), math.ceil(draws / _TOGETHER)):
         factors = {name: factor[..., part] for name, factor in relatives.deviations.whole.items()}
         counter = Counter(*_stated_again(expected, at, part.size, relatives.shares, factors))
         by_group.append(count_groups(counter))
@@ -226,14 +226,14 @@ def _by_persons(
 
     def error(values: np.ndarray) -> np.ndarray:
         spread = values.std(axis=-1, ddof=1)
-        return np.where(spread > ROUNDING * np.abs(values[..., 0]), spread, 0.0) / np.sqrt(draws)
+        return np.where(spread > _ROUNDING * np.abs(values[..., 0]), spread, 0.0) / np.sqrt(draws)
 
     return evidence, {name: error(v) for name, v in groups.items()}, {key: error(v) for key, v in needs.items()}
 
 
 def _stated_again(
     expected: Expected, at: int, times: int, shares: KinShares, factors: Mapping[str, np.ndarray]
-) -> tuple[Projected, Draws, Mapping[str, Population], dict[str, np.ndarray]]:
+) -> tuple[Projected, Draws, Mapping[str, GroupDefinition], dict[str, np.ndarray]]:
     """What a counter takes: the run at stated values so many times on the draw axis."""
     inputs = expected.inputs
     whole = projected(expected, shares, factors)

@@ -9,13 +9,13 @@ from itertools import chain
 import numpy as np
 
 from demo_sim.block.failing import Failed, require_some
-from demo_sim.block.persons import Persons
+from demo_sim.block.persons import PersonsOfBlock
 from demo_sim.block.project import Block, StatedRun
 from demo_sim.engine.care_record import CareRecord
-from demo_sim.engine.founding import Fit
+from demo_sim.engine.founding import LinkQuality
 from demo_sim.inputs.build import Inputs
 from demo_sim.inputs.draws import STATED
-from demo_sim.results.tiers import KEPT, Kept, PopulationKeeper
+from demo_sim.results.tiers import KEPT_TYPE, KeptArrays, PopulationKeeper
 from demo_sim.supply.stocks import Stocks
 
 
@@ -51,7 +51,7 @@ class Reduced:
     """
 
     numbers: np.ndarray
-    population: Kept
+    population: KeptArrays
     drawn: Arrays
     stated: Arrays
     only_stated: StatedRun
@@ -83,7 +83,7 @@ def reduce(blocks: Iterable[Block], draws: int, full: bool, failed: Sequence[Fai
     first = next(each)
     groups, series = list(first.groups), {name: np.empty((len(v), draws + 1)) for name, v in first.series.items()}
     shapes = (first.flows.shape[:-1], first.cut.shape[:-1], _group_array(first).shape[1:])
-    drawn = Arrays(*(np.empty((draws, *shape), KEPT) for shape in shapes))
+    drawn = Arrays(*(np.empty((draws, *shape), KEPT_TYPE) for shape in shapes))
     stated: tuple[Arrays, StatedRun, Stocks, Stocks] | None = None
     with PopulationKeeper(draws, first.shape, full) as keeper:
         for block in chain([first], each):
@@ -135,10 +135,12 @@ class Placed:
     drawn: CareRecord | None
     stated: CareRecord | None
     error: CareRecord | None
-    fit: Fit | None
+    fit: LinkQuality | None
 
 
-def placed(followed: Sequence[Persons], replicates: Sequence[Persons], numbers: np.ndarray, scale: float) -> Placed:
+def placed(
+    followed: Sequence[PersonsOfBlock], replicates: Sequence[PersonsOfBlock], numbers: np.ndarray, scale: float
+) -> Placed:
     """Bring the persons of all draws and of the replicates together.
 
     Parameters
@@ -146,7 +148,7 @@ def placed(followed: Sequence[Persons], replicates: Sequence[Persons], numbers: 
     numbers : of the random draws of the run; scale : persons that an agent stands for
     """
     fits = [fit for persons in replicates for fit in persons.fits]
-    fit = Fit.mean(fits) if fits else None
+    fit = LinkQuality.mean(fits) if fits else None
     own = [persons.care for persons in followed if persons.care is not None]
     again = [persons.care for persons in replicates if persons.care is not None]
     if not again:

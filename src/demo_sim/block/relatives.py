@@ -9,16 +9,16 @@ from functools import partial
 import numpy as np
 
 from demo_sim.block.expected import Expected, at_least_two
-from demo_sim.block.persons import Persons
+from demo_sim.block.persons import PersonsOfBlock
 from demo_sim.demand.counting import Counter
-from demo_sim.demand.deviations import Deviations, Seen, Watch, settle
+from demo_sim.demand.deviations import Deviations, Seen, Watch, settle_factors
 from demo_sim.demand.kin_counts import KinCounts, KinShares
 from demo_sim.demand.needs import bridge_by_age, count_groups, count_needs
 from demo_sim.demand.sizes import Projected
 from demo_sim.inputs.build import Inputs
 from demo_sim.inputs.draws import taking_turns
 
-Map = Callable[[Callable[[Persons], dict[str, Seen]], Sequence[Persons]], Iterable[dict[str, Seen]]]
+Map = Callable[[Callable[[PersonsOfBlock], dict[str, Seen]], Sequence[PersonsOfBlock]], Iterable[dict[str, Seen]]]
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,9 @@ class Relatives:
         }
 
 
-def pool(inputs: Inputs, followed: Sequence[Persons], replicates: Sequence[Persons], each: Map) -> Relatives | None:
+def pool(
+    inputs: Inputs, followed: Sequence[PersonsOfBlock], replicates: Sequence[PersonsOfBlock], each: Map
+) -> Relatives | None:
     """Bring the person draws together, or None where no families are followed.
 
     Parameters
@@ -67,17 +69,19 @@ def pool(inputs: Inputs, followed: Sequence[Persons], replicates: Sequence[Perso
     seen = {name: Seen.join([part[name] for part in parts]) for name in parts[0]}
     numbers = np.concatenate([persons.numbers for persons in followed])
     again = KinShares.pooled(_families(replicates))
-    return Relatives(shares, settle(seen, first.scale, numbers.size), again, numbers, inputs.options.person_draws)
+    return Relatives(
+        shares, settle_factors(seen, first.scale, numbers.size), again, numbers, inputs.options.person_draws
+    )
 
 
-def _families(persons: Sequence[Persons]) -> Iterator[KinCounts]:
+def _families(persons: Sequence[PersonsOfBlock]) -> Iterator[KinCounts]:
     """Families of blocks of persons, one after the other: those that wait in files are read as they are asked for."""
     for block in persons:
         if (families := block.families) is not None:
             yield families
 
 
-def observe(inputs: Inputs, shares: KinShares, persons: Persons) -> dict[str, Seen]:
+def observe(inputs: Inputs, shares: KinShares, persons: PersonsOfBlock) -> dict[str, Seen]:
     """What persons of some draws show of each count beyond the pooled shares."""
     families = persons.families
     assert families is not None

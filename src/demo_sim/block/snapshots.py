@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from demo_sim.block.persons import follow
+from demo_sim.block.persons import follow_persons
 from demo_sim.engine.ensemble import Ensemble
 from demo_sim.engine.persons import Persons
 from demo_sim.engine.size import USABLE, Size
@@ -23,7 +23,7 @@ from demo_sim.vocab import FUNCTIONS, SEXES
 
 FILE = "persons.nc"
 NOBODY = -1
-PLACES = ("urban", "rural", "outside")
+_PLACES = ("urban", "rural", "outside")
 UNIONS = ("never", "with_partner", "lost", "partner_unseen")
 SETTINGS = ("at_home", "community", "institution")
 _BYTES = 12.0  # of one person at one year-end
@@ -37,7 +37,7 @@ _ONCE: dict[str, tuple[str, tuple[str, ...]]] = {
     "father": ("place of the father on `person`; -1 unknown, -2 dead before the first year", ()),
 }
 _YEARLY: dict[str, tuple[str, tuple[str, ...]]] = {
-    "residence": ("where the person lives at the year-end; -1 not alive or not yet here", PLACES),
+    "residence": ("where the person lives at the year-end; -1 not alive or not yet here", _PLACES),
     "function": ("functional ability; -1 where not followed: outside the region, or nobody", FUNCTIONS),
     "children_born": ("children ever born, of women; at most as many as the model tells apart", ()),
     "union": ("union; -1 where families are not followed, or nobody", UNIONS),
@@ -72,7 +72,7 @@ def snapshots(inputs: Inputs, size: Size) -> xr.Dataset:
         last[:] = [persons]
 
     alone = replace(size, together=1, side_by_side=False)
-    follow(inputs, np.array([STATED]), alone, watch)
+    follow_persons(inputs, np.array([STATED]), alone, watch)
     return _dataset(last[0], seen, size.scale)
 
 
@@ -115,7 +115,7 @@ def _columns(persons: Persons) -> dict[str, np.ndarray]:
     inside = (code > 0) & (code < persons.at.away)
     gone = code == 0
     out = {
-        "residence": np.where(gone, NOBODY, np.where(inside, (code - 1) // LEVELS, PLACES.index("outside"))),
+        "residence": np.where(gone, NOBODY, np.where(inside, (code - 1) // LEVELS, _PLACES.index("outside"))),
         "function": np.where(inside, (code - 1) % LEVELS, NOBODY),
         "children_born": np.where(gone, NOBODY, persons.born[rows].astype(np.int16)),
     }

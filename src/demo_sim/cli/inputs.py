@@ -13,7 +13,7 @@ from demo_sim.errors import InputError, Problem
 if TYPE_CHECKING:
     from demo_sim.scenario import Scenario
 
-KINDS = ("populations", "resources", "indicators", "definitions", "plans", "assumptions", "forms")
+TABLE_KINDS = ("populations", "resources", "indicators", "definitions", "plans", "assumptions", "forms")
 
 
 @cli.command()
@@ -204,10 +204,13 @@ def new(name: str, plan: str | None, run: str | None, lang: str) -> int:
 @verb
 def import_(files: tuple[str, ...], kind: str | None, unit: str | None, sheet: str | None, out: str, lang: str) -> int:
     """读入已公布的表（xlsx、xls、CSV 等）/ Published tables become the project's own; says what was understood."""
-    from demo_sim.importing import KINDS, import_table
+    from demo_sim.importing import TABLE_KINDS, import_table
 
-    if kind is not None and kind not in KINDS:
-        zh, en = f"没有“{kind}”这类表；有：{'、'.join(KINDS)}", f'no kind "{kind}"; there are {", ".join(KINDS)}'
+    if kind is not None and kind not in TABLE_KINDS:
+        zh, en = (
+            f"没有“{kind}”这类表；有：{'、'.join(TABLE_KINDS)}",
+            f'no kind "{kind}"; there are {", ".join(TABLE_KINDS)}',
+        )
         raise InputError([Problem("--kind", 0, "", zh, en)])
     for line in import_table(*files, kind=kind, unit=unit, sheet=sheet, out=out).lines(lang):
         click.echo(line)
@@ -248,7 +251,7 @@ def schema(lang: str) -> int:
 
 
 @cli.command()
-@click.argument("kind", required=False, type=click.Choice(KINDS))
+@click.argument("kind", required=False, type=click.Choice(TABLE_KINDS))
 @click.argument("id_", metavar="[ID]", required=False)
 @verb
 def catalog(kind: str | None, id_: str | None, lang: str) -> int:

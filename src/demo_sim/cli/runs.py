@@ -93,13 +93,13 @@ def run(
 def _print_job(cluster: str | None) -> int:
     """Print the script of a job of SLURM as it would be handed in."""
     from demo_sim.execution.cluster import job_script
-    from demo_sim.scenario.slurm_file import FILE, read_slurm_file
+    from demo_sim.scenario.slurm_file import SLURM_FILE, read_slurm_file
 
     kind, _, file = (cluster or "").partition(":")
     if kind != "slurm":
         zh, en = "与 --cluster slurm:文件 一起用", "is for --cluster slurm:FILE"
         raise InputError([Problem("--dry-run", 0, "", zh, en)])
-    click.echo(job_script(dict(read_slurm_file(file or FILE))))
+    click.echo(job_script(dict(read_slurm_file(file or SLURM_FILE))))
     return 0
 
 

@@ -13,13 +13,13 @@ from demo_sim.demand.quantities import MissingInput
 from demo_sim.demand.sizes import Projected
 from demo_sim.demography.ages import parse_age
 from demo_sim.demography.function import FIRST_AGE
-from demo_sim.engine.care_cuts import FAMILIES, CareInputs, Terms
+from demo_sim.engine.care_cuts import CARE_FAMILIES, CareInputs, Terms
 from demo_sim.engine.thresholds import cut
 from demo_sim.errors import InputError, Problem
 from demo_sim.inputs.build import Inputs
 from demo_sim.inputs.draws import Draws, Sampled
 from demo_sim.inputs.grid import SEXES, Grid
-from demo_sim.scenario.care import KIN_NAMES, Condition, Placement
+from demo_sim.scenario.care import KIN_FACTORS, Condition, Placement
 from demo_sim.supply.stocks import Context, build_supply
 from demo_sim.vocab import FUNCTIONS
 
@@ -107,7 +107,7 @@ def _inputs(
     counter = Counter(people, draws, inputs.populations)
     return CareInputs(
         by_level(draws[home.use], grid),
-        np.stack([draws[home.kin].at(name=name) for name in KIN_NAMES]) if home.kin else None,
+        np.stack([draws[home.kin].at(name=name) for name in KIN_FACTORS]) if home.kin else None,
         places,
         community,
         limits,
@@ -129,7 +129,7 @@ def by_level(share: Sampled, grid: Grid) -> np.ndarray:
 
 def class_of_families(kin: KinShares | None) -> np.ndarray:
     """Class of families of each family code; uint8 (129,). The last code is that of unknown relatives."""
-    out = np.zeros(FAMILIES, np.uint8)
+    out = np.zeros(CARE_FAMILIES, np.uint8)
     if kin is not None:
         of = kin.classes.of[1]
         out[: of.size] = np.where(of < kin.classes.size, of, 0)
@@ -164,7 +164,7 @@ def priority_terms(placement: Placement, grid: Grid) -> Terms:
         np.array([_ages(c, grid.ages) for _, c in terms], np.int64).reshape(-1, 2),
         np.array([sum(1 << known[name] for name in set(c.attributes)) for _, c in terms], np.int64),
         np.array([_allowed(c, grid.residences) for _, c in terms], bool).reshape(
-            -1, len(grid.residences), len(SEXES), len(FUNCTIONS), FAMILIES
+            -1, len(grid.residences), len(SEXES), len(FUNCTIONS), CARE_FAMILIES
         ),
     )
 
@@ -180,7 +180,7 @@ def _allowed(condition: Condition, residences: Sequence[str]) -> np.ndarray:
     sex = np.array([condition.sex in ("", s) for s in SEXES])
     level = np.array([not condition.function or f in condition.function for f in FUNCTIONS])
     cells = residence[:, None, None] & sex[:, None] & level
-    family = np.ones(FAMILIES, bool)
+    family = np.ones(CARE_FAMILIES, bool)
     if condition.kin is not None:
         family[:-1], family[-1] = family_mask(condition.kin)[1], False
     return np.asarray(cells[..., None] & family)

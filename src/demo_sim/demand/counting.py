@@ -13,14 +13,14 @@ from types import MappingProxyType
 import numpy as np
 
 from demo_sim.demand.exclusive import Fitted, fit_weights
-from demo_sim.demand.membership import Cells, Chance, all_of, complement, each, none_of, on_axes
+from demo_sim.demand.membership import Chance, Membership, all_of, complement, each, none_of, on_axes
 from demo_sim.demand.quantities import MissingInput, Quantities
-from demo_sim.demand.scaling import Scaling, dated, to_total
+from demo_sim.demand.scaling import Scaling, dated_places, to_total
 from demo_sim.demand.sizes import Projected, Sizes
 from demo_sim.demography.ages import parse_age
 from demo_sim.inputs.draws import Draws
 from demo_sim.inputs.grid import by_year
-from demo_sim.scenario.entries import Growth, Population, Rule
+from demo_sim.scenario.entries import GroupDefinition, Growth, Rule
 from demo_sim.scenario.rules import KIN, named_groups
 
 
@@ -55,7 +55,7 @@ class Counter:
         self,
         projected: Projected,
         draws: Draws,
-        catalog: Mapping[str, Population],
+        catalog: Mapping[str, GroupDefinition],
         opening: Mapping[str, np.ndarray] = MappingProxyType({}),
     ) -> None:
         self.opening = opening  # (residence, draw) by group, what an earlier run left at the opening year-end
@@ -63,7 +63,7 @@ class Counter:
         self.draws = draws
         self.catalog = catalog
         self.quantities = Quantities(draws, projected.grid, projected.conditions)
-        self.cells = Cells(self.quantities, projected.shares is not None, projected.kin)
+        self.cells = Membership(self.quantities, projected.shares is not None, projected.kin)
         self.sizes = Sizes(projected, self.quantities)
         self.groups: dict[str, np.ndarray] = {}
         self.evidence: dict[str, Evidence] = {}
@@ -90,7 +90,7 @@ class Counter:
                 self.groups[name] = self.count(self.rule_of(entry), entry.base, group=name)
         return self.groups[name]
 
-    def rule_of(self, entry: Population) -> Rule:
+    def rule_of(self, entry: GroupDefinition) -> Rule:
         """The rule by which a group is counted in this run: its own, or the one for runs without relatives.
 
         Raises
@@ -106,7 +106,7 @@ class Counter:
 
     def uses_kin(self, rule: Rule) -> bool:
         """Whether relatives decide, in the rule or in a group it rests on, as this run counts it."""
-        if rule.where.asks_kin or (isinstance(rule, Population) and rule.asks_kin):
+        if rule.where.asks_kin or (isinstance(rule, GroupDefinition) and rule.asks_kin):
             return True
         named = [name for name in named_groups(rule) if name not in self.projected.events]
         return any(self.uses_kin(self.rule_of(self._entry(name))) for name in named)
@@ -157,7 +157,7 @@ class Counter:
         counted = self._members(rule, ages, size)
         out = counted
         known: Mapping[int, np.ndarray] = {}
-        if isinstance(rule, Population) and rule.match is not None:
+        if isinstance(rule, GroupDefinition) and rule.match is not None:
             related = self.cells.related(rule.where, ages)
             candidates = [self.cells.weight(rule, ages), *([] if related is None else [related])]
             counted = size(all_of(candidates), " candidates")
@@ -199,14 +199,14 @@ class Counter:
             return "within", by
         if rule.level and self.draws.quantities[rule.level[0].of].unit.startswith("share"):
             return "rate", by
-        if rule.level or (isinstance(rule, Population) and rule.match is not None):
+        if rule.level or (isinstance(rule, GroupDefinition) and rule.match is not None):
             return ("kin_known" if kin else "known"), by
-        if isinstance(rule, Population) and rule.union:
+        if isinstance(rule, GroupDefinition) and rule.union:
             return "union", by
         shares = bool(rule.times or rule.over or rule.within or rule.without)
         return ("kin_share" if shares else "kin") if kin else ("share" if shares else "cells"), by
 
-    def _note_sum(self, entry: Population) -> None:
+    def _note_sum(self, entry: GroupDefinition) -> None:
         """Keep the evidence of a sum whose parts all have some."""
         parts = {g: self.evidence[g] for g in entry.sum if g in self.evidence}
         if len(parts) == len(entry.sum):
@@ -215,7 +215,7 @@ class Counter:
             candidates = _weighted(entry, {g: part.candidates for g, part in parts.items()})
             self.evidence[entry.id] = Evidence(candidates, known)
 
-    def _entry(self, name: str) -> Population:
+    def _entry(self, name: str) -> GroupDefinition:
         if name not in self.catalog:
             raise MissingInput(f"populations/{name}")
         return self.catalog[name]
@@ -268,7 +268,7 @@ class Counter:
         """What has to hold for a member, and where there is a union, the chance to be in none of its parts."""
         found = [self.cells.weight(rule, ages)]
         related = self.cells.related(rule.where, ages)
-        if isinstance(rule, Population) and rule.match is not None:
+        if isinstance(rule, GroupDefinition) and rule.match is not None:
             fitted = self._set(rule)
             arrays = [on_axes(values, "time", "age", "draw") for values in fitted.chances(rule.id, ages)]
             found.append(Chance(tuple(arrays[pattern] for pattern in fitted.patterns)))
@@ -277,12 +277,12 @@ class Counter:
         found += [self.chance(name, ages) for name in rule.within]
         if rule.without:
             found.append(none_of([self.chance(name, ages) for name in rule.without]))
-        if not isinstance(rule, Population) or not rule.union:
+        if not isinstance(rule, GroupDefinition) or not rule.union:
             return found, None
         parts = [self.chance(i, ages) if isinstance(i, str) else self._chance(i, ages) for i in rule.union]
         return found, none_of(parts)
 
-    def _set(self, entry: Population) -> Fitted:
+    def _set(self, entry: GroupDefinition) -> Fitted:
         """The exclusive groups that a group is one of, fitted to their shares by age in the base year."""
         key = entry.one_of or f"only {entry.id}"
         if key not in self._sets:
@@ -290,7 +290,7 @@ class Counter:
             self._sets[key] = self._fit(together)
         return self._sets[key]
 
-    def _fit(self, together: Sequence[Population]) -> Fitted:
+    def _fit(self, together: Sequence[GroupDefinition]) -> Fitted:
         first, grid = together[0], self.projected.grid
         ages = self.cells.ages(first.where)
         weight = self.cells.weight(first, ages)
@@ -319,7 +319,7 @@ class Counter:
             for i, f in enumerate(shares)
         ]
         rows = [row for f in shares for row in self.quantities.sampled(f.of).rows if f.name in ("", row.name)]
-        years, index = dated(sorted({row.year for row in rows if row.year is not None}), grid.times)
+        years, index = dated_places(sorted({row.year for row in rows if row.year is not None}), grid.times)
         starts = sorted({parse_age(row.age)[0] for row in rows if row.age} | {int(np.flatnonzero(ages)[0])})
         group = np.searchsorted(starts, np.flatnonzero(ages), side="right")
         weights = np.zeros((len(together) + 1, len(years), grid.ages, self.draws.size))
@@ -337,5 +337,5 @@ class Counter:
         return Fitted(tuple(e.id for e in together), patterns, np.array(distinct).T, over_time, known)
 
 
-def _weighted(entry: Population, parts: Mapping[str, np.ndarray]) -> np.ndarray:
+def _weighted(entry: GroupDefinition, parts: Mapping[str, np.ndarray]) -> np.ndarray:
     return np.asarray(np.sum([weight * parts[g] for g, weight in entry.sum.items()], axis=0))

@@ -78,7 +78,7 @@ class Deviations:
     draws: int
 
 
-def settle(seen: Mapping[str, Seen], scale: float, draws: int) -> Deviations:
+def settle_factors(seen: Mapping[str, Seen], scale: float, draws: int) -> Deviations:
     """Factors from what the persons of all draws show.
 
     Parameters

@@ -9,12 +9,12 @@ import numpy as np
 from demo_sim.demand.counting import Evidence
 from demo_sim.results.columns import KIN_CHECK_COLUMNS
 from demo_sim.scenario import Quantity
-from demo_sim.scenario.entries import FactorSpec, Population
+from demo_sim.scenario.entries import FactorSpec, GroupDefinition
 from demo_sim.vocab import STATUSES
 
 
 def kin_check_columns(
-    catalog: Mapping[str, Population],
+    catalog: Mapping[str, GroupDefinition],
     quantities: Mapping[str, Quantity],
     groups: Sequence[str],
     evidence: Mapping[str, Evidence],
@@ -39,7 +39,7 @@ def kin_check_columns(
     columns: dict[str, list[object]] = {name: [] for name in KIN_CHECK_COLUMNS}
     last = int(times[-1])
 
-    def add(entry: Population, year: int, **cells: object) -> None:
+    def add(entry: GroupDefinition, year: int, **cells: object) -> None:
         whole = float(counted[entry.id][year - int(times[0])])
         row = dict.fromkeys(("candidates", "known", "rate", "unseen_share", "share", "published_share"), np.nan)
         words = dict.fromkeys(("status", "source", "share_of"), "")
@@ -76,7 +76,7 @@ def kin_check_columns(
 
 
 def _origin(
-    entry: Population, year: int, catalog: Mapping[str, Population], quantities: Mapping[str, Quantity]
+    entry: GroupDefinition, year: int, catalog: Mapping[str, GroupDefinition], quantities: Mapping[str, Quantity]
 ) -> tuple[str, str]:
     """Weakest status of what a figure is made of, and the sources."""
     statuses, sources = [], []
@@ -89,6 +89,6 @@ def _origin(
     return max(statuses, key=STATUSES.index), "; ".join(dict.fromkeys(sources))
 
 
-def _factors(entry: Population, catalog: Mapping[str, Population]) -> list[FactorSpec]:
+def _factors(entry: GroupDefinition, catalog: Mapping[str, GroupDefinition]) -> list[FactorSpec]:
     own = [*entry.level, *([entry.match] if entry.match is not None else [])]
     return own or [factor for g in entry.sum for factor in _factors(catalog[g], catalog)]

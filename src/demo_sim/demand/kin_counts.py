@@ -10,8 +10,8 @@ import numpy as np
 
 from demo_sim.demand.kin_rules import ADULT, Classes
 
-PLACES = ("urban", "rural", "away")
-HERE = PLACES.index("away")  # places of the region
+_PLACES = ("urban", "rural", "away")
+HERE = _PLACES.index("away")  # places of the region
 
 
 @dataclass(frozen=True)

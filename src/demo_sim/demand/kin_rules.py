@@ -14,7 +14,7 @@ from math import prod
 
 import numpy as np
 
-from demo_sim.scenario.entries import Kin, Population, Resource, Rule, Where
+from demo_sim.scenario.entries import GroupDefinition, KinCondition, Resource, Rule, Where
 from demo_sim.vocab import CHILDREN, CHILDREN_BORN, GRANDCHILD, PARENTS, PARTNERS
 
 FAMILY = 128
@@ -26,7 +26,7 @@ _GROWN = (
 _USED = tuple(prod(len(words) for _, words in attributes) for attributes in (_CHILD, _GROWN))
 
 
-def family_mask(kin: Kin) -> np.ndarray:
+def family_mask(kin: KinCondition) -> np.ndarray:
     """Which families satisfy a condition; bool (below 18 and from 18, family code)."""
     out = np.zeros((2, FAMILY), bool)
     for row, attributes in enumerate((_CHILD, _GROWN)):
@@ -80,14 +80,14 @@ class Classes:
         return np.array([[bool((mask[row] & (self.of[row] == i)).any()) for i in range(self.size)] for row in (0, 1)])
 
 
-def kin_classes(populations: Mapping[str, Population], resources: Mapping[str, Resource]) -> Classes | None:
+def kin_classes(populations: Mapping[str, GroupDefinition], resources: Mapping[str, Resource]) -> Classes | None:
     """Classes that the rules of a catalogue ask for; None where none asks for relatives."""
     rules = _rules(populations, resources)
     masks = [mask for rule in rules if (mask := where_mask(rule.where)) is not None]
     return Classes.of_masks(masks) if masks else None
 
 
-def _rules(populations: Mapping[str, Population], resources: Mapping[str, Resource]) -> Iterator[Rule]:
+def _rules(populations: Mapping[str, GroupDefinition], resources: Mapping[str, Resource]) -> Iterator[Rule]:
     for population in populations.values():
         yield population
         yield from (item for item in population.union if isinstance(item, Rule))

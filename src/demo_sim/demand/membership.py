@@ -116,7 +116,7 @@ def _and(masks: Sequence[np.ndarray | None]) -> np.ndarray | None:
     return reduce(np.logical_and, known) if known else None
 
 
-class Cells:
+class Membership:
     """What a rule says of cells and relatives by itself, without other groups.
 
     Parameters

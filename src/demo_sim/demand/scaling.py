@@ -79,8 +79,8 @@ def to_total(
 
     for r, residence in enumerate(BOTH if residences else ("",)):
         own = keys | ({"residence": residence} if residence else {})
-        years, index = dated(times.tolist() if by_share else first.years(**own), times)
-        factor = after(dated(first.years(**own), times)[0][-1])
+        years, index = dated_places(times.tolist() if by_share else first.years(**own), times)
+        factor = after(dated_places(first.years(**own), times)[0][-1])
         total = first.series(np.array(years), **own) * share[index]
         if opening is not None and not by_share and not set(years) & set(first.years(**own)):
             total = (opening[r] if residences else opening.sum(axis=0))[None]
@@ -111,7 +111,7 @@ def _at_most_one(wanted: np.ndarray, have: np.ndarray) -> np.ndarray:
     return share_of(np.minimum(wanted, have), have)
 
 
-def dated(years: list[int], times: np.ndarray) -> tuple[list[int], np.ndarray]:
+def dated_places(years: list[int], times: np.ndarray) -> tuple[list[int], np.ndarray]:
     """Years of the run that figures are dated to, the first one where there is none; and their places."""
     found = [y for y in years if times[0] <= y <= times[-1]] or [int(times[0])]
     return found, np.searchsorted(times, found)

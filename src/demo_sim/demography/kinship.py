@@ -9,7 +9,7 @@ from scipy.optimize import brentq
 
 
 @dataclass(frozen=True)
-class Kin:
+class KinMatrices:
     """Living relatives of a living woman, the focal one, at year-ends; one sex, one array a kind.
 
     Each array is (kin age, focal age), or (year, kin age, focal age) where rates change. The last kin age is open; the
@@ -33,12 +33,12 @@ class Kin:
     cousins_younger: np.ndarray
 
 
-KINDS = tuple(Kin.__dataclass_fields__)
-DAUGHTERS, MOTHERS, OLDER_SISTERS = (KINDS.index(kind) for kind in ("daughters", "mothers", "older_sisters"))
+KIN_KINDS = tuple(KinMatrices.__dataclass_fields__)
+DAUGHTERS, MOTHERS, OLDER_SISTERS = (KIN_KINDS.index(kind) for kind in ("daughters", "mothers", "older_sisters"))
 
 
 def _pairs(names: dict[str, str]) -> list[tuple[int, int]]:
-    return [(KINDS.index(kind), KINDS.index(source)) for kind, source in names.items()]
+    return [(KIN_KINDS.index(kind), KIN_KINDS.index(source)) for kind, source in names.items()]
 
 
 # Whose newborn daughters join a kind; the daughters' mother is the focal woman herself.
@@ -54,8 +54,8 @@ OF_MOTHER = _pairs({
     "cousins_older": "nieces_older", "cousins_younger": "nieces_younger",
 })  # fmt: skip
 # Kinds that can be followed once those before them are known at every focal age of a mother.
-STAGES = (slice(0, 6), slice(6, 9), slice(9, 14))
-BORN_IN = {stage.start: [pair for pair in BORN_TO if stage.start <= pair[0] < stage.stop] for stage in STAGES}
+_STAGES = (slice(0, 6), slice(6, 9), slice(9, 14))
+BORN_IN = {stage.start: [pair for pair in BORN_TO if stage.start <= pair[0] < stage.stop] for stage in _STAGES}
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class _Rates:
         return _Rates(self.survival[index], self.births[index], self.own[index], self.fertile)
 
 
-def kinship(qs: np.ndarray, asfr: np.ndarray, srb: float, women: np.ndarray | None = None) -> Kin:
+def kinship(qs: np.ndarray, asfr: np.ndarray, srb: float, women: np.ndarray | None = None) -> KinMatrices:
     """Living kin of a woman by her age when rates never change.
 
     With S = 1 - qs by the age reached, U moves kin up one age with S (the last age keeps its survivors), and a
@@ -127,10 +127,12 @@ def kinship(qs: np.ndarray, asfr: np.ndarray, srb: float, women: np.ndarray | No
         raise ValueError(f"qs must be one row of ages, not {qs.shape}")
     rates = _rates(qs, asfr, np.asarray(srb, float))
     stock = _stable(rates) if women is None else _women(women, qs.shape)
-    return Kin(*_constant(rates, *_mothers(rates, asfr, stock)))
+    return KinMatrices(*_constant(rates, *_mothers(rates, asfr, stock)))
 
 
-def kinship_changing(qs: np.ndarray, asfr: np.ndarray, srb: np.ndarray | float, women: np.ndarray | None = None) -> Kin:
+def kinship_changing(
+    qs: np.ndarray, asfr: np.ndarray, srb: np.ndarray | float, women: np.ndarray | None = None
+) -> KinMatrices:
     """Living kin of women of every age at the end of each year while rates change.
 
     All focal ages take one step of `kinship` a year with the rates of that year. Before the first year
@@ -172,15 +174,15 @@ def kinship_changing(qs: np.ndarray, asfr: np.ndarray, srb: np.ndarray | float, 
     rates = _rates(qs, asfr, np.broadcast_to(np.asarray(srb, float), len(qs)))
     stock = _closed(rates) if women is None else _women(women, qs.shape)
     ages, living = _mothers(rates, asfr, stock)
-    out = np.zeros((len(qs), len(KINDS), qs.shape[1], qs.shape[1]))
+    out = np.zeros((len(qs), len(KIN_KINDS), qs.shape[1], qs.shape[1]))
     before = _constant(rates.year(0), ages[0], living[0])
     for year, kin in enumerate(out):
         now = rates.year(year)
-        for stage in STAGES:
+        for stage in _STAGES:
             _step(before[:, :, :-1], kin[:, :, 1:], now, stage, now.own)
-        _start(kin, ages[year], living[year], slice(0, len(KINDS)))
+        _start(kin, ages[year], living[year], slice(0, len(KIN_KINDS)))
         before = kin
-    return Kin(*(out[:, kind] for kind in range(len(KINDS))))
+    return KinMatrices(*(out[:, kind] for kind in range(len(KIN_KINDS))))
 
 
 def of_cohort(counts: np.ndarray, born: int) -> np.ndarray:
@@ -315,8 +317,8 @@ def _closed(rates: _Rates) -> np.ndarray:
 def _constant(rates: _Rates, ages: np.ndarray, living: np.ndarray) -> np.ndarray:
     """(kind, kin age, focal age) of one year's rates kept up; mothers as `_mothers` returns them."""
     size = len(rates.survival)
-    kin = np.zeros((len(KINDS), size, size))
-    for stage in STAGES:
+    kin = np.zeros((len(KIN_KINDS), size, size))
+    for stage in _STAGES:
         _start(kin, ages, living, stage)
         for x in range(size - 1):
             _step(kin[:, :, x : x + 1], kin[:, :, x + 1 : x + 2], rates, stage, rates.own[x : x + 1])

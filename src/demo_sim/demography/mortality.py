@@ -8,8 +8,8 @@ from scipy.optimize import minimize
 
 from demo_sim.demography.ages import Group
 
-LEAST = 1e-12  # in place of a rate of zero where years are interpolated on the log scale
-HIGHEST = 2.0  # a rate at which nobody lives to the next birthday; small populations print higher ones
+LEAST_RATE = 1e-12  # in place of a rate of zero where years are interpolated on the log scale
+_HIGHEST = 2.0  # a rate at which nobody lives to the next birthday; small populations print higher ones
 
 
 def expand_abridged(mx: np.ndarray, groups: list[Group], ages: int) -> np.ndarray:
@@ -125,7 +125,7 @@ def to_open_age(mx: np.ndarray, open_age: int) -> np.ndarray:
     (sex, open_age + 1)
     """
     have = mx.shape[1] - 1
-    mx = np.minimum(mx, HIGHEST)
+    mx = np.minimum(mx, _HIGHEST)
     if have >= open_age:
         oldest = [rates[np.flatnonzero(rates)[-1]] for rates in mx]
         mx[:, -1] = np.where(mx[:, -1] > 0.0, mx[:, -1], oldest)

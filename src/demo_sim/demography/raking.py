@@ -10,7 +10,7 @@ import numpy as np
 from demo_sim.demography.ages import Group, age_mask
 
 MAX_ROUNDS = 200
-ROUNDED = 0.005  # most that printed shares may miss 1 by
+_ROUNDED = 0.005  # most that printed shares may miss 1 by
 EXACT = 1e-13  # relative distance of every margin from its total at which raking ends
 
 
@@ -111,7 +111,7 @@ def age_classes(groups: Sequence[Group], shares: np.ndarray, ages: int) -> tuple
         own[around[0]] -= shares[i]
         classes[masks[i]] = i
     if int(classes.max()) < len(groups):
-        if (np.abs(own[-1]) > ROUNDED).any():
+        if (np.abs(own[-1]) > _ROUNDED).any():
             raise ValueError(f"the shares of all ages sum to {float(1.0 - own[-1].mean()):.4g}, not 1")
         own = own[:-1] / own[:-1].sum(axis=0)
     for i, share in enumerate(own):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-LEVELS = 5
+STATE_COUNT = 5
 FADE_FROM, FADE_TO = 80, 90  # ages between which the mortality ratios sink to those of the oldest
 FACTOR_LIMITS = (1e-4, 1e4)  # the search for an onward factor ends here
 _SERIES_REACH, _SERIES_TERMS = 0.5, 14  # 0.5**15 / 15! is below one unit in the last place
@@ -83,7 +83,7 @@ def mortality_ratios(ratios: np.ndarray, oldest_share: float, ages: np.ndarray) 
     (age, 5), 1 for the intact
     """
     part = np.interp(ages, [FADE_FROM, FADE_TO], [1.0, oldest_share])
-    out = np.ones((len(part), LEVELS))
+    out = np.ones((len(part), STATE_COUNT))
     out[:, 1:] += part[:, None] * (np.asarray(ratios) - 1.0)
     return out
 
@@ -101,11 +101,11 @@ def generator(onward: np.ndarray, recovery: np.ndarray, death: np.ndarray) -> np
     (..., 5, 5)
     """
     shape = np.broadcast_shapes(onward.shape[:-1], recovery.shape[:-1], death.shape[:-1])
-    q = np.zeros((*shape, LEVELS, LEVELS))
-    from_level = np.arange(LEVELS - 1)
+    q = np.zeros((*shape, STATE_COUNT, STATE_COUNT))
+    from_level = np.arange(STATE_COUNT - 1)
     q[..., from_level, from_level + 1] = onward
     q[..., from_level + 1, from_level] = recovery
-    every = np.arange(LEVELS)
+    every = np.arange(STATE_COUNT)
     q[..., every, every] = -q.sum(axis=-1) - death
     return q
 
@@ -177,9 +177,9 @@ def solve_onward(
     found = [_solve_cells(*(a[i : i + _AT_ONCE] for a in flat)) for i in range(0, count, _AT_ONCE)]
     a, h, factors, miss = (np.concatenate(part) for part in zip(*found, strict=True))
     return Transitions(
-        a.reshape(*cells, LEVELS, LEVELS),
-        h.reshape(*cells, LEVELS),
-        factors.reshape(*cells, LEVELS - 1),
+        a.reshape(*cells, STATE_COUNT, STATE_COUNT),
+        h.reshape(*cells, STATE_COUNT),
+        factors.reshape(*cells, STATE_COUNT - 1),
         miss.reshape(cells),
     )
 

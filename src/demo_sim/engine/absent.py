@@ -12,7 +12,7 @@ import numpy as np
 
 from demo_sim.engine.calendar import NEWBORN, Timing, YearTables, one_year_older
 
-MOST = 0.9  # of a cell that can return in half a year
+MOST_RETURNING = 0.9  # of a cell that can return in half a year
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class AbsentStock:
         chances, returns = [], []
         for event in timing.year:
             if event.name == "migrate" and event.ages != NEWBORN:
-                back = np.minimum(timing.shares[event.half] * wanted, MOST * stock)
+                back = np.minimum(timing.shares[event.half] * wanted, MOST_RETURNING * stock)
                 chances.append(np.divide(back, stock, out=np.zeros_like(stock), where=stock > 0.0))
                 returns.append(back)
                 stock = stock - back

@@ -37,7 +37,7 @@ def whole_arrivals(persons: np.ndarray, scale: float, year: int, half: int, key:
     return out
 
 
-def by_level(arrivals: np.ndarray, shares: np.ndarray | None, year: int, half: int, key: Key) -> np.ndarray:
+def arrivals_by_level(arrivals: np.ndarray, shares: np.ndarray | None, year: int, half: int, key: Key) -> np.ndarray:
     """Arrivals of each cell by functional level, drawn person by person; below 60 nobody has one.
 
     Parameters
@@ -77,7 +77,7 @@ def _uniform(low: np.ndarray, high: np.ndarray, year: int, words: int, draw: np.
     return np.asarray(philox_words(counters, keys)[:, 0] / 2.0**32)
 
 
-def admit(
+def open_rows(
     persons: Persons,
     arrivals: np.ndarray,
     year: int,

@@ -47,7 +47,7 @@ YEAR = (
     Event("move", 1, NEWBORN, _MOVES),
     Event("migrate", 1, NEWBORN, _IN),
 )
-LINES = tuple(dict.fromkeys(line for event in YEAR for line in event.lines))
+ACCOUNT_LINES = tuple(dict.fromkeys(line for event in YEAR for line in event.lines))
 
 
 @dataclass(frozen=True)

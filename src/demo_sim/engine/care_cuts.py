@@ -10,7 +10,7 @@ from demo_sim.engine.thresholds import cut
 from demo_sim.kernels import placement as kernels
 from demo_sim.kernels.columns import LEVELS
 
-FAMILIES = kernels.UNKNOWN_FAMILY + 1
+CARE_FAMILIES = kernels.UNKNOWN_FAMILY + 1
 KIN_CLASSES = 4
 
 

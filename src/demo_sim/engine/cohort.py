@@ -64,7 +64,7 @@ def live(start: np.ndarray, tables: YearTables, timing: Timing, flows: YearFlows
     return any(moving.values())
 
 
-def project(
+def project_cohort(
     base: Base,
     rates: Rates,
     grid: Grid,

@@ -10,11 +10,11 @@ from typing import TypeVar
 import numpy as np
 
 from demo_sim.engine.absent import AbsentStock
-from demo_sim.engine.arrivals import Key, by_level, whole_arrivals
+from demo_sim.engine.arrivals import Key, arrivals_by_level, whole_arrivals
 from demo_sim.engine.calendar import Timing, YearFlows, YearTables
 from demo_sim.engine.events import YearEvents
 from demo_sim.engine.families import count_families, live_families
-from demo_sim.engine.founding import Fit, found
+from demo_sim.engine.founding import LinkQuality, found
 from demo_sim.engine.levels import LevelShares, LevelYear
 from demo_sim.engine.motherhood import Motherhood
 from demo_sim.engine.parity import ParityShares
@@ -135,7 +135,7 @@ class Ensemble:
         growth: float,
         levels: LevelShares | None,
         key: Key,
-    ) -> tuple[Persons, list[Fit]]:
+    ) -> tuple[Persons, list[LinkQuality]]:
         """Persons of the base year, and how well their families fit."""
         draws, scale, kin = range(self.setting.draws), self.setting.scale, self.kin
         counts = [whole_numbers(start[..., draw], scale) for draw in draws]
@@ -158,7 +158,7 @@ class Ensemble:
         persons = Persons.room(base, growth, True, self.places)
         parts = [persons.of_draw(draw) for draw in draws]
 
-        def settle(draw: int, pool: Executor | None) -> Fit:
+        def settle(draw: int, pool: Executor | None) -> LinkQuality:
             stocks = counts[draw], outside[draw]
             return found(parts[draw], stocks, births[draw], kin.past, draw, shares[draw], keys[draw], pool)
 
@@ -192,7 +192,7 @@ class Ensemble:
         arrivals = []
         for half in range(2):
             whole = whole_arrivals(new[half][..., :draws], self.setting.scale, year, half, population.key)
-            arrivals.append(by_level(whole, shares[half], year, half, population.key))
+            arrivals.append(arrivals_by_level(whole, shares[half], year, half, population.key))
         late = timing.late_births > 0.0
         events = live_year(population, year, cuts, arrivals, late, self.pool, married, self._together)
         if self.kin is not None:

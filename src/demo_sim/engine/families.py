@@ -18,7 +18,7 @@ from demo_sim.inputs.unions import UnionRates
 from demo_sim.kernels.columns import LEVELS
 from demo_sim.kernels.given import Clock, Market, UnionCuts
 from demo_sim.kernels.kin import (
-    FAMILIES,
+    FAMILY_COUNT,
     family_codes,
     follow_children,
     follow_partners,
@@ -147,7 +147,7 @@ def count_families(population: Population, year: int, classes: np.ndarray, pool:
     kin = p.kin
     assert kin is not None
     items = population.items(year + 1)
-    assert classes.dtype == np.uint8 and classes.shape == (2, FAMILIES)  # the kernel counts without looking
+    assert classes.dtype == np.uint8 and classes.shape == (2, FAMILY_COUNT)  # the kernel counts without looking
     away, places = p.at.away, p.at.places
     found = np.zeros((population.draws, 2, ages, away + places, int(classes.max()) + 1), np.int64)
 

@@ -17,13 +17,13 @@ from demo_sim.kernels.founding import ever_marry, found_families, settle_men
 from demo_sim.kernels.given import Clock, PastCuts, Pools, Women
 
 NEIGHBOURS = 11  # birth years of men over which those are counted
-COUNTED = 60  # age of men from which their number tells how many wives still have a husband
+_COUNTED = 60  # age of men from which their number tells how many wives still have a husband
 STRIPE = 2_000_000  # rows of a part of the population that founds its families by itself; the cache holds its pools
-ROUNDS = 40  # of fitting places to both margins
+_ROUNDS = 40  # of fitting places to both margins
 
 
 @dataclass(frozen=True)
-class Fit:
+class LinkQuality:
     """How well families fit the base population.
 
     Attributes
@@ -38,7 +38,7 @@ class Fit:
     children: float
 
     @classmethod
-    def mean(cls, fits: Sequence[Fit], weights: Sequence[int] | None = None) -> Fit:
+    def mean(cls, fits: Sequence[LinkQuality], weights: Sequence[int] | None = None) -> LinkQuality:
         """Mean over draws, or over batches with so many draws each."""
         table = np.array([list(vars(fit).values()) for fit in fits])
         return cls(*np.average(table, axis=0, weights=weights).tolist())
@@ -53,7 +53,7 @@ def found(
     levels: np.ndarray | None,
     key: tuple[np.uint64, np.uint64],
     pool: Executor | None = None,
-) -> Fit:
+) -> LinkQuality:
     """Fill the columns of one draw with the persons of the base year and their families; gives how well these fit.
 
     Parameters
@@ -177,7 +177,7 @@ def _unions(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Cuts of never marrying, divorce, age gap, living husband, and the husband's place.
 
-    From `COUNTED` on the men there are say how many wives still have a husband, not a life table: else too many of
+    From `_COUNTED` on the men there are say how many wives still have a husband, not a life table: else too many of
     them would have neither wife nor children.
     """
     ages = counts.shape[2]
@@ -204,7 +204,7 @@ def _unions(
         offered[inside] += gaps[inside, g, None] * men[his[inside]]
         np.add.at(asked, his[inside], gaps[inside, g] * wives[inside].sum(axis=1))
     alive = past.husband_survival.copy()
-    counted = (np.arange(cohorts) <= past.start - 1 - COUNTED - FIRST_COHORT) & (asked > 0.0)
+    counted = (np.arange(cohorts) <= past.start - 1 - _COUNTED - FIRST_COHORT) & (asked > 0.0)
     around = np.ones(NEIGHBOURS)  # small cohorts between large ones marry into these
     nearby, asking = (np.convolve(values, around, "same") for values in (men.sum(axis=1), asked))
     share = np.minimum(nearby[counted] / asking[counted], 1.0)
@@ -253,7 +253,7 @@ def fit_places(groups: np.ndarray, places: np.ndarray, seed: np.ndarray) -> np.n
     groups, places, seed = (np.ascontiguousarray(np.moveaxis(values, 0, -1)) for values in (groups, places, seed))
     wanted = places / places.sum(axis=0) * groups.sum(axis=0)
     table = seed * groups[:, None] / seed.sum(axis=1, keepdims=True)
-    for _ in range(ROUNDS):
+    for _ in range(_ROUNDS):
         table *= wanted / table.sum(axis=0)
         table *= (groups / table.sum(axis=1))[:, None]
     return np.moveaxis(table / table.sum(axis=1, keepdims=True), -1, 0)
@@ -272,7 +272,7 @@ def _cumulated(needed: np.ndarray) -> np.ndarray:
     return np.cumsum(shares, axis=1)
 
 
-def _fit(persons: Persons, start: int, short: np.ndarray) -> Fit:
+def _fit(persons: Persons, start: int, short: np.ndarray) -> LinkQuality:
     """Shares without a mother's row (0 to 17, all residents), husbands and children for whom no row was left."""
     kin = persons.kin
     assert kin is not None
@@ -283,7 +283,7 @@ def _fit(persons: Persons, start: int, short: np.ndarray) -> Fit:
     minors, everybody = (lost[who].sum() / max((table.stop - table.start)[who].sum(), 1) for who in (young, here))
     united = np.count_nonzero(kin.union[: persons.base_rows] == 1) / 2.0
     linked = np.count_nonzero(persons.mother[: persons.base_rows] >= 0)
-    return Fit(
+    return LinkQuality(
         float(minors),
         float(everybody),
         float(short[0] / max(united + short[0], 1.0)),

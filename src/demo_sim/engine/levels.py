@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from demo_sim.demography.function import FIRST_AGE
-from demo_sim.demography.states import LEVELS, solve_mortality
+from demo_sim.demography.states import STATE_COUNT, solve_mortality
 from demo_sim.engine.calendar import Timing, YearFlows, YearTables, one_year_older, reached, stages
 from demo_sim.engine.thresholds import LevelTables
 from demo_sim.inputs.build import Drawn
@@ -57,10 +57,10 @@ class LevelYear:
         draws : how many draws
         """
         by_age = reached(qs[..., :draws], 2)
-        death = np.repeat(by_age[:, :, :, None], LEVELS, axis=3)
+        death = np.repeat(by_age[:, :, :, None], STATE_COUNT, axis=3)
         death[:, :, FIRST_AGE - 1 :] = self.death[..., :draws]
-        change = np.zeros((*by_age.shape[:3], LEVELS, LEVELS, draws))
-        change[:] = np.eye(LEVELS)[..., None]
+        change = np.zeros((*by_age.shape[:3], STATE_COUNT, STATE_COUNT, draws))
+        change[:] = np.eye(STATE_COUNT)[..., None]
         change[:, :, FIRST_AGE - 1, 0] = self.entry[..., :draws]
         change[:, :, FIRST_AGE:] = self.change[..., :draws]
         return LevelTables(death, change)
@@ -151,7 +151,7 @@ class LevelShares:
     def at_all_ages(self, draw: int) -> np.ndarray:
         """Current shares of one draw, everyone below 60 intact; (residence, sex, age, level)."""
         own = self.shares[..., draw]
-        out = np.zeros((*own.shape[:2], FIRST_AGE + own.shape[2], LEVELS))
+        out = np.zeros((*own.shape[:2], FIRST_AGE + own.shape[2], STATE_COUNT))
         out[:, :, :FIRST_AGE, 0] = 1.0
         out[:, :, FIRST_AGE:] = own
         return out

@@ -14,7 +14,7 @@ import numpy as np
 from demo_sim.engine.calendar import Timing, YearFlows, YearTables, reached, stages
 from demo_sim.space.places import came, carried
 
-CLASSES = 4  # parity 0, 1, 2, 3 and more
+PARITY_CLASSES = 4  # parity 0, 1, 2, 3 and more
 
 
 @dataclass

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from demo_sim.engine.accounts import check_account
-from demo_sim.engine.arrivals import Key, admit
+from demo_sim.engine.arrivals import Key, open_rows
 from demo_sim.engine.events import YearEvents
 from demo_sim.engine.persons import STORED, Persons, Segments
 from demo_sim.engine.thresholds import WHOLE, Thresholds
@@ -22,7 +22,7 @@ from demo_sim.kernels.together import LEADS, WITH_MOTHER, WITH_PARTNER
 
 ITEM = 32_768  # rows of a piece of work
 CHUNK = 262_144  # rows handed to a thread at a time
-ADULT = 18  # completed years from which a woman leads a household and a child does not follow its mother
+_ADULT = 18  # completed years from which a woman leads a household and a child does not follow its mother
 
 
 class Items(NamedTuple):
@@ -116,7 +116,7 @@ class Population:
         pieces = np.stack([segment, first, np.minimum(first + ITEM, table.stop[segment]), table.start[segment]], axis=1)
         cell = (table.draw * 2 + table.sex) * self.ages + age
         edges = np.searchsorted(table.draw[segment], np.arange(self.draws + 1))
-        role = np.where(age < ADULT, WITH_MOTHER, np.where(table.sex == 1, LEADS, WITH_PARTNER))
+        role = np.where(age < _ADULT, WITH_MOTHER, np.where(table.sex == 1, LEADS, WITH_PARTNER))
         own = SegmentColumns(cell, table.sex, age, table.draw, table.upper, role, table.start)
         self._items = table, year, Items(pieces, own, edges)
         return self._items[2]
@@ -164,7 +164,7 @@ def live_year(
     before = population.count.copy()
     p, key = population.persons, population.key
     events = YearEvents.empty(p.at, population.draws, population.ages)
-    admit(p, arrivals[0], year, 0, key, cuts.arriving, married)
+    open_rows(p, arrivals[0], year, 0, key, cuts.arriving, married)
     _count_arrivals(population, events, arrivals[0], 0)
     items = population.items(year)
     arguments = population, year, late_births, _households(p, together)
@@ -175,7 +175,7 @@ def live_year(
             lived.append(_live_items(wave, items, cuts, *arguments))
         else:
             lived += pool.map(lambda chunk: _live_items(chunk, items, cuts, *arguments), chunks(wave))
-    new = admit(p, arrivals[1], year, 1, key, cuts.arriving, married)
+    new = open_rows(p, arrivals[1], year, 1, key, cuts.arriving, married)
     if late_births and new.size:
         items = population.items(year)
         lived.append(

@@ -14,7 +14,7 @@ from demo_sim.kernels.founding import PER_PLACE
 from demo_sim.kernels.given import KinColumns, PersonColumns
 
 STORED = np.uint64(0xFFFFFFFFFFFFFFFF)  # a segment whose ids lie in a column
-UNKNOWN = -1
+_UNKNOWN = -1
 ROOM_TO_COME = 8  # room of a segment of people who enter, in halves of a year like the first
 SPAN = 256  # more years than birth years among which people enter at a time
 
@@ -41,7 +41,7 @@ class Segments(NamedTuple):
 
 
 @dataclass
-class Kin:
+class KinOfPersons:
     """Columns of families, one entry a row of `Persons`.
 
     Attributes
@@ -61,11 +61,11 @@ class Kin:
     family: np.ndarray
 
     @classmethod
-    def room(cls, rows: int, kids: type[np.integer]) -> Kin:
+    def room(cls, rows: int, kids: type[np.integer]) -> KinOfPersons:
         """Columns of people without kin; `kids` is the type that holds the counts of children."""
         return cls(
-            np.full(rows, UNKNOWN, np.int32),
-            np.full(rows, UNKNOWN, np.int32),
+            np.full(rows, _UNKNOWN, np.int32),
+            np.full(rows, _UNKNOWN, np.int32),
             np.zeros(rows, np.uint8),
             np.zeros(rows, np.uint8),
             np.zeros(rows, kids),
@@ -77,13 +77,13 @@ class Kin:
         """What kernels are given of families."""
         return KinColumns(self.father, self.partner, self.union, self.spouse, self.kids)
 
-    def part(self, rows: slice) -> Kin:
+    def part(self, rows: slice) -> KinOfPersons:
         """Views of some rows."""
-        return Kin(*(column[rows] for column in vars(self).values()))
+        return KinOfPersons(*(column[rows] for column in vars(self).values()))
 
     def reserve(self, rows: int) -> None:
         """Make all columns so long."""
-        longer = Kin.room(rows, self.kids.dtype.type)
+        longer = KinOfPersons.room(rows, self.kids.dtype.type)
         for name, column in vars(longer).items():
             column[: getattr(self, name).shape[0]] = getattr(self, name)
             setattr(self, name, column)
@@ -117,7 +117,7 @@ class Persons:
     base: np.ndarray
     rows: int
     at: Columns
-    kin: Kin | None = None
+    kin: KinOfPersons | None = None
     segments: Segments = field(default_factory=Segments.none)
     setting: np.ndarray = field(default_factory=lambda: np.zeros(0, np.uint8))
     waiting: np.ndarray = field(default_factory=lambda: np.zeros(0, np.uint8))
@@ -143,12 +143,12 @@ class Persons:
         return cls(
             np.zeros(room, np.uint8),
             np.zeros(room, np.uint8),
-            np.full(room, UNKNOWN, np.int32),
+            np.full(room, _UNKNOWN, np.int32),
             np.zeros(room - total, np.uint64),
             np.array(base, np.int64),
             0,
             columns(places),
-            Kin.room(room, _type_of_counts(places)) if kin else None,
+            KinOfPersons.room(room, _type_of_counts(places)) if kin else None,
         )
 
     @property
@@ -234,7 +234,7 @@ class Persons:
             return
         _require_numbers(rows)
         room = int(rows * 1.1) + 1024
-        for name, gone in (("code", 0), ("born", 0), ("mother", UNKNOWN), ("ident", 0)):
+        for name, gone in (("code", 0), ("born", 0), ("mother", _UNKNOWN), ("ident", 0)):
             old = getattr(self, name)
             size = room - self.base_rows if name == "ident" else room
             new = np.full(size, gone, old.dtype)

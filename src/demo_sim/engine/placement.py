@@ -18,7 +18,7 @@ from functools import partial
 import numpy as np
 
 from demo_sim.demography.function import FIRST_AGE
-from demo_sim.engine.care_cuts import FAMILIES, KIN_CLASSES, CareCuts, CareInputs
+from demo_sim.engine.care_cuts import CARE_FAMILIES, KIN_CLASSES, CareCuts, CareInputs
 from demo_sim.engine.people import Population, chunks
 from demo_sim.engine.persons import STORED, Persons
 from demo_sim.engine.thresholds import cut
@@ -26,9 +26,9 @@ from demo_sim.errors import IdentityError
 from demo_sim.kernels import placement as kernels
 from demo_sim.kernels.columns import LEVELS
 from demo_sim.kernels.given import CareColumns, Clock, Priority, RankedColumns, Wishes
-from demo_sim.kernels.kin import GRANDCHILD
+from demo_sim.kernels.kin import GRANDCHILD_CODE
 
-FLOWS = 7
+FLOW_COUNT = 7
 
 
 @dataclass
@@ -90,7 +90,9 @@ def place(
     classes = len(inputs.classes)
     persons = residents.population.persons
     queue = np.zeros((4, classes, persons.at.places), np.int64)
-    chosen = choose(ranked.rank, ranked.word, _ranks(classes), cuts.places, partial(_idents, persons, ranked.row))
+    chosen = choose_places(
+        ranked.rank, ranked.word, _ranks(classes), cuts.places, partial(_idents, persons, ranked.row)
+    )
     kernels.settle(
         ranked.row, ranked.rank, chosen, persons.setting, persons.waiting, persons.lived, classes, flows, queue
     )
@@ -111,7 +113,7 @@ def _ranks(classes: int) -> int:
     return classes * (kernels.LONGEST + 2)
 
 
-def choose(
+def choose_places(
     rank: np.ndarray, word: np.ndarray, ranks: int, places: int, idents: Callable[[np.ndarray], np.ndarray]
 ) -> np.ndarray:
     """Mark exactly `places` persons, or all: the lowest ranks, within one the smallest words, ties by id.
@@ -128,7 +130,7 @@ def choose(
     uint8 (n,), 1 for the chosen
     """
     chosen, edge = np.empty(rank.size, np.uint8), np.empty(rank.size, np.int64)
-    found, missing = kernels.admit(rank, word, ranks, places, chosen, edge)
+    found, missing = kernels.rank_admitted(rank, word, ranks, places, chosen, edge)
     at = edge[:found]
     if found:
         order = np.lexsort((idents(at), word[at]))
@@ -154,7 +156,7 @@ def _serve(persons: Persons, users: RankedColumns, places: np.ndarray) -> None:
         mine = (users.rank == service) & (persons.setting[users.row] != kernels.INSTITUTION)
         row, word = users.row[mine], users.word[mine]
         rank = np.zeros(row.size, np.uint16)
-        chosen = choose(rank, word, 1, int(places[service]), partial(_idents, persons, row))
+        chosen = choose_places(rank, word, 1, int(places[service]), partial(_idents, persons, row))
         persons.setting[row[chosen == 1]] = kernels.COMMUNITY
 
 
@@ -236,7 +238,7 @@ class _Work:
         limited = cuts.service_places >= 0
         room = int((pieces[:, 2] - pieces[:, 1]).sum())
         ranked, users = _room(room), _room(room * int(limited.sum()))
-        flows = np.zeros((FLOWS, p.at.places), np.int64)
+        flows = np.zeros((FLOW_COUNT, p.at.places), np.int64)
         wishes = Wishes(cuts.drawn, cuts.level, self.ask, self.stay, cuts.community, limited, self._tops())
         priority = Priority(
             self.inputs.class_of, cuts.attributes, terms.group, terms.age, terms.needs, terms.allowed,
@@ -271,9 +273,9 @@ def _first(ranked: RankedColumns, count: int) -> RankedColumns:
 
 def _kin_of() -> np.ndarray:
     """Kin class of each family code of adults: grandchild * 60 + partner * 12 + children * 3 + born."""
-    out = np.full(FAMILIES, kernels.AVERAGE_KIN, np.uint8)
-    for code in range(2 * GRANDCHILD):
-        partner, children = code % GRANDCHILD // 12, code % 12 // 3
+    out = np.full(CARE_FAMILIES, kernels.AVERAGE_KIN, np.uint8)
+    for code in range(2 * GRANDCHILD_CODE):
+        partner, children = code % GRANDCHILD_CODE // 12, code % 12 // 3
         out[code] = kernels.SPOUSE if partner >= 2 else kernels.OTHER_KIN if children else kernels.NOBODY
     return out
 

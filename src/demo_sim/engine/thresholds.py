@@ -10,7 +10,7 @@ import numpy as np
 
 from demo_sim.demography.function import FIRST_AGE
 from demo_sim.engine.calendar import Timing, YearFlows, YearTables, reached
-from demo_sim.engine.parity import CLASSES, ParityTables
+from demo_sim.engine.parity import PARITY_CLASSES, ParityTables
 from demo_sim.kernels.columns import AWAY_DEATH, LEVELS, RETURN, Columns, columns
 from demo_sim.space.places import by_origin
 
@@ -81,7 +81,7 @@ class Thresholds:
     @property
     def birth(self) -> np.ndarray:
         """(draw, sex, age, place, parity, exposure)."""
-        return self._part(self.at.birth, self.at.places, CLASSES, 2)
+        return self._part(self.at.birth, self.at.places, PARITY_CLASSES, 2)
 
     @property
     def abroad(self) -> np.ndarray:
@@ -265,7 +265,7 @@ def _to_others(recode: np.ndarray, move: np.ndarray) -> tuple[list[np.ndarray], 
 def _arriving(parity: ParityTables, residences: int, ages: int, draws: int) -> np.ndarray:
     """Cumulative cuts of the children ever born of women who enter; (draw, half, residence, age, parity)."""
     if parity.arriving is None:
-        return np.full((draws, 2, residences, ages, CLASSES), np.uint64(1 << 32))
+        return np.full((draws, 2, residences, ages, PARITY_CLASSES), np.uint64(1 << 32))
     halves = np.stack([half[..., :draws] for half in parity.arriving])
     return composition_cuts(np.ascontiguousarray(halves.transpose(4, 0, 1, 2, 3)))
 

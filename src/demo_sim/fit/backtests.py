@@ -149,7 +149,7 @@ def backtest(source: str | Path, *, lang: str = "zh", tell: Tell | None = None) 
         by = ["series"]
     else:
         assert spec.places is not None
-        how = census_rule.How(spec.kept, spec.shrunk, spec.falling)
+        how = census_rule.DecadeRule(spec.kept, spec.shrunk, spec.falling)
         rows = pd.concat([of_places(spec.places, origin, series, how, said) for origin in spec.origins]).reset_index(
             drop=True
         )

@@ -64,7 +64,7 @@ def block_text(task: Task, outcome: Outcome, files: Mapping[Path, bytes]) -> str
     return _HEAD.format(spec=task.file.name) + _dumped(block)
 
 
-def hindrance(path: Path, text: str) -> str:
+def block_hindrance(path: Path, text: str) -> str:
     """Why a file that is there is not written over, a message of the scenario's; empty where nothing hinders."""
     if not is_file(path):
         return ""

@@ -6,7 +6,7 @@ import numpy as np
 from pydantic import model_validator
 
 from demo_sim.fit.autoregression import MOST_PERSISTENT, fit_autoregression
-from demo_sim.fit.method import DRAWS, Ask, Method, Outcome, banded, dated, forecast
+from demo_sim.fit.method import DRAWS, Ask, Method, Outcome, dated_values, forecast, path_with_band
 from demo_sim.plot.panel import Line, Panel
 from demo_sim.scenario.fields import Frozen, described
 from demo_sim.wording import Text
@@ -60,7 +60,7 @@ def make(ask: Ask) -> Outcome:
     low, high = coming.quantiles[1:3]
     kept = np.r_[years[-1], ahead]
     low, high, value = np.r_[tfr[-1], low], np.r_[tfr[-1], high], np.r_[tfr[-1], value]
-    gives = banded(kept, value, low, high, 4)
+    gives = path_with_band(kept, value, low, high, 4)
     panel = Panel(
         Text("总和生育率：观测值与趋势", "Total fertility: observed and ahead"),
         Text("年", "year"),
@@ -79,7 +79,7 @@ def make(ask: Ask) -> Outcome:
         {"tfr": gives},
         panels=[panel],
         ahead={"tfr": coming},
-        seen={"tfr": dated(years, tfr)},
+        seen={"tfr": dated_values(years, tfr)},
     )
 
 

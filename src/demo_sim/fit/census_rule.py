@@ -21,17 +21,17 @@ from functools import cache
 
 import numpy as np
 
-from demo_sim.places.census import NATION, OLDER_AGES, SEXES, counted, of_province, row
+from demo_sim.places.census import NATION, OLDER_AGES, SEXES, census_row, counted, of_province
 from demo_sim.places.finding import places
 
 ORIGINS = (2010,)  # censuses that have one before and one after
-YEARS = 10
+DECADE = 10
 _FIVE = len(OLDER_AGES) - 1
 _FIRST_DEATHS = 50 // 5
 
 
 @dataclass(frozen=True)
-class How:
+class DecadeRule:
     """How the decade before goes on.
 
     Attributes
@@ -46,10 +46,10 @@ class How:
     falling: bool = True
 
 
-RULE = How()
+RULE = DecadeRule()
 
 
-def people(code: str, year: int, measure: str = "population") -> np.ndarray:
+def census_people(code: str, year: int, measure: str = "population") -> np.ndarray:
     """People (or reported deaths) of a province or the nation; (sex, five-year age)."""
     known = of_province(code, measure, year)
     return _fives(np.array([np.add(known["urban", sex], known["rural", sex]) for sex in SEXES], float))
@@ -68,18 +68,18 @@ def _fives(values: np.ndarray) -> np.ndarray:
     return np.concatenate([values[:, :2].sum(axis=1, keepdims=True), values[:, 2:]], axis=1)
 
 
-def forecast(code: str, origin: int, how: How = RULE) -> np.ndarray:
+def decade_forecast(code: str, origin: int, how: DecadeRule = RULE) -> np.ndarray:
     """People of a province or the nation ten years after a census, of 10 and over; (sex, five-year age), 0 below."""
-    before = origin - YEARS
+    before = origin - DECADE
     survived = ten_years(NATION, before)
     fall = (
         np.array([_rate(NATION, origin, s) / _rate(NATION, before, s) for s in range(2)]) if how.falling else np.ones(2)
     )
     own = np.array([_rate(code, origin, s) / _rate(NATION, origin, s) for s in range(2)]) if how.falling else np.ones(2)
-    then = people(code, origin)
-    expected = carried(then, survived ** (fall * own**how.shrunk)[:, None])
+    then = census_people(code, origin)
+    expected = ten_years_on(then, survived ** (fall * own**how.shrunk)[:, None])
     if how.kept:
-        stayed = carried(people(code, before), survived ** (own**how.shrunk)[:, None])
+        stayed = ten_years_on(census_people(code, before), survived ** (own**how.shrunk)[:, None])
         moved = np.divide(then - stayed, stayed, out=np.zeros_like(stayed), where=stayed > 0)
         moved[:, :4] = 0.0
         expected = expected * (1.0 + how.kept * moved)
@@ -88,14 +88,14 @@ def forecast(code: str, origin: int, how: How = RULE) -> np.ndarray:
 
 def ten_years(code: str, year: int) -> np.ndarray:
     """Part of the people of each age of a census who are there ten years on; the last for 90 and over."""
-    then, now = people(code, year), people(code, year + YEARS)
+    then, now = census_people(code, year), census_people(code, year + DECADE)
     last = _FIVE - 3  # 90-94 and over reach 100+
     closed = now[:, 2:-1] / then[:, :-3]
     open_ = now[:, -1:] / then[:, last:].sum(axis=1, keepdims=True)
     return np.concatenate([closed, open_], axis=1)
 
 
-def carried(then: np.ndarray, survived: np.ndarray) -> np.ndarray:
+def ten_years_on(then: np.ndarray, survived: np.ndarray) -> np.ndarray:
     """People ten years on; those below 10 are left empty."""
     out = np.zeros_like(then)
     last = _FIVE - 3
@@ -107,8 +107,8 @@ def carried(then: np.ndarray, survived: np.ndarray) -> np.ndarray:
 def _rate(code: str, year: int, s: int) -> float:
     """Reported death rate at 50 and over, standardised to the nation's people of 2010."""
     first = _FIRST_DEATHS
-    population, deaths = people(code, year)[s, first:], people(code, year, "deaths")[s, first:]
-    weight = people(NATION, 2010)[s, first:]
+    population, deaths = census_people(code, year)[s, first:], census_people(code, year, "deaths")[s, first:]
+    weight = census_people(NATION, 2010)[s, first:]
     return float((deaths / np.maximum(population, 1.0) * weight).sum() / weight.sum())
 
 
@@ -121,9 +121,9 @@ def forecast_county(then: np.ndarray, ratios: np.ndarray) -> np.ndarray:
 
 
 @cache
-def ratios_of(code: str, origin: int, how: How = RULE) -> np.ndarray:
+def ratios_of(code: str, origin: int, how: DecadeRule = RULE) -> np.ndarray:
     """People of a province forecast over those ten years younger at the origin, in the ages of counties."""
-    then, later = _short(people(code, origin)), _short(forecast(code, origin, how))
+    then, later = _short(census_people(code, origin)), _short(decade_forecast(code, origin, how))
     out = np.ones_like(then)
     out[:, 2:-1] = later[:, 2:-1] / then[:, :-3]
     out[:, -1] = later[:, -1] / then[:, -3:].sum(axis=1)
@@ -144,7 +144,7 @@ def same_land() -> list[tuple[str, str]]:
     """Codes of 2020 and 2010 of counties whose land is the same in both censuses."""
     out = []
     for place in places().values():
-        link = row("links_2010.csv", place.code)
+        link = census_row("links_2010.csv", place.code)
         if place.level == "county" and link is not None and link["sure"] == "1":
             out.append((place.code, link["code_2010"]))
     return out

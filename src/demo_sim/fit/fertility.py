@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 
 from demo_sim.fit.method import Ask, Method, Outcome
-from demo_sim.fit.schedules import AGES, CURVES, FIRST, LAST, Schedule, fit_schedules, mean_age
+from demo_sim.fit.schedules import CURVES, FERTILE_AGES, FIRST, LAST, Schedule, fit_schedules, mean_age
 from demo_sim.plot.panel import Line, Panel
 from demo_sim.scenario.fields import Frozen, described
 from demo_sim.wording import Text
@@ -87,7 +87,7 @@ def _panel(year: int, found: dict[str, Schedule], rates: np.ndarray, groups: lis
         Text(f"{year} 年生育模式", f"Age pattern of fertility, {year}"),
         Text("母亲年龄", "age of mother"),
         Text("各岁占总和生育率的份额", "share of total fertility at each age"),
-        tuple(Line(_LABELS[name], AGES, found[name].values) for name in found),
+        tuple(Line(_LABELS[name], FERTILE_AGES, found[name].values) for name in found),
         (Line(Text("观测值", "observed"), middle, share),),
     )
 
@@ -102,7 +102,7 @@ def _csv(
     for year in years:
         rates, groups = seen[year]
         tfr = (rates * np.array([high - low + 1 for low, high in groups])).sum()
-        lines += [f"{year},{x},{tfr * v:.10g}" for x, v in zip(AGES, found[year][best].values, strict=True)]
+        lines += [f"{year},{x},{tfr * v:.10g}" for x, v in zip(FERTILE_AGES, found[year][best].values, strict=True)]
     return "\n".join(lines) + "\n"
 
 

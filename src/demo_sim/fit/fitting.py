@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from demo_sim.errors import InputError
-from demo_sim.fit.block import block_text, hindrance
-from demo_sim.fit.method import Ask, Outcome, Tell, named
+from demo_sim.fit.block import block_hindrance, block_text
+from demo_sim.fit.method import Ask, Outcome, Tell, named_series
 from demo_sim.fit.methods import METHODS
-from demo_sim.fit.page import page
+from demo_sim.fit.page import fit_page
 from demo_sim.fit.spec import Task, read_spec
 from demo_sim.scenario.messages import make_problem
 from demo_sim.scenario.quantity import Location
@@ -43,8 +43,8 @@ class Fit:
         out = [f"{self.task.spec.name}: {method.en if en else method.zh}"]
         for key, (value, error) in self.outcome.parameters.items():
             spread = "" if error is None else f" ± {error:.4g}"
-            out.append(f"  {named(key, lang)} = {value:.6g}{spread}")
-        out.append(f"  {named(name, lang)} = {loss:.6g}")
+            out.append(f"  {named_series(key, lang)} = {value:.6g}{spread}")
+        out.append(f"  {named_series(name, lang)} = {loss:.6g}")
         out += [f"  {note.en if en else note.zh}" for note in self.outcome.notes]
         return [*out, *(f"{'written' if en else '写出'}: {shown_path(path)}" for path in self.files)]
 
@@ -82,11 +82,11 @@ def fit(source: str | Path, *, lang: str = "zh", tell: Tell | None = None) -> Fi
     files = {task.output.with_suffix(f".{end}"): text.encode("utf-8") for end, text in outcome.files.items()}
     outcome.gives = {key: _named(value, task) for key, value in outcome.gives.items()}
     text = block_text(task, outcome, files)
-    if hinders := hindrance(task.output, text):
+    if hinders := block_hindrance(task.output, text):
         raise InputError([make_problem(Location(shown_path(task.output), 1), hinders)])
     files[task.output] = text.encode("utf-8")
     said(Text(f"{task.spec.name}：画图", f"{task.spec.name}: charts"))
-    files[task.output.with_suffix(".html")] = page(task, outcome, lang).encode("utf-8")
+    files[task.output.with_suffix(".html")] = fit_page(task, outcome, lang).encode("utf-8")
     write_files(files)
     return Fit(task, outcome, tuple(files))
 

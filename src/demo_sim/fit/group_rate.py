@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from demo_sim.fit.method import DRAWS, Ahead, Ask, Method, Outcome, banded, forecast
+from demo_sim.fit.method import DRAWS, Ahead, Ask, Method, Outcome, forecast, path_with_band
 from demo_sim.fit.walk import Walk, fit_walk
 from demo_sim.plot.panel import Line, Panel
 from demo_sim.scenario.fields import Frozen, described
@@ -46,7 +46,7 @@ def make(ask: Ask) -> Outcome:
     logs = forecast(years[1:], value[1:], _paths(ask, walk, years - at[-1], o.damping))
     found = replace(logs, quantiles=np.exp(logs.quantiles))
     low, high = (np.r_[1.0, edge] for edge in found.quantiles[1:3])
-    gives = banded(years, value, low, high, 4)
+    gives = path_with_band(years, value, low, high, 4)
     return Outcome(
         {
             "drift": (walk.drift, walk.drift_se),

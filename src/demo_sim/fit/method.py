@@ -29,7 +29,7 @@ _NAMES = {
 }  # fmt: skip
 
 
-def named(key: str, lang: str) -> str:
+def named_series(key: str, lang: str) -> str:
     """Name of what a method found, in Chinese with its words where there are any."""
     base, _, years = key.partition("_2")
     words = _NAMES.get(key) or _NAMES.get(base)
@@ -103,14 +103,16 @@ class Method:
     optional: frozenset[str] = frozenset()
 
 
-def by_year(years: np.ndarray, values: np.ndarray, digits: int) -> dict[int, float]:
+def yearly_series(years: np.ndarray, values: np.ndarray, digits: int) -> dict[int, float]:
     """A yearly series as a scenario writes it."""
     return {int(year): round(float(value), digits) for year, value in zip(years, values, strict=True)}
 
 
-def banded(years: np.ndarray, value: np.ndarray, low: np.ndarray, high: np.ndarray, digits: int) -> dict[str, Any]:
+def path_with_band(
+    years: np.ndarray, value: np.ndarray, low: np.ndarray, high: np.ndarray, digits: int
+) -> dict[str, Any]:
     """A path with its band as a scenario writes it."""
-    return {name: by_year(years, of, digits) for name, of in (("value", value), ("low", low), ("high", high))}
+    return {name: yearly_series(years, of, digits) for name, of in (("value", value), ("low", low), ("high", high))}
 
 
 def forecast(years: np.ndarray, value: np.ndarray, paths: np.ndarray) -> Ahead:
@@ -118,6 +120,6 @@ def forecast(years: np.ndarray, value: np.ndarray, paths: np.ndarray) -> Ahead:
     return Ahead(years, value, np.quantile(paths, [0.025, 0.1, 0.9, 0.975], axis=-1))
 
 
-def dated(years: np.ndarray, values: np.ndarray) -> dict[int, float]:
+def dated_values(years: np.ndarray, values: np.ndarray) -> dict[int, float]:
     """Values by year."""
     return {int(year): float(value) for year, value in zip(years, values, strict=True)}

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from demo_sim.fit.autoregression import MOST_PERSISTENT, Autoregression, fit_autoregression
-from demo_sim.fit.method import DRAWS, Ask, Method, Outcome, banded, dated, forecast
+from demo_sim.fit.method import DRAWS, Ask, Method, Outcome, dated_values, forecast, path_with_band
 from demo_sim.places import the_place
 from demo_sim.places.migration import residual, yearly
 from demo_sim.plot.panel import Line, Panel
@@ -62,7 +62,7 @@ def make(ask: Ask) -> Outcome:
     central = fitted.central(net[-1], ahead.size)
     coming = forecast(ahead, central, fitted.go_on(net[-1], ahead.size, DRAWS, ask.rng))
     low, high = coming.quantiles[1:3]
-    gives = banded(np.r_[seen, ahead], np.r_[net, central], np.r_[net, low], np.r_[net, high], 0)
+    gives = path_with_band(np.r_[seen, ahead], np.r_[net, central], np.r_[net, low], np.r_[net, high], 0)
     panel = Panel(
         Text("净迁移：观测值与趋势", "Net migration: observed and ahead"),
         Text("年", "year"),
@@ -81,7 +81,7 @@ def make(ask: Ask) -> Outcome:
         _gives(gives, fitted, o),
         panels=[panel],
         ahead={"net_migration": coming},
-        seen={"net_migration": dated(seen, net)},
+        seen={"net_migration": dated_values(seen, net)},
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from demo_sim.demography.mortality import to_open_age
 from demo_sim.fit.coherent import SEXES, Coherent, fit_coherent
 from demo_sim.fit.lee_carter import e0_of
-from demo_sim.fit.method import Ahead, Ask, Method, Outcome, by_year, dated, forecast
+from demo_sim.fit.method import Ahead, Ask, Method, Outcome, dated_values, forecast, yearly_series
 from demo_sim.plot.panel import Line, Panel
 from demo_sim.scenario.fields import Frozen, described
 from demo_sim.wording import Text
@@ -54,10 +54,10 @@ def make(ask: Ask) -> Outcome:
         middle = np.r_[seen[-1], e0_of(central[s], sex)]
         drawn = np.stack([e0_of(paths[s, :, t], sex) for t in range(ahead.size)])
         ahead_of[f"e0_{sex}"] = forecast(ahead, middle[1:], drawn)
-        seen_of[f"e0_{sex}"] = dated(years, seen)
+        seen_of[f"e0_{sex}"] = dated_values(years, seen)
         least, most = (np.r_[seen[-1], edge] for edge in ahead_of[f"e0_{sex}"].quantiles[1:3])
         for out, line in ((value, middle), (low, least), (high, most)):
-            out[sex] = by_year(kept, line, 2)
+            out[sex] = yearly_series(kept, line, 2)
         lines.append(Line(_LABELS[sex], kept, middle, least, most))
         points.append(Line(_LABELS[sex], years, seen))
     panels = [

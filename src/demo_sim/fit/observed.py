@@ -16,10 +16,10 @@ from demo_sim.scenario.quantity import Location
 from demo_sim.scenario.shipped import shown_path
 from demo_sim.scenario.textfile import read_text
 from demo_sim.tables.findings import SHOWN_OF_A_KIND
-from demo_sim.tables.layouts import parse_age
+from demo_sim.tables.layouts import read_age
 from demo_sim.tables.numbers import number
 
-WHOLE = frozenset({"year"})
+_WHOLE = frozenset({"year"})
 AGE, AGE_TO = "age", "age_to"
 DATE = "date"
 WORDS = frozenset({"sex", "group", "place"})
@@ -110,11 +110,11 @@ def read_observed(
             if value is None or value == "":
                 wrong += 1
                 if wrong <= SHOWN_OF_A_KIND:
-                    kind = _KINDS.get(name, "want_whole" if name in WHOLE else "want_number")
+                    kind = _KINDS.get(name, "want_whole" if name in _WHOLE else "want_number")
                     problems.add(Location(file, line, name), kind, given=quoted(cell), hint="")
                 value = np.nan
             found[name].append(value)
-        key = tuple(found[name][-1] for name in columns if name in (*WHOLE, *WORDS, AGE, DATE))
+        key = tuple(found[name][-1] for name in columns if name in (*_WHOLE, *WORDS, AGE, DATE))
         if key and key in seen:
             problems.add_text(
                 Location(file, line), f"与第 {seen[key]} 行重复", f"the same row stands on line {seen[key]}"
@@ -123,7 +123,7 @@ def read_observed(
     if len(problems.found) > before:
         return None
     arrays = {
-        name: np.array(col, str if name in WORDS else int if name in (*WHOLE, AGE, AGE_TO) else float)
+        name: np.array(col, str if name in WORDS else int if name in (*_WHOLE, AGE, AGE_TO) else float)
         for name, col in found.items()
     }
     return Observed(named, digest_of(path), _publisher(head), arrays)
@@ -138,7 +138,7 @@ def _value(cell: str, name: str, found: dict[str, list[object]]) -> str | float 
         return cell
     if name == AGE:
         return _age(cell, found)
-    return _date(cell, found) if name == DATE else _parsed(cell, name in WHOLE)
+    return _date(cell, found) if name == DATE else _parsed(cell, name in _WHOLE)
 
 
 def _date(cell: str, found: dict[str, list[object]]) -> float | None:
@@ -155,7 +155,7 @@ def _date(cell: str, found: dict[str, list[object]]) -> float | None:
 
 def _age(cell: str, found: dict[str, list[object]]) -> int | None:
     """Lowest age of a cell; the highest goes into a column of its own, -1 for an open group."""
-    age = parse_age(cell)
+    age = read_age(cell)
     found.setdefault(AGE_TO, []).append(-1 if age is None or age[1] is None else age[1])
     return None if age is None else age[0]
 

@@ -20,7 +20,7 @@ from demo_sim.wording import Text
 
 
 def of_places(
-    which: str, origin: int, series: dict[str, tuple[int, int | None]], how: rule.How, tell: Tell
+    which: str, origin: int, series: dict[str, tuple[int, int | None]], how: rule.DecadeRule, tell: Tell
 ) -> pd.DataFrame:
     """People of places forecast from a census to the next, beside those counted.
 
@@ -41,17 +41,17 @@ def of_places(
             tell(Text(f"{which}：{i}/{len(pairs)}", f"{which}: {i} of {len(pairs)}"))
         place = places()[code]
         if which != "counties":
-            then, now = rule.people(code, origin), rule.people(code, origin + rule.YEARS)
-            found = rule.forecast(code, origin, how)
+            then, now = rule.census_people(code, origin), rule.census_people(code, origin + rule.DECADE)
+            found = rule.decade_forecast(code, origin, how)
         else:
-            then, now = rule.people_of_county(before, origin), rule.people_of_county(code, origin + rule.YEARS)
+            then, now = rule.people_of_county(before, origin), rule.people_of_county(code, origin + rule.DECADE)
             found = rule.forecast_county(then, rule.ratios_of(place.province, origin, how))
         for name, (first, last) in series.items():
             rows.append(
                 {
                     "origin": origin,
-                    "year": origin + rule.YEARS,
-                    "horizon": rule.YEARS,
+                    "year": origin + rule.DECADE,
+                    "horizon": rule.DECADE,
                     "place": code,
                     "name": place.name,
                     "half": halves.get(place.province, 0),

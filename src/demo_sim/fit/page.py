@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from demo_sim.fit.method import Outcome, named
+from demo_sim.fit.method import Outcome, named_series
 from demo_sim.fit.spec import Task
 from demo_sim.plot.fits import panel_svg
 from demo_sim.plot.panel import Panel
-from demo_sim.report.svg import Sheet
+from demo_sim.report.svg import ChartSheet
 
 _STYLE = (
     "body{font-family:sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#1F2933}"
@@ -18,16 +18,16 @@ _STYLE = (
 )
 
 
-def page(task: Task, outcome: Outcome, lang: str) -> str:
+def fit_page(task: Task, outcome: Outcome, lang: str) -> str:
     """HTML of the page, one file without references to anything outside it."""
     at = 1 if lang == "en" else 0
     spec = task.spec
     title = spec.name if spec.title is None else (spec.title.en if at else spec.title.zh)
     rows = [
-        (named(key, lang), f"{value:.6g}", "" if error is None else f"{error:.3g}")
+        (named_series(key, lang), f"{value:.6g}", "" if error is None else f"{error:.3g}")
         for key, (value, error) in outcome.parameters.items()
     ]
-    rows.append((named(outcome.loss[0], lang), f"{outcome.loss[1]:.6g}", ""))
+    rows.append((named_series(outcome.loss[0], lang), f"{outcome.loss[1]:.6g}", ""))
     data = [(name, table.file, table.publisher, table.digest[:12]) for name, table in task.tables.items()]
     heads = (
         (("参数", "值", "标准误"), ("表", "文件", "出处", "摘要")),
@@ -41,7 +41,7 @@ def page(task: Task, outcome: Outcome, lang: str) -> str:
 
 def charts_page(title: str, body: str, panels: list[Panel], lang: str) -> str:
     """A page of a title, some HTML and charts."""
-    sheet, at = Sheet(), 1 if lang == "en" else 0
+    sheet, at = ChartSheet(), 1 if lang == "en" else 0
     charts = [sheet.inline(f"c{i}", panel_svg(panel, lang), panel.title[at]) for i, panel in enumerate(panels)]
     return (
         f'<!doctype html>\n<html lang="{lang}"><head><meta charset="utf-8"><title>{escape(title)}</title>'

@@ -11,7 +11,7 @@ from scipy.optimize import brentq, minimize
 from scipy.stats import gamma
 
 FIRST, LAST = 15, 49
-AGES = np.arange(FIRST, LAST + 1)
+FERTILE_AGES = np.arange(FIRST, LAST + 1)
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Schedule:
 
 def mean_age(values: np.ndarray) -> float:
     """Mean age of mothers."""
-    return float((values * (AGES + 0.5)).sum() / values.sum())
+    return float((values * (FERTILE_AGES + 0.5)).sum() / values.sum())
 
 
 def summed(values: np.ndarray, groups: list[tuple[int, int]]) -> np.ndarray:
@@ -54,13 +54,13 @@ def gamma_curve(mean: float, shape: np.ndarray) -> np.ndarray:
 
 def hadwiger_curve(mean: float, shape: np.ndarray) -> np.ndarray:
     """Hadwiger's curve, (b / c) (c / x)^1.5 exp(-b² (c / x + x / c - 2)) at the middle of each age."""
-    x, c, b = AGES + 0.5, max(mean, 1.0), float(shape[0])
+    x, c, b = FERTILE_AGES + 0.5, max(mean, 1.0), float(shape[0])
     return _whole((b / c) * (c / x) ** 1.5 * np.exp(-(b**2) * (c / x + x / c - 2.0)))
 
 
 def _whole(values: np.ndarray) -> np.ndarray:
     total = values.sum()
-    return values / total if total > 0.0 else np.full(AGES.size, 1.0 / AGES.size)
+    return values / total if total > 0.0 else np.full(FERTILE_AGES.size, 1.0 / FERTILE_AGES.size)
 
 
 def fit_schedules(rates: np.ndarray, groups: list[tuple[int, int]], names: tuple[str, ...]) -> list[Schedule]:
@@ -94,7 +94,7 @@ def _curve(
 
         low, high = 16.0, 60.0
         if excess(low) * excess(high) > 0.0:
-            return np.nan, np.full(AGES.size, 1.0 / AGES.size)
+            return np.nan, np.full(FERTILE_AGES.size, 1.0 / FERTILE_AGES.size)
         location = float(brentq(excess, low, high, xtol=1e-12))
         return location, curve(location, shape)
 
@@ -121,10 +121,10 @@ def _spline(share: np.ndarray, groups: list[tuple[int, int]], wanted: float) -> 
     sums = summed(single, fives)
     curve = PchipInterpolator(np.arange(FIRST, LAST + 2, 5), np.concatenate([[0.0], np.cumsum(sums)]))
     smooth = np.maximum(np.diff(curve(np.arange(FIRST, LAST + 2))), 0.0)
-    which = (AGES - FIRST) // 5
+    which = (FERTILE_AGES - FIRST) // 5
 
     def tilted(tilt: float) -> np.ndarray:
-        bent = smooth * np.exp(tilt * (AGES - FIRST - 5 * which - 2))
+        bent = smooth * np.exp(tilt * (FERTILE_AGES - FIRST - 5 * which - 2))
         now = np.bincount(which, bent)
         return bent * np.divide(sums, now, out=np.zeros_like(sums), where=now > 0.0)[which]
 

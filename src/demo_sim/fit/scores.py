@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t as student
 
-LEVELS = {"q025": 0.025, "q10": 0.1, "q90": 0.9, "q975": 0.975}
+_LEVELS = {"q025": 0.025, "q10": 0.1, "q90": 0.9, "q975": 0.975}
 ENOUGH = 40  # errors from which quantiles are read as they stand
 
 
@@ -24,7 +24,7 @@ def twofold(rows: pd.DataFrame, within: Sequence[str]) -> pd.DataFrame:
     within : columns that make a class
     """
     out = rows.copy()
-    for name in LEVELS:
+    for name in _LEVELS:
         out[name] = np.nan
     missed = np.log(rows["actual"] / rows["value"])
     for _, group in rows.groupby(list(within), sort=False):
@@ -33,7 +33,7 @@ def twofold(rows: pd.DataFrame, within: Sequence[str]) -> pd.DataFrame:
             mine, others = half.index[half == own], missed.loc[half.index[half != own]]
             if not len(others):
                 continue
-            for name, level in LEVELS.items():
+            for name, level in _LEVELS.items():
                 out.loc[mine, name] = out.loc[mine, "value"] * np.exp(_quantile(others.to_numpy(), level))
     return out
 

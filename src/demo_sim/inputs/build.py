@@ -24,7 +24,7 @@ from demo_sim.inputs.states import StateTables, state_tables
 from demo_sim.scenario import Location, Quantity, Scenario
 from demo_sim.scenario.care import Placement
 from demo_sim.scenario.conditions import HealthCondition
-from demo_sim.scenario.entries import Population, Resource
+from demo_sim.scenario.entries import GroupDefinition, Resource
 from demo_sim.scenario.measures import without_measures
 
 
@@ -68,7 +68,7 @@ class Inputs:
     function: FunctionTable | None
     conditions: Mapping[str, HealthCondition]
     past: PastTables | None
-    populations: Mapping[str, Population]
+    populations: Mapping[str, GroupDefinition]
     resources: Mapping[str, Resource]
     natural: Mapping[str, Mapping[str, Quantity]]
     supply: Mapping[str, Any]

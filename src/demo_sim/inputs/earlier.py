@@ -17,7 +17,7 @@ from demo_sim.results.store import RUN_FILE, open_results
 from demo_sim.results.tiers import sum_ages
 from demo_sim.scenario import Scenario
 
-PATH = "population.from_run"
+_PATH = "population.from_run"
 
 
 def earlier_run(scenario: Scenario) -> Results | None:
@@ -59,8 +59,8 @@ def _times(results: Results) -> list[int]:
 
 
 def _error(scenario: Scenario, zh: str, en: str) -> InputError:
-    where = scenario.locations[PATH]
-    return InputError([Problem(where.file, where.line, PATH, zh, en)])
+    where = scenario.locations[_PATH]
+    return InputError([Problem(where.file, where.line, _PATH, zh, en)])
 
 
 @dataclass(frozen=True)

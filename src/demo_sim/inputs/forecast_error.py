@@ -13,9 +13,11 @@ from demo_sim.demography.ages import age_mask
 from demo_sim.inputs.draws import Draws
 from demo_sim.scenario.process import ERRORS
 
-YEARS = 10  # that the stated error is of
-FADING = 0.45 ** (1 / YEARS)  # a year, after those: moves of provinces, calibration/places/fading.py
-MOST = 0.9  # of the people of an age who may leave in a year, this error and the migration of the tables together
+ERROR_YEARS = 10  # that the stated error is of
+FADING = 0.45 ** (1 / ERROR_YEARS)  # a year, after those: moves of provinces, calibration/places/fading.py
+MOST_LEAVING = (
+    0.9  # of the people of an age who may leave in a year, this error and the migration of the tables together
+)
 
 
 def missed(
@@ -34,14 +36,16 @@ def missed(
     -------
     Shape of `external`.
     """
-    rate = yearly(draws, counted.shape[2])
+    rate = yearly_error(draws, counted.shape[2])
     out, people = np.zeros_like(external), counted
     shares = None if urban_share is None else np.stack([urban_share, 1.0 - urban_share])
     for t in range(1, len(external)):
         if shares is not None:  # who moves to town is not in the tables
             turned = people * (shares[:, t] / shares[:, t - 1])[:, None, None]
             people = turned * _over(people.sum(axis=0), turned.sum(axis=0))
-        out[t] = np.maximum(people * rate * FADING ** max(t - YEARS, 0), np.minimum(-MOST * people - external[t], 0.0))
+        out[t] = np.maximum(
+            people * rate * FADING ** max(t - ERROR_YEARS, 0), np.minimum(-MOST_LEAVING * people - external[t], 0.0)
+        )
         stay = (people + external[t] + out[t]) * np.exp(-mx[t])
         older = np.empty_like(people)
         older[:, :, 1:] = stay[:, :, :-1]
@@ -51,7 +55,7 @@ def missed(
     return out
 
 
-def yearly(draws: Draws, ages: int) -> np.ndarray:
+def yearly_error(draws: Draws, ages: int) -> np.ndarray:
     """Part of the people of each age who come, or leave, in a year; (age, draw)."""
     sampled = draws["migration.error"]
     out = np.zeros((ages, draws.size))
@@ -59,7 +63,7 @@ def yearly(draws: Draws, ages: int) -> np.ndarray:
         groups, errors = sampled.groups(name=name)
         for group, error in zip(groups, errors, strict=True):
             out[age_mask(group, ages)] += error
-    return np.asarray(np.expm1(out / YEARS))
+    return np.asarray(np.expm1(out / ERROR_YEARS))
 
 
 def _over(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from demo_sim.demography.ages import Group
-from demo_sim.scenario import Table
+from demo_sim.scenario import InputTable
 
 SEXES = ("male", "female")
 BOTH = ("urban", "rural")
@@ -40,7 +40,7 @@ def by_residence(grid: Grid, urban: np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class Cells:
+class TableCells:
     """A table as {(year, residence, sex): (groups, values)}; a missing column is an empty key."""
 
     parts: dict[tuple[int, str, str], tuple[list[Group], np.ndarray]]
@@ -56,7 +56,7 @@ class Cells:
         return sorted({k[1] for k in self.parts})
 
 
-def cells(table: Table, value: str) -> Cells:
+def cells(table: InputTable, value: str) -> TableCells:
     """Group the rows of a table by year, residence and sex, ages sorted."""
     columns = table.columns
     count = len(columns[value])
@@ -72,7 +72,7 @@ def cells(table: Table, value: str) -> Cells:
     for key, rows in gathered.items():
         rows.sort(key=lambda pair: pair[0][0])
         parts[key] = ([g for g, _ in rows], np.array([v for _, v in rows]))
-    return Cells(parts)
+    return TableCells(parts)
 
 
 def by_year(known: list[int], tables: np.ndarray, years: np.ndarray) -> np.ndarray:

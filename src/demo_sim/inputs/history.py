@@ -11,12 +11,12 @@ import numpy as np
 from scipy.special import ndtr
 
 from demo_sim.demography.ages import Group, age_mask, spread_groups
-from demo_sim.demography.mortality import LEAST
+from demo_sim.demography.mortality import LEAST_RATE
 from demo_sim.inputs.draws import Draws, Sampled
 from demo_sim.inputs.grid import BOTH, SEXES, Grid, by_residence, by_year, cells
 from demo_sim.inputs.parity import children_ever_born
 from demo_sim.inputs.rates import single_age_rates
-from demo_sim.scenario import Scenario, Table
+from demo_sim.scenario import InputTable, Scenario
 
 FIRST_COHORT = 1880  # of mothers; those of the oldest people of today
 ENTRY, WIDOWED = 30, 45  # deaths of women from the first age on leave children; of men from the second on, widows
@@ -142,7 +142,7 @@ def ever_married(draws: Draws, grid: Grid) -> np.ndarray:
     return np.stack([_by_age(*draws["unions.ever_married"].groups(sex=sex), grid) for sex in SEXES])
 
 
-def _death_rates(table: Table, grid: Grid) -> np.ndarray:
+def _death_rates(table: InputTable, grid: Grid) -> np.ndarray:
     """Rates of every year from 1880 to before the start, the first known ones held; (year, sex, age)."""
     parts = cells(table, "mx")
     known = np.stack(
@@ -151,7 +151,7 @@ def _death_rates(table: Table, grid: Grid) -> np.ndarray:
             for year in parts.years
         ]
     )
-    return np.exp(by_year(parts.years, np.log(np.maximum(known, LEAST)), np.arange(FIRST_COHORT, grid.start)))
+    return np.exp(by_year(parts.years, np.log(np.maximum(known, LEAST_RATE)), np.arange(FIRST_COHORT, grid.start)))
 
 
 def _survival(mx: np.ndarray, births: np.ndarray, last: int, entry: int) -> np.ndarray:

@@ -10,7 +10,7 @@ from demo_sim.errors import InputError, Problem
 from demo_sim.inputs.draws import Draws
 from demo_sim.scenario import Quantity
 
-KNOWN = ("population.total", "population.age_share", "population.male_share")
+_KNOWN = ("population.total", "population.age_share", "population.male_share")
 
 
 def stated_value(quantity: Quantity, year: int) -> float:
@@ -38,7 +38,7 @@ def fit_to_local(draws: Draws, persons: np.ndarray, year: int) -> np.ndarray:
     InputError
         The shares contradict each other or the table.
     """
-    given = [path for path in KNOWN if path in draws]
+    given = [path for path in _KNOWN if path in draws]
     if not given:
         return persons
     whole = draws["population.total"].at(year) if "population.total" in draws else persons.sum(axis=(0, 1, 2))

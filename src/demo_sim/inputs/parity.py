@@ -7,8 +7,8 @@ import numpy as np
 from demo_sim.inputs.draws import Draws, Sampled
 from demo_sim.inputs.grid import Grid
 
-YOUNGEST = 15
-NAMES = ("0", "1", "2", "3+")
+_YOUNGEST = 15
+_NAMES = ("0", "1", "2", "3+")
 CLASSES = 13  # children ever born 0, 1, ... 12 and more
 
 
@@ -18,11 +18,11 @@ def opening_parity(draws: Draws, grid: Grid) -> tuple[np.ndarray, np.ndarray]:
     Where the scenario gives nothing no parity delivers more than another.
     """
     children = children_ever_born(draws, grid)
-    top = len(NAMES) - 1
+    top = len(_NAMES) - 1
     shares = np.concatenate([children[:, :, :top], children[:, :, top:].sum(axis=2, keepdims=True)], axis=2)
-    factors = np.ones((len(NAMES), draws.size))
+    factors = np.ones((len(_NAMES), draws.size))
     if "fertility.parity_factors" in draws:
-        factors = np.stack([draws["fertility.parity_factors"].at(name=name) for name in NAMES])
+        factors = np.stack([draws["fertility.parity_factors"].at(name=name) for name in _NAMES])
     return shares, factors
 
 
@@ -44,7 +44,7 @@ def children_ever_born(draws: Draws, grid: Grid, open_mean: str = "") -> np.ndar
     means = draws[open_mean] if open_mean in draws else None
     cohorts = sorted((int(c[:4]), int(c[5:])) for c in sampled.distinct("cohort"))
     for first, last in cohorts:
-        ages = [x for x in range(YOUNGEST, grid.ages) if first <= max(grid.start - 1 - x, cohorts[0][0]) <= last]
+        ages = [x for x in range(_YOUNGEST, grid.ages) if first <= max(grid.start - 1 - x, cohorts[0][0]) <= last]
         for r, residence in enumerate(grid.residences):
             shares[r, ages] = _of_cohort(sampled, means, first, last, residence)
     return shares

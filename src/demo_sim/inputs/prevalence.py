@@ -10,10 +10,10 @@ from demo_sim.demography.ages import parse_age
 from demo_sim.demography.function import FIRST_AGE, five_levels, single_age_prevalence, with_odds_ratios
 from demo_sim.inputs.draws import Draws
 from demo_sim.inputs.grid import SEXES, Grid
-from demo_sim.scenario import Location, Scenario, Table
+from demo_sim.scenario import InputTable, Location, Scenario
 
-LEVELS = ("intact", "mild", "moderate", "severe", "total")
-HIGHEST = 0.999
+LEVEL_NAMES = ("intact", "mild", "moderate", "severe", "total")
+_HIGHEST = 0.999
 
 
 @dataclass(frozen=True)
@@ -81,8 +81,8 @@ def function_shares(function: FunctionTable, draws: Draws, grid: Grid, base: np.
         growth = (1.0 + trend) ** year
         out.append(
             five_levels(
-                np.minimum(below_intact[:, :, old] * growth, HIGHEST),
-                np.minimum(severe_total[:, :, old] * growth, HIGHEST),
+                np.minimum(below_intact[:, :, old] * growth, _HIGHEST),
+                np.minimum(severe_total[:, :, old] * growth, _HIGHEST),
                 mild,
                 severe,
             )
@@ -95,13 +95,13 @@ def _ordered(shares: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(np.moveaxis(shares, 1, 4))
 
 
-def _from_table(table: Table, grid: Grid) -> np.ndarray:
+def _from_table(table: InputTable, grid: Grid) -> np.ndarray:
     """Levels below intact from a table; (function 4, residence, sex, age from 60)."""
     columns = table.columns
     count = len(columns["prevalence"])
     residences, sexes = columns.get("residence", [""] * count), columns.get("sex", [""] * count)
     out = np.zeros((4, len(grid.residences), 2, grid.ages - FIRST_AGE))
-    for f, level in enumerate(LEVELS[1:]):
+    for f, level in enumerate(LEVEL_NAMES[1:]):
         for r, residence in enumerate(grid.residences):
             for s, sex in enumerate(SEXES):
                 rows = sorted(

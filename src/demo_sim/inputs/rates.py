@@ -10,13 +10,13 @@ import numpy as np
 from demo_sim.demography.ages import Group, split_by_spline
 from demo_sim.demography.fertility import shift_schedule
 from demo_sim.demography.lifetable import e0_range, level_factor
-from demo_sim.demography.mortality import LEAST, expand_abridged, old_age_tilt, to_open_age
+from demo_sim.demography.mortality import LEAST_RATE, expand_abridged, old_age_tilt, to_open_age
 from demo_sim.errors import InputError, Problem
 from demo_sim.inputs.draws import Draws
 from demo_sim.inputs.forecast_error import missed
-from demo_sim.inputs.grid import BOTH, SEXES, Cells, Grid, by_residence, by_year, cells
+from demo_sim.inputs.grid import BOTH, SEXES, Grid, TableCells, by_residence, by_year, cells
 from demo_sim.inputs.local import follow_urban_share
-from demo_sim.scenario import Scenario, Table
+from demo_sim.scenario import InputTable, Scenario
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ def older_urban_share(population: np.ndarray, grid: Grid) -> np.ndarray | None:
 Expand = Callable[[list[Group], np.ndarray], np.ndarray]
 
 
-def _fill(parts: Cells, grid: Grid, sexes: tuple[str, ...], expand: Expand) -> np.ndarray:
+def _fill(parts: TableCells, grid: Grid, sexes: tuple[str, ...], expand: Expand) -> np.ndarray:
     """Cells of a table as (known year, residence, sex, age); a table without residence serves all."""
     out = np.empty((len(parts.years), len(grid.residences), len(sexes), grid.ages))
     expanded = {key: expand(*part) for key, part in parts.parts.items()}
@@ -167,7 +167,7 @@ def single_age_rates(groups: list[Group], mx: np.ndarray) -> np.ndarray:
     return mx if len(groups) == have else expand_abridged(mx, groups, have)
 
 
-def _mortality_table(table: Table, grid: Grid, years: np.ndarray) -> np.ndarray:
+def _mortality_table(table: InputTable, grid: Grid, years: np.ndarray) -> np.ndarray:
     """Death rates at single ages of every year; (year, residence, sex, age)."""
     parts = cells(table, "mx")
     oldest = {groups[-1][0] for groups, _ in parts.parts.values()}
@@ -179,7 +179,7 @@ def _mortality_table(table: Table, grid: Grid, years: np.ndarray) -> np.ndarray:
             for y in range(known.shape[0])
         ]
     )
-    return np.exp(by_year(parts.years, np.log(np.maximum(closed, LEAST)), years))
+    return np.exp(by_year(parts.years, np.log(np.maximum(closed, LEAST_RATE)), years))
 
 
 def _death_rates(
@@ -244,7 +244,7 @@ def _within_reach(e0: np.ndarray, mx: np.ndarray, sex: str, year: int, draws: Dr
     return reached
 
 
-def _fertility_table(table: Table, grid: Grid, years: np.ndarray, direct: bool) -> np.ndarray:
+def _fertility_table(table: InputTable, grid: Grid, years: np.ndarray, direct: bool) -> np.ndarray:
     """Births per woman-year, or their pattern, of every year; (year, residence or 1, age)."""
     parts = cells(table, "asfr")
 
@@ -270,7 +270,7 @@ def _fertility(patterns: Patterns, draws: Draws) -> np.ndarray:
     return (np.stack(moved) * tfr[:, None])[:, None]
 
 
-def _migration_table(table: Table, grid: Grid, years: np.ndarray) -> np.ndarray:
+def _migration_table(table: InputTable, grid: Grid, years: np.ndarray) -> np.ndarray:
     """Net migrants at single ages of every year; (year, residence or 1, sex, age)."""
     parts = cells(table, "net_migration")
     apart = parts.residences != [""]

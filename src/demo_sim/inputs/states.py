@@ -13,7 +13,7 @@ from demo_sim.errors import InputError, Problem
 from demo_sim.inputs.base import Base
 from demo_sim.inputs.draws import Draws, Sampled
 from demo_sim.inputs.grid import SEXES, Grid
-from demo_sim.inputs.prevalence import LEVELS, FunctionTable
+from demo_sim.inputs.prevalence import LEVEL_NAMES, FunctionTable
 from demo_sim.inputs.rates import Rates
 from demo_sim.kernels.lifetable import survival_deficit
 from demo_sim.scenario import Location
@@ -112,11 +112,11 @@ def _hazards(where: Location, draws: Draws) -> tuple[list[TransitionShape], np.n
     shape, ratio = draws[SHAPE], draws[RATIO]
     here, there = draws.quantities[SHAPE].where, draws.quantities[RATIO].where
     age = next(iter(shape.distinct("age")), "70")
-    onward = [_need(shape, here, level=level, name="onward", age=age) for level in LEVELS[:-1]]
-    recovery = [_need(shape, here, level=level, name="recovery", age=age) for level in LEVELS[1:]]
+    onward = [_need(shape, here, level=level, name="onward", age=age) for level in LEVEL_NAMES[:-1]]
+    recovery = [_need(shape, here, level=level, name="recovery", age=age) for level in LEVEL_NAMES[1:]]
     doubling = _need(shape, here, name="onward_doubling_years")
     halving = _need(shape, here, name="recovery_halving_years")
-    ratios = [_need(ratio, there, level=level) for level in LEVELS[1:]]
+    ratios = [_need(ratio, there, level=level) for level in LEVEL_NAMES[1:]]
     oldest = next(iter(ratio.distinct("age")), "90+")
     left = _need(ratio, there, name="share_of_ratio_minus_1", age=oldest)
     first_age = float(parse_age(age)[0])
@@ -158,7 +158,7 @@ def _findings(factors: np.ndarray, miss: np.ndarray, grid: Grid) -> list[tuple[s
         distance = np.where(beyond, np.abs(np.log(factors)), 0.0)
         r, s, x, j = (int(v) for v in np.unravel_index(int(distance.argmax()), distance.shape))
         cell = f"{grid.residences[r]} {SEXES[s]} {FIRST_AGE + x}"
-        step = f"{LEVELS[j]} → {LEVELS[j + 1]}"
+        step = f"{LEVEL_NAMES[j]} → {LEVEL_NAMES[j + 1]}"
         value = f"{factors[r, s, x, j]:.3g}"
         out.append(
             (

@@ -40,7 +40,7 @@ SIGNATURES = {
     "uint64[1] uint8[1] uint16[1]",
     "founding.settle_men": "int64[1] int64[1] uint64[1] int64[1] uint64[2] uint64 uint64 uint64 uint8[1] uint8[1] "
     "uint16[1]",
-    "placement.admit": "uint16[1] uint32[1] int64 int64 uint8[1] int64[1]",
+    "placement.rank_admitted": "uint16[1] uint32[1] int64 int64 uint8[1] int64[1]",
     "kin.record_births": "int64 int64 uint64 Clock places PersonColumns KinColumns",
     "placement.settle": "int32[1] uint16[1] uint8[1] uint8[1] uint8[1] uint8[1] int64 int64[2] int64[3]",
     "placement.count_settings": "int64[2] uint8[1] uint8[1] int64[2]",

@@ -9,7 +9,7 @@ from demo_sim.kernels._jit import kernel, part
 ROUNDS = 300
 PASSES = 3  # a set of choices that asks too much is cut in the first, and its neighbours in the next
 CLOSE = 1e-10
-LEAST = 1e-12  # weight of a choice that is wanted: where all who can choose another do, it goes towards nought
+LEAST_WEIGHT = 1e-12  # weight of a choice that is wanted: where all who can choose another do, it goes towards nought
 
 
 @part
@@ -41,7 +41,7 @@ def scale(people, open_to, target, everyone, weights, found, part_of):
             weights[k] = weights[k] * (target[k] / found[k]) if found[k] > 0.0 else 0.0
             total += weights[k]
         for k in range(choices):
-            weights[k] = max(weights[k] / max(total, LEAST), LEAST) if target[k] > 0.0 else 0.0
+            weights[k] = max(weights[k] / max(total, LEAST_WEIGHT), LEAST_WEIGHT) if target[k] > 0.0 else 0.0
 
 
 @kernel

@@ -16,7 +16,7 @@ NOBODY, DEAD = -1, -2  # links: unknown to the model; dead, without a row
 NEVER, UNITED, LOST, UNSEEN = 0, 1, 2, 3  # union: never, with a partner's row, widowed or divorced, partner not in rows
 YOUNGEST = 15  # fathers; of a child that a man is too young for the father is not known
 TAKEN = 4  # while families are founded: a man whose wife is dead or divorced
-REACH = 8  # years around the wanted birth year in which a husband is looked for
+_REACH = 8  # years around the wanted birth year in which a husband is looked for
 PER_PLACE, MOST_KIDS = 5, 31  # bits of the count of living children in one place
 
 _MASK = np.uint64(0xFFFFFFFF)
@@ -56,11 +56,11 @@ def take_row(following, stops, place, union, wanted):
 
 @part
 def find_husband(man_next, man_stop, union, year, place):
-    """A man who married and has no wife yet, of about the birth year, in the place if possible; his place and cohort."""
+    """A man who married and has no wife yet, of about the birth year, if possible in the place; his place, cohort."""
     last, places = man_next.shape[0] - 1, man_next.shape[1]
     for other in range(places):
         here = place if other == 0 else (place + other) % places
-        for step in range(2 * REACH + 1):
+        for step in range(2 * _REACH + 1):
             distance = (step + 1) // 2 if step % 2 else -(step // 2)
             born = min(max(year + distance, 0), last)
             row = take_row(man_next[born], man_stop[born], here, union, LOST)

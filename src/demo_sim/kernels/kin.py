@@ -10,16 +10,16 @@ from demo_sim.kernels.founding import LOST, MOST_KIDS, NOBODY, PER_PLACE, UNITED
 from demo_sim.kernels.person_year import LOG_BEFORE, LOG_PLACE, LOG_ROW, WORDS_UNION
 from demo_sim.kernels.philox import words_of
 
-ADULT = 18  # family codes below 18: father * 5 + mother
+_ADULT = 18  # family codes below 18: father * 5 + mother
 HERE, ELSEWHERE, ABROAD, GONE, UNSURE = range(5)
-GRANDCHILD = 60  # on top of the code of who has a grandchild without parents
-FAMILIES = 128
+GRANDCHILD_CODE = 60  # on top of the code of who has a grandchild without parents
+FAMILY_COUNT = 128
 _MASK = np.uint64(0xFFFFFFFF)
 _32 = np.uint64(32)
 
 
 @part
-def place_of(each, code):
+def place_of_code(each, code):
     """Place of a code; after all of them outside, then dead."""
     at = layout(each)
     return at.dead if code == 0 else at.outside if code >= at.away else (code - 1) // LEVELS
@@ -53,7 +53,7 @@ def record_births(first, stop, father_unknown, clock, each, persons, kin):
     at = layout(each)
     for row in range(first, stop):
         parent = mother[row]
-        place = place_of(each, code[row])
+        place = place_of_code(each, code[row])
         _count(each, kids, parent, at.dead, place)
         if union[parent] != UNITED or partner[parent] < 0:
             continue
@@ -114,19 +114,19 @@ def mark_grandparents(each, items, segments, persons, kin, family):
     code, _, mother, _, _ = persons
     father = kin.father
     for item in range(items.shape[0]):
-        if age[items[item, 0]] >= ADULT:
+        if age[items[item, 0]] >= _ADULT:
             continue
         for row in range(items[item, 1], items[item, 2]):
-            mum, dad, place = mother[row], father[row], place_of(each, code[row])
-            if place >= at.outside or mum < 0 or place_of(each, code[mum]) == place:
+            mum, dad, place = mother[row], father[row], place_of_code(each, code[row])
+            if place >= at.outside or mum < 0 or place_of_code(each, code[mum]) == place:
                 continue
-            if dad >= 0 and place_of(each, code[dad]) == place:
+            if dad >= 0 and place_of_code(each, code[dad]) == place:
                 continue
             for parent in (mum, dad):
                 if parent < 0:
                     continue
                 for elder in (mother[parent], father[parent]):
-                    if elder >= 0 and place_of(each, code[elder]) == place:
+                    if elder >= 0 and place_of_code(each, code[elder]) == place:
                         family[elder] = 1
 
 
@@ -145,7 +145,7 @@ def _grown(each, codes, borns, unions, spouses, kids, families):
         beside = all_kids >> PER_PLACE * here & MOST_KIDS
         child = 1 if beside else 2 if all_kids & inside else 3 if all_kids else 0
         born = min(borns[i], np.uint8(2))
-        families[i] = np.uint8(GRANDCHILD * families[i] + 12 * partner + 3 * child + born)
+        families[i] = np.uint8(GRANDCHILD_CODE * families[i] + 12 * partner + 3 * child + born)
 
 
 @part
@@ -167,8 +167,8 @@ def _seen_from(each):
     out = np.empty((codes, codes), np.uint8)
     for own in range(codes):
         for other in range(codes):
-            place = place_of(each, other)
-            there = HERE if place == place_of(each, own) else ABROAD if place == at.outside else ELSEWHERE
+            place = place_of_code(each, other)
+            there = HERE if place == place_of_code(each, own) else ABROAD if place == at.outside else ELSEWHERE
             out[own, other] = GONE if place == at.dead else there
     return out
 
@@ -200,7 +200,7 @@ def family_codes(each, items, segments, persons, kin, family, classes, first_cel
         segment, first, stop = items[item, 0], items[item, 1], items[item, 2]
         x = age[segment]
         codes, families = code[first:stop], family[first:stop]
-        if x < ADULT:
+        if x < _ADULT:
             of = classes[0]
             _growing(seen, codes, mother[first:stop], father[first:stop], code, families)
         else:

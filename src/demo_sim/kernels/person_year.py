@@ -13,7 +13,7 @@ from demo_sim.kernels._jit import inlined, kernel, part
 from demo_sim.kernels.columns import AWAY_DEATH, LEVELS, PARITIES, RETURN, RETURN_FIRST, layout
 from demo_sim.kernels.philox import philox4x32
 from demo_sim.kernels.screening import choose, choose_called, draw_words, gather, screen, screen_stored
-from demo_sim.kernels.together import LEADS, WITH_PARTNER, call, follow, mark
+from demo_sim.kernels.together import LEADS, WITH_PARTNER, call, follow_leader, mark
 
 BLOCK = 8192  # rows screened at a time; their codes and flags stay in the first-level cache
 
@@ -160,7 +160,7 @@ def person_year(
             draw_words(low[:drawn], high[:drawn], year, words, k0, key, death, function, move, birth)
             if follows:
                 number = choose_called(found[:drawn], codes, borns, near, called, death, function, move, birth, chosen)
-                follow(
+                follow_leader(
                     each, found, codes, near, move, chosen[:number], called, links, code, led, cell, seg_role,
                     seg_start, seg_id, seg_cell, ident, ident_from, year, words, np.uint64(WORDS_HOUSEHOLD), k0, key,
                     cuts, together[draw, 0], together[draw, 1], words_of_two, leaders,

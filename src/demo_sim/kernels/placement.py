@@ -227,7 +227,7 @@ def rank_older(
 
 
 @kernel
-def admit(bucket, word, buckets, places, chosen, edge):
+def rank_admitted(bucket, word, buckets, places, chosen, edge):
     """Choose those with the lowest rank, in a rank those with the smallest words; linear in their number.
 
     Parameters

@@ -15,7 +15,7 @@ import numpy as np
 from demo_sim.kernels._jit import kernel, part
 from demo_sim.kernels.philox import words_of
 
-REPLICATES = 8  # independent sequences of a stream, which take turns
+SEQUENCES = 8  # independent sequences of a stream, which take turns
 WORDS_SEQUENCE = 16  # block of the random words, see the list in `person_year`
 _MASK = np.uint64(0xFFFFFFFF)
 _NONE, _ONE, _32 = np.uint64(0), np.uint64(1), np.uint64(32)
@@ -96,8 +96,8 @@ def stratified_uniforms(seed, streams, numbers):
     for s in range(streams.shape[0]):
         low, high = streams[s] & _MASK, streams[s] >> _32
         for i in range(numbers.shape[0]):
-            replicate = np.uint64(numbers[i] % REPLICATES)
-            index = np.uint64(numbers[i] // REPLICATES)
+            replicate = np.uint64(numbers[i] % SEQUENCES)
+            index = np.uint64(numbers[i] // SEQUENCES)
             place = shuffled(index, low, high, seed, replicate)
             point = permuted(reversed_digits(place), low, high, _SCRAMBLE, seed, replicate)
             out[s, i] = (np.float64(point) + 0.5) / 4294967296.0

@@ -133,7 +133,7 @@ def _draw(low, high, year, words, household, k0, key, move, word):
 
 
 @part
-def follow(
+def follow_leader(
     each, found, codes, near, move, chosen, called, links, code, led, cell, role, start, upper, seg_cell, ident,
     ident_from, year, words, household, k0, key, cuts, moves, recodes, words_of_two, leaders,
 ):  # fmt: skip

@@ -6,7 +6,7 @@ import numpy as np
 
 from demo_sim.kernels._jit import inlined, kernel, part
 from demo_sim.kernels.founding import LOST, NEVER, NOBODY, UNITED, UNSEEN
-from demo_sim.kernels.kin import place_of
+from demo_sim.kernels.kin import place_of_code
 from demo_sim.kernels.person_year import BLOCK, WORDS_UNION
 from demo_sim.kernels.philox import philox4x32, words_of
 from demo_sim.kernels.screening import gather
@@ -35,7 +35,7 @@ def _next_man(each, men, men_from, cursor, union, code, year, place):
         while row < men[segment, 1]:
             row += 1
             state = union[row - 1]
-            if (state == NEVER or state == LOST) and place_of(each, code[row - 1]) == place:
+            if (state == NEVER or state == LOST) and place_of_code(each, code[row - 1]) == place:
                 cursor[year, place, 0], cursor[year, place, 1] = segment, row
                 return row - 1
         segment += 1
@@ -91,7 +91,7 @@ def marry_mothers(first, stop, father_unknown, clock, each, mother_birth, market
         while b >= gaps[c, gap]:
             gap += 1
         husband = _next_single(
-            each, men, men_from, cursor, union, code, c, gap - 10, ages, place_of(each, code[parent])
+            each, men, men_from, cursor, union, code, c, gap - 10, ages, place_of_code(each, code[parent])
         )
         if husband < 0:
             continue
@@ -101,7 +101,7 @@ def marry_mothers(first, stop, father_unknown, clock, each, mother_birth, market
         union[husband] = UNITED
         partner[parent] = husband
         partner[husband] = parent
-        spouse[parent], spouse[husband] = place_of(each, code[husband]), place_of(each, code[parent])
+        spouse[parent], spouse[husband] = place_of_code(each, code[husband]), place_of_code(each, code[parent])
 
 
 @inlined
@@ -231,7 +231,9 @@ def change_unions(each, rows, segments, birth, persons, clock, chances, market, 
         gap = 0
         while b >= gaps[c, gap]:
             gap += 1
-        husband = _next_single(each, men, men_from, cursor, union, code, c, gap - 10, ages, place_of(each, code[row]))
+        husband = _next_single(
+            each, men, men_from, cursor, union, code, c, gap - 10, ages, place_of_code(each, code[row])
+        )
         if husband < 0:
             missed += 1
             continue
@@ -239,6 +241,6 @@ def change_unions(each, rows, segments, birth, persons, clock, chances, market, 
         union[husband] = UNITED
         partner[row] = husband
         partner[husband] = row
-        spouse[row], spouse[husband] = place_of(each, code[husband]), place_of(each, code[row])
+        spouse[row], spouse[husband] = place_of_code(each, code[husband]), place_of_code(each, code[row])
         married += 1
     return married, divorced, missed

@@ -12,7 +12,7 @@ SEXES = ("male", "female")
 AGES = ("0", "1-4", *(f"{a}-{a + 4}" for a in range(5, 85, 5)), "85+")  # of counties
 OLDER_AGES = ("0", "1-4", *(f"{a}-{a + 4}" for a in range(5, 100, 5)), "100+")  # of provinces
 NATION = "000000"
-Cells = dict[str, list[int]]  # by sex, one number an age group
+CensusCells = dict[str, list[int]]  # by sex, one number an age group
 
 
 @cache
@@ -21,7 +21,7 @@ def _raw(name: str) -> bytes:
 
 
 @cache
-def heading(name: str) -> str:
+def table_heading(name: str) -> str:
     """First line of a table: publisher, licence, date, status."""
     return _raw(name)[1:].split(b"\n", 1)[0].decode("utf-8").lstrip("# ")
 
@@ -29,7 +29,7 @@ def heading(name: str) -> str:
 @cache
 def source(name: str) -> str:
     """Publisher and date of a table."""
-    parts = dict(part.strip().split(": ", 1) for part in heading(name).split(";") if ": " in part)
+    parts = dict(part.strip().split(": ", 1) for part in table_heading(name).split(";") if ": " in part)
     return f"{parts['publisher']}, {parts['date']}"
 
 
@@ -39,7 +39,7 @@ def _columns(name: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=4096)
-def row(name: str, code: str) -> dict[str, str] | None:
+def census_row(name: str, code: str) -> dict[str, str] | None:
     """Row of a place in a table, or None where it has none."""
     raw = _raw(name)
     start = raw.find(f"\n{code},".encode())
@@ -56,9 +56,9 @@ def rows(name: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
 
 
-def counted(code: str, year: int) -> Cells | None:
+def counted(code: str, year: int) -> CensusCells | None:
     """People of a place by sex and the ages of counties, at the census of 2010 or 2020."""
-    found = row(f"census_{year}.csv", code)
+    found = census_row(f"census_{year}.csv", code)
     return None if found is None else {sex: [int(found[f"{sex}_{age}"]) for age in AGES] for sex in SEXES}
 
 

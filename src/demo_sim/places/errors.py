@@ -11,17 +11,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from demo_sim.places.census import NATION, SEXES, counted, row
+from demo_sim.places.census import NATION, SEXES, census_row, counted
 from demo_sim.places.finding import Place, places
 from demo_sim.places.migration import FIVE, residual
 from demo_sim.places.registered import registered
 
 SIZES = (200_000, 500_000, 1_000_000)  # people that part the classes of size
-GROWTH = (0.9, 1.0)  # residents per registered person that part those of growth
-AGES = ("0-14", "15-24", "25-34", "35-44", "45-54", "55-64", "65-74", "75+")  # in the middle of the decade
+GROWTH_EDGES = (0.9, 1.0)  # residents per registered person that part those of growth
+ERROR_AGES = ("0-14", "15-24", "25-34", "35-44", "45-54", "55-64", "65-74", "75+")  # in the middle of the decade
 YOUNGER = 5  # of them, those below 55
-YEARS = 10
-FILE = "county_errors.csv"
+_YEARS = 10
+ERRORS_FILE = "county_errors.csv"
 # Errors of those below and above 55 go together as far: calibration/places/errors.py.
 CORRELATION = 0.68
 # Half of the 80 % band, on the log, that a county's mortality gives after ten years: mean of runs of 430223, 620522
@@ -39,7 +39,7 @@ def size_class(people: float) -> int:
 
 def growth_class(people: float, registered_people: float) -> int:
     """Class of growth: where people have left, where most have stayed, where people have come."""
-    return sum(people >= edge * registered_people for edge in GROWTH)
+    return sum(people >= edge * registered_people for edge in GROWTH_EDGES)
 
 
 @dataclass(frozen=True)
@@ -66,16 +66,16 @@ def errors_of(place: Place, kept_half: float) -> Errors | None:
     """
     if place.level not in ("county", "zone"):
         return None
-    found = row(FILE, _class_of(place))
+    found = census_row(ERRORS_FILE, _class_of(place))
     assert found is not None
     missed = [
         _short_of((float(found[f"low_{age}"]), float(found[f"high_{age}"])), drawn)
-        for age, drawn in zip(AGES, BY_MORTALITY, strict=True)
+        for age, drawn in zip(ERROR_AGES, BY_MORTALITY, strict=True)
     ]
     people, moved = _decade(place)
     kept = 1.0
     parts: dict[str, dict[str, Band]] = {"both": {}, "younger": {}, "older": {}}
-    for part, inside in (("younger", range(YOUNGER)), ("older", range(YOUNGER, len(AGES)))):
+    for part, inside in (("younger", range(YOUNGER)), ("older", range(YOUNGER, len(ERROR_AGES)))):
         whole = sum(people[i] for i in inside)
         half = sum(people[i] * (missed[i][1] - missed[i][0]) / 2 for i in inside) / whole
         drawn = kept * kept_half * abs(sum(moved[i] for i in inside)) / whole
@@ -83,7 +83,7 @@ def errors_of(place: Place, kept_half: float) -> Errors | None:
             kept, drawn = half / drawn, half
         short = math.sqrt(max(1.0 - (drawn / half) ** 2, 0.0))
         for weight, name in ((CORRELATION, "both"), (1.0 - CORRELATION, part)):
-            parts[name] |= {AGES[i]: _rounded(missed[i], short * math.sqrt(weight)) for i in inside}
+            parts[name] |= {ERROR_AGES[i]: _rounded(missed[i], short * math.sqrt(weight)) for i in inside}
     return Errors(kept, parts)
 
 
@@ -100,7 +100,7 @@ def _decade(place: Place) -> tuple[list[float], list[float]]:
     found = residual(place)
     came = [0] * len(FIVE) if found is None else [sum(found[1][sex][i] for sex in SEXES) for i in range(len(FIVE))]
     people, moved = [], []
-    for first in range(2, 2 + 2 * len(AGES), 2):
+    for first in range(2, 2 + 2 * len(ERROR_AGES), 2):
         reached = slice(first, first + 2)
         before = slice(first - 2, first) if first + 2 < len(FIVE) else slice(first - 2, None)
         people.append(max(sum(here[before]) * sum(now[reached]) / sum(then[before]), 1.0))
@@ -129,9 +129,9 @@ def _rounded(band: Band, part: float) -> Band:
 
 
 def mean_half(band: Sequence[tuple[int, float]]) -> float:
-    """Mean over `YEARS` of a path between dated values, held before the first."""
-    years = range(band[0][0], band[0][0] + YEARS)
-    return sum(_at(band, year) for year in years) / YEARS
+    """Mean over `_YEARS` of a path between dated values, held before the first."""
+    years = range(band[0][0], band[0][0] + _YEARS)
+    return sum(_at(band, year) for year in years) / _YEARS
 
 
 def _at(path: Sequence[tuple[int, float]], year: int) -> float:

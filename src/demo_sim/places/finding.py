@@ -8,7 +8,7 @@ from functools import cache
 
 from demo_sim.places.census import NATION, rows
 
-LEVELS = ("nation", "province", "prefecture", "county", "zone")
+_LEVELS = ("nation", "province", "prefecture", "county", "zone")
 UNITS = ("streets", "towns", "townships", "other_town_level", "communities", "villages", "other_village_level")
 _ENDINGS = re.compile(
     "(壮族自治区|回族自治区|维吾尔自治区|自治区|自治州|自治县|自治旗|地区|林区|特区|省|市|盟|县|区|旗)$"
@@ -23,7 +23,7 @@ class Place:
     ----------
     code : division code; with a Z where it is ours, of zones that have none
     name : as the census prints it
-    level : of `LEVELS`
+    level : of `_LEVELS`
     parent : code of the place it lies in, empty for the nation
     total, older_60 : residents on 2020-11-01, all and of 60 and over
     units : streets, towns, communities, villages and so on, of 2023-06-30; empty where not known

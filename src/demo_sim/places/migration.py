@@ -5,10 +5,10 @@ The national ratio of survivors holds coverage errors of both censuses; where th
 
 from __future__ import annotations
 
-from demo_sim.places.census import AGES, NATION, SEXES, Cells, counted, row
+from demo_sim.places.census import AGES, NATION, SEXES, CensusCells, census_row, counted
 from demo_sim.places.finding import Place, place_of
 
-YEARS = 10
+_YEARS = 10
 FIVE = ("0-4", *AGES[2:-1], "85+")  # five-year ages of counties
 YEARLY_AGES = (*FIVE[:-2], "80+")  # ages at the move
 _CHILDREN = {0: 0.25, 1: 0.75}  # part of the women's migration that children born in between share
@@ -16,13 +16,13 @@ _MOTHERS = slice(FIVE.index("20-24"), FIVE.index("45-49"))  # reached by those o
 _BOYS = 0.525
 
 
-def residual(place: Place) -> tuple[Place, Cells] | None:
+def residual(place: Place) -> tuple[Place, CensusCells] | None:
     """Net migrants over ten years by sex and age reached in 2020, and the place whose they are.
 
     Where the land of a code changed between the censuses the place it lies in serves, in proportion to the people.
     None where not even that is known.
     """
-    link = row("links_2010.csv", place.code)
+    link = census_row("links_2010.csv", place.code)
     if link is None or link["sure"] != "1":
         above = place_of(place.parent)
         found = None if above is None or above.level == "nation" else residual(above)
@@ -35,7 +35,7 @@ def residual(place: Place) -> tuple[Place, Cells] | None:
         }
     then, now = _five(link["code_2010"], 2010), _five(place.code, 2020)
     then_all, now_all = _five(NATION, 2010), _five(NATION, 2020)
-    out: Cells = {}
+    out: CensusCells = {}
     for sex in SEXES:
         moved = [0.0] * len(FIVE)
         for i in range(2, len(FIVE)):
@@ -51,16 +51,16 @@ def residual(place: Place) -> tuple[Place, Cells] | None:
     return place, out
 
 
-def yearly(cells: Cells) -> dict[str, list[float]]:
+def yearly(cells: CensusCells) -> dict[str, list[float]]:
     """Net migrants a year by age at the move, half the interval before the age reached, in `YEARLY_AGES`."""
     out = {}
     for sex in SEXES:
-        reached = [n / YEARS for n in cells[sex]]
+        reached = [n / _YEARS for n in cells[sex]]
         out[sex] = [reached[0] + reached[1], *reached[2:]]
     return out
 
 
-def _five(code: str, year: int) -> Cells:
+def _five(code: str, year: int) -> CensusCells:
     cells = counted(code, year)
     assert cells is not None, (code, year)
     return {sex: [values[0] + values[1], *values[2:]] for sex, values in cells.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from demo_sim.places.census import AGES, OLDER_AGES, SEXES, counted, of_province, row
+from demo_sim.places.census import AGES, OLDER_AGES, SEXES, census_row, counted, of_province
 from demo_sim.places.finding import Place
 
 RESIDENCES = ("urban", "rural")
@@ -24,7 +24,7 @@ def population_rows(place: Place) -> list[Row]:
     known = of_province(place.province, "population")
     if place.level in ("nation", "province"):
         return [(r, s, age, n) for (r, s), values in known.items() for age, n in zip(OLDER_AGES, values, strict=True)]
-    own, found = counted(place.code, 2020), row("census_2020.csv", place.code)
+    own, found = counted(place.code, 2020), census_row("census_2020.csv", place.code)
     assert own is not None and found is not None
     people = [own[sex][i] for sex in SEXES for i in range(len(AGES))]
     shares = [_urban_share(known, sex, i) for sex in SEXES for i in range(len(AGES))]

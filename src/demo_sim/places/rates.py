@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from demo_sim.places.census import NATION, OLDER_AGES, of_province, row, rows, source
+from demo_sim.places.census import NATION, OLDER_AGES, census_row, of_province, rows, source
 from demo_sim.places.finding import Place
 
 # National Bureau of Statistics: life expectancy 2020 of both sexes, men, women; total fertility 2020.
@@ -30,7 +30,7 @@ class Known:
 
 def life_expectancy(place: Place) -> dict[str, Known]:
     """Life expectancy of men and women: the nation's, moved by what the province's differs from it."""
-    found = row("province_e0.csv", place.province)
+    found = census_row("province_e0.csv", place.province)
     assert found is not None
     away, half = float(found["e0"]) - E0, BANDS["province" if place.code == place.province else "other"][0]
     out = {}

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from demo_sim.places.census import AGES, NATION, SEXES, counted, row, source
+from demo_sim.places.census import AGES, NATION, SEXES, census_row, counted, source
 from demo_sim.places.finding import Place, place_of
 from demo_sim.places.rates import Known
 
-BAND = 0.08  # part of the number, judged; the published number of Hunan is missed by 0.1 %
+_BAND = 0.08  # part of the number, judged; the published number of Hunan is missed by 0.1 %
 # Part of the place's surplus or lack of registered people that children and older people have; the rest is between.
-PARTS = {"0-14": 0.5, "60+": 0.3}
+AGE_PARTS = {"0-14": 0.5, "60+": 0.3}
 PARTS_BAND = 0.2  # of these parts
 LARGEST_BAND = 0.15  # of the ratio, so that no draw takes more than there are from the ages between
 _LEAST = 0.4  # of the ratio of all, what must be left for the ages between; else all ages have that ratio
@@ -35,8 +35,8 @@ def registered(place: Place) -> Registered:
     persons = round(_persons(place))
     whole = persons / place.total
     ages = _by_age(place)
-    between = (whole - sum(ages[age] * (1 + part * (whole - 1)) for age, part in PARTS.items())) / ages["15-59"]
-    parts = PARTS if between >= _LEAST * whole else dict.fromkeys(PARTS, 1.0)
+    between = (whole - sum(ages[age] * (1 + part * (whole - 1)) for age, part in AGE_PARTS.items())) / ages["15-59"]
+    parts = AGE_PARTS if between >= _LEAST * whole else dict.fromkeys(AGE_PARTS, 1.0)
     origin = f"{source('census_2010.csv')}; {source('census_2020.csv')}"
     per = {}
     for age, part in parts.items():
@@ -45,7 +45,7 @@ def registered(place: Place) -> Registered:
         per[age] = Known(value, round(value - half, 4), round(value + half, 4), origin, "assumed")
     rest = round((whole - sum(ages[age] * known.value for age, known in per.items())) / ages["15-59"], 4)
     per["15-59"] = Known(rest, rest, rest, origin, "assumed")
-    low, high = round(persons * (1 - BAND)), round(persons * (1 + BAND))
+    low, high = round(persons * (1 - _BAND)), round(persons * (1 + _BAND))
     return Registered(Known(persons, low, high, origin, "derived"), per)
 
 
@@ -54,13 +54,13 @@ def _persons(place: Place) -> float:
     if place.level == "nation":
         return place.total
     here = _living_here(place)
-    link = row("links_2010.csv", place.code)
-    then = row("census_2010.csv", link["code_2010"]) if link is not None and link["sure"] == "1" else None
+    link = census_row("links_2010.csv", place.code)
+    then = census_row("census_2010.csv", link["code_2010"]) if link is not None and link["sure"] == "1" else None
     if link is None or then is None or not then["registered"]:
         above = place_of(place.parent)
         assert above is not None, place
         return here * _persons(above) / _living_here(above)
-    nation, everybody = row("census_2010.csv", NATION), place_of(NATION)
+    nation, everybody = census_row("census_2010.csv", NATION), place_of(NATION)
     assert nation is not None and everybody is not None
     growth = place.total / _residents(link["code_2010"]) * _residents(NATION) / everybody.total
     persons = int(then["registered"]) * everybody.total / int(nation["registered"]) * math.sqrt(growth)
@@ -69,7 +69,7 @@ def _persons(place: Place) -> float:
 
 def _living_here(place: Place, province: bool = False) -> int:
     """Residents of 2020 registered in the county they live in, or at least in the province."""
-    found = row("census_2020.csv", place.code)
+    found = census_row("census_2020.csv", place.code)
     assert found is not None
     away = int(found["other_province"] or 0)
     return place.total - away - (0 if province else int(found["elsewhere_same_province"] or 0))
@@ -94,7 +94,7 @@ def older_households(place: Place) -> dict[str, float]:
 
     Who lives alone is among the former, couples among the latter; empty where the census counts no such household.
     """
-    cells, found = counted(place.code, 2020), row("census_2020.csv", place.code)
+    cells, found = counted(place.code, 2020), census_row("census_2020.csv", place.code)
     assert cells is not None and found is not None
     older = sum(sum(cells[sex][AGES.index("65-69") :]) for sex in SEXES)
     one, two = (int(found[f"households_with_{n}_65"] or 0) for n in ("one", "two"))

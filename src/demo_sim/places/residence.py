@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 
-from demo_sim.places.census import OLDER_AGES, SEXES, of_province, row, rows, source
+from demo_sim.places.census import OLDER_AGES, SEXES, census_row, of_province, rows, source
 from demo_sim.places.finding import Place
 from demo_sim.places.rates import Known
 
-GAP = (-7.0, 0.0)  # years; beyond it the two censuses of people and of deaths do not fit, not the lives
+E0_GAP = (-7.0, 0.0)  # years; beyond it the two censuses of people and of deaths do not fit, not the lives
 GAP_BAND = 1.5  # years; deaths are reported unevenly by residence
 BIRTHS_BAND = {True: 0.1, False: 0.2}  # on the logit: of a province as published, of others moved with the urban share
 _FIRST_YEARS = {0: (1, 0.1), 1: (4, 1.6)}  # width, years lived of it by those who die
@@ -19,13 +19,13 @@ def residence_gap(place: Place) -> dict[str, Known]:
     """Rural minus urban life expectancy of the province of a place by sex, by deaths reported to the census of 2020.
 
     Reported deaths are too few, and how far differs between provinces: the level of both residences is too high, their
-    difference stands, within `GAP`.
+    difference stands, within `E0_GAP`.
     """
     people, deaths = (of_province(place.province, measure) for measure in ("population", "deaths"))
     out = {}
     for sex in SEXES:
         urban, rural = (life_expectancy_of(people[r, sex], deaths[r, sex]) for r in ("urban", "rural"))
-        gap = round(min(max(rural - urban, GAP[0]), GAP[1]), 2)
+        gap = round(min(max(rural - urban, E0_GAP[0]), E0_GAP[1]), 2)
         low, high = round(gap - GAP_BAND, 2), round(gap + GAP_BAND, 2)
         out[sex] = Known(gap, low, high, source("province_deaths.csv"), "derived")
     return out
@@ -57,7 +57,7 @@ def life_expectancy_of(people: list[int], deaths: list[int]) -> float:
 def urban_births(place: Place) -> Known:
     """Part of the births that is urban: the province's by the long form, moved with the place's urban share."""
     births = next(r for r in rows("province_births.csv") if r["census"] == "2020" and r["code"] == place.province)
-    found, above = row("census_2020.csv", place.code), of_province(place.province, "population")
+    found, above = census_row("census_2020.csv", place.code), of_province(place.province, "population")
     assert found is not None
     urban = sum(sum(above["urban", sex]) for sex in SEXES)
     whole = urban + sum(sum(above["rural", sex]) for sex in SEXES)

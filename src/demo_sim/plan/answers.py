@@ -17,7 +17,7 @@ import numpy as np
 from demo_sim.plan.indicators import SeriesBook
 from demo_sim.plan.meeting import FEWEST_DRAWS
 from demo_sim.plan.requirements import REPORTED, plan_targets, readings
-from demo_sim.plan.what_it_takes import brought_in, lacking, needed, spread
+from demo_sim.plan.what_it_takes import brought_in, needed, spread, to_add_for
 from demo_sim.results.columns import ANSWER_COLUMNS
 from demo_sim.scenario import Scenario
 from demo_sim.scenario.entries import Indicator, Plan, Target, Way
@@ -131,7 +131,7 @@ def _years(question: _Question, formed: _Formed, way: Way, book: SeriesBook) -> 
     both = way.both and known and question.indicator.kind != "level"
 
     def lack(goal: Target) -> np.ndarray:
-        return lacking(goal.goal, have, whole, formed.per, both)
+        return to_add_for(goal.goal, have, whole, formed.per, both)
 
     def at(year: int) -> int:
         return int(np.searchsorted(book.times, year))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from demo_sim.plan.indicators import Measured, SeriesBook, factors, places_for, series_or_quantity, unit_count
+from demo_sim.plan.indicators import Measured, SeriesBook, places_for, product_of, series_or_quantity, unit_count
 from demo_sim.plan.meeting import FEWEST_DRAWS, MET, TOLERANCE, bounds, deciding_year, meets
 from demo_sim.plan.units import per_unit, unit_of_series
 from demo_sim.scenario import Scenario
@@ -147,7 +147,7 @@ def _ratio(indicator: Indicator, book: SeriesBook, scenario: Scenario) -> _Lever
         whole, of = series_or_quantity(whole_name, book), name
     except KeyError:
         whole, of = series_or_quantity(indicator.whole_else, book), f"{name} ({indicator.whole_else})"
-    whole = np.where(whole > 0.0, whole, np.nan) * factors(indicator.times, book)
+    whole = np.where(whole > 0.0, whole, np.nan) * product_of(indicator.times, book)
     inside = whole if indicator.unit == "share" and name.startswith(f"{whole_name}.") else None
     return _Lever(of, unit_of_series(name, scenario, whole_name), lambda value: value * whole / indicator.per, inside)
 
@@ -182,12 +182,12 @@ def _units(indicator: Indicator, book: SeriesBook, scenario: Scenario) -> _Lever
 
 
 def _years_of_capacity(indicator: Indicator, book: SeriesBook, scenario: Scenario) -> _Lever:
-    takers = series_or_quantity(indicator.denominator, book) * factors(indicator.times, book)
+    takers = series_or_quantity(indicator.denominator, book) * product_of(indicator.times, book)
     return _Lever(indicator.numerator, "places", lambda value: places_for(value, takers))
 
 
 def _margin(indicator: Indicator, book: SeriesBook, scenario: Scenario) -> _Lever:
-    less = factors(indicator.subtrahend, book)
+    less = product_of(indicator.subtrahend, book)
     names = " × ".join(factor.of for factor in indicator.minuend)
     return _Lever(names, indicator.unit, lambda value: less + value)
 

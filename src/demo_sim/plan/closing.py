@@ -22,7 +22,7 @@ from demo_sim.scenario.entries import Plan, Target
 FINAL, MIDTERM = "final", "midterm"
 BEFORE = 2  # years between the mid-term review of a plan and its end
 VALUE_IS = {EXPECTED: "expected", BETWEEN: "between", FIGURE: "figure"}
-WEAK = ("assumed", "borrowed")  # evidence on which a verdict is indicative
+_WEAK = ("assumed", "borrowed")  # evidence on which a verdict is indicative
 
 Row = dict[str, Any]
 
@@ -140,7 +140,7 @@ def _outcome(row: Row, target: Target, stage: str, value: float, value_is: str) 
         return told + ("reached" if bool(meets(np.array([value]), target)[0]) else "not_yet")
     if row["verdict"] == "not_assessed":
         return "to_fill"
-    if told and row["evidence"] in WEAK:
+    if told and row["evidence"] in _WEAK:
         return f"indicative_{row['verdict']}"
     return "at_risk" if row["verdict"] == "at_risk" else told + str(row["verdict"])
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from demo_sim.results.columns import CONSISTENCY_COLUMNS
 from demo_sim.scenario import Scenario
-from demo_sim.scenario.arithmetic import OPERATIONS, evaluate, figure_value, value_of
+from demo_sim.scenario.arithmetic import OPERATIONS, evaluate, evaluated, figure_value
 from demo_sim.scenario.entries import Check, Figure, Plan
 from demo_sim.scenario.register import Register
 
@@ -33,7 +33,7 @@ def _words(node: ast.expr, figures: Mapping[str, float]) -> str:
         return f"{left}^{right}" if sign == "^" else f"{left} {sign} {right}"
     if isinstance(node, ast.UnaryOp):
         return f"−{_words(node.operand, figures)}"
-    return f"{value_of(node, figures):,.10g}"
+    return f"{evaluated(node, figures):,.10g}"
 
 
 def _rank(node: ast.expr) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 from demo_sim.plan.indicators import SeriesBook
 from demo_sim.plan.meeting import FEWEST_DRAWS
 
-PART = 0.2  # of the 80% band
+_PART = 0.2  # of the 80% band
 KINDS = ("population", "flows", "groups", "need", "supply")
 
 
@@ -48,4 +48,4 @@ def departs(value: Any, median: Any, low: Any, high: Any) -> Any:
     """Whether a median lies further from the stated value than a fifth of the band."""
     band = np.subtract(high, low)
     scale = np.maximum(np.abs(value), 1e-12)
-    return (np.abs(np.subtract(median, value)) > PART * band) & (band > 1e-9 * scale)
+    return (np.abs(np.subtract(median, value)) > _PART * band) & (band > 1e-9 * scale)

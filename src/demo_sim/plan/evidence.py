@@ -19,14 +19,14 @@ from demo_sim.plan.meeting import bounds
 from demo_sim.plan.requirements import SUPPLY, paths
 from demo_sim.scenario import Scenario
 from demo_sim.scenario.actual_checks import ACTUAL, actual_name
-from demo_sim.scenario.entries import FactorSpec, Indicator, Population, Rule, Target
+from demo_sim.scenario.entries import FactorSpec, GroupDefinition, Indicator, Rule, Target
 from demo_sim.scenario.measures import measures
 from demo_sim.scenario.quantity import Quantity, Row
 from demo_sim.vocab import STATUSES
 
-COUNTED = ("published", "reported", "fitted", "derived")  # what a headline counts verdicts on
+COUNTED_STATUSES = ("published", "reported", "fitted", "derived")  # what a headline counts verdicts on
 WEAK = ("assumed", "borrowed")
-PEOPLE = "derived"  # where people alone decide: the census, moved on
+_PEOPLE = "derived"  # where people alone decide: the census, moved on
 
 # Keys of a stock, and of a part of it, that state how much there is.
 _STOCK = ("stock", "stock_community", "per_10000_urban", "per_100_households", "share")
@@ -39,7 +39,7 @@ _NUMBERS = ("nursing",)  # parts that are given as numbers: nothing of the whole
 
 
 @dataclass(frozen=True)
-class Level:
+class _Level:
     """An input that enters a value as a level.
 
     Attributes
@@ -60,7 +60,7 @@ class Level:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class _Evidence:
     """What a verdict rests on.
 
     Attributes
@@ -102,7 +102,7 @@ class Evidences:
 
     def of(
         self, indicator: Indicator | None, target: Target, measured: Measured, values: np.ndarray, finished: bool
-    ) -> Evidence:
+    ) -> _Evidence:
         """Evidence of one row.
 
         Parameters
@@ -119,12 +119,12 @@ class Evidences:
             found += [
                 (self._streams[stream.id, stream.name], stream.id) for stream in self.explained.deciding(values[:-1])
             ]
-        status, of = max(found, key=lambda item: STATUSES.index(item[0]), default=(PEOPLE, ""))
+        status, of = max(found, key=lambda item: STATUSES.index(item[0]), default=(_PEOPLE, ""))
         weak = [level for level in levels if level.status in WEAK]
         in_doubt = [self._in_doubt(level, indicator, target, float(values[-1])) for level in weak]
         constant = any(not self._band(level) for level in weak)
         settled = not finished and weak and (constant or not any(in_doubt))
-        return Evidence(status, of, max(weak, key=lambda level: STATUSES.index(level.status)).path if settled else "")
+        return _Evidence(status, of, max(weak, key=lambda level: STATUSES.index(level.status)).path if settled else "")
 
     def _planned(self, indicator: Indicator) -> list[tuple[str, str]]:
         """Status and path of the measures that move an indicator."""
@@ -135,7 +135,7 @@ class Evidences:
             for path, rows in self._measures[name].items()
         ]
 
-    def _in_doubt(self, level: Level, indicator: Indicator | None, target: Target, value: float) -> bool:
+    def _in_doubt(self, level: _Level, indicator: Indicator | None, target: Target, value: float) -> bool:
         """Whether the band of a level, all else at stated values, holds values that meet the target and others."""
         window, ends = bounds(target), []
         for end in self._band(level):
@@ -154,14 +154,14 @@ class Evidences:
         given = [self.book.draws[f.of].series(last, name=f.name)[0, -1] for f in factors if f.of in self.quantities]
         return float(np.prod(given))
 
-    def _band(self, level: Level) -> tuple[float, ...]:
+    def _band(self, level: _Level) -> tuple[float, ...]:
         """Ends of the band of a level over its value; empty where it has none."""
         row = level.rows[-1]
         if row.low is None or row.high is None or row.value == 0.0 or self.quantities[level.path].at != "draw":
             return ()
         return row.low / row.value, row.high / row.value
 
-    def _levels(self, indicator: Indicator | None, target: Target, measured: Measured) -> Iterator[Level]:
+    def _levels(self, indicator: Indicator | None, target: Target, measured: Measured) -> Iterator[_Level]:
         """Levels of a value; what is on top and below alike cancels."""
         below: set[FactorSpec] = set()
         entered = ACTUAL + actual_name(target.indicator if indicator is None else indicator.id)
@@ -185,7 +185,7 @@ class Evidences:
         span = (int(self.book.times[1]) if every else target.year, target.year)
         for factors, other, on_top in ((top, below, True), (below, top, False)):
             for factor in sorted(factors - other, key=lambda f: (f.of, f.name)):
-                yield Level(factor.of, _read(self.quantities[factor.of], factor, *span), on_top)
+                yield _Level(factor.of, _read(self.quantities[factor.of], factor, *span), on_top)
 
     def _all(self, factors: tuple[FactorSpec, ...]) -> set[FactorSpec]:
         return {level for factor in factors for level in self._series(factor.of, factor)}
@@ -219,7 +219,7 @@ class Evidences:
         inner: list[str | Rule] = []
         if not rule.level:
             inner += [rule.of] if rule.of else []
-            if isinstance(rule, Population):
+            if isinstance(rule, GroupDefinition):
                 found |= {rule.match} if rule.match is not None else set()
                 inner += [*rule.sum, *rule.union]
         for item in inner:

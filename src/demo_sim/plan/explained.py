@@ -13,16 +13,16 @@ import numpy as np
 from scipy.special import betaincinv
 
 from demo_sim.inputs.draws import Draws, Stream, streams_of
-from demo_sim.kernels.sequence import REPLICATES
+from demo_sim.kernels.sequence import SEQUENCES
 
-FEWEST = 200  # draws below which nothing is explained
+_FEWEST = 200  # draws below which nothing is explained
 CLASSES, MORE_CLASSES, DRAWS_FOR_MORE = 8, 16, 4000
 FINE_CLASSES = 32  # of inputs that matter, where the error of a share asks for what is left
 FAMILY_DECIDES, INPUT_DECIDES = 0.2, 0.05  # shares of a variance from which a family, an input in it, decides
 FAMILY_WISE = 0.01  # chance that any input is named though none matters
 
 # Families by the block of the scenario that an input stands in; what stands elsewhere says who counts as what.
-FAMILIES = {
+INPUT_FAMILIES = {
     "population": ("population", "history", "unions", "mortality", "fertility", "migration", "urbanisation"),
     "function": ("function", "disability"),
     "use": ("services",),
@@ -105,7 +105,7 @@ class Explained:
             name: FamilyShare(
                 float(shares[self._family == name].sum()), float(np.sqrt(variance[self._family == name].sum()))
             )
-            for name in FAMILIES
+            for name in INPUT_FAMILIES
         }
 
     def deciding(self, values: np.ndarray) -> list[Stream]:
@@ -119,7 +119,7 @@ class Explained:
         if not ratios.size:
             return []
         shares = without_chance(ratios, self.count, self.n)
-        weighty = [name for name in FAMILIES if shares[self._family == name].sum() > FAMILY_DECIDES]
+        weighty = [name for name in INPUT_FAMILIES if shares[self._family == name].sum() > FAMILY_DECIDES]
         found = np.flatnonzero(np.isin(self._family, weighty) & (shares > INPUT_DECIDES))
         return [self.streams[i] for i in found if i < len(self.streams)]
 
@@ -165,11 +165,11 @@ class Explained:
             persons = max(float(without_chance(ratio, self.person_draws, self.n)), 0.0)
         left = min(max(1.0 - float(shares.sum()) - persons, 0.0), 1.0)
         square = variance * (left / self.n + persons / max(self.person_draws, 1))
-        return float(np.sqrt(max(square, REPLICATES / 6.0 / self.n**2)))
+        return float(np.sqrt(max(square, SEQUENCES / 6.0 / self.n**2)))
 
     def _ratios(self, values: np.ndarray) -> np.ndarray:
         """Variance between classes over all variance, by input, then year; empty where nothing is to explain."""
-        if self.n < FEWEST or not len(self._uniforms) or not _varies(values):
+        if self.n < _FEWEST or not len(self._uniforms) or not _varies(values):
             return np.zeros(0)
         centred = values - values.mean()
         flat, sizes = self._classes
@@ -190,7 +190,7 @@ def _families(draws: Draws) -> list[str]:
 def _family(path: str) -> str:
     """Family of an input by its path."""
     block = path.partition(".")[0]
-    return next((family for family, names in FAMILIES.items() if block in names), "definition")
+    return next((family for family, names in INPUT_FAMILIES.items() if block in names), "definition")
 
 
 def _ratio(values: np.ndarray, classes: np.ndarray, count: int) -> float:

@@ -17,7 +17,7 @@ SLACK = 1e-9  # a count that floating-point sums leave just below a whole number
 ROUNDING = 1e-6  # of a year: the rounding of a target needs no year more
 
 # Which key of an indicator names what the run counts behind its value.
-COUNTS = {
+_COUNTS = {
     "ratio": "denominator", "level": "numerator", "growth": "numerator", "cumulative": "of", "coverage": "of",
     "units": "units", "years_of_capacity": "denominator", "margin": "",
 }  # fmt: skip
@@ -89,7 +89,7 @@ class Measured:
         return max(self.figures, default=0)
 
 
-def measure(indicator: Indicator, book: SeriesBook) -> Measured:
+def measured_values(indicator: Indicator, book: SeriesBook) -> Measured:
     """Values of an indicator for every year-end and draw, with what the run counts behind them."""
     told = [path for path in paths(indicator) if path.startswith(REPORTED)]
     try:
@@ -110,26 +110,26 @@ def measure(indicator: Indicator, book: SeriesBook) -> Measured:
     return replace(measured, basis=basis, reported=_last_told(told, book), figures=figures, counted=name, count=count)
 
 
-def counted(indicator: Indicator) -> list[str]:
+def counted_behind(indicator: Indicator) -> list[str]:
     """Names of what the run may count behind an indicator's value, the nearest first.
 
     Where a stock is not known, the need that stands for it, so that what a target asks for is said all the same.
     """
     if indicator.units is not None:
         return [indicator.units.of]
-    first = getattr(indicator, COUNTS[indicator.kind]) if COUNTS[indicator.kind] else ""
+    first = getattr(indicator, _COUNTS[indicator.kind]) if _COUNTS[indicator.kind] else ""
     names = (first, indicator.of, indicator.whole_else)
     return [name for name in dict.fromkeys(names) if name and not name.startswith(REPORTED)]
 
 
 def _count(indicator: Indicator, book: SeriesBook) -> tuple[str, np.ndarray | None]:
     """What is counted, its name and numbers (time, draw); the nearest and None where the run has none of it."""
-    names = counted(indicator)
+    names = counted_behind(indicator)
     for name in names:
         try:
             if indicator.units is not None:
                 return name, unit_count(indicator.units, book)
-            return name, series_or_quantity(name, book) * factors(indicator.times, book)
+            return name, series_or_quantity(name, book) * product_of(indicator.times, book)
         except KeyError:
             continue
     return (names or [""])[0], None
@@ -244,7 +244,7 @@ def unit_count(factor: FactorSpec, book: SeriesBook) -> np.ndarray:
     return np.asarray(np.rint(np.sum([sampled.series(book.times, name=name) for name in names], axis=0)))
 
 
-def factors(given: tuple[FactorSpec, ...], book: SeriesBook) -> np.ndarray:
+def product_of(given: tuple[FactorSpec, ...], book: SeriesBook) -> np.ndarray:
     """Product of series and quantities at every year-end; (time, draw), ones where there is none."""
     out = np.ones((book.times.size, book.draws.size))
     for factor in given:
@@ -277,7 +277,7 @@ def _entered(name: str, book: SeriesBook) -> set[int]:
 
 def _ratio(indicator: Indicator, book: SeriesBook) -> Measured:
     top, bottom = series_or_quantity(indicator.numerator, book), series_or_quantity(indicator.denominator, book)
-    bottom = bottom * factors(indicator.times, book)
+    bottom = bottom * product_of(indicator.times, book)
     values = np.divide(top, bottom, out=np.full_like(top, np.nan), where=bottom > 0.0) * indicator.per
     return Measured(values, figures=_observed([indicator.numerator, indicator.denominator], book))
 
@@ -332,7 +332,7 @@ def _years_of_capacity(indicator: Indicator, book: SeriesBook) -> Measured:
     Places still free at the end of the run make the value a lower bound, the years that are left to the end.
     """
     places = series_or_quantity(indicator.numerator, book)
-    takers = series_or_quantity(indicator.denominator, book) * factors(indicator.times, book)
+    takers = series_or_quantity(indicator.denominator, book) * product_of(indicator.times, book)
     last = book.times.size - 1
     values, at_least = np.zeros_like(places), np.zeros(places.shape, dtype=bool)
     for t in range(last + 1):
@@ -347,7 +347,7 @@ def _years_of_capacity(indicator: Indicator, book: SeriesBook) -> Measured:
 
 
 def _margin(indicator: Indicator, book: SeriesBook) -> Measured:
-    return Measured(factors(indicator.minuend, book) - factors(indicator.subtrahend, book))
+    return Measured(product_of(indicator.minuend, book) - product_of(indicator.subtrahend, book))
 
 
 _KINDS = {

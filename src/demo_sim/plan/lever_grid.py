@@ -31,7 +31,7 @@ FIRST = ("converted", "closed")  # whose range is halved first: they end where n
 ROUND = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 
 
-class Grid:
+class LeverGrid:
     """The levers of one stock that move what is asked, and their amounts.
 
     Parameters

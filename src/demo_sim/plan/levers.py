@@ -16,8 +16,8 @@ import numpy as np
 
 from demo_sim.inputs.draws import STATED, Draws
 from demo_sim.plan.break_even import level_at_edge
-from demo_sim.plan.indicators import SeriesBook, factors, measure, series_or_quantity
-from demo_sim.plan.lever_grid import STRAIGHT, Grid
+from demo_sim.plan.indicators import SeriesBook, measured_values, product_of, series_or_quantity
+from demo_sim.plan.lever_grid import STRAIGHT, LeverGrid
 from demo_sim.plan.meeting import at_target, deciding_year
 from demo_sim.plan.requirements import REPORTED, SUPPLY, paths, plan_targets, readings
 from demo_sim.plan.units import unit_of_series
@@ -34,7 +34,7 @@ ENDS = 2  # plans whose ends needs are asked for
 
 
 @dataclass(frozen=True)
-class Asked:
+class _Asked:
     """A figure that levers move: a target under one reading, or what a service needs.
 
     Attributes
@@ -77,13 +77,13 @@ def lever_columns(
 
 
 def _grids(
-    scenario: Scenario, book: SeriesBook, asked: Sequence[Asked], context: Context, first: int
-) -> dict[str, Grid]:
+    scenario: Scenario, book: SeriesBook, asked: Sequence[_Asked], context: Context, first: int
+) -> dict[str, LeverGrid]:
     """The stocks that decide what is asked and have levers that move it."""
     supply = scenario.settings.supply
     stated = {name: values[:, -1] for name, values in book.series.items() if name.startswith(SUPPLY)}
     stocks = {name.removeprefix(SUPPLY): values for name, values in stated.items()}
-    found: dict[str, Grid] = {}
+    found: dict[str, LeverGrid] = {}
     for name in dict.fromkeys(name for one in asked for name in _entries(one, supply)):
         made = levered(name, supply[name], context, stocks) if name in stocks else None
         if made is None or max(made.first, first) >= book.times.size:
@@ -94,7 +94,7 @@ def _grids(
             parts = dict.fromkeys(n.removeprefix(SUPPLY) for one in own for n in one.names if _is_of(n, name))
             years = sorted({int(np.searchsorted(book.times, one.year)) for one in own})
             took = [_gap(one, book, scenario) / (one.year - book.times[made.first] + 1) for one in own]
-            grid = Grid(made, context, stated, [*parts], years, WIDE * max(took))
+            grid = LeverGrid(made, context, stated, [*parts], years, WIDE * max(took))
             found |= {name: grid} if grid.made.levers else {}
     return found
 
@@ -112,16 +112,16 @@ def _stated_context(scenario: Scenario, book: SeriesBook, carried: Mapping[str, 
     return Context(book.times, draws, of("groups."), of("flows."), carried, needs)
 
 
-def _entries(one: Asked, found: Mapping[str, Any]) -> list[str]:
+def _entries(one: _Asked, found: Mapping[str, Any]) -> list[str]:
     """Stocks among some that a figure is formed of."""
     parts = [name.removeprefix(SUPPLY).partition(".")[0] for name in one.names if name.startswith(SUPPLY)]
     return [name for name in dict.fromkeys(parts) if name in found]
 
 
-def _asked(scenario: Scenario, book: SeriesBook, rows: Sequence[Mapping[str, Any]], first: int) -> list[Asked]:
+def _asked(scenario: Scenario, book: SeriesBook, rows: Sequence[Mapping[str, Any]], first: int) -> list[_Asked]:
     """Targets that are not decided yet and rest on stocks, in order, then needs at the ends of plans."""
     supply = scenario.settings.supply
-    out: list[Asked] = []
+    out: list[_Asked] = []
     told = iter(rows)
     for _, target in plan_targets(scenario):
         asked: list[Indicator | None] = [*readings(target, scenario)] or [None]
@@ -132,7 +132,7 @@ def _asked(scenario: Scenario, book: SeriesBook, rows: Sequence[Mapping[str, Any
             open_ = not np.isfinite(float(row["actual"])) and book.times[first] <= target.year <= book.times[-1]
             if open_ and np.isfinite(float(row["value"])):
                 head = {key: row[key] for key in ("plan", "id", "reading")}
-                out.append(Asked(head, tuple(paths(indicator)), target.year, indicator, target))
+                out.append(_Asked(head, tuple(paths(indicator)), target.year, indicator, target))
     out = [one for one in out if _entries(one, supply)]
     later = [int(year) for year in book.times[first:]]
     ends = [year for year in later if year % PLANNED_YEARS == 0][:ENDS] or later[-1:]
@@ -142,7 +142,7 @@ def _asked(scenario: Scenario, book: SeriesBook, rows: Sequence[Mapping[str, Any
             need = f"need.{resource.id}.{kind}"
             if kind == "potential" or need not in book.series:  # who might want a service is no reason to build
                 continue
-            out += [Asked({"plan": "", "id": resource.id, "reading": kind}, (stock, need), year) for year in ends]
+            out += [_Asked({"plan": "", "id": resource.id, "reading": kind}, (stock, need), year) for year in ends]
     return out
 
 
@@ -150,7 +150,7 @@ def _is_of(name: str, entry: str) -> bool:
     return name == f"{SUPPLY}{entry}" or name.startswith(f"{SUPPLY}{entry}.")
 
 
-def _gap(one: Asked, book: SeriesBook, scenario: Scenario) -> float:
+def _gap(one: _Asked, book: SeriesBook, scenario: Scenario) -> float:
     """What a figure lacks in its own unit at stated values; 0 where nothing."""
     level, edge = _level_and_edge(one, _columns(one, book, {}, 1), scenario)
     at = int(np.searchsorted(book.times, one.year))
@@ -158,7 +158,7 @@ def _gap(one: Asked, book: SeriesBook, scenario: Scenario) -> float:
     return max(abs(lack) if np.isfinite(lack) else 0.0, 0.0)
 
 
-def _columns(one: Asked, book: SeriesBook, over: Mapping[str, np.ndarray], count: int) -> SeriesBook:
+def _columns(one: _Asked, book: SeriesBook, over: Mapping[str, np.ndarray], count: int) -> SeriesBook:
     """The series that a figure is formed of, at stated values, those of moved stocks in their place."""
     series = {n: np.repeat(book.series[n][:, -1:], count, axis=1) for n in one.names if n in book.series}
     asked = {*one.names, *(f"{FIGURE}{name}" for name in one.names)}
@@ -167,7 +167,7 @@ def _columns(one: Asked, book: SeriesBook, over: Mapping[str, np.ndarray], count
     return SeriesBook(book.times, series | {n: v for n, v in over.items() if n in series}, draws, book.observed)
 
 
-def _level_and_edge(one: Asked, columns: SeriesBook, scenario: Scenario) -> tuple[np.ndarray, np.ndarray]:
+def _level_and_edge(one: _Asked, columns: SeriesBook, scenario: Scenario) -> tuple[np.ndarray, np.ndarray]:
     """The level that decides a figure, and where it would have to be; (time, combination)."""
     if one.indicator is None or one.target is None:
         supply, need = (columns.series[name] for name in one.names)
@@ -175,11 +175,11 @@ def _level_and_edge(one: Asked, columns: SeriesBook, scenario: Scenario) -> tupl
     of, _, edge = level_at_edge(one.indicator, one.target, columns, scenario)
     if of in columns.series:
         return series_or_quantity(of, columns), edge
-    values = measure(one.indicator, columns).values
+    values = measured_values(one.indicator, columns).values
     return (np.full_like(edge, np.nan) if values is None else values), edge
 
 
-def _responses(one: Asked, grids: Sequence[Grid], book: SeriesBook, scenario: Scenario) -> dict[str, list[Any]]:
+def _responses(one: _Asked, grids: Sequence[LeverGrid], book: SeriesBook, scenario: Scenario) -> dict[str, list[Any]]:
     """Cells of a figure by column, one a combination of amounts."""
     axes = [axis for grid in grids for axis in grid.axes]
     points = np.array(list(itertools.product(*axes)))
@@ -193,12 +193,12 @@ def _responses(one: Asked, grids: Sequence[Grid], book: SeriesBook, scenario: Sc
     level, edge = _level_and_edge(one, columns, scenario)
     values, whole = level, np.full_like(level, np.nan)
     if one.indicator is not None and one.target is not None:
-        measured = measure(one.indicator, columns)
+        measured = measured_values(one.indicator, columns)
         assert measured.values is not None
         values = measured.values
         if one.indicator.kind == "ratio":
             bottom = series_or_quantity(one.indicator.denominator, columns)
-            whole = bottom * factors(one.indicator.times, columns) / one.indicator.per
+            whole = bottom * product_of(one.indicator.times, columns) / one.indicator.per
     if one.target is not None and one.target.timing == "annual":
         at = deciding_year(values, one.target, book.times)
         decided = at_target(values, one.target, book.times)
@@ -228,7 +228,7 @@ def _moving(figures: Mapping[str, np.ndarray], shape: Sequence[int]) -> tuple[li
     return places.ravel().tolist(), moving
 
 
-def _settings(grids: Mapping[str, Grid], scenario: Scenario, book: SeriesBook) -> dict[str, list[Any]]:
+def _settings(grids: Mapping[str, LeverGrid], scenario: Scenario, book: SeriesBook) -> dict[str, list[Any]]:
     """Columns of levers.csv: what the settings of the stocks are by year, and which years a lever adds to."""
     out: dict[str, list[Any]] = {name: [] for name in LEVER_COLUMNS}
     for name, grid in grids.items():
@@ -250,7 +250,7 @@ def _settings(grids: Mapping[str, Grid], scenario: Scenario, book: SeriesBook) -
     return out
 
 
-def _lever_unit(lever: str, unit: str, grid: Grid) -> str:
+def _lever_unit(lever: str, unit: str, grid: LeverGrid) -> str:
     if lever == "closed":
         return "share"
     if lever == "trained":

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from demo_sim.plan.actuals import with_actual
-from demo_sim.plan.indicators import Measured, SeriesBook, measure
+from demo_sim.plan.indicators import Measured, SeriesBook, measured_values
 from demo_sim.plan.meeting import at_target, meets
 from demo_sim.plan.requirements import SUPPLY, paths
 from demo_sim.scenario.entries import Indicator, Target
 from demo_sim.supply.going_on import GoingOn
 
-OF_KIND = {"places": "used_up", "budget": "standard"}  # kinds that need no flow to go on
+_OF_KIND = {"places": "used_up", "budget": "standard"}  # kinds that need no flow to go on
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Course:
         own = going_on.get(stock.removeprefix(SUPPLY))
         if own is not None:
             return own.how
-        return "measures" if planned else OF_KIND.get(self.kinds[_entry(stock)], "moves")
+        return "measures" if planned else _OF_KIND.get(self.kinds[_entry(stock)], "moves")
 
 
 def _entry(path: str) -> str:
@@ -84,7 +84,7 @@ def natural_cells(
     book : of the run without measures
     """
     if indicator is not None and course.touches(indicator):
-        measured = with_actual(indicator.id, measure(indicator, book), book)
+        measured = with_actual(indicator.id, measured_values(indicator, book), book)
     if measured.values is None:
         return {}, np.full(book.times.size, np.nan)
     path = measured.values[:, -1]

@@ -18,10 +18,10 @@ SERIES = {
     "population": "population.total", "births": "flows.births", "deaths": "flows.deaths",
     "urban_residents": "groups.urban_residents",
 }  # fmt: skip
-SHARE = "_share"  # of a stock in its whole: institution_beds.nursing_share
-TOLD = ("observed", "reported")  # what a target's value rests on where it is an outcome and no projection
+_SHARE = "_share"  # of a stock in its whole: institution_beds.nursing_share
+_TOLD = ("observed", "reported")  # what a target's value rests on where it is an outcome and no projection
 
-FEWEST = 20  # draws for a band
+_FEWEST = 20  # draws for a band
 
 # Value of a series at a year, first of the draws, then at stated inputs; None where the run does not have it.
 Projected = Callable[[str, int], np.ndarray | None]
@@ -50,8 +50,8 @@ def outcome_columns(
         at = year - int(book.times[0])
         if not book.times[0] < year <= book.times[-1]:
             return None
-        if name.endswith(SHARE):
-            part, whole = (f"supply.{path}" for path in (name.removesuffix(SHARE), name.rpartition(".")[0]))
+        if name.endswith(_SHARE):
+            part, whole = (f"supply.{path}" for path in (name.removesuffix(_SHARE), name.rpartition(".")[0]))
             if not {part, whole} <= book.series.keys() or not (book.series[whole][at] > 0.0).all():
                 return None
             return np.asarray(book.series[part][at] / book.series[whole][at])
@@ -86,7 +86,7 @@ def outcome_columns(
         before = earlier.targets.set_index(["id", "reading", "year"])
         for target in targets:
             key = (target["id"], target["reading"], target["year"])
-            if target["basis"] in TOLD and key in before.index and np.isfinite(before.loc[key, "value"]):
+            if target["basis"] in _TOLD and key in before.index and np.isfinite(before.loc[key, "value"]):
                 mark = "tied" if np.isfinite(before.loc[key].get("actual", np.nan)) else "tested"
                 add(key[0], key[2], target["value"], np.array([before.loc[key, "value"]]), mark, runs[0][0])
                 low, high = (float(before.loc[key, end]) for end in ("low80", "high80"))
@@ -97,7 +97,7 @@ def outcome_columns(
 
 def _band(drawn: np.ndarray, published: float) -> tuple[float, float, str]:
     """The 80 % band of draws, and whether a published figure lies in it; empty where there are too few."""
-    if drawn.size < FEWEST or not np.isfinite(drawn).all() or np.ptp(drawn) == 0.0:
+    if drawn.size < _FEWEST or not np.isfinite(drawn).all() or np.ptp(drawn) == 0.0:
         return np.nan, np.nan, ""
     low, high = (float(q) for q in np.quantile(drawn, (0.1, 0.9)))
     return low, high, _inside(low, published, high)
@@ -124,8 +124,8 @@ def of_run(results: Results) -> Projected:
 
 def _at(run: Results, name: str, year: int) -> np.ndarray | None:
     """Value of a series at a year in each draw that the run has; None where it has no such series or year."""
-    if name.endswith(SHARE):
-        part, whole = (_at(run, path, year) for path in (name.removesuffix(SHARE), name.rpartition(".")[0]))
+    if name.endswith(_SHARE):
+        part, whole = (_at(run, path, year) for path in (name.removesuffix(_SHARE), name.rpartition(".")[0]))
         return None if part is None or whole is None or not (whole > 0.0).all() else part / whole
     kind, _, key = SERIES.get(name, f"groups.{name}").partition(".")
     if kind == "flows":

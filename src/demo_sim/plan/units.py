@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from demo_sim.scenario import Scenario
 
-WHOLE = (
+_WHOLE = (
     "persons", "beds", "households", "posts", "places", "units", "person_times", "m2", "yuan", "years", "remains",
     "minutes", "rank",
 )  # fmt: skip
-PARTS = 10_000  # of a share or another rate: a hundredth of a percentage point
+_PARTS = 10_000  # of a share or another rate: a hundredth of a percentage point
 OF_KIND = {"beds": "beds", "staff": "posts", "covered": "persons", "places": "places", "budget": "yuan"}
 
 
 def per_unit(unit: str) -> int:
     """How many steps that can be told apart make one unit: one of what is counted in whole numbers."""
-    return 1 if unit in WHOLE else PARTS
+    return 1 if unit in _WHOLE else _PARTS
 
 
 def unit_of_series(name: str, scenario: Scenario, whole: str = "") -> str:

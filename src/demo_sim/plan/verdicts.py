@@ -11,9 +11,9 @@ import numpy as np
 from demo_sim.inputs.draws import Stream
 from demo_sim.plan.actuals import actual_sources, with_actual
 from demo_sim.plan.break_even import break_even
-from demo_sim.plan.evidence import COUNTED, Evidences
+from demo_sim.plan.evidence import COUNTED_STATUSES, Evidences
 from demo_sim.plan.explained import Explained
-from demo_sim.plan.indicators import Measured, SeriesBook, measure, measure_reported, required
+from demo_sim.plan.indicators import Measured, SeriesBook, measure_reported, measured_values, required
 from demo_sim.plan.meeting import FEWEST_DRAWS, MET, MISSED, at_target, first_year_met, meets
 from demo_sim.plan.natural import Course, natural_cells
 from demo_sim.plan.requirements import REPORTED, plan_targets, readings
@@ -27,7 +27,7 @@ EXPECTED, BETWEEN, FIGURE = 0, 1, 2  # what a value of a year-end is
 
 MISSING = "missing: "  # in place of a driver: what an assessment lacks
 NO_STOCKS = Course()
-LISTED = "listed: "  # in place of a driver: a deliverable or a direction has no verdict
+_LISTED = "listed: "  # in place of a driver: a deliverable or a direction has no verdict
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def judge(scenario: Scenario, book: SeriesBook, explained: Explained, course: Co
     empty = np.full((book.times.size, book.draws.size), np.nan)
     for plan, target in plan_targets(scenario):
         read: list[tuple[Indicator | None, Measured]] = [
-            (indicator, measure(indicator, book)) for indicator in readings(target, scenario)
+            (indicator, measured_values(indicator, book)) for indicator in readings(target, scenario)
         ]
         if not read:
             read = [(None, measure_reported(target.indicator.removeprefix(REPORTED), book))]
@@ -128,7 +128,7 @@ def _row(
     if not target.scored:
         told = measured.values is not None and at < book.times.size
         row["value"] = float(measured.values[at, -1]) if told and measured.values is not None else np.nan
-        return row | {"verdict": "not_assessed", "driver": f"{LISTED}{target.kind}"}
+        return row | {"verdict": "not_assessed", "driver": f"{_LISTED}{target.kind}"}
     takes = break_even(indicator, target, measured, book, scenario)
     row |= {
         "break_even": takes.value,
@@ -205,7 +205,9 @@ def tally(plan: Plan, target: Target, row: Mapping[str, Any]) -> str:
         return "reading"
     if row["verdict"] == "not_assessed":
         return "open"
-    return "counted" if row["evidence"] in COUNTED else "planned" if row["evidence"] == "plan" else "indicative"
+    return (
+        "counted" if row["evidence"] in COUNTED_STATUSES else "planned" if row["evidence"] == "plan" else "indicative"
+    )
 
 
 def _figures(measured: Measured, times: np.ndarray) -> np.ndarray:

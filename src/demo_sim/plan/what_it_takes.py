@@ -16,7 +16,7 @@ def needed(target: float, denominator: np.ndarray, per: float = 1.0) -> np.ndarr
     return target * denominator / per
 
 
-def lacking(
+def to_add_for(
     target: float, numerator: np.ndarray, denominator: np.ndarray, per: float = 1.0, both: bool = False
 ) -> np.ndarray:
     """What has to be added to the numerator to reach the target; 0 where it is reached.
@@ -35,9 +35,9 @@ def lacking(
     --------
     A converted bed changes one of the two stocks, a new one both:
 
-    >>> lacking(0.5, np.array([20.0]), np.array([100.0])).tolist()
+    >>> to_add_for(0.5, np.array([20.0]), np.array([100.0])).tolist()
     [30.0]
-    >>> lacking(0.5, np.array([20.0]), np.array([100.0]), both=True).tolist()
+    >>> to_add_for(0.5, np.array([20.0]), np.array([100.0]), both=True).tolist()
     [60.0]
     """
     share = target / per

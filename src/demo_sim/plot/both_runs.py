@@ -22,7 +22,7 @@ _LOOKS: tuple[tuple[str, Any], ...] = (
     (MAIN, "-"), (TARGET, (0, (6, 2))), (MUTED, (0, (1.5, 1.5))), (FUNCTION["total"], (0, (6, 2, 1.5, 2))),
     (FUNCTION["mild"], (0, (3, 1))), (FUNCTION["severe"], (0, (1, 1))),
 )  # fmt: skip
-MOST = len(_LOOKS)
+_MOST = len(_LOOKS)
 
 
 def both_runs(
@@ -43,7 +43,7 @@ def both_runs(
     size : {"column", "slide", "inset"}
         The text column of an A4 page, a slide of 16 by 9, or what a slide shows below its own title.
     """
-    table = several_numbers(runs[:MOST], series)
+    table = several_numbers(runs[:_MOST], series)
     _, words, unit = find_series(runs[0], series, lang)
     shown = list(dict.fromkeys(table["run"]))
     with page(size), style():

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from demo_sim.results import Results
 
-COLUMNS = ("case", "stock", "label_zh", "label_en", "order", "step", "kind", "year", "value", "unit")
+_COLUMNS = ("case", "stock", "label_zh", "label_en", "order", "step", "kind", "year", "value", "unit")
 _SUPPLY = "supply."
 # Flows of a stock, by the end of their name: what they do to it.
 _FLOWS = {
@@ -64,7 +64,7 @@ def closing_numbers(results: Results) -> pd.DataFrame:
     cases = [*_targets(results, stocks), *_needs(results, stocks)]
     if not cases:
         raise NothingToDraw("本次运行没有可补足的缺口", "this run has no gap to close")
-    return pd.DataFrame([row for case in cases for row in _steps(case, stocks)], columns=list(COLUMNS))
+    return pd.DataFrame([row for case in cases for row in _steps(case, stocks)], columns=list(_COLUMNS))
 
 
 def _steps(case: _Case, stocks: xr.DataArray) -> list[tuple]:

@@ -14,7 +14,7 @@ from matplotlib.ticker import MaxNLocator
 from demo_sim.plot.marks import BAND_ALPHA
 from demo_sim.plot.panel import Panel
 from demo_sim.plot.sheet import WIDTH, new_sheet
-from demo_sim.plot.style import LINES, ChartFigure, style
+from demo_sim.plot.style import LINE_COLOURS, ChartFigure, style
 from demo_sim.plot.write import write_figure
 
 _HEIGHT = 6.0  # cm of the body
@@ -36,7 +36,7 @@ def panel_figure(panel: Panel, lang: str = "zh") -> ChartFigure:
         ax = sheet.axes(1.6, WIDTH - 0.4, below=1.0, above=0.9)
         handles: list[Any] = []
         labels: list[str] = []
-        colours = cycle(LINES)
+        colours = cycle(LINE_COLOURS)
         for line in panel.lines:
             colour = next(colours)
             if line.low is not None and line.high is not None:
@@ -45,7 +45,7 @@ def panel_figure(panel: Panel, lang: str = "zh") -> ChartFigure:
             handle = Line2D([], [], color=colour)
             handles.append((Patch(facecolor=colour, alpha=BAND_ALPHA), handle) if line.low is not None else handle)
             labels.append(line.label[at])
-        colours = cycle(LINES)
+        colours = cycle(LINE_COLOURS)
         for mark in panel.points:
             colour = next(colours)
             ax.plot(mark.x, mark.y, linestyle="none", marker="o", markersize=3.0, color=colour)

@@ -7,7 +7,7 @@ from importlib import resources
 from pathlib import Path
 from unicodedata import combining
 
-FAMILY = "Demo Sim Sans SC"
+_FAMILY = "Demo Sim Sans SC"
 _FILE = "DemoSimSansSC-Regular.ttf"
 
 
@@ -22,7 +22,7 @@ def register_font() -> str:
     from matplotlib import font_manager
 
     font_manager.fontManager.addfont(str(font_path()))
-    return FAMILY
+    return _FAMILY
 
 
 @lru_cache(maxsize=4096)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.patches import Patch
 
-from demo_sim.plot.sheet import frame_size, spread
+from demo_sim.plot.sheet import frame_size, spread_labels
 from demo_sim.plot.style import SMALL_SIZE
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def end_labels(
     low, high = ax.get_ylim()
     points = frame_size(ax)[1] / 2.54 * 72
     distance = (high - low) * lines * SMALL_SIZE * 1.3 / points
-    for value, word, colour, place in zip(values, words, colours, spread(values, distance), strict=True):
+    for value, word, colour, place in zip(values, words, colours, spread_labels(values, distance), strict=True):
         if np.isfinite(value):
             ax.annotate(
                 word,

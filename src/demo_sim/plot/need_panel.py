@@ -13,19 +13,19 @@ from matplotlib.patches import Patch
 from demo_sim.plot.marks import BAND_ALPHA, end_labels, line_with_band
 from demo_sim.plot.numbers import at, require, summarise
 from demo_sim.plot.sheet import value_axis, year_ticks
-from demo_sim.plot.style import NEED, NEED_LINE, SUPPLY, TEXT_SIZE
-from demo_sim.plot.text import coordinate_label, scale, shorten, text
+from demo_sim.plot.style import NEED, NEED_LINE, SUPPLY_COLOUR, TEXT_SIZE
+from demo_sim.plot.text import coordinate_label, font_scale, shorten, text
 from demo_sim.results.rounding import count
 from demo_sim.vocab import NEED_KINDS, label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from demo_sim.plot.sheet import Sheet
+    from demo_sim.plot.sheet import FigureSheet
     from demo_sim.results import Results
 
 _BANDED = ("observed", "potential")
-MOST = 3  # panels of a page
+PANELS_A_PAGE = 3  # panels of a page
 _LEFT, _WIDTH, _STEP = 1.25, 2.75, 5.1  # cm, of three panels
 
 
@@ -93,19 +93,19 @@ def draw_panel(ax: Axes, table: pd.DataFrame) -> None:
             linewidth=0,
             gid="gap",
         )
-    ax.plot(years, supply["value"], color=SUPPLY, linewidth=2.2, gid="supply")
+    ax.plot(years, supply["value"], color=SUPPLY_COLOUR, linewidth=2.2, gid="supply")
     year_ticks(ax, years)
 
 
-def draw_panels(sheet: Sheet, results: Results, table: pd.DataFrame, unit: str, lang: str) -> None:
+def draw_panels(sheet: FigureSheet, results: Results, table: pd.DataFrame, unit: str, lang: str) -> None:
     """Draw the resources of a page side by side, each on its own scale, with the legend of all at the head."""
     shown = list(dict.fromkeys(table["resource"]))
-    step = _STEP * MOST / len(shown)
+    step = _STEP * PANELS_A_PAGE / len(shown)
     for i, resource in enumerate(shown):
         rows = table[table["resource"] == resource]
         ax = sheet.axes(_LEFT + i * step, _LEFT + i * step + _WIDTH + step - _STEP, above=1.55)
         draw_panel(ax, rows)
-        axis = scale(height(rows), unit, lang)
+        axis = font_scale(height(rows), unit, lang)
         value_axis(ax, height(rows), axis.divisor)
         name = coordinate_label(results.need.coords, "resource", resource, lang)
         ax.set_title(shorten(name, step - 0.6, TEXT_SIZE)[0], loc="left", fontsize=TEXT_SIZE, pad=5)
@@ -120,18 +120,18 @@ def label_ends(ax: Axes, table: pd.DataFrame, lang: str) -> None:
     year = int(table["year"].max())
     names = [n for n in (*kinds_of(table), "supply") if np.isfinite(at(table, year, series=n))]
     values = [at(table, year, series=n) for n in names]
-    colours = [SUPPLY if n == "supply" else NEED[n] for n in names]
+    colours = [SUPPLY_COLOUR if n == "supply" else NEED[n] for n in names]
     end_labels(ax, year, values, [count(v, lang) for v in values], colours)
 
 
-def put_legend(sheet: Sheet, table: pd.DataFrame, lang: str) -> None:
+def put_legend(sheet: FigureSheet, table: pd.DataFrame, lang: str) -> None:
     """Put the legend of all panels at the head of the sheet, in rows of three."""
     kinds = kinds_of(table)
     banded = [k for k in kinds if k in _BANDED and table.loc[table["series"] == k, "q10"].notna().any()]
     handles: list[Any] = []
     labels: list[str] = []
     if table.loc[table["series"] == "supply", "value"].notna().any():
-        handles.append(Line2D([], [], color=SUPPLY, linewidth=2.2))
+        handles.append(Line2D([], [], color=SUPPLY_COLOUR, linewidth=2.2))
         labels.append(label("supply", lang=lang))
     for kind in kinds:
         line = Line2D([], [], color=NEED[kind], linestyle=NEED_LINE[kind])

@@ -11,7 +11,7 @@ from demo_sim.plot.marks import end_labels
 from demo_sim.plot.numbers import NothingToDraw, summarise
 from demo_sim.plot.sheet import new_sheet, page, value_axis, year_ticks
 from demo_sim.plot.style import MAIN, TARGET, ChartFigure, style
-from demo_sim.plot.text import coordinate_label, footer, scale, text
+from demo_sim.plot.text import coordinate_label, font_scale, footer, text
 from demo_sim.results.rounding import count, office
 from demo_sim.vocab import label
 
@@ -182,7 +182,7 @@ def draw_fan(
 
 def axis_unit(largest: float, unit: str, lang: str) -> tuple[float, str]:
     """Return what an axis is divided by and its words; shares are 0 to 1 inside and per cent on the axis."""
-    chosen = scale(largest, unit, lang)
+    chosen = font_scale(largest, unit, lang)
     return (0.01, "%") if unit == "share" else (chosen.divisor, chosen.unit)
 
 

@@ -20,7 +20,7 @@ from demo_sim.results.titles import run_titles
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from demo_sim.plot.sheet import Sheet
+    from demo_sim.plot.sheet import FigureSheet
     from demo_sim.results import Results
 
 _LEFT, _RIGHT, _BETWEEN = 1.2, 14.9, 1.9  # cm
@@ -96,7 +96,7 @@ def small_multiples(
     return sheet.figure
 
 
-def _panel(sheet: Sheet, place: int, columns: int, rows: int) -> Axes:
+def _panel(sheet: FigureSheet, place: int, columns: int, rows: int) -> Axes:
     width = (_RIGHT - _LEFT - (columns - 1) * _BETWEEN) / columns
     height = sheet.height / rows
     left = _LEFT + (place % columns) * (width + _BETWEEN)

@@ -35,7 +35,7 @@ _TITLE_SPACING = 1.12  # lines of Chinese characters touch at 1.0
 
 
 @dataclass(frozen=True)
-class Page:
+class _Page:
     """What a chart is laid out for: `height` cm, None where the chart takes what it needs; lines of each text."""
 
     height: float | None
@@ -46,7 +46,7 @@ class Page:
 
 # Both are as wide as the text column. A slide of 16 by 9 cm is what LaTeX makes, and fills any screen of that shape.
 # An inset is what a slide of a presentation program shows below its own title.
-PAGES = {"column": Page(None, 4, 4, 6), "slide": Page(9.0, 3, 2, 1), "inset": Page(7.4, 0, 2, 1)}
+PAGES = {"column": _Page(None, 4, 4, 6), "slide": _Page(9.0, 3, 2, 1), "inset": _Page(7.4, 0, 2, 1)}
 _current: ContextVar[str] = ContextVar("page", default="column")
 
 
@@ -68,7 +68,7 @@ def current_page() -> str:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class FigureSheet:
     """A figure with its free body: `bottom` cm from the lower edge, `height` cm high."""
 
     figure: ChartFigure
@@ -132,7 +132,7 @@ def on_page(items: Sequence[str], most: int, number: int, columns: int = 1) -> t
     return list(items[(number - 1) * each : number * each]), pages
 
 
-def new_sheet(title: str, subtitle: str, notes: str, body: float) -> Sheet:
+def new_sheet(title: str, subtitle: str, notes: str, body: float) -> FigureSheet:
     """Return a sheet as wide as the text column, as high as its texts and a body of `body` cm need.
 
     On a slide the body has the height that the texts leave.
@@ -162,7 +162,7 @@ def new_sheet(title: str, subtitle: str, notes: str, body: float) -> Sheet:
     for line in note_lines:
         figure.text(_PAD / WIDTH, y / height, line, fontsize=NOTE_SIZE, color=MUTED, **shared)
         y -= NOTE_SIZE * _LEADING
-    return Sheet(figure, foot, body)
+    return FigureSheet(figure, foot, body)
 
 
 def frame_size(ax: Axes) -> tuple[float, float]:
@@ -207,7 +207,7 @@ def signed_axis(ax: Axes, lowest: float, largest: float, divisor: float) -> None
     ax.set_ylim(marks[0] * divisor, ceiling * divisor)
 
 
-def spread(positions: ArrayLike, distance: float) -> np.ndarray:
+def spread_labels(positions: ArrayLike, distance: float) -> np.ndarray:
     """Move labels apart to at least `distance`, keeping their order and, as far as possible, their place."""
     wanted = np.asarray(positions, dtype=float)
     order = np.argsort(wanted, kind="stable")

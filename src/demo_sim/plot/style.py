@@ -40,7 +40,7 @@ LIVING = {
     "older_with_grandchild": "#A9C7E0",
     "other": "#E3E7EB",
 }
-SUPPLY = "#1F2933"
+SUPPLY_COLOUR = "#1F2933"
 NEED = {"observed": "#A63A16", "normative": "#5B9BD5", "potential": "#8A96A1"}
 NEED_LINE: dict[str, Any] = {"observed": "-", "normative": (0, (5, 2)), "potential": (0, (1.5, 1.5))}
 # What adds to a stock, changes within it, takes from it.
@@ -48,7 +48,7 @@ FLOW = {"in": "#5B9BD5", "within": "#F2C879", "out": "#8E2A14"}
 GAP = "#A63A16"
 STOCK = {"whole": "#C3CCD4", "part": "#17406B"}
 DEPENDANTS = {"child": "#F2C879", "old": "#17406B"}
-LINES = ("#17406B", "#D9822B", "#8A96A1")
+LINE_COLOURS = ("#17406B", "#D9822B", "#8A96A1")
 LINE_DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1.5, 1.5)))
 # From few to many; lightness falls all the way.
 HEAT = ("#FFF7E8", "#F5D394", "#EDB25F", "#D9822B", "#A63A16", "#5A1A16")

@@ -31,24 +31,24 @@ def text(lang: str, zh: str, en: str) -> str:
 
 
 @dataclass(frozen=True)
-class Scale:
+class _Scale:
     """What the numbers of an axis are divided by, and the unit that is then written beside it."""
 
     divisor: float
     unit: str
 
 
-def scale(largest: float, unit: str, lang: str) -> Scale:
+def font_scale(largest: float, unit: str, lang: str) -> _Scale:
     """Choose 万 in Chinese, thousands or millions in English, for an axis that reaches `largest`."""
     word = unit_label(unit, lang)
     if lang == "en":
         if largest >= 2e6:
-            return Scale(1e6, f"million {word}")
-        return Scale(1e3, f"thousand {word}") if largest >= 5e3 else Scale(1.0, word)
-    return Scale(1e4, f"万{word}") if largest >= 2e4 else Scale(1.0, word)
+            return _Scale(1e6, f"million {word}")
+        return _Scale(1e3, f"thousand {word}") if largest >= 5e3 else _Scale(1.0, word)
+    return _Scale(1e4, f"万{word}") if largest >= 2e4 else _Scale(1.0, word)
 
 
-def width(line: str, size: float) -> float:
+def line_width(line: str, size: float) -> float:
     """Return the width in cm of one line of text at a font size in points."""
     return sum(advance(c) for c in line) * size / 72 * 2.54
 
@@ -91,13 +91,13 @@ def shorten(words: str, limit: float, size: float, most: int = 1) -> list[str]:
     if len(lines) <= most:
         return wrap(words, limit, size)
     last = lines[most - 1]
-    while last and width(f"{last}…", size) > limit:
+    while last and line_width(f"{last}…", size) > limit:
         last = last[:-1]
     return [*lines[: most - 1], last.rstrip("，、；：, ;:") + "…"]
 
 
 def _measured(words: str, size: float) -> list[tuple[str, float]]:
-    return [(token, width(token, size)) for token in _TOKEN.findall(words)]
+    return [(token, line_width(token, size)) for token in _TOKEN.findall(words)]
 
 
 def attribute(results: Results, key: str, lang: str) -> str:
@@ -145,7 +145,7 @@ def _sources(sources: list[str], lang: str) -> str:
     for most in range(len(sources), 0, -1):
         tail = "" if most == len(sources) else text(lang, f"等{len(sources)}项", f" and {len(sources) - most} more")
         line = head + between.join(sources[:most]) + tail
-        if width(line, NOTE_SIZE) <= _NOTE_ROOM:
+        if line_width(line, NOTE_SIZE) <= _NOTE_ROOM:
             return line
     return shorten(line, _NOTE_ROOM, NOTE_SIZE)[0]
 

@@ -23,7 +23,7 @@ from demo_sim.plot.style import DPI, WIDTH, ChartFigure, style
 if TYPE_CHECKING:
     from demo_sim.results import Results
 
-FORMATS = ("svg", "png", "pdf")
+_FORMATS = ("svg", "png", "pdf")
 SLIDE_WIDTH = 33.867  # cm, of a wide slide in presentation programs
 
 # No dates: the same run gives the same files.
@@ -74,7 +74,7 @@ def write_figures(
     results: Results,
     folder: str | os.PathLike[str],
     lang: str = "zh",
-    formats: Iterable[str] = FORMATS,
+    formats: Iterable[str] = _FORMATS,
     names: Iterable[str] | None = None,
     size: str = "column",
 ) -> FigureSet:
@@ -106,7 +106,7 @@ def write_figures(
     return found
 
 
-def write_figure(figure: ChartFigure, path: str | os.PathLike[str], formats: Iterable[str] = FORMATS) -> None:
+def write_figure(figure: ChartFigure, path: str | os.PathLike[str], formats: Iterable[str] = _FORMATS) -> None:
     """Write one chart in all formats, and the CSV of its numbers.
 
     Parameters

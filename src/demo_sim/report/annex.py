@@ -6,11 +6,11 @@ from demo_sim.report.reader import Reader
 from demo_sim.report.sections.answers import ways
 from demo_sim.report.sections.closing import closing
 from demo_sim.report.sections.consistency import consistency
-from demo_sim.report.sections.groups import groups
+from demo_sim.report.sections.groups import all_groups
 from demo_sim.report.sections.inputs import inputs
 from demo_sim.report.sections.outcomes import outcomes
 from demo_sim.report.sections.placement import placement
-from demo_sim.report.sections.targets import targets
+from demo_sim.report.sections.targets import all_targets
 from demo_sim.report.sections.uncertainty import uncertainty
 from demo_sim.report.tree import Paragraph, Report, Section
 from demo_sim.vocab import label_or_code
@@ -21,9 +21,9 @@ def annex(reader: Reader) -> Report:
     sections = [
         _method(reader),
         outcomes(reader),
-        groups(reader),
+        all_groups(reader),
         _supply(reader),
-        targets(reader),
+        all_targets(reader),
         closing(reader),
         ways(reader),
         uncertainty(reader),

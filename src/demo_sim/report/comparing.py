@@ -19,7 +19,7 @@ from demo_sim.report.changes import changes
 from demo_sim.report.differences import Compared, comparison_report
 from demo_sim.report.pictures import drawn
 from demo_sim.report.reader import Reader
-from demo_sim.report.series import Line, compared, pairs
+from demo_sim.report.series import ComparedSeries, compared, pairs
 from demo_sim.report.tree import Report
 from demo_sim.report.writing import FORMATS, write_tree
 from demo_sim.results.tables import write_csv
@@ -146,9 +146,9 @@ class Comparison:
         return str(last.to_html(index=False, float_format=lambda v: f"{v:,.4g}"))
 
 
-def _worth_a_chart(found: Compared) -> list[Line]:
+def _worth_a_chart(found: Compared) -> list[ComparedSeries]:
     """The population, and of groups and resources those that differ most for their size at the last year-end."""
-    ranked: dict[str, dict[str, tuple[float, Line]]] = {section: {} for section in _CHARTS}
+    ranked: dict[str, dict[str, tuple[float, ComparedSeries]]] = {section: {} for section in _CHARTS}
     for pair in found.pairs:
         if not pair.line.drawn or not pair.unlike[-1]:
             continue

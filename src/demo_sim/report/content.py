@@ -11,7 +11,7 @@ from demo_sim.report.annex import annex
 from demo_sim.report.calculator import calculator
 from demo_sim.report.chapter.certainty import certainty
 from demo_sim.report.chapter.groups import groups
-from demo_sim.report.chapter.measures import measures
+from demo_sim.report.chapter.measures import measures_section
 from demo_sim.report.chapter.needs import gaps, needs
 from demo_sim.report.chapter.people import people
 from demo_sim.report.chapter.summary import summary
@@ -23,9 +23,9 @@ from demo_sim.report.tree import Inline, Paragraph, Picture, Ref, Report
 if TYPE_CHECKING:
     from demo_sim.results import Results
 
-_SECTIONS = (summary, people, groups, needs, gaps, targets, measures, certainty)
+_SECTIONS = (summary, people, groups, needs, gaps, targets, measures_section, certainty)
 # What a planner may order of the chapter, by the keys of its sections; and the annex.
-PARTS = (
+CONTENT = (
     "summary", "population", "groups", "demand", "supply", "targets", "measures", "uncertainty", "annex",
 )  # fmt: skip
 # The chart of the page that stands alone: the first of these that was drawn.
@@ -101,7 +101,7 @@ def _facts(reader: Reader) -> list[tuple[str, str]]:
 
 
 def with_parts(report: Report, parts: Sequence[str]) -> Report:
-    """A report with the chosen of `PARTS`; the annex alone where nothing else is chosen."""
+    """A report with the chosen of `CONTENT`; the annex alone where nothing else is chosen."""
     if not parts:
         return report
     if set(parts) == {"annex"} and report.annex is not None:

@@ -13,13 +13,13 @@ from demo_sim.report.headlines import SMALLEST, headlines, nothing
 from demo_sim.report.measure import Measure, measure
 from demo_sim.report.phrases import cell, listing, row
 from demo_sim.report.reader import Reader
-from demo_sim.report.series import Line, Pair
+from demo_sim.report.series import ComparedSeries, Pair
 from demo_sim.report.target_differences import target_differences
 from demo_sim.report.tree import (
     COUNTED,
-    Block,
     Cell,
     Column,
+    DocumentBlock,
     Number,
     Paragraph,
     Picture,
@@ -58,7 +58,7 @@ class Compared:
 
     reader: Reader
     names: Sequence[str]
-    lines: Sequence[Line]
+    lines: Sequence[ComparedSeries]
     pairs: Sequence[Pair]
     changed: Mapping[int, list[Change]]
     paired: bool
@@ -91,7 +91,7 @@ def comparison_report(found: Compared, charts: Mapping[str, str]) -> Report:
     sections += [s for s in (target_differences(found), _only(found)) if s is not None]
     pictures = [Picture(f"figure.{name}", name, title, title) for name, title in charts.items()]
     if pictures:
-        sections.append(Section("charts", reader.say("对照图", "Charts with both"), list[Block](pictures)))
+        sections.append(Section("charts", reader.say("对照图", "Charts with both"), list[DocumentBlock](pictures)))
     joined = reader.say("与", " and ").join(names)
     runs = (reader.results, *(other.results for other in reader.others))
     return Report(
@@ -282,7 +282,7 @@ def _measure(reader: Reader, of_line: Sequence[Pair], years: Sequence[int]) -> M
     return Measure(size.unit, size.scale, max(size.digits, min(wanted, whole)), size.word)
 
 
-def _label(reader: Reader, line: Line, size: Measure) -> Cell:
+def _label(reader: Reader, line: ComparedSeries, size: Measure) -> Cell:
     """Name of a series with the unit of its row."""
     unit = size.word if line.word is None and line.unit else "" if line.unit not in COUNTED else size.word
     return cell(line.label + (reader.say(f"（{unit}）", f" ({unit})") if unit else ""))

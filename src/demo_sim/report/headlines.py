@@ -12,7 +12,7 @@ import numpy as np
 from demo_sim.report.phrases import joined
 from demo_sim.report.reader import Reader
 from demo_sim.report.sections.target_words import goal, rows_of, spoken, value_of
-from demo_sim.report.series import Line, Pair
+from demo_sim.report.series import ComparedSeries, Pair
 from demo_sim.report.tree import COUNTED, Inlines, Number, Trace, words
 from demo_sim.results.judgements import verdict_words
 from demo_sim.results.rounding import MINUS
@@ -144,7 +144,7 @@ def _clause(reader: Reader, one: _Told) -> Inlines:
     return (f"{label}, {year}, {'higher' if more else 'lower'} by ", amount, *band)
 
 
-def _amounts(reader: Reader, line: Line, values: tuple[float, float, float], trace: Trace) -> list[Number]:
+def _amounts(reader: Reader, line: ComparedSeries, values: tuple[float, float, float], trace: Trace) -> list[Number]:
     """A difference and the ends of its band in one unit, which the first end leaves out."""
     unit, zh, apart = line.unit, reader.lang == "zh", values[0]
     scale, digits, tail = 1.0, 2, ""

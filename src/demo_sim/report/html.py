@@ -10,10 +10,10 @@ from typing import Any
 from demo_sim import __version__
 from demo_sim.report.calculator import CALCULATOR
 from demo_sim.report.pictures import Pictures
-from demo_sim.report.svg import Sheet
+from demo_sim.report.svg import ChartSheet
 from demo_sim.report.tree import (
-    Block,
     Cell,
+    DocumentBlock,
     Fold,
     Inlines,
     Number,
@@ -49,7 +49,7 @@ def html_page(reports: Sequence[Report], charts: Sequence[Pictures | None], lang
     from markupsafe import Markup
 
     environment = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True, trim_blocks=True)
-    sheet = Sheet()
+    sheet = ChartSheet()
     shown = [_Page(r, c, f"r{i}", sheet).view() for i, (r, c) in enumerate(zip(reports, charts, strict=True))]
     say: dict[str, Any] = {key: pair[0 if lang == "zh" else 1] for key, pair in CALCULATOR.items()} | {
         "pick": "地区" if lang == "zh" else "Region",
@@ -75,7 +75,7 @@ def html_page(reports: Sequence[Report], charts: Sequence[Pictures | None], lang
 class _Page:
     """One report as the plain values that the template sets."""
 
-    def __init__(self, report: Report, charts: Pictures | None, prefix: str, sheet: Sheet) -> None:
+    def __init__(self, report: Report, charts: Pictures | None, prefix: str, sheet: ChartSheet) -> None:
         self.report, self.charts, self.prefix, self.sheet = report, charts, prefix, sheet
         self.lang = report.lang
         self.captions = number_captions(report)
@@ -107,7 +107,7 @@ class _Page:
             "sections": [self._section(s, second(self.lang, number, i)) for i, s in enumerate(section.sections, 1)],
         }
 
-    def _blocks(self, blocks: Sequence[Block]) -> list[dict[str, Any]]:
+    def _blocks(self, blocks: Sequence[DocumentBlock]) -> list[dict[str, Any]]:
         out: list[dict[str, Any]] = []
         for block in blocks:
             if isinstance(block, Paragraph) and block.style == "item":
@@ -118,7 +118,7 @@ class _Page:
                 out.append(self._block(block))
         return out
 
-    def _block(self, block: Block) -> dict[str, Any]:
+    def _block(self, block: DocumentBlock) -> dict[str, Any]:
         if isinstance(block, Paragraph):
             return {"kind": "paragraph", "parts": self._inlines(block.parts), "note": block.style == "note"}
         if isinstance(block, Fold):

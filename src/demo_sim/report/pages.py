@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from demo_sim.report.tree import Block, Fold, Paragraph, Picture, Report, Section, Table, caption_name, words
+from demo_sim.report.tree import DocumentBlock, Fold, Paragraph, Picture, Report, Section, Table, caption_name, words
 
 # Widths in thousandths of an em of Times, whose figures its stand-ins share; a character that is not named is as wide
 # as a Chinese one.
@@ -128,7 +128,7 @@ def _shared(room: float, least: Sequence[float], most: Sequence[float], weights:
     return at(low)
 
 
-class Layout:
+class PageLayout:
     """Puts the blocks of a document on pages.
 
     Parameters
@@ -154,7 +154,7 @@ class Layout:
         self.found: dict[str, int] = {}
         self.breaks: set[str] = set()
         self.widths: dict[str, float] = {}
-        self.orders: dict[str, list[Block]] = {}
+        self.orders: dict[str, list[DocumentBlock]] = {}
 
     def new_page(self) -> None:
         """Go to the next page."""
@@ -199,7 +199,7 @@ class Layout:
         for inner in section.sections:
             self.section(inner, level + 1)
 
-    def _first(self, blocks: Sequence[Block]) -> float:
+    def _first(self, blocks: Sequence[DocumentBlock]) -> float:
         """What has to follow a heading on its page."""
         if not blocks:
             return 0.0
@@ -210,9 +210,9 @@ class Layout:
             return self._high(first, SMALLEST)
         return 4 * self.types["demo_sim body"].line
 
-    def blocks(self, blocks: Sequence[Block]) -> list[Block]:
+    def blocks(self, blocks: Sequence[DocumentBlock]) -> list[DocumentBlock]:
         """Place blocks; gives them in their order: a picture waits where it would leave much of a page empty."""
-        placed: list[Block] = []
+        placed: list[DocumentBlock] = []
         waiting: list[Picture] = []
         for i, block in enumerate(blocks):
             if isinstance(block, Picture) and (waiting or self._leaves_empty(block)):
@@ -230,7 +230,7 @@ class Layout:
             self.picture(picture)
         return placed + waiting
 
-    def block(self, block: Block) -> None:
+    def block(self, block: DocumentBlock) -> None:
         """Place one block."""
         if isinstance(block, Paragraph):
             self.text(f"demo_sim {block.style}", words(block.parts, self.lang, {}))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from string import Formatter
 
 from demo_sim.report.reader import Reader
-from demo_sim.report.tree import Cell, Inline, Inlines, Number, Row, Trace
+from demo_sim.report.tree import Cell, Inline, Inlines, Number, TableRow, Trace
 
 
 def told(reader: Reader, zh: str, en: str, **parts: Inline | Inlines) -> Inlines:
@@ -62,14 +62,14 @@ def cell(*parts: Inline, tone: str = "", key: float | str | None = None) -> Cell
     return Cell(tuple(parts), tone, key)
 
 
-def row(*cells: Cell | Inline) -> Row:
+def row(*cells: Cell | Inline) -> TableRow:
     """A row of cells; plain parts become cells of their own."""
-    return Row(tuple(c if isinstance(c, Cell) else cell(c) for c in cells))
+    return TableRow(tuple(c if isinstance(c, Cell) else cell(c) for c in cells))
 
 
-def band(words: str) -> Row:
+def band(words: str) -> TableRow:
     """A row that heads the rows under it."""
-    return Row((Cell((words,)),), band=True)
+    return TableRow((Cell((words,)),), band=True)
 
 
 def listing(reader: Reader, names: Sequence[str], most: int = 12) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from demo_sim.report.tree import Cell, Number, Report, Row, Table, caption_name, number_captions, words
+from demo_sim.report.tree import Cell, Number, Report, Table, TableRow, caption_name, number_captions, words
 from demo_sim.results.rounding import MINUS
-from demo_sim.results.workbook_pages import Cover, Entry, Page, sheet_name, text_width
+from demo_sim.results.workbook_pages import Cover, Page, PageCell, sheet_name, text_width
 
 _YEAR_HEADS = ("年末", "Year-end")  # a table whose rows are years
 _PARTS = {"table.ages": 3}  # tables whose first so many columns are the parts of one whole
@@ -33,11 +33,11 @@ def _page(table: Table, lang: str, taken: Sequence[str]) -> Page:
     name = caption_name(table, lang)
     heads, rows = [column.head for column in table.columns], list(table.rows)
     numeric = [column.numeric for column in table.columns]
-    cells: list[list[Entry] | str]
+    cells: list[list[PageCell] | str]
     if heads[0] in _YEAR_HEADS:
         cells = [_entries([row.cells[column] for row in rows], lang) for column in range(1, len(heads))]
-        named: list[list[Entry] | str] = [
-            [Entry(head), *line] for head, line in zip(heads[1:], cells, strict=True) if isinstance(line, list)
+        named: list[list[PageCell] | str] = [
+            [PageCell(head), *line] for head, line in zip(heads[1:], cells, strict=True) if isinstance(line, list)
         ]
         if table.key in _PARTS:
             named.insert(_PARTS[table.key], _total(named[: _PARTS[table.key]], lang))
@@ -64,28 +64,28 @@ def _series(lang: str) -> str:
     return "指标" if lang == "zh" else "Series"
 
 
-def _band(row: Row, lang: str) -> str:
+def _band(row: TableRow, lang: str) -> str:
     return words(row.cells[0].parts, lang)
 
 
-def _total(parts: Sequence[list[Entry] | str], lang: str) -> list[Entry]:
+def _total(parts: Sequence[list[PageCell] | str], lang: str) -> list[PageCell]:
     """Sum of the parts as they are printed, which are rounded to add up."""
     lines = [line for line in parts if isinstance(line, list)]
-    out = [Entry("合计" if lang == "zh" else "Total")]
+    out = [PageCell("合计" if lang == "zh" else "Total")]
     for column in range(1, len(lines[0])):
         values = [line[column].value for line in lines]
         known = [value for value in values if isinstance(value, float)]
         digits = lines[0][column].number_format
         decimals = len(digits.partition(".")[2])
-        out.append(Entry(round(sum(known), decimals), digits) if len(known) == len(values) else Entry("—"))
+        out.append(PageCell(round(sum(known), decimals), digits) if len(known) == len(values) else PageCell("—"))
     return out
 
 
-def _entries(cells: Sequence[Cell], lang: str) -> list[Entry]:
+def _entries(cells: Sequence[Cell], lang: str) -> list[PageCell]:
     return [entry(cell, lang) for cell in cells]
 
 
-def entry(cell: Cell, lang: str) -> Entry:
+def entry(cell: Cell, lang: str) -> PageCell:
     """A cell as Excel has it: a single number with what stands around it in its format, else the text."""
     text = words(cell.parts, lang)
     numbers = [i for i, part in enumerate(cell.parts) if isinstance(part, Number)]
@@ -97,7 +97,7 @@ def entry(cell: Cell, lang: str) -> Entry:
     shown = number.render(lang)
     value = _value(shown.removesuffix("%"))
     if value is None:
-        return Entry(text)
+        return PageCell(text)
     percent = shown.endswith("%")
     digits = len(shown.removesuffix("%").partition(".")[2])
     body = ("#,##0" if (abs(value) >= 1000 and "," in shown) or abs(value) < 1000 else "0") + (
@@ -107,7 +107,7 @@ def entry(cell: Cell, lang: str) -> Entry:
     quoted = [f'"{part}"' if part else "" for part in (before, after)]
     plus = "+" if shown.startswith("+") else ""
     full = f"{quoted[0]}{plus}{body}{quoted[1]}"
-    return Entry(value / 100 if percent else value, full)
+    return PageCell(value / 100 if percent else value, full)
 
 
 def _value(shown: str) -> float | None:
@@ -118,9 +118,9 @@ def _value(shown: str) -> float | None:
         return None
 
 
-def _year(text: str) -> Entry:
+def _year(text: str) -> PageCell:
     """A year alone is a number without thousands."""
-    return Entry(float(text), "0") if text.isdecimal() and len(text) <= 4 else Entry(text)
+    return PageCell(float(text), "0") if text.isdecimal() and len(text) <= 4 else PageCell(text)
 
 
 def _widths(table: Table, numeric: Sequence[bool], lang: str) -> list[float]:

@@ -26,7 +26,14 @@ if TYPE_CHECKING:
 _QUANTILES = {"q10": 0.1, "q90": 0.9}
 _TABLES = ("target", "input", "outcome", "answer", "closing_row", "check", "kin_row", "part")
 Made = TypeVar("Made")
-AGES = {"0-14": (0, 14), "15-59": (15, 59), "15-64": (15, 64), "60+": (60, 200), "65+": (65, 200), "80+": (80, 200)}
+AGE_SPANS = {
+    "0-14": (0, 14),
+    "15-59": (15, 59),
+    "15-64": (15, 64),
+    "60+": (60, 200),
+    "65+": (65, 200),
+    "80+": (80, 200),
+}
 
 
 class Reader:
@@ -199,7 +206,7 @@ class Reader:
     # -- places in the results ---------------------------------------------------------------------------------------
 
     def people(self, year: int, ages: str = "", residence: str = "", **where: object) -> Trace:
-        """Residents at a year-end, of an age range of `AGES` and a residence where given."""
+        """Residents at a year-end, of an age range of `AGE_SPANS` and a residence where given."""
         chosen: list[tuple[str, object]] = [("time", year)]
         if ages:
             chosen.append(("age_group", self.once(_age_groups)[ages]))
@@ -334,10 +341,10 @@ def _attributes(reader: Reader) -> dict[str, Any]:
 
 
 def _age_groups(reader: Reader) -> dict[str, tuple[str, ...]]:
-    """The five-year ages of the run that each range of `AGES` has."""
+    """The five-year ages of the run that each range of `AGE_SPANS` has."""
     names = [str(name) for name in reader.results.summary["age_group"].values]
     first = {name: int(name.rstrip("+").partition("-")[0]) for name in names}
-    return {key: tuple(n for n in names if low <= first[n] <= high) for key, (low, high) in AGES.items()}
+    return {key: tuple(n for n in names if low <= first[n] <= high) for key, (low, high) in AGE_SPANS.items()}
 
 
 def _part(values: np.ndarray, chosen: list[Any]) -> np.ndarray:

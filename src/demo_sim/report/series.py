@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from demo_sim.report.reader import AGES, Reader
+from demo_sim.report.reader import AGE_SPANS, Reader
 from demo_sim.report.sections.target_words import name_of, rows_of
 from demo_sim.report.tree import COUNTED, Trace
 from demo_sim.results.quantiles import DRAWS_FOR_QUANTILES
@@ -19,7 +19,7 @@ _ROUNDED = 1e-5  # the same of the draws, which are kept with seven digits
 
 
 @dataclass(frozen=True)
-class Line:
+class ComparedSeries:
     """One series that runs are compared in.
 
     Attributes
@@ -74,7 +74,7 @@ class Pair:
     low, high : its 80% band draw by draw; NaN without one
     """
 
-    line: Line
+    line: ComparedSeries
     run: int
     years: list[int]
     first: np.ndarray
@@ -97,13 +97,13 @@ class Pair:
         return self.years.index(year) if year in self.years else None
 
 
-def compared(reader: Reader) -> list[Line]:
+def compared(reader: Reader) -> list[ComparedSeries]:
     """Series of any of the runs: people, events, groups, needs and supply, stocks, targets."""
     lines = [*_people(reader), *_events(reader), *_groups(reader), *_resources(reader), *_stocks(reader)]
     return [*lines, *_targets(reader)]
 
 
-def pairs(reader: Reader, line: Line, years: Iterable[int]) -> list[Pair]:
+def pairs(reader: Reader, line: ComparedSeries, years: Iterable[int]) -> list[Pair]:
     """A series of the first run beside those of the others; none where a run lacks it."""
     if not line.shared:
         return []
@@ -120,7 +120,7 @@ def pairs(reader: Reader, line: Line, years: Iterable[int]) -> list[Pair]:
     return out
 
 
-def _along(reader: Reader, line: Line, run: int, years: list[int]) -> np.ndarray:
+def _along(reader: Reader, line: ComparedSeries, run: int, years: list[int]) -> np.ndarray:
     """The run at stated values, then its draws, by year."""
     place = line.places[run]
     assert place is not None
@@ -139,15 +139,15 @@ def _has(run: Reader, place: Trace) -> bool:
     return all(dim not in coords or isinstance(code, tuple) or code in coords[dim].values for dim, code in place.where)
 
 
-def _people(reader: Reader) -> list[Line]:
+def _people(reader: Reader) -> list[ComparedSeries]:
     def within(ages: str) -> Trace:
-        low, high = AGES[ages] if ages else (0, 200)
+        low, high = AGE_SPANS[ages] if ages else (0, 200)
         names = [str(a) for a in reader.results.summary["age_group"].values]
         return Trace("population/summary", (("age_group", tuple(
             n for n in names if low <= int(n.rstrip("+").partition("-")[0]) <= high)),))  # fmt: skip
 
-    def line(key: str, label: str, place: Trace) -> Line:
-        return Line(key, label, "persons", "population", _everywhere(reader, place))
+    def line(key: str, label: str, place: Trace) -> ComparedSeries:
+        return ComparedSeries(key, label, "persons", "population", _everywhere(reader, place))
 
     everyone = Trace("population/summary")
     out = [line("population.total", reader.say("常住人口", "Residents"), everyone)]
@@ -162,37 +162,37 @@ def _people(reader: Reader) -> list[Line]:
     return out
 
 
-def _events(reader: Reader) -> list[Line]:
+def _events(reader: Reader) -> list[ComparedSeries]:
     return [
-        Line(f"flows.{code}", label, "persons", "population", places, "year", yearly=True)
+        ComparedSeries(f"flows.{code}", label, "persons", "population", places, "year", yearly=True)
         for code, label, _, places in _codes(reader, "flows/flows", "flow")
     ]
 
 
-def _groups(reader: Reader) -> list[Line]:
+def _groups(reader: Reader) -> list[ComparedSeries]:
     return [
-        Line(f"groups.{code}", label, unit or "persons", "groups", places)
+        ComparedSeries(f"groups.{code}", label, unit or "persons", "groups", places)
         for code, label, unit, places in _codes(reader, "groups/groups", "group")
     ]
 
 
-def _resources(reader: Reader) -> list[Line]:
+def _resources(reader: Reader) -> list[ComparedSeries]:
     out = []
     runs = [run for run in (reader, *reader.others) if run.has("demand/need")]
     kinds = dict.fromkeys(str(k) for run in runs for k in run.array("demand/need")["need_kind"].values)
     for code, label, unit, places in _codes(reader, "demand/need", "resource"):
         supplied = tuple(None if p is None else replace(p, path="demand/supply") for p in places)
         name = label + reader.say("供给", ": supply")
-        out.append(Line(f"supply.{code}", name, unit or "units", "demand", supplied))
+        out.append(ComparedSeries(f"supply.{code}", name, unit or "units", "demand", supplied))
         for kind in kinds:
             meant = reader.label("need_kind", kind)
             name = label + reader.say(f"需求（{meant}）", f": need ({meant.lower()})")
             there = tuple(None if p is None else replace(p, where=(*p.where, ("need_kind", kind))) for p in places)
-            out.append(Line(f"need.{code}.{kind}", name, unit or "units", "demand", there))
+            out.append(ComparedSeries(f"need.{code}.{kind}", name, unit or "units", "demand", there))
     return [line for line in out if _known(reader, line)]
 
 
-def _stocks(reader: Reader) -> list[Line]:
+def _stocks(reader: Reader) -> list[ComparedSeries]:
     moves: set[str] = set()
     served: dict[str, str] = {}
     for run in (reader, *reader.others):
@@ -210,13 +210,13 @@ def _stocks(reader: Reader) -> list[Line]:
         name, *parts = label.split(reader.say("：", ": "))
         shown = name + (reader.say(f"（{'，'.join(parts)}）", f" ({', '.join(parts).lower()})") if parts else "")
         out.append(
-            Line(f"stocks.{code}", shown, served.get(code.partition(".")[0], ""), "stocks", places,
+            ComparedSeries(f"stocks.{code}", shown, served.get(code.partition(".")[0], ""), "stocks", places,
                  yearly=code in moves)
         )  # fmt: skip
     return out
 
 
-def _targets(reader: Reader) -> list[Line]:
+def _targets(reader: Reader) -> list[ComparedSeries]:
     """Values of the indicator of each target by year."""
     found = [{(r["id"], r["reading"]): r for r in rows_of(run)} for run in (reader, *reader.others)]
     out = []
@@ -226,11 +226,11 @@ def _targets(reader: Reader) -> list[Line]:
             Trace("plan/indicator", (("target", rows[key]["place"]),)) if key in rows else None for rows in found
         )
         name = f"indicator.{key[0]}" + ("" if key[1] in ("indicator", "") else f".{key[1]}")
-        out.append(Line(name, name_of(reader, first), str(first["unit"]), "targets", places))
+        out.append(ComparedSeries(name, name_of(reader, first), str(first["unit"]), "targets", places))
     return [line for line in out if _known(reader, line)]
 
 
-def _known(reader: Reader, line: Line) -> bool:
+def _known(reader: Reader, line: ComparedSeries) -> bool:
     """Whether a run has a number of it."""
     runs = zip((reader, *reader.others), line.places, strict=True)
     return any(place is not None and np.isfinite(run.along(place, "time", run.years)[0]).any() for run, place in runs)

@@ -20,7 +20,7 @@ _RESET = re.compile(r"<style[^>]*>.*?</style>", re.DOTALL)
 
 
 @dataclass
-class Sheet:
+class ChartSheet:
     """All charts of one page: what they share is kept once, in `glyphs`."""
 
     glyphs: dict[str, str] = field(default_factory=dict)

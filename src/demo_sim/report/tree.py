@@ -163,7 +163,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Row:
+class TableRow:
     """Cells of a row; a band is one cell across the table that heads the rows below it."""
 
     cells: tuple[Cell, ...]
@@ -177,7 +177,7 @@ class Table:
     key: str
     caption: str
     columns: list[Column]
-    rows: list[Row]
+    rows: list[TableRow]
     note: Inlines = ()
     folded: bool = False
     number: int = 0
@@ -201,10 +201,10 @@ class Fold:
     """Blocks under a line that unfolds them on the page; in Word they stand open."""
 
     head: str
-    blocks: list[Block]
+    blocks: list[DocumentBlock]
 
 
-Block = Paragraph | Table | Picture | Fold
+DocumentBlock = Paragraph | Table | Picture | Fold
 
 
 @dataclass
@@ -213,11 +213,11 @@ class Section:
 
     key: str
     title: str
-    blocks: list[Block] = field(default_factory=list)
+    blocks: list[DocumentBlock] = field(default_factory=list)
     sections: list[Section] = field(default_factory=list)
     page: bool = False
 
-    def all_blocks(self) -> Iterator[Block]:
+    def all_blocks(self) -> Iterator[DocumentBlock]:
         """Every block below this heading in reading order, those inside folds too."""
         yield from _unfolded(self.blocks)
         for section in self.sections:
@@ -246,7 +246,7 @@ class Report:
     annex: Report | None = None
     calculator: dict[str, Any] | None = None
 
-    def all_blocks(self) -> Iterator[Block]:
+    def all_blocks(self) -> Iterator[DocumentBlock]:
         """Every block in reading order."""
         for section in self.sections:
             yield from section.all_blocks()
@@ -267,7 +267,7 @@ def _numbers(parts: Inlines) -> Iterator[Number]:
     return (part for part in parts if isinstance(part, Number))
 
 
-def _unfolded(blocks: list[Block]) -> Iterator[Block]:
+def _unfolded(blocks: list[DocumentBlock]) -> Iterator[DocumentBlock]:
     for block in blocks:
         if isinstance(block, Fold):
             yield from _unfolded(block.blocks)

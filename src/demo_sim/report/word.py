@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from demo_sim.report import word_xml as xml
-from demo_sim.report.pages import PICTURE, Layout, column_widths
+from demo_sim.report.pages import PICTURE, PageLayout, column_widths
 from demo_sim.report.pictures import Pictures
 from demo_sim.report.tree import (
-    Block,
+    DocumentBlock,
     Fold,
     Inlines,
     Number,
@@ -28,7 +28,7 @@ from demo_sim.report.tree import (
     second,
     words,
 )
-from demo_sim.report.word_styles import add_list, open_template, text_width, types
+from demo_sim.report.word_styles import add_list, open_template, page_text_width, types
 from demo_sim.results.clean import clean
 
 if TYPE_CHECKING:
@@ -99,9 +99,9 @@ class _Writer:
         self.charts: Pictures | None = None
         self.slim = False
         self.break_next = False
-        self.layouts: list[Layout] = []  # of each report
-        self.layout: Layout | None = None  # of the report that is being written
-        self.room = int(text_width(document) / _TWIPS)
+        self.layouts: list[PageLayout] = []  # of each report
+        self.layout: PageLayout | None = None  # of the report that is being written
+        self.room = int(page_text_width(document) / _TWIPS)
         self.style_ids = {style.name: style.style_id for style in document.styles}
 
     # -- whole ---------------------------------------------------------------------------------------------------------
@@ -120,7 +120,7 @@ class _Writer:
         self._contents(reports, [layout.found for layout in self.layouts])
         self.break_next = True
 
-    def _laid_out(self, reports: Sequence[Report], charts: Sequence[Pictures | None]) -> list[Layout]:
+    def _laid_out(self, reports: Sequence[Report], charts: Sequence[Pictures | None]) -> list[PageLayout]:
         """Each report on its pages, counted as the document is laid out."""
         section = self.document.sections[-1]
         inches = (section.page_height, section.top_margin, section.bottom_margin)
@@ -131,7 +131,7 @@ class _Writer:
             number_captions(report)
             names = [block.name for block in report.all_blocks() if isinstance(block, Picture)]
             shapes = {} if pictures is None else {name: _shape(pictures.png(name)) for name in names}
-            layout = Layout(self.room / 20, high, types(self.document, self.lang, own=True), shapes, self.lang)
+            layout = PageLayout(self.room / 20, high, types(self.document, self.lang, own=True), shapes, self.lang)
             layout.page, layout.used = page, 1.0
             layout.report(report, first_page=True)
             page = layout.page
@@ -176,7 +176,7 @@ class _Writer:
         self.elements.append(parse_xml(text))
 
     def _text(self, style: str, text: str, properties: str = "") -> None:
-        self._add(xml.paragraph(self._style(style), xml.run(text), properties))
+        self._add(xml.paragraph(self._style(style), xml.run_xml(text), properties))
 
     def _style(self, name: str) -> str:
         return self.style_ids.get(name, "Normal")
@@ -193,7 +193,7 @@ class _Writer:
     def _heading(self, title: str, level: int, key: str, page: bool = False, numbered: bool = True) -> None:
         breaks = "<w:pageBreakBefore/>" if page else ""
         breaks += "" if numbered else '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="0"/></w:numPr>'
-        inside = self._bookmark(key, xml.run(title))
+        inside = self._bookmark(key, xml.run_xml(title))
         self._add(xml.paragraph(self._style(f"Heading {min(level, _DEEPEST)}"), inside, breaks))
 
     def _section(self, section: Section, level: int) -> None:
@@ -203,7 +203,7 @@ class _Writer:
         for inner in section.sections:
             self._section(inner, level + 1)
 
-    def _blocks(self, blocks: Sequence[Block], level: int) -> None:
+    def _blocks(self, blocks: Sequence[DocumentBlock], level: int) -> None:
         items = 0
         for block in blocks:
             if isinstance(block, Paragraph) and block.style == "item":
@@ -228,10 +228,10 @@ class _Writer:
         kind = kind if self.lang == "zh" else ("Table" if isinstance(block, Table) else "Figure")
         name = caption_name(block, self.lang)
         lead = name.removesuffix(str(block.number))
-        number = (xml.run(lead) if lead else "") + xml.field(f"SEQ {kind} \\* ARABIC", str(block.number))
+        number = (xml.run_xml(lead) if lead else "") + xml.field(f"SEQ {kind} \\* ARABIC", str(block.number))
         gap = "　" if self.lang == "zh" else ". "
         above = "<w:keepNext/>" if isinstance(block, Table) else ""
-        inside = self._bookmark(block.key, number) + xml.run(gap + block.caption)
+        inside = self._bookmark(block.key, number) + xml.run_xml(gap + block.caption)
         self._add(xml.paragraph(self._style("Caption"), inside, above))
 
     def _table(self, table: Table) -> None:
@@ -240,7 +240,7 @@ class _Writer:
         points = column_widths(table, self.room / 20, 8.0 if size is None else float(size.pt), self.lang)
         widths = [int(20 * width) for width in points]
         heads = [
-            xml.cell(width, [xml.run(column.head, bold=True)], right=column.numeric, keep=True)
+            xml.cell_xml(width, [xml.run_xml(column.head, bold=True)], right=column.numeric, keep=True)
             for width, column in zip(widths, table.columns, strict=True)
         ]
         rows = [xml.table_row(heads, head=True)]
@@ -249,11 +249,11 @@ class _Writer:
             keep = row.band or (i == last and bool(table.note))  # a band with its rows, the note with the table
             if row.band:
                 name = words(row.cells[0].parts, self.lang)
-                inside = [xml.run(name, bold=True)]
-                cells = [xml.cell(sum(widths), inside, shade="F4F6F8", span=len(widths), keep=keep)]
+                inside = [xml.run_xml(name, bold=True)]
+                cells = [xml.cell_xml(sum(widths), inside, shade="F4F6F8", span=len(widths), keep=keep)]
             else:
                 cells = [
-                    xml.cell(width, [self._runs(cell.parts, cell.tone)], right=column.numeric, keep=keep)
+                    xml.cell_xml(width, [self._runs(cell.parts, cell.tone)], right=column.numeric, keep=keep)
                     for width, column, cell in zip(widths, table.columns, row.cells, strict=True)
                 ]
             rows.append(xml.table_row(cells))
@@ -300,14 +300,14 @@ class _Writer:
         for part in parts:
             if isinstance(part, Ref):
                 if text:
-                    out.append(xml.run(text, bool(tone), colour))
+                    out.append(xml.run_xml(text, bool(tone), colour))
                     text = ""
                 shown = caption_name(self.captions[part.key], self.lang)
                 out.append(xml.field(f"REF {self._anchor(part.key)} \\h", shown))
             else:
                 text += part.render(self.lang) if isinstance(part, Number) else part
         if text:
-            out.append(xml.run(text, bool(tone) and tone != "not_assessed", colour))
+            out.append(xml.run_xml(text, bool(tone) and tone != "not_assessed", colour))
         return "".join(out)
 
     def _contents(self, reports: Sequence[Report], pages: Sequence[dict[str, int]]) -> None:
@@ -335,7 +335,7 @@ class _Writer:
         )
         end = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
         for i, (level, title, anchor, page) in enumerate(lines):
-            shown = xml.run(title) + "<w:r><w:tab/></w:r>" + xml.field(f"PAGEREF {anchor} \\h", str(page))
+            shown = xml.run_xml(title) + "<w:r><w:tab/></w:r>" + xml.field(f"PAGEREF {anchor} \\h", str(page))
             link = f'<w:hyperlink w:anchor="{anchor}" w:history="1">{shown}</w:hyperlink>'
             inside = (begin if i == 0 else "") + link + (end if i == len(lines) - 1 else "")
             self._add(xml.paragraph(self._style(f"toc {level}"), inside))
@@ -361,7 +361,13 @@ def _header_and_footer(document: Document, title: str, lang: str) -> None:
     for run in head.runs:
         run.font.size = Pt(8.5)
     before, between, after = ("第", "页，共", "页") if lang == "zh" else ("Page ", " of ", "")
-    inside = xml.run(before) + xml.field("PAGE", "1") + xml.run(between) + xml.field("NUMPAGES", "1") + xml.run(after)
+    inside = (
+        xml.run_xml(before)
+        + xml.field("PAGE", "1")
+        + xml.run_xml(between)
+        + xml.field("NUMPAGES", "1")
+        + xml.run_xml(after)
+    )
     foot._p.getparent().replace(
         foot._p, parse_xml(xml.paragraph(foot.style.style_id, inside, '<w:jc w:val="center"/>'))
     )

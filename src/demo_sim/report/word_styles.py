@@ -171,7 +171,7 @@ def _add_missing(document: Document, lang: str, own: bool = False) -> None:
             elif name == "Caption":
                 _caption(style, lang)
             else:
-                room = Emu(text_width(document))
+                room = Emu(page_text_width(document))
                 style.paragraph_format.tab_stops.add_tab_stop(room, WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
                 style.paragraph_format.left_indent = Cm(0 if name.endswith("1") else 0.7)
                 _spacing(style, 0, 0, _TOC[1])
@@ -199,7 +199,7 @@ def _add_missing(document: Document, lang: str, own: bool = False) -> None:
         styles.element.append(parse_xml(_TABLE_STYLE.format(w=_w("")[1:-1])))
 
 
-def text_width(document: Document) -> int:
+def page_text_width(document: Document) -> int:
     """Room between the margins of the last section, in English metric units; that of A4 where it is not said."""
     section = document.sections[-1]
     page, left, right = section.page_width, section.left_margin, section.right_margin

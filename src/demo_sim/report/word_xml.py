@@ -13,7 +13,7 @@ _SPACES = f'xmlns:w="{W}"'
 TONES = {"met": "1D5C8F", "missed": "A63A16", "at_risk": "8A5A0A", "not_assessed": "5F6B76"}
 
 
-def run(text: str, bold: bool = False, colour: str = "") -> str:
+def run_xml(text: str, bold: bool = False, colour: str = "") -> str:
     """A run of text."""
     marks = ("<w:b/>" if bold else "") + (f'<w:color w:val="{colour}"/>' if colour else "")
     properties = f"<w:rPr>{marks}</w:rPr>" if marks else ""
@@ -25,7 +25,7 @@ def field(code: str, shown: str) -> str:
     return (
         '<w:r><w:fldChar w:fldCharType="begin"/></w:r>'
         f'<w:r><w:instrText xml:space="preserve"> {escape(code)} </w:instrText></w:r>'
-        f'<w:r><w:fldChar w:fldCharType="separate"/></w:r>{run(shown)}'
+        f'<w:r><w:fldChar w:fldCharType="separate"/></w:r>{run_xml(shown)}'
         '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
     )
 
@@ -40,7 +40,7 @@ def paragraph(style: str, inside: str, properties: str = "") -> str:
     return f'<w:p {_SPACES}><w:pPr><w:pStyle w:val="{style}"/>{properties}</w:pPr>{inside}</w:p>'
 
 
-def cell(
+def cell_xml(
     width: int, inside: Sequence[str], *, right: bool = False, shade: str = "", span: int = 1, keep: bool = False
 ) -> str:
     """A cell of a table; `inside` are runs, `width` is in twentieths of a point; `keep` with what follows the row."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from demo_sim.errors import InputError, Problem, WriteError
 from demo_sim.execution.helpers import Helpers
-from demo_sim.report.content import PARTS, build_report, hang, with_parts
+from demo_sim.report.content import CONTENT, build_report, hang, with_parts
 from demo_sim.report.html import html_page
 from demo_sim.report.pictures import Pictures, pictures
 from demo_sim.report.slides import pptx_bytes
@@ -99,9 +99,12 @@ def write_formats(
     of_slides = [file for file in files if file.suffix.lower() == ".pptx"]
     others = [file for file in files if file not in of_slides]
     for part in only:
-        if part not in PARTS:
-            zh, en = f"“{part}”不是报告的部分；有：{'、'.join(PARTS)}", f'"{part}" is no part of a report; there are: '
-            raise InputError([Problem("", 0, "only", zh, f"{en}{', '.join(PARTS)}")])
+        if part not in CONTENT:
+            zh, en = (
+                f"“{part}”不是报告的部分；有：{'、'.join(CONTENT)}",
+                f'"{part}" is no part of a report; there are: ',
+            )
+            raise InputError([Problem("", 0, "only", zh, f"{en}{', '.join(CONTENT)}")])
     if template is not None and others:
         open_template(Path(template), lang)  # drawing takes seconds; what is wrong is said before
     runs = list(results) if isinstance(results, Sequence) else [results]

@@ -78,10 +78,10 @@ def _dataset(
         array = _plain(values)
         if array.ndim != len(dims):
             raise ValueError(f"{group}/{name}: {len(dims)} dimensions {tuple(dims)} for shape {array.shape}")
-        arrays[STORED_AS.get((group, name), name)] = (tuple(dims), array, described(group, name))
+        arrays[STORED_AS.get((group, name), name)] = (tuple(dims), array, attributes_of(group, name))
     used = {dim for dims, _, _ in arrays.values() for dim in dims}
     if group == "plan" and table and "id" not in variables:
-        arrays["id"] = ((dimension,), _plain(coords["target"]), described(group, "id"))
+        arrays["id"] = ((dimension,), _plain(coords["target"]), attributes_of(group, "id"))
     own: dict[str, tuple[str, np.ndarray, dict[str, str]]] = {}
     if "draw" in used:
         draws = next(array.shape[dims.index("draw")] for dims, array, _ in arrays.values() if "draw" in dims)
@@ -129,7 +129,7 @@ def _attribute(value: Any) -> str | int | float:
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
-def described(group: str, name: str) -> dict[str, str]:
+def attributes_of(group: str, name: str) -> dict[str, str]:
     """Attributes of a variable; a column of a table has labels only."""
     if group in TABLES and name in TABLES[group][1]:
         table, column = FILES.get(group, group), name.replace(":", "_")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from demo_sim.results.tree import Results
 
-STAGES = {"final": ("规划收官表", "Closing of the plan"), "midterm": ("中期评估表", "Mid-term review")}
+_STAGES = {"final": ("规划收官表", "Closing of the plan"), "midterm": ("中期评估表", "Mid-term review")}
 # A unit in brackets at the end of a plan's label.
 BRACKET = re.compile(r"\s*[(（]((?:%|‰|万?[人个户张名处所家元]|万元|平方米|年|次|人次))[)）]$")
 OPERATORS = {">=": "≥", "<=": "≤", "==": "=", "~": "≈"}
@@ -52,13 +52,13 @@ def heads(rows: list[Row], lang: str, both: bool) -> list[str]:
     return (zh if lang == "zh" else en).split("|")
 
 
-def has_natural(rows: list[Row]) -> bool:
+def sheet_has_natural(rows: list[Row]) -> bool:
     """Whether measures move what is expected, so that it is told twice: as things go, and with the plan carried out."""
     pairs = [(row["natural_value"], row["value"]) for row in rows if row.get("natural_value", "") != ""]
     return any(known(own) and own != value for own, value in pairs)
 
 
-def parts(rows: list[Row], lang: str) -> list[tuple[str, list[Row]]]:
+def sheet_parts(rows: list[Row], lang: str) -> list[tuple[str, list[Row]]]:
     """Rows of the plan's own table, commitments of its text, deliverables; parts without rows are left out."""
     names = (
         ("规划指标表", "规划正文中的量化任务", "事项和方向性要求")
@@ -76,7 +76,7 @@ def number_of(row: Row) -> str:
     return str(int(row["number"])) if known(row["number"]) and row["reading"] == "indicator" else ""
 
 
-def name_of(row: Row, lang: str) -> str:
+def sheet_name_of(row: Row, lang: str) -> str:
     """Label without the unit in brackets, which has a column of its own; a second reading names itself."""
     label = BRACKET.sub("", str(row[f"label_{lang}"] or row["label_zh"]).strip())
     if row["reading"] in ("indicator", ""):
@@ -115,14 +115,14 @@ def source_of(row: Row, lang: str) -> str:
 def closing_names(results: Results, lang: str) -> list[str]:
     """Names of the sheets that `write_closing` writes."""
     stages = set(results.closing["stage"])
-    return [names[0 if lang == "zh" else 1] for stage, names in STAGES.items() if stage in stages]
+    return [names[0 if lang == "zh" else 1] for stage, names in _STAGES.items() if stage in stages]
 
 
 def write_closing(book: Workbook, results: Results, lang: str) -> None:
     """First sheets of the workbook: the closing table of the run's plans, then the mid-term review."""
     frame = results.closing
     titles = json.loads(results.attrs.get("plans", "{}"))
-    for stage, names in STAGES.items():
+    for stage, names in _STAGES.items():
         rows = frame[frame["stage"] == stage].to_dict("records")
         if rows:
             sheet = book.add_worksheet(names[0 if lang == "zh" else 1])
@@ -144,7 +144,7 @@ class _Sheet:
         title = self.book.add_format({"bold": True, "font_size": 14, "align": "center", "valign": "vcenter"})
         head = self.book.add_format(self.cell | {"bold": True, "align": "center", "bg_color": "#EDF1F5"})
         band = self.book.add_format(self.cell | {"bold": True, "bg_color": "#F7F9FB"})
-        self.both = has_natural(rows)
+        self.both = sheet_has_natural(rows)
         last, at = len(_WIDTHS) - 1 + self.both, 0
         for plan in dict.fromkeys(str(row["plan"]) for row in rows):
             own = [row for row in rows if row["plan"] == plan]
@@ -154,7 +154,7 @@ class _Sheet:
             for position, words in enumerate(heads(own, self.lang, self.both)):
                 sheet.write_string(at + 1, position, words, head)
             at += 2
-            for name, some in parts(own, self.lang):
+            for name, some in sheet_parts(own, self.lang):
                 sheet.merge_range(at, 0, at, last, name, band)
                 for row in some:
                     at += 1
@@ -178,7 +178,7 @@ class _Sheet:
         attribute = vocab.label_or_code("attribute", str(row["attribute"]), lang) if row["attribute"] else ""
         texts = {
             0: number_of(row),
-            1: name_of(row, lang),
+            1: sheet_name_of(row, lang),
             2: unit_of(row, lang),
             3: attribute,
             actual + 2: vocab.label_or_code("closing_outcome", str(row["outcome"]), lang),

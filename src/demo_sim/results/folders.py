@@ -69,7 +69,7 @@ def check_folder(folder: str | Path, attrs: Mapping[str, Any], *, overwrite: boo
 
 
 @dataclass(frozen=True)
-class Place:
+class RunPlace:
     """Where a run is written, and what was there when it began.
 
     A place has its name before anything is made, so that whoever is interrupted while it is made can remove it.
@@ -86,7 +86,7 @@ class Place:
     there: object
 
     @classmethod
-    def of(cls, folder: str | Path) -> Place:
+    def of(cls, folder: str | Path) -> RunPlace:
         """A place for a run that is to be the folder; nothing is made yet."""
         target = absolute(folder)
         return cls(target, _named(target), seen(target))

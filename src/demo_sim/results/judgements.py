@@ -18,9 +18,9 @@ from demo_sim.vocab import label, label_or_code
 Row = Mapping[str, Any]
 Labels = Mapping[str, Mapping[str, str]]
 
-WEAK = ("assumed", "borrowed")  # evidence on which a verdict is indicative
-COUNTED = ("persons", "beds", "households", "posts", "places", "units", "remains")
-REPORTED = "reported."
+_WEAK = ("assumed", "borrowed")  # evidence on which a verdict is indicative
+COUNTED_UNITS = ("persons", "beds", "households", "posts", "places", "units", "remains")
+_REPORTED = "reported."
 _ORDER = ("met", "at_risk", "missed")
 
 
@@ -36,7 +36,7 @@ def kind_of_verdict(row: Row) -> str:
         return "verdict"
     if float(row["actual"]) == float(row["actual"]):
         return "finished"
-    return "indicative" if str(row["evidence"]) in WEAK else "verdict"
+    return "indicative" if str(row["evidence"]) in _WEAK else "verdict"
 
 
 def verdict_words(row: Row, lang: str) -> str:
@@ -77,13 +77,13 @@ def takes_words(row: Row, labels: Labels, lang: str) -> str:
     """
     value, unit = float(row["break_even"]), str(row["break_even_unit"])
     people, of = float(row["required"]), str(row["break_even_of"])
-    if unit not in COUNTED and people == people:  # a share of a group: its people tell more
+    if unit not in COUNTED_UNITS and people == people:  # a share of a group: its people tell more
         value, unit, of = people, str(row["required_unit"]), ""
     if value != value:
         return ""
     zh = lang == "zh"
     out = f"达标须{office(value, unit, lang)}" if zh else f"takes {office(value, unit, lang)}"
-    name = "" if of.startswith(REPORTED) or of == str(row["missing"]) else labels.get(of, {}).get(lang, "")
+    name = "" if of.startswith(_REPORTED) or of == str(row["missing"]) else labels.get(of, {}).get(lang, "")
     out += (f"（{name}）" if zh else f" ({name})") if name else ""
     each = float(row["per_point"] or "nan")  # an earlier run has none
     if str(row["verdict"]) == "not_assessed" and each == each:
@@ -99,7 +99,7 @@ def lacks_words(row: Row, labels: Labels, lang: str) -> str:
         return ""
     zh = lang == "zh"
     department = label_or_code("department", str(row["department"]), lang)
-    if missing.startswith(REPORTED):
+    if missing.startswith(_REPORTED):
         last = str(row["driver"]).partition(" (last ")[2].rstrip(")")
         if last:
             return (

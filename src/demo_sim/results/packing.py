@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from demo_sim.results.building import described
+from demo_sim.results.building import attributes_of
 from demo_sim.results.columns import STORED_AS, TABLES
 
 _PARTS = ("text", "number")
@@ -63,5 +63,5 @@ def _unpack(node: xr.Dataset, group: str) -> xr.Dataset:
                 values = np.array(values.tolist(), dtype=str)  # as wide as its own longest word
             elif kept in whole:
                 values = values.astype(int)
-            columns[kept] = (row, values, described(group, stored.get(kept, kept)))
+            columns[kept] = (row, values, attributes_of(group, stored.get(kept, kept)))
     return node.drop_vars([name for part in _PARTS for name in (part, f"{part}_column")]).assign(columns)

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import xarray as xr
 
-STATED = -1  # where an array holds the run at stated values beside the draws, its place on the dimension `draw`
+STATED_PLACE = -1  # where an array holds the run at stated values beside the draws, its place on the dimension `draw`
 
 QUANTILES = {"q025": 0.025, "q10": 0.1, "q50": 0.5, "q90": 0.9, "q975": 0.975}
 STATISTICS = ("value", *QUANTILES, "mc_se")
@@ -35,11 +35,11 @@ def statistics(array: xr.DataArray) -> xr.Dataset:
     Parameters
     ----------
     array
-        With the run at stated values at the place `STATED` of the dimension `draw`, as `Results.spread` gives it.
+        With the run at stated values at the place `STATED_PLACE` of the dimension `draw`, as `Results.spread` gives it.
     """
     dims = tuple(dim for dim in array.dims if dim != "draw")
     values = array.transpose("draw", *dims).values
-    stated = np.flatnonzero(array["draw"].values == STATED)
+    stated = np.flatnonzero(array["draw"].values == STATED_PLACE)
     drawn = np.delete(values, stated, axis=0)
     shape = values.shape[1:]
     found = dict(zip(OVER_DRAWS, over_draws(drawn.reshape(len(drawn), math.prod(shape))), strict=True))

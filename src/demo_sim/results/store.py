@@ -18,7 +18,7 @@ from demo_sim.execution.helpers import Helpers
 from demo_sim.execution.limits import memory
 from demo_sim.files import MOST_RUN, hindrance, is_file
 from demo_sim.results.digest import digest
-from demo_sim.results.folders import Place, cannot_write, check_folder
+from demo_sim.results.folders import RunPlace, cannot_write, check_folder
 from demo_sim.results.handover import Handed
 from demo_sim.results.manifest import input_digest, manifest, write_manifest
 from demo_sim.results.packing import packed, unpacked
@@ -62,7 +62,7 @@ def save(
     timings: Mapping[str, float] | None = None,
     extra: Extra | None = None,
     helpers: Helpers | None = None,
-    place: Place | None = None,
+    place: RunPlace | None = None,
 ) -> Path:
     """Write the whole run folder and give its path.
 
@@ -92,7 +92,7 @@ def save(
     attrs, own = results.attrs, place is None
     if place is None:
         check_folder(folder, attrs, overwrite=overwrite)
-        place = Place.of(folder)
+        place = RunPlace.of(folder)
     try:
         if own:
             place.take(input_digest(attrs))

@@ -29,8 +29,8 @@ from demo_sim.results.quantiles import OVER_DRAWS, over_draws
 WAITING_BYTES = 4e8  # cells of all draws that wait in memory
 CHUNK_BYTES = 50e6  # cells of all draws that are read back at a time
 SERIES_BYTES = 8e3  # of one year-end of one draw: the series while they are judged, and as they are kept
-KEPT = np.float32  # type of what is kept of a draw
-CELL_BYTES = KEPT().itemsize
+KEPT_TYPE = np.float32  # type of what is kept of a draw
+CELL_BYTES = KEPT_TYPE().itemsize
 
 CUBE_DIMS = ("time", "residence", "sex", "age", "function")
 SUMMARY_DIMS = ("draw", "time", "residence", "sex", "age_group", "function")
@@ -38,7 +38,7 @@ LEVELS_FROM = 60  # age from which functional levels are told apart
 _OLDEST_GROUP = 100
 
 Shape = tuple[int, ...]
-Kept = dict[str, tuple[tuple[str, ...], np.ndarray]]
+KeptArrays = dict[str, tuple[tuple[str, ...], np.ndarray]]
 
 
 def bytes_held(draws: int, shape: Shape, full: bool = False) -> float:
@@ -63,7 +63,7 @@ def packed_cells(shape: Shape) -> int:
     return math.prod(places) * (ages + (levels - 1) * max(ages - LEVELS_FROM, 0))
 
 
-def pack(persons: np.ndarray, shares: np.ndarray | None) -> np.ndarray:
+def pack_cells(persons: np.ndarray, shares: np.ndarray | None) -> np.ndarray:
     """Cells of some draws that can hold somebody; (draw, cell).
 
     Parameters
@@ -73,16 +73,16 @@ def pack(persons: np.ndarray, shares: np.ndarray | None) -> np.ndarray:
     """
     draws = persons.shape[-1]
     if shares is None:
-        return np.ascontiguousarray(persons.reshape(-1, draws).T, dtype=KEPT)
+        return np.ascontiguousarray(persons.reshape(-1, draws).T, dtype=KEPT_TYPE)
     young = persons[..., :LEVELS_FROM, :].reshape(-1, draws)
     older = persons[..., LEVELS_FROM:, None, :] * shares
-    out = np.empty((draws, len(young) + older.size // draws), KEPT)
+    out = np.empty((draws, len(young) + older.size // draws), KEPT_TYPE)
     out[:, : len(young)] = young.T
     out[:, len(young) :] = older.reshape(-1, draws).T
     return out
 
 
-def unpack(cells: np.ndarray, shape: Shape) -> np.ndarray:
+def unpack_cells(cells: np.ndarray, shape: Shape) -> np.ndarray:
     """The cube of packed cells (..., cell): (..., time, residence, sex, age, function), zero where nobody can be."""
     *places, ages, levels = shape
     if levels == 1:
@@ -114,15 +114,15 @@ def cube(persons: np.ndarray, shares: np.ndarray | None) -> np.ndarray:
 def five_year_ages(persons: np.ndarray, shares: np.ndarray | None) -> np.ndarray:
     """Persons of some draws in five-year ages; (draw, time, residence, sex, age group, function).
 
-    Parameters as in `pack`.
+    Parameters as in `pack_cells`.
     """
     groups = sum_ages(persons, 3)
     if shares is None:
-        return np.ascontiguousarray(np.moveaxis(groups, -1, 0)[..., None], dtype=KEPT)
+        return np.ascontiguousarray(np.moveaxis(groups, -1, 0)[..., None], dtype=KEPT_TYPE)
     starts = age_groups(persons.shape[3])[0]
     of_older = starts[starts >= LEVELS_FROM] - LEVELS_FROM
     older = np.add.reduceat(persons[..., LEVELS_FROM:, None, :] * shares, of_older, axis=3)
-    out = np.zeros((persons.shape[-1], *groups.shape[:-1], shares.shape[-2]), KEPT)
+    out = np.zeros((persons.shape[-1], *groups.shape[:-1], shares.shape[-2]), KEPT_TYPE)
     split = groups.shape[3] - older.shape[3]
     out[..., :split, 0] = np.moveaxis(groups[..., :split, :], -1, 0)
     out[..., split:, :] = np.moveaxis(older, -1, 0)
@@ -156,11 +156,11 @@ class PopulationKeeper:
     def __init__(self, draws: int, shape: Shape, full: bool = False) -> None:
         self.draws, self.shape, self.full = draws, shape, full
         groups = len(age_groups(shape[3])[0])
-        self.summary = np.empty((draws, *shape[:3], groups, shape[4]), KEPT)
+        self.summary = np.empty((draws, *shape[:3], groups, shape[4]), KEPT_TYPE)
         cells = packed_cells(shape)
         self.taken = np.zeros(draws, bool)
         waits = full or draws * CELL_BYTES * cells <= WAITING_BYTES
-        self._cells = np.empty((draws, cells), KEPT) if waits else None
+        self._cells = np.empty((draws, cells), KEPT_TYPE) if waits else None
         self._scratch = None if waits else _Scratch(draws, cells)
 
     def __enter__(self) -> PopulationKeeper:
@@ -177,7 +177,7 @@ class PopulationKeeper:
 
         Parameters
         ----------
-        numbers : (draw,); summary : as `five_year_ages` gives it; cells : as `pack` gives them
+        numbers : (draw,); summary : as `five_year_ages` gives it; cells : as `pack_cells` gives them
 
         Raises
         ------
@@ -191,7 +191,7 @@ class PopulationKeeper:
         elif self._scratch is not None:
             self._scratch.write(numbers, cells)
 
-    def kept(self, failed: Collection[int] = ()) -> Kept:
+    def kept(self, failed: Collection[int] = ()) -> KeptArrays:
         """Variables of the group `population` with their dimensions, of the draws that were taken."""
         whole = bool(self.taken.all())
         if not whole and (lost := set(np.flatnonzero(~self.taken).tolist()) - set(failed)):
@@ -201,9 +201,9 @@ class PopulationKeeper:
         if self._scratch is not None:
             found = self._scratch.statistics(self.taken)
         assert found is not None
-        out: Kept = {"statistics": (("statistic", *CUBE_DIMS), unpack(found, self.shape))}
+        out: KeptArrays = {"statistics": (("statistic", *CUBE_DIMS), unpack_cells(found, self.shape))}
         if self.full and cells is not None:
-            out["population"] = (("draw", *CUBE_DIMS), unpack(cells, self.shape))
+            out["population"] = (("draw", *CUBE_DIMS), unpack_cells(cells, self.shape))
         return out | {"summary": (SUMMARY_DIMS, self.summary if whole else self.summary[self.taken])}
 
 
@@ -231,7 +231,7 @@ class _Scratch:
         try:
             for own in np.split(np.arange(numbers.size), edges):
                 for start in range(0, self.cells, self.width):
-                    piece: Any = np.ascontiguousarray(rows[own, start : start + self.width], dtype=KEPT)
+                    piece: Any = np.ascontiguousarray(rows[own, start : start + self.width], dtype=KEPT_TYPE)
                     self.file.seek(CELL_BYTES * (self.draws * start + int(numbers[own[0]]) * piece.shape[1]))
                     self.file.write(piece.data)
             self.file.flush()
@@ -243,7 +243,7 @@ class _Scratch:
         result = np.empty((len(OVER_DRAWS), self.cells))
         self.file.seek(0)
         for start in range(0, self.cells, self.width):
-            chunk: Any = np.empty((self.draws, min(self.width, self.cells - start)), KEPT)
+            chunk: Any = np.empty((self.draws, min(self.width, self.cells - start)), KEPT_TYPE)
             if self.file.readinto(chunk.data) != chunk.nbytes:  # type: ignore[attr-defined]
                 raise OSError("the temporary file of the population is shorter than what was written")
             result[:, start : start + self.width] = over_draws(chunk[taken])

@@ -13,7 +13,7 @@ import xarray as xr
 
 from demo_sim.results.clean import clean
 from demo_sim.results.columns import STORED_AS, TABLES
-from demo_sim.results.quantiles import STATED
+from demo_sim.results.quantiles import STATED_PLACE
 from demo_sim.results.tiers import age_groups, sum_ages
 
 FORMAT_VERSION = 3  # of run.nc; 1 had no run at stated values, its value was the mean; 2 a variable a column of a table
@@ -129,10 +129,10 @@ class Results:
         stated, drawn = (
             run.summary if path == "population/summary" else run.array(path) for run in (self.central, self)
         )
-        parts = change(stated.expand_dims(draw=[STATED])), change(drawn)
+        parts = change(stated.expand_dims(draw=[STATED_PLACE])), change(drawn)
         first = parts[0].transpose(*parts[1].dims)
         joined = np.concatenate([first.values, parts[1].values], axis=first.get_axis_num("draw"))
-        places = [STATED, *parts[1]["draw"].values.tolist()]
+        places = [STATED_PLACE, *parts[1]["draw"].values.tolist()]
         coords = {k: c for k, c in first.coords.items() if "draw" not in c.dims}
         return xr.DataArray(
             joined, dims=first.dims, coords={**coords, "draw": places}, attrs=drawn.attrs, name=drawn.name
@@ -264,7 +264,12 @@ class Results:
         return self.table("responses")
 
     def table(self, group: str) -> pd.DataFrame:
-        """A table of the tree in the column order of its CSV; `group` is one of `results.columns.TABLES`."""
+        """A table of the tree in the column order of its CSV; one without rows where the run lacks it.
+
+        Parameters
+        ----------
+        group : name of the table, one of `results.columns.TABLES`
+        """
         columns = TABLES[group][1]
         if group not in self.tree.children:
             return pd.DataFrame(columns=list(columns))

@@ -22,7 +22,7 @@ _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
 
 
 @dataclass(frozen=True)
-class Entry:
+class PageCell:
     """One cell.
 
     Attributes
@@ -53,7 +53,7 @@ class Page:
     name: str
     title: str
     heads: Sequence[str]
-    rows: Sequence[Sequence[Entry] | str]
+    rows: Sequence[Sequence[PageCell] | str]
     widths: Sequence[float]
     right: Sequence[bool]
     note: str = ""

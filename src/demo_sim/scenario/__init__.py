@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from demo_sim.scenario.loading import load
-from demo_sim.scenario.model import Scenario, Table
+from demo_sim.scenario.model import InputTable, Scenario
 from demo_sim.scenario.quantity import Location, Quantity, Row, Source
 
-__all__ = ["Location", "Quantity", "Row", "Scenario", "Source", "Table", "load"]
+__all__ = ["InputTable", "Location", "Quantity", "Row", "Scenario", "Source", "load"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from demo_sim.scenario.block import SHARE, Block, MayBe, Name, Share, TableBlock
+from demo_sim.scenario.block import SHARE, MayBe, Name, SettingsBlock, Share, TableBlock
 from demo_sim.scenario.fields import Numeric, TableFile, described
 
 
@@ -39,7 +39,7 @@ class Prevalence(TableBlock):
     )
 
 
-class States(Block):
+class States(SettingsBlock):
     """Transitions between functional levels and mortality by level, for the mode `states`."""
 
     transition_shape: Annotated[MayBe, Numeric("per year", 0.0, 100.0, ("age", "level", "name"))] = described(
@@ -55,7 +55,7 @@ class States(Block):
     )
 
 
-class Function(Block):
+class Function(SettingsBlock):
     """Functional ability of people aged 60 and over."""
 
     definition: Name | None = described(

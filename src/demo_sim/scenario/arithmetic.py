@@ -38,7 +38,7 @@ def evaluate(expression: str, figures: Mapping[str, float]) -> float:
     if len(expression) > LONGEST:
         raise ValueError(f"{expression[:40]}…: {len(expression)} characters, {LONGEST} at most")
     try:
-        value = value_of(ast.parse(expression, mode="eval").body, figures)
+        value = evaluated(ast.parse(expression, mode="eval").body, figures)
     except (SyntaxError, ArithmeticError, RecursionError, MemoryError) as error:
         raise ValueError(f"{expression}: {error}") from error
     if not math.isfinite(value):
@@ -46,12 +46,12 @@ def evaluate(expression: str, figures: Mapping[str, float]) -> float:
     return value
 
 
-def value_of(node: ast.expr, figures: Mapping[str, float]) -> float:
+def evaluated(node: ast.expr, figures: Mapping[str, float]) -> float:
     """Value of a part of an expression; raises ValueError where it is no figure, number or operation."""
     if isinstance(node, ast.BinOp) and type(node.op) in OPERATIONS:
-        return OPERATIONS[type(node.op)][1](value_of(node.left, figures), value_of(node.right, figures))
+        return OPERATIONS[type(node.op)][1](evaluated(node.left, figures), evaluated(node.right, figures))
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        return -value_of(node.operand, figures)
+        return -evaluated(node.operand, figures)
     if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool):
         return float(node.value)
     if isinstance(node, ast.Name) and node.id in figures:

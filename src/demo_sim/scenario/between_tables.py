@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping
 
 from demo_sim.scenario.messages import Problems
-from demo_sim.scenario.model import Table
+from demo_sim.scenario.model import InputTable
 from demo_sim.scenario.nodes import Node
 from demo_sim.scenario.quantity import Location
 from demo_sim.scenario.shipped import shown_path
@@ -17,7 +17,7 @@ MOST_LEAVE = 1.5  # of those of an age: single ages inside a group differ, and a
 BY_RESIDENCE = ("mortality.table", "fertility.table", "migration.table", "function.prevalence.table")
 
 
-def tells_residence(root: Node, tables: Mapping[str, Table]) -> bool | None:
+def tells_residence(root: Node, tables: Mapping[str, InputTable]) -> bool | None:
     """Whether a run tells urban from rural; None where the saved run that it starts from decides."""
     if "from_run" in root.find(("population",)).map:
         return None
@@ -25,7 +25,7 @@ def tells_residence(root: Node, tables: Mapping[str, Table]) -> bool | None:
     return (table is not None and "residence" in table.columns) or "urban_by_age" in root.find(("population",)).map
 
 
-def check_between(root: Node, tables: Mapping[str, Table], numbers: Container[str], problems: Problems) -> None:
+def check_between(root: Node, tables: Mapping[str, InputTable], numbers: Container[str], problems: Problems) -> None:
     """Note what of one table does not go with another; `numbers` has the paths of the quantities."""
     if "population.table" in tables and tells_residence(root, tables) is False:
         for path in BY_RESIDENCE:
@@ -40,7 +40,7 @@ def check_between(root: Node, tables: Mapping[str, Table], numbers: Container[st
         _check_outflow(tables["population.table"], tables["migration.table"], problems)
 
 
-def _check_outflow(table: Table, moves: Table, problems: Problems) -> None:
+def _check_outflow(table: InputTable, moves: InputTable, problems: Problems) -> None:
     """Those who leave in a year are no more than live there: by sex, and by residence where both tables tell it."""
     findings = TableProblems(problems, shown_path(moves.file), moves.path)
     apart = "residence" in table.columns and "residence" in moves.columns
@@ -70,7 +70,7 @@ def _overlap(age: Age, other: Age) -> float:
     return max(inside, 0) / (last - first + 1)
 
 
-def _check_template(table: Table, template: Table, problems: Problems) -> None:
+def _check_template(table: InputTable, template: InputTable, problems: Problems) -> None:
     """A template has people, at each of its dates, at the ages of every group of the table that has."""
     ages = table.columns["age"]
     if all(last in (None, first) for first, last in ages):

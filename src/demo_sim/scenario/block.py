@@ -35,7 +35,7 @@ def _on_one_line(value: Any) -> Any:
 Name = Annotated[Label, BeforeValidator(_on_one_line)]
 
 
-class Block(Frozen):
+class SettingsBlock(Frozen):
     """A block of settings with the provenance of the numbers written in it."""
 
     source: str = described("本节数值的出处", "where the numbers written in this block come from", "")
@@ -46,7 +46,7 @@ class Block(Frozen):
     )
 
 
-class TableBlock(Block):
+class TableBlock(SettingsBlock):
     """A block whose numbers may come as a table, of the project or as an agency prints it."""
 
     sheet: str | None = described("表所在的工作表", "sheet of the workbook that holds the table")

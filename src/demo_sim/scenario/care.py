@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator
 
-from demo_sim.scenario.entries import FunctionLevel, Kin
+from demo_sim.scenario.entries import FunctionLevel, KinCondition
 from demo_sim.scenario.fields import Frozen, Label, described
 from demo_sim.scenario.messages import Problems, listed, nearest
 from demo_sim.scenario.nodes import Node
@@ -15,7 +15,7 @@ from demo_sim.scenario.quantity import Quantity
 
 MOST_CLASSES = 20
 MOST_SERVICES = 4  # the random words of one block serve them
-KIN_NAMES = ("no_spouse_or_child", "spouse_alive")
+KIN_FACTORS = ("no_spouse_or_child", "spouse_alive")
 
 
 def _as_tuple(value: object) -> object:
@@ -73,7 +73,7 @@ class Condition(Frozen):
     age: str = described("年龄：60-69 或 80+", "ages: 60-69 or 80+", "", pattern=r"^(\d{1,3}(-\d{1,3}|\+)?)?$")
     sex: Literal["", "male", "female"] = described("性别", "sex", "")
     residence: Literal["", "urban", "rural"] = described("城乡", "residence", "")
-    kin: Kin | None = described(
+    kin: KinCondition | None = described(
         "亲属状况；不推算亲属的运行中无人满足",
         "where relatives are; nobody meets it in a run that does not follow them",
     )
@@ -137,8 +137,8 @@ def check_placement(
     home = placement.institution
     for key in ("use", "kin", "occupancy"):
         want(("institution", key), getattr(home, key), paths, "unknown_path")
-    if home.kin in quantities and not {row.name for row in quantities[home.kin].rows} >= set(KIN_NAMES):
-        problems.add(here.find(("institution", "kin")).where, "kin_names", allowed=listed(KIN_NAMES))
+    if home.kin in quantities and not {row.name for row in quantities[home.kin].rows} >= set(KIN_FACTORS):
+        problems.add(here.find(("institution", "kin")).where, "kin_names", allowed=listed(KIN_FACTORS))
     want(("institution", "beds"), home.beds, list(supply), "unknown_stock")
     stocks: list[tuple[tuple[str, ...], str]] = [(("institution", "beds"), home.beds)]
     stocks += [(("community", name, "supply"), service.supply) for name, service in placement.community.items()]

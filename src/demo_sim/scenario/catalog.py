@@ -10,7 +10,7 @@ from typing import Any
 
 from demo_sim.errors import Problem
 from demo_sim.scenario.checking import check_model
-from demo_sim.scenario.entries import Definition, Indicator, Plan, Population, Resource
+from demo_sim.scenario.entries import Definition, GroupDefinition, Indicator, Plan, Resource
 from demo_sim.scenario.entry_checks import check_needs, check_populations
 from demo_sim.scenario.fields import Frozen
 from demo_sim.scenario.messages import Problems, quoted
@@ -19,8 +19,8 @@ from demo_sim.scenario.quantity import Location
 from demo_sim.scenario.register import Register, read_register
 from demo_sim.scenario.shipped import catalog_folder, shown_path
 
-KINDS: dict[str, type[Frozen]] = {
-    "populations": Population,
+ENTRY_KINDS: dict[str, type[Frozen]] = {
+    "populations": GroupDefinition,
     "resources": Resource,
     "indicators": Indicator,
     "definitions": Definition,
@@ -35,7 +35,7 @@ class Catalog:
     Plans are long: those that ship are read only where a scenario names them; `plan_names` has all.
     """
 
-    populations: Mapping[str, Population]
+    populations: Mapping[str, GroupDefinition]
     resources: Mapping[str, Resource]
     indicators: Mapping[str, Indicator]
     definitions: Mapping[str, Definition]
@@ -66,7 +66,7 @@ def read_catalog(
     plans
         Shipped plans to read; None reads all. A plan is named like its file.
     """
-    found: dict[str, dict[str, Any]] = {kind: {} for kind in KINDS}
+    found: dict[str, dict[str, Any]] = {kind: {} for kind in ENTRY_KINDS}
     nodes: dict[tuple[str, str], Node] = {}
     files: dict[tuple[str, str], Path] = {}
     names: list[str] = []
@@ -75,7 +75,7 @@ def read_catalog(
         if not folder.is_dir():
             problems.add(where, "no_folder", given=quoted(shown_path(folder)))
             continue
-        for kind in KINDS:
+        for kind in ENTRY_KINDS:
             for file in sorted((folder / kind).glob("*.yaml")):
                 if kind == "plans":
                     names.append(file.stem)
@@ -109,5 +109,5 @@ def _read_entry(file: Path, stamp: int, kind: str, shown: str) -> tuple[Any, Nod
     """Entry of a file; kept, since scenarios are loaded many times and files change seldom."""
     problems = Problems()
     node = read_yaml(file, problems)
-    entry = None if node is None else check_model(node, KINDS[kind], problems)
+    entry = None if node is None else check_model(node, ENTRY_KINDS[kind], problems)
     return entry, node, tuple(problems.found)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated
 
-from demo_sim.scenario.block import SHARE, Block, MayBe
+from demo_sim.scenario.block import SHARE, MayBe, SettingsBlock
 from demo_sim.scenario.fields import Numeric, described
 from demo_sim.scenario.messages import Problems, listed, nearest
 from demo_sim.scenario.nodes import Node
 from demo_sim.scenario.quantity import Quantity
 
 
-class HealthCondition(Block):
+class HealthCondition(SettingsBlock):
     """A share of older people that is followed as a state: who has it dies sooner, others get it, some recover.
 
     Every rule that reads the share then reads what has become of it. At the opening it is as stated; what is stated

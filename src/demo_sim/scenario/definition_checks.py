@@ -7,19 +7,19 @@ from collections.abc import Iterator, Mapping
 from demo_sim.errors import Problem
 from demo_sim.scenario.arithmetic import evaluate, figure_value
 from demo_sim.scenario.catalog import Catalog
-from demo_sim.scenario.entries import Indicator, Plan, Population, Resource, Rule, Target
+from demo_sim.scenario.entries import GroupDefinition, Indicator, Plan, Resource, Rule, Target
 from demo_sim.scenario.entry_checks import placed_rules
 from demo_sim.scenario.messages import NONE, Problems, Text, listed, make_problem, nearest, quoted
 from demo_sim.scenario.nodes import Node
 from demo_sim.scenario.quantity import Quantity
-from demo_sim.scenario.rules import EVENTS, countable, factors, lacking
+from demo_sim.scenario.rules import EVENTS, countable, lacking, read_by
 from demo_sim.scenario.settings import Settings
 from demo_sim.vocab import codes
 
 OLDEST = 130
 MOST_SHARE = 3.0  # a ratio of pay or a growth may pass 1; a share in per cent is far beyond
 OUTCOMES = ("population", "births", "deaths", "urban_residents")
-STOCK_PARTS = (
+_STOCK_PARTS = (
     "nursing", "certified", "institution", "under_construction", "standard", "openings", "closures", "completions",
     "hires", "leavers", "retirements", "conversions", "new_certificates", "trainings", "signed", "lapsed", "used",
     "wanted", "short", "reclassified",
@@ -67,7 +67,7 @@ def _check_rule(rule: Rule, node: Node, problems: Problems) -> None:
         problems.add(where, "ages_reversed", given=age, allowed=f"{last}-{first}")
     elif first and int(last or first) > OLDEST:
         problems.add(where, "age_beyond", given=age, allowed=OLDEST)
-    whole = "of" if rule.of else "sum" if isinstance(rule, Population) and rule.sum else ""
+    whole = "of" if rule.of else "sum" if isinstance(rule, GroupDefinition) and rule.sum else ""
     for key in ("where", "over", "within", "without") if whole else ():
         if key in node.map:
             problems.add(node.map[key].where, "either", given=key, allowed=whole)
@@ -85,7 +85,7 @@ def _groups(rule: Rule, node: Node) -> Iterator[tuple[str, Node]]:
     """Groups that a rule names, each with its place."""
     if rule.of:
         yield rule.of, node.find(("of",))
-    if isinstance(rule, Population):
+    if isinstance(rule, GroupDefinition):
         for name in rule.sum:
             yield name, node.find(("sum", name))
         for i, seen in enumerate(rule.beside):
@@ -148,7 +148,7 @@ def _series(settings: Settings, catalog: Catalog) -> set[str]:
     names = {"population.total", "flows.births", "flows.deaths"} | {f"groups.{id_}" for id_ in catalog.populations}
     names |= {f"need.{r.id}.{kind}" for r in catalog.resources.values() for kind in r.needs}
     for name in settings.supply:
-        names |= {f"supply.{name}", *(f"supply.{name}.{part}" for part in STOCK_PARTS)}
+        names |= {f"supply.{name}", *(f"supply.{name}.{part}" for part in _STOCK_PARTS)}
     return names
 
 
@@ -162,16 +162,16 @@ def _mentioned(catalog: Catalog, own: set[tuple[str, str]]) -> set[str]:
     return found
 
 
-def _named(entry: Population | Resource | Indicator | Plan, node: Node) -> Iterator[tuple[str, Node]]:
+def _named(entry: GroupDefinition | Resource | Indicator | Plan, node: Node) -> Iterator[tuple[str, Node]]:
     """Paths and series that an entry names, each with its place."""
-    if isinstance(entry, Population | Resource):
+    if isinstance(entry, GroupDefinition | Resource):
         for rule, place in placed_rules(entry, node):
             for key in ("times", "over", "level"):
                 items = getattr(rule, key)
                 for number, factor in enumerate(items):
                     here = place.find((key, number) if place.find((key,)).is_list else (key,))
                     yield factor.of, here
-            for factor in factors(rule)[len(rule.times) + len(rule.over) + len(rule.level) :]:
+            for factor in read_by(rule)[len(rule.times) + len(rule.over) + len(rule.level) :]:
                 yield factor.of, place
         if isinstance(entry, Resource) and entry.supply:
             yield f"supply.{entry.supply}", node.find(("supply",))

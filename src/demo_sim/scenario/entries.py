@@ -59,7 +59,7 @@ def _as_factors(value: Any) -> Any:
 Factors = Annotated[tuple[Factor, ...], BeforeValidator(_as_factors)]
 
 
-class Kin(Frozen):
+class KinCondition(Frozen):
     """Where relatives are; any of the words of a key holds, and all keys that are written hold.
 
     Father and mother are known below 18, partner, children and grandchild from 18. `here` is the same residence, urban
@@ -100,8 +100,8 @@ class Where(Frozen):
     registered: Literal["", "rural"] = Field(
         default="", description="registered as rural: all rural residents and a share of the urban ones; nobody away"
     )
-    kin: Kin | None = Field(default=None, description="where relatives are")
-    any: tuple[Kin, ...] = Field(default=(), description="alternatives of relatives, one of which holds")
+    kin: KinCondition | None = Field(default=None, description="where relatives are")
+    any: tuple[KinCondition, ...] = Field(default=(), description="alternatives of relatives, one of which holds")
 
     @property
     def asks_kin(self) -> bool:
@@ -148,7 +148,7 @@ class PublishedShare(Frozen):
     source: str = described("发布者", "who published it", ..., min_length=1)
 
 
-class Population(Rule):
+class GroupDefinition(Rule):
     """A group of people."""
 
     id: str

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from demo_sim.scenario.entries import Population, Resource, Rule
+from demo_sim.scenario.entries import GroupDefinition, Resource, Rule
 from demo_sim.scenario.messages import Problems, listed
 from demo_sim.scenario.nodes import Node
 
-ADULT = 18
+_ADULT = 18
 _CHILD, _GROWN = ("father", "mother"), ("partner", "children", "children_born", "grandchild")
 
 
-def check_populations(populations: Mapping[str, Population], nodes: Mapping[str, Node], problems: Problems) -> None:
+def check_populations(
+    populations: Mapping[str, GroupDefinition], nodes: Mapping[str, Node], problems: Problems
+) -> None:
     """Note rules that cannot be counted, at the line that is to be mended.
 
     Parameters
@@ -34,7 +36,9 @@ def check_populations(populations: Mapping[str, Population], nodes: Mapping[str,
             problems.add(nodes[entry.id].find(("id",)).where, "group_circle", given=" → ".join(circle))
 
 
-def _check_match(entry: Population, node: Node, populations: Mapping[str, Population], problems: Problems) -> None:
+def _check_match(
+    entry: GroupDefinition, node: Node, populations: Mapping[str, GroupDefinition], problems: Problems
+) -> None:
     """Note what does not go with a share that a group, or a set of groups, is fitted to."""
     if entry.one_of and entry.match is None:
         problems.add(node.find(("one_of",)).where, "needs", given="one_of", allowed="match")
@@ -52,7 +56,7 @@ def _check_match(entry: Population, node: Node, populations: Mapping[str, Popula
         problems.add(node.find(("one_of",)).where, "set_differs", given=entry.one_of, other=first.id)
 
 
-def _frame(entry: Population) -> tuple[object, ...]:
+def _frame(entry: GroupDefinition) -> tuple[object, ...]:
     """What groups of a set have in common: their cells, whatever the relatives, and base."""
     cells = entry.where.model_copy(update={"kin": None, "any": ()})
     return cells, entry.base, entry.times, entry.over, entry.per
@@ -64,7 +68,7 @@ def check_needs(resource: Resource, node: Node, problems: Problems) -> None:
         _check_rule(rule, place, problems)
 
 
-def placed_rules(entry: Population | Resource, node: Node) -> Iterator[tuple[Rule, Node]]:
+def placed_rules(entry: GroupDefinition | Resource, node: Node) -> Iterator[tuple[Rule, Node]]:
     """The rules of an entry, each with where it stands."""
     if isinstance(entry, Resource):
         for kind, rule in entry.needs.items():
@@ -89,9 +93,9 @@ def _check_rule(rule: Rule, node: Node, problems: Problems) -> None:
         if not written:
             problems.add(at.where, "kin_empty", allowed=listed((*_CHILD, *_GROWN)))
         for key in written:
-            if key in _CHILD and last >= ADULT:
+            if key in _CHILD and last >= _ADULT:
                 problems.add(at.find((key,)).where, "kin_child", given=key, age=where.age or "0+")
-            if key in _GROWN and first < ADULT:
+            if key in _GROWN and first < _ADULT:
                 problems.add(at.find((key,)).where, "kin_grown", given=key, age=where.age or "0+")
 
 
@@ -100,7 +104,7 @@ def _ages(text: str) -> tuple[int, int]:
     return int(first or 0), 999 if text.endswith("+") or not text else int(last or first)
 
 
-def _circle(name: str, populations: Mapping[str, Population]) -> list[str]:
+def _circle(name: str, populations: Mapping[str, GroupDefinition]) -> list[str]:
     """Groups from `name` back to itself, or nothing."""
     trail: list[str] = []
     done: set[str] = set()
@@ -119,7 +123,7 @@ def _circle(name: str, populations: Mapping[str, Population]) -> list[str]:
     return trail if visit(name) else []
 
 
-def _named(entry: Population) -> list[str]:
+def _named(entry: GroupDefinition) -> list[str]:
     own: list[Rule] = [entry, *(item for item in entry.union if isinstance(item, Rule))]
     own += [entry.without_kin] if entry.without_kin is not None else []
     names = [name for rule in own for name in (rule.of, *rule.within, *rule.without) if name]

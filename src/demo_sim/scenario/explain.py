@@ -11,7 +11,7 @@ from demo_sim.scenario.checking import field_at
 from demo_sim.scenario.definitions import with_definition
 from demo_sim.scenario.fields import Numeric
 from demo_sim.scenario.messages import Problems, Text, make_problem, nearest
-from demo_sim.scenario.model import Scenario, Table
+from demo_sim.scenario.model import InputTable, Scenario
 from demo_sim.scenario.nodes import Node
 from demo_sim.scenario.quantity import Location, Quantity
 from demo_sim.scenario.settings import Settings
@@ -160,7 +160,7 @@ def _register_entry(scenario: Scenario, id_: str, region: str, status: str, lang
     ]
 
 
-def _table(table: Table, lang: str) -> list[str]:
+def _table(table: InputTable, lang: str) -> list[str]:
     lines = [
         _line("file", table.file.name, lang),
         _line("rows", len(table), lang),

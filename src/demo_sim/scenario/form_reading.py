@@ -21,7 +21,7 @@ from demo_sim.scenario.values import ValueReader
 from demo_sim.tables.cells import read_sheets
 from demo_sim.tables.findings import Findings, letters
 from demo_sim.tables.numbers import number
-from demo_sim.tables.sheet import Sheet
+from demo_sim.tables.sheet import InputSheet
 
 FORM = "form"  # the key under `reported`
 FIGURE = "figure."
@@ -29,7 +29,7 @@ BLOCKS = ("reported.", "actual.", FIGURE)
 # Columns of the form, in both languages; the first that matches a heading is taken.
 CODE, YEAR, GIVEN = ("代码", "Code"), ("年末", "Year-end"), ("填报数", "Figure")
 KNOWN = ("已知截至", "Known until")
-WHOLE = ("persons", "beds", "posts", "units", "places", "households", "person_times")
+_WHOLE = ("persons", "beds", "posts", "units", "places", "households", "person_times")
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def _check_parts(filled: Mapping[tuple[str, int], Filled], shown: str, problems:
             )
 
 
-def _heading(sheet: Sheet) -> int | None:
+def _heading(sheet: InputSheet) -> int | None:
     """Place of the row that names the columns."""
     for i, row in enumerate(sheet.rows):
         words = {str(cell).strip() for cell in row.cells}
@@ -133,7 +133,7 @@ def _heading(sheet: Sheet) -> int | None:
     return None
 
 
-def _rows(sheet: Sheet, at: int, shown: str, problems: Problems) -> Iterator[Filled]:
+def _rows(sheet: InputSheet, at: int, shown: str, problems: Problems) -> Iterator[Filled]:
     heads = [str(cell).strip() for cell in sheet.rows[at].cells]
     columns = {names: next((i for i, head in enumerate(heads) if head in names), -1) for names in (CODE, YEAR, GIVEN)}
     known = _known(sheet, at)
@@ -155,14 +155,14 @@ def _rows(sheet: Sheet, at: int, shown: str, problems: Problems) -> Iterator[Fil
             problems.found.append(make_problem(place, "form_negative", given=given))
         elif unit == "share" and told.value > 1.5:
             problems.found.append(make_problem(place, "form_share", given=given, hint=f"{told.value / 100:g}"))
-        elif unit in WHOLE and told.value != round(told.value):
+        elif unit in _WHOLE and told.value != round(told.value):
             problems.found.append(make_problem(place, "form_whole", given=given))
         else:
             planned = known is not None and when.value > known
             yield Filled(code, int(when.value), told.value, unit, sheet.name, name, planned)
 
 
-def _known(sheet: Sheet, at: int) -> int | None:
+def _known(sheet: InputSheet, at: int) -> int | None:
     """Year that the form was known until when it was written."""
     for row in sheet.rows[:at]:
         cells = [str(cell).strip() for cell in row.cells]

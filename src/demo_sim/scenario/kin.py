@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from demo_sim.scenario.block import SHARE, Block, MayBe
+from demo_sim.scenario.block import SHARE, MayBe, SettingsBlock
 from demo_sim.scenario.fields import Numeric, TableFile, described
 from demo_sim.scenario.nodes import Node
 from demo_sim.scenario.quantity import Quantity
 from demo_sim.scenario.values import ValueReader
 
-TOGETHER = "history.move_together"
+_TOGETHER = "history.move_together"
 
 
-class History(Block):
+class History(SettingsBlock):
     """The past back to about 1950, from which the kin of the base population are made."""
 
     fertility: Annotated[str, TableFile("schedule")] = described(
@@ -48,11 +48,11 @@ class History(Block):
 def take_together(root: Node, values: ValueReader) -> None:
     """Take from the register how often households act as one, where `history` leaves it out."""
     history = root.map.get("history")
-    if history is not None and history.is_map and TOGETHER not in values.quantities:
-        values.assume(TOGETHER, "kin.move_together", history.where)
+    if history is not None and history.is_map and _TOGETHER not in values.quantities:
+        values.assume(_TOGETHER, "kin.move_together", history.where)
 
 
-class Unions(Block):
+class Unions(SettingsBlock):
     """Marriage, divorce, remarriage: the base population and the years to come."""
 
     ever_married: Annotated[Quantity, Numeric(*SHARE, keys=("year", "sex", "age"))] = described(

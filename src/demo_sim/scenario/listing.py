@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from demo_sim.errors import InputError
-from demo_sim.scenario.catalog import KINDS, Catalog, read_catalog
+from demo_sim.scenario.catalog import ENTRY_KINDS, Catalog, read_catalog
 from demo_sim.scenario.forms import FormRow, read_forms
 from demo_sim.scenario.messages import Problems, Text, listed, make_problem, nearest
 from demo_sim.scenario.quantity import Location
@@ -76,7 +76,7 @@ def _form_row(row: FormRow, lang: str) -> str:
 
 def _count_line(name: str, catalog: Catalog, forms: dict[str, FormRow], lang: str) -> str:
     others = {"assumptions": len(catalog.register.ids), "forms": len(forms)}
-    count = len(catalog.entries(name)) if name in KINDS else others[name]
+    count = len(catalog.entries(name)) if name in ENTRY_KINDS else others[name]
     word = _NAMES[name].en if lang == "en" else _NAMES[name].zh
     return f"{name}  {count}" if lang == "en" else f"{name}  {word}  {count}"
 

@@ -37,7 +37,7 @@ from demo_sim.scenario.merge import (
     read_place_alone,
 )
 from demo_sim.scenario.messages import Problems, listed, make_problem, nearest, quoted
-from demo_sim.scenario.model import Scenario, Table
+from demo_sim.scenario.model import InputTable, Scenario
 from demo_sim.scenario.needed import with_needed
 from demo_sim.scenario.nodes import Node
 from demo_sim.scenario.number_checks import check_numbers
@@ -50,7 +50,7 @@ from demo_sim.scenario.shipped import shown_path
 from demo_sim.scenario.supply_checks import check_supply
 from demo_sim.scenario.supply_moves import take_kept
 from demo_sim.scenario.table_checks import check_table
-from demo_sim.scenario.tables import read_table
+from demo_sim.scenario.tables import table_of_file
 from demo_sim.scenario.values import ValueReader
 from demo_sim.tables.grades import Grades
 
@@ -176,7 +176,7 @@ def _with_earlier(scenario: Scenario, folder: Path) -> Scenario:
     return replace(scenario, notes=(*scenario.notes, note))
 
 
-def _open_group(tables: dict[str, Table], settings: Settings) -> list[Problem]:
+def _open_group(tables: dict[str, InputTable], settings: Settings) -> list[Problem]:
     """A note where the base table ends below the ages of the run and nothing tells those beyond."""
     table = tables.get("population.table")
     if table is None or "population.template" in tables:
@@ -253,10 +253,10 @@ class _Build:
             self.pending.append((node, mark.layout, block))
         return node.plain()
 
-    def read_tables(self, settings: Settings | None) -> dict[str, Table]:
+    def read_tables(self, settings: Settings | None) -> dict[str, InputTable]:
         """Tables named in the scenario, by dotted path, read and checked."""
         years = None if settings is None else (settings.period.start, settings.period.end)
-        tables: dict[str, Table] = {}
+        tables: dict[str, InputTable] = {}
         for node, layout, block in self.pending:
             where: Location = node.where
             named = str(node.value)
@@ -268,7 +268,7 @@ class _Build:
             else:
                 interpolate = "interpolate" in block and block["interpolate"].value is True
                 said = {name: _text_of(block, name) if layout != "template" else None for name in ("sheet", "unit")}
-                table, told = read_table(
+                table, told = table_of_file(
                     node.folder / named,
                     where,
                     layout,

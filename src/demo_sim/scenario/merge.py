@@ -120,7 +120,7 @@ def read_merged(path: Path, problems: Problems, files: list[Path], above: tuple[
         return None
     if isinstance(parent, Place):
         alone = read_place_alone(parent, problems, files)
-        return None if alone is None else merge(alone, own)
+        return None if alone is None else merge_trees(alone, own)
     if parent.resolve() in (*above, full):
         chain = (*above, full, parent.resolve())
         problems.add(base.where, "cycle", given=" → ".join(item.name for item in chain))
@@ -130,9 +130,9 @@ def read_merged(path: Path, problems: Problems, files: list[Path], above: tuple[
         return None
     below = read_merged(parent, problems, files, (*above, full))
     if below is None or place is None:
-        return None if below is None else merge(below, own)
+        return None if below is None else merge_trees(below, own)
     tree = place_tree(place, problems)
-    return None if tree is None else merge(merge(below, tree), own)
+    return None if tree is None else merge_trees(merge_trees(below, tree), own)
 
 
 def _extended(base: Node, written: str, problems: Problems) -> Path | Place | None:
@@ -160,14 +160,14 @@ def _over_place(own: Node, place: Place, problems: Problems, files: list[Path]) 
     """Own entries over what the census knows of a place, over what places share."""
     shared = read_merged(shipped_folder() / SHARED, problems, files)
     tree = place_tree(place, problems)
-    return None if shared is None or tree is None else merge(merge(shared, tree), own)
+    return None if shared is None or tree is None else merge_trees(merge_trees(shared, tree), own)
 
 
 def _or_name(beside: Path, written: str) -> Path | str:
     return written if re.fullmatch(r"[\w-]+", written) else beside
 
 
-def merge(below: Node, over: Node, path: tuple[str, ...] = ()) -> Node:
+def merge_trees(below: Node, over: Node, path: tuple[str, ...] = ()) -> Node:
     """`over` on top of `below`: blocks key by key, lists and quantities whole, null removes a key.
 
     A table of its own takes the place of a formula below, and a base population of its own takes nothing of the one
@@ -182,7 +182,7 @@ def merge(below: Node, over: Node, path: tuple[str, ...] = ()) -> Node:
         if child.value is None and key in merged:
             del merged[key]
         elif key in merged:
-            merged[key] = merge(merged[key], child, (*path, key))
+            merged[key] = merge_trees(merged[key], child, (*path, key))
         else:
             merged[key] = child
     return Node(merged, over.where, over.folder)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Table:
+class InputTable:
     """A table read from a CSV file, checked, numbers parsed.
 
     `columns["age"]` holds pairs (lowest, highest age), highest None for an open group;
@@ -72,7 +72,7 @@ class Scenario:
     title: Label
     settings: Settings
     quantities: Mapping[str, Quantity]
-    tables: Mapping[str, Table]
+    tables: Mapping[str, InputTable]
     locations: Mapping[str, Location]
     files: tuple[Path, ...]
     catalog: Catalog

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from demo_sim.scenario.catalog import Catalog
-from demo_sim.scenario.entries import Population
+from demo_sim.scenario.entries import GroupDefinition
 from demo_sim.scenario.messages import Problems, listed
 from demo_sim.scenario.nodes import Node, read_yaml
 from demo_sim.scenario.place_tree import SHARED
@@ -56,7 +56,7 @@ def with_needed(root: Node, catalog: Catalog, register: Register, region: str, n
     return root
 
 
-def _lacking(populations: Mapping[str, Population], given: set[str], kin: bool) -> dict[str, list[str]]:
+def _lacking(populations: Mapping[str, GroupDefinition], given: set[str], kin: bool) -> dict[str, list[str]]:
     """Paths that groups with a typed count need and nobody gives, by the key of the count."""
     counted: dict[str, str] = {}  # group: key of the count it hangs on
     while True:

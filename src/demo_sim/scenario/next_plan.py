@@ -17,7 +17,7 @@ from demo_sim.scenario.quantity import Location
 from demo_sim.scenario.shipped import shipped_folder, shown_path
 from demo_sim.scenario.starter import write_files
 
-MANIFEST = "manifest.json"
+_MANIFEST = "manifest.json"
 MOST_BYTES = 50_000_000
 
 _SCENARIO = """\
@@ -120,7 +120,7 @@ def _extends(source: str, beside: Any) -> str:
 
 
 def _manifest(run: Path) -> dict[str, Any]:
-    file = run / MANIFEST
+    file = run / _MANIFEST
     if hinders := hindrance(file, MOST_BYTES):
         raise InputError([Problem("--from", 0, run.as_posix(), *hinders)])
     if not is_file(file):

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from demo_sim.scenario.catalog import Catalog
 from demo_sim.scenario.messages import NONE, Problems, Text, listed, nearest, quoted
-from demo_sim.scenario.model import Table
+from demo_sim.scenario.model import InputTable
 from demo_sim.scenario.nodes import Node
-from demo_sim.scenario.plain_rates import between, cells, death_rates, e0_range
+from demo_sim.scenario.plain_rates import between, death_rates, pattern_e0_range, rates_by_cell
 from demo_sim.scenario.quantity import Location, Quantity, Row, rows_for, value_at
 from demo_sim.scenario.readings import (
     DISSOLUTION,
@@ -23,10 +23,10 @@ from demo_sim.scenario.readings import (
 from demo_sim.scenario.settings import Settings
 from demo_sim.scenario.written import HIGHEST_AGE as OLDEST
 from demo_sim.scenario.written import KEY_NAMES
-from demo_sim.tables.layouts import Age, age_text, parse_age
+from demo_sim.tables.layouts import Age, age_text, read_age
 
 ROUNDED = 0.005  # most that printed shares may miss 1 by
-NEAR = 0.5  # years: life expectancy is worked out roughly here
+_NEAR = 0.5  # years: life expectancy is worked out roughly here
 MOST_MOVES = 0.2  # net migrants of a year per resident: above, one of the two is in another unit
 
 Quantities = Mapping[str, Quantity]
@@ -36,7 +36,7 @@ def check_numbers(
     settings: Settings,
     root: Node,
     quantities: Quantities,
-    tables: Mapping[str, Table],
+    tables: Mapping[str, InputTable],
     catalog: Catalog,
     apart: bool | None,
     problems: Problems,
@@ -139,7 +139,7 @@ def _by_age(quantity: Quantity, year: int) -> dict[Age, float]:
     labels = dict.fromkeys(row.age for row in quantity.rows if row.age)
     found = {}
     for label in labels:
-        age, value = parse_age(label), value_at(quantity.rows, year, {"age": label})
+        age, value = read_age(label), value_at(quantity.rows, year, {"age": label})
         if age is not None and value is not None:
             found[age] = value
     return found
@@ -158,7 +158,7 @@ def _meet(age: Age, other: Age) -> bool:
 
 
 def _check_age_shares(
-    quantities: Quantities, table: Table | None, year: int, open_age: int, problems: Problems
+    quantities: Quantities, table: InputTable | None, year: int, open_age: int, problems: Problems
 ) -> None:
     """Shares of broad ages: one inside another, none holding less than those inside it, of all ages 1."""
     quantity = quantities.get("population.age_share")
@@ -194,7 +194,7 @@ def _check_age_shares(
         _check_people_there(shares, table, quantity, problems)
 
 
-def _check_people_there(shares: Mapping[Age, float], table: Table, quantity: Quantity, problems: Problems) -> None:
+def _check_people_there(shares: Mapping[Age, float], table: InputTable, quantity: Quantity, problems: Problems) -> None:
     for age, share in shares.items():
         rows = zip(table.columns["age"], table.columns["population"], strict=True)
         if share > 0.0 and not any(number for other, number in rows if _meet(other, age)):
@@ -240,7 +240,7 @@ def _check_shares(settings: Settings, quantities: Quantities, catalog: Catalog, 
 
 
 def _check_migration(
-    settings: Settings, quantities: Quantities, tables: Mapping[str, Table], problems: Problems
+    settings: Settings, quantities: Quantities, tables: Mapping[str, InputTable], problems: Problems
 ) -> None:
     """Migrants by a number have an age profile that sums to 1, and are fewer than the people."""
     net, profile = quantities.get("migration.net"), quantities.get("migration.profile")
@@ -266,14 +266,14 @@ def _check_migration(
             return
 
 
-def _people(settings: Settings, quantities: Quantities, tables: Mapping[str, Table]) -> float | None:
+def _people(settings: Settings, quantities: Quantities, tables: Mapping[str, InputTable]) -> float | None:
     total = quantities.get("population.total")
     if total is not None:
         return value_at(total.rows, settings.period.base.year, {})
     return sum(tables["population.table"].columns["population"]) if "population.table" in tables else None
 
 
-def _moves(quantities: Quantities, tables: Mapping[str, Table]) -> Iterator[tuple[Location, int | None, float]]:
+def _moves(quantities: Quantities, tables: Mapping[str, InputTable]) -> Iterator[tuple[Location, int | None, float]]:
     net, table = quantities.get("migration.net"), tables.get("migration.table")
     if net is not None:
         yield from ((net.where, row.year, row.value) for row in net.rows)
@@ -284,27 +284,27 @@ def _moves(quantities: Quantities, tables: Mapping[str, Table]) -> Iterator[tupl
         yield from ((table.where, year, moved) for year, moved in by_year.items())
 
 
-def _check_e0(settings: Settings, quantities: Quantities, tables: Mapping[str, Table], problems: Problems) -> None:
+def _check_e0(settings: Settings, quantities: Quantities, tables: Mapping[str, InputTable], problems: Problems) -> None:
     """Life expectancies lie within reach of the standard, at stated values."""
     e0, table = quantities.get("mortality.e0"), tables.get("mortality.standard")
     if e0 is None or table is None:
         return
     start, end = settings.period.start - 1, settings.period.end
     dated = {min(max(row.year or start, start), end) for row in e0.rows}
-    known = cells(table, "mx")
+    known = rates_by_cell(table, "mx")
     for year in sorted({start, end, *dated}):
         at = between((key[0] for key in known), year)[-1][0]
         for sex in ("male", "female"):
             asked = value_at(e0.rows, year, {"sex": sex})
-            least, most = e0_range(death_rates(known[at, "", sex]))
-            if asked is not None and not least - NEAR <= asked <= most + NEAR:
+            least, most = pattern_e0_range(death_rates(known[at, "", sex]))
+            if asked is not None and not least - _NEAR <= asked <= most + _NEAR:
                 given, low, high = (f"{number:.1f}" for number in (asked, least, most))
                 word = Text({"male": "男", "female": "女"}[sex], sex)
                 problems.add(e0.where, "e0_far", given=given, sex=word, year=year, low=low, high=high)
                 return
 
 
-def _check_shift(quantities: Quantities, tables: Mapping[str, Table], problems: Problems) -> None:
+def _check_shift(quantities: Quantities, tables: Mapping[str, InputTable], problems: Problems) -> None:
     """A shift of the age pattern leaves births at the ages of the pattern."""
     shift, table = quantities.get("fertility.mean_age_shift"), tables.get("fertility.schedule")
     if shift is None or table is None:

@@ -20,17 +20,17 @@ from demo_sim.places.rates import Known, fertility, life_expectancy, sex_ratio
 from demo_sim.places.registered import older_households, registered
 from demo_sim.places.residence import residence_gap, urban_births
 from demo_sim.scenario.messages import Problems, nearest, quoted
-from demo_sim.scenario.model import Table
+from demo_sim.scenario.model import InputTable
 from demo_sim.scenario.nodes import Node, parse_yaml
 from demo_sim.scenario.quantity import Location, Row
 from demo_sim.scenario.register import Assumption, Register
 from demo_sim.scenario.shipped import shipped_folder
-from demo_sim.tables.layouts import parse_age
+from demo_sim.tables.layouts import read_age
 
 SHARED = "inputs/region.yaml"  # what scenarios of places share, among those that ship
 STANDARD = "inputs/china/mx.csv"  # the nation's death rates, among those that ship
 PREFIX = "place:"  # of a table that the census of a place gives
-YEAR = 2020
+_YEAR = 2020
 PERSONS_ONE_TO_ONE = 400_000  # below, each person is an agent
 
 _TREE = """\
@@ -52,7 +52,7 @@ scale: {scale}
 plan: [reference]
 """
 # Part of the yearly net migration of 2010 to 2020 that goes on: calibration/places/fading.py.
-KEPT = {
+KEPT_KEYS = {
     2021: (0.62, 0.11, 1.12),
     2025: (0.45, -0.39, 1.29),
     2030: (0.30, -0.54, 1.14),
@@ -72,11 +72,12 @@ _ERROR_SOURCE = (
 
 def place_tree(place: Place, problems: Problems) -> Node | None:
     """The tree of a place, to be merged over what places share and under the entries of a file."""
-    errors = errors_of(place, mean_half([(year, (high - low) / 2) for year, (_, low, high) in KEPT.items()]))
+    errors = errors_of(place, mean_half([(year, (high - low) / 2) for year, (_, low, high) in KEPT_KEYS.items()]))
     part = 1.0 if errors is None else errors.kept
-    ends = {year: (v - part * (v - low), v + part * (high - v)) for year, (v, low, high) in KEPT.items()}
+    ends = {year: (v - part * (v - low), v + part * (high - v)) for year, (v, low, high) in KEPT_KEYS.items()}
     kept = ", ".join(
-        f"{year}: {{value: {KEPT[year][0]}, low: {low:.2f}, high: {high:.2f}}}" for year, (low, high) in ends.items()
+        f"{year}: {{value: {KEPT_KEYS[year][0]}, low: {low:.2f}, high: {high:.2f}}}"
+        for year, (low, high) in ends.items()
     )
     text = _TREE.format(
         name=f"{place.code}-{place.name}",
@@ -111,7 +112,7 @@ def read_place(node: Node, problems: Problems) -> Place | None:
     return found
 
 
-def place_table(code: str, layout: str, where: Location) -> Table | None:
+def place_table(code: str, layout: str, where: Location) -> InputTable | None:
     """Table of a place as the census gives it, or None where it has none of this kind."""
     place = place_of(code)
     if place is None or layout not in ("population", "migration", "standard"):
@@ -122,7 +123,7 @@ def place_table(code: str, layout: str, where: Location) -> Table | None:
         columns = {
             "residence": [row[0] for row in rows],
             "sex": [row[1] for row in rows],
-            "age": [parse_age(row[2]) for row in rows],
+            "age": [read_age(row[2]) for row in rows],
             "population": [float(row[3]) for row in rows],
         }
         whole = place.level in ("nation", "province")  # published by residence
@@ -135,16 +136,16 @@ def place_table(code: str, layout: str, where: Location) -> Table | None:
         by_age = {sex: [0.0] * len(YEARLY_AGES) for sex in census.SEXES} if found is None else yearly(found[1])
         cells = [(sex, age, n) for sex, values in by_age.items() for age, n in zip(YEARLY_AGES, values, strict=True)]
         columns = {
-            "year": [YEAR + 1] * len(cells),
+            "year": [_YEAR + 1] * len(cells),
             "sex": [sex for sex, _, _ in cells],
-            "age": [parse_age(age) for _, age, _ in cells],
+            "age": [read_age(age) for _, age, _ in cells],
             "net_migration": [n for _, _, n in cells],
         }
         file, status = "census_2010.csv", "derived"
     length = len(next(iter(columns.values())))
     source = census.source(file)
     path = census.DATA / file
-    return Table(where.path, columns, [0] * length, source, status, census.heading(file), path, where, True)
+    return InputTable(where.path, columns, [0] * length, source, status, census.table_heading(file), path, where, True)
 
 
 def _standard(place: Place) -> dict[str, list[Any]]:
@@ -153,7 +154,7 @@ def _standard(place: Place) -> dict[str, list[Any]]:
     return {
         "year": [int(row["year"]) for row in rows],
         "sex": [row["sex"] for row in rows],
-        "age": [parse_age(row["age"]) for row in rows],
+        "age": [read_age(row["age"]) for row in rows],
         "mx": [float(row["mx"]) * own[row["sex"]][census.OLDER_AGES.index(row["age"])] for row in rows],
     }
 
@@ -178,11 +179,11 @@ def with_place(register: Register, place: Place, region: str) -> Register:
 
 def _rows_of(place: Place) -> dict[str, tuple[list[Row], str, str]]:
     """Rows, source and status by id."""
-    found = census.row("census_2020.csv", place.code)
+    found = census.census_row("census_2020.csv", place.code)
     assert found is not None
     out: dict[str, tuple[list[Row], str, str]] = {}
 
-    def published(id_: str, source: str, numbers: Mapping[str, float], year: int | None = YEAR) -> None:
+    def published(id_: str, source: str, numbers: Mapping[str, float], year: int | None = _YEAR) -> None:
         rows = [Row(float(n), year=year, name=name, id=id_, status="published") for name, n in numbers.items()]
         out[id_] = rows, source, "published"
 
@@ -209,7 +210,7 @@ def _rows_of(place: Place) -> dict[str, tuple[list[Row], str, str]]:
     known("hukou.population", {"": here.persons})
     known("hukou.per_resident_by_age", here.per_resident, "age")
     for id_, share in older_households(place).items():
-        out[id_] = [Row(share, year=YEAR, id=id_, status="derived")], counted, "derived"
+        out[id_] = [Row(share, year=_YEAR, id=id_, status="derived")], counted, "derived"
     households = int(found["family_households"] or 0)
     if households:
         size = round(int(found["people_in_family_households"]) / households, 4)
@@ -224,4 +225,4 @@ def _rows_of(place: Place) -> dict[str, tuple[list[Row], str, str]]:
 
 def _known(id_: str, one: Known, sex: str, age: str) -> Row:
     low, high = (None, None) if one.low == one.high else (one.low, one.high)
-    return Row(one.value, low, high, year=YEAR, sex=sex, age=age, id=id_, status=one.status)
+    return Row(one.value, low, high, year=_YEAR, sex=sex, age=age, id=id_, status=one.status)

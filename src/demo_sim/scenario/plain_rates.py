@@ -5,19 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from demo_sim.scenario.model import Table
+from demo_sim.scenario.model import InputTable
 from demo_sim.tables.layouts import Age
 
-AGES = 101  # 0 to 100 and over
+PLAIN_AGES = 101  # 0 to 100 and over
 OLD_RISE = 0.1  # yearly rise of the log of death rates where a table has ended
-HIGHEST_MX = 0.7
+_HIGHEST_MX = 0.7
 HIGHEST = 2.0  # a rate at which nobody lives to the next birthday
-LEVELS = (0.02, 10.0)  # factors on a pattern that a run tries, see `demography.lifetable.e0_range`
+_LEVELS = (0.02, 10.0)  # factors on a pattern that a run tries, see `demography.lifetable.e0_range`
 
 Cell = tuple[int, str, str]  # year, residence, sex; 0 and empty where a table does not tell
 
 
-def cells(table: Table, measure: str) -> dict[Cell, list[tuple[Age, float]]]:
+def rates_by_cell(table: InputTable, measure: str) -> dict[Cell, list[tuple[Age, float]]]:
     """Rows of a table by year, residence and sex, sorted by age."""
     columns, count = table.columns, len(table)
     years, residences, sexes = (
@@ -45,11 +45,11 @@ def between(years: Iterable[int], year: int) -> list[tuple[int, float]]:
 
 def steps(rows: Sequence[tuple[Age, float]], width: bool = False) -> list[float]:
     """Values at single ages, the same inside a group; with `width` shared out evenly."""
-    out = [0.0] * AGES
+    out = [0.0] * PLAIN_AGES
     for (first, last), value in rows:
-        end = min(AGES - 1 if last is None else last, AGES - 1)
+        end = min(PLAIN_AGES - 1 if last is None else last, PLAIN_AGES - 1)
         part = value / max(end - first + 1, 1) if width else value
-        for age in range(min(first, AGES - 1), end + 1):
+        for age in range(min(first, PLAIN_AGES - 1), end + 1):
             out[age] += part
     return out
 
@@ -58,15 +58,15 @@ def death_rates(rows: Sequence[tuple[Age, float]]) -> list[float]:
     """Death rates at single ages up to 100, carried on where the table ends before."""
     out = steps(rows)
     (first, last), _ = rows[-1]
-    if last is None and 1 < first < AGES - 1:
+    if last is None and 1 < first < PLAIN_AGES - 1:
         (a, b), rate = rows[-2]
         middle = 0.5 * (a + (a if b is None else b))
-        for age in range(first, AGES):
-            out[age] = min(rate * math.exp(OLD_RISE * (age - middle)), HIGHEST_MX)
+        for age in range(first, PLAIN_AGES):
+            out[age] = min(rate * math.exp(OLD_RISE * (age - middle)), _HIGHEST_MX)
     return out
 
 
-def life_expectancy(mx: Sequence[float], factor: float = 1.0) -> float:
+def pattern_e0(mx: Sequence[float], factor: float = 1.0) -> float:
     """Life expectancy at birth of death rates times a factor, years."""
     alive, total = 1.0, 0.0
     for age, rate in enumerate(mx[:-1]):
@@ -79,18 +79,18 @@ def life_expectancy(mx: Sequence[float], factor: float = 1.0) -> float:
     return total + (alive / last if last > 0.0 else 0.0)
 
 
-def e0_range(mx: Sequence[float]) -> tuple[float, float]:
+def pattern_e0_range(mx: Sequence[float]) -> tuple[float, float]:
     """Lowest and highest life expectancy that a pattern has at the levels that a run tries, no rate above 2."""
-    low, high = LEVELS
-    return life_expectancy(mx, min(high, 1.99 / max(max(mx[:-1]), 1e-12))), life_expectancy(mx, low)
+    low, high = _LEVELS
+    return pattern_e0(mx, min(high, 1.99 / max(max(mx[:-1]), 1e-12))), pattern_e0(mx, low)
 
 
 def level_of(mx: Sequence[float], e0: float) -> float:
     """Factor on a pattern at which life expectancy is the given one, within the levels that a run tries."""
-    low, high = (math.log(level) for level in LEVELS)
+    low, high = (math.log(level) for level in _LEVELS)
     for _ in range(30):
         middle = 0.5 * (low + high)
-        if life_expectancy(mx, math.exp(middle)) > e0:
+        if pattern_e0(mx, math.exp(middle)) > e0:
             low = middle
         else:
             high = middle

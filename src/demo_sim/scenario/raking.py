@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from demo_sim.errors import Problem
 from demo_sim.scenario.messages import Problems, listed, make_problem
-from demo_sim.scenario.model import Table
+from demo_sim.scenario.model import InputTable
 from demo_sim.scenario.quantity import Quantity
-from demo_sim.tables.layouts import parse_age
+from demo_sim.tables.layouts import read_age
 
 POINT = 0.01  # of a share, from which a change is told
 SHARES = ("population.age_share", "population.male_share", "population.urban_by_age", "population.total")
@@ -16,7 +16,7 @@ OPEN = 130  # years, where an open age group is taken to end
 TABLE, URBAN = "population.table", "urbanisation.urban_share"
 
 
-def check_raking(quantities: Mapping[str, Quantity], tables: Mapping[str, Table], problems: Problems) -> None:
+def check_raking(quantities: Mapping[str, Quantity], tables: Mapping[str, InputTable], problems: Problems) -> None:
     """A table is never brought to shares that another region lent."""
     for path in SHARES:
         quantity = quantities.get(path)
@@ -24,7 +24,7 @@ def check_raking(quantities: Mapping[str, Quantity], tables: Mapping[str, Table]
             problems.add(quantity.where, "raked_to_borrowed", given=path.partition(".")[2])
 
 
-def raking_notes(quantities: Mapping[str, Quantity], tables: Mapping[str, Table], year: int) -> list[Problem]:
+def raking_notes(quantities: Mapping[str, Quantity], tables: Mapping[str, InputTable], year: int) -> list[Problem]:
     """A note for each setting that moves the base table by more than a point, with the largest of its changes."""
     table = tables.get(TABLE)
     if table is None:
@@ -36,7 +36,7 @@ def raking_notes(quantities: Mapping[str, Quantity], tables: Mapping[str, Table]
     moved: list[tuple[str, str, float, float]] = []
     if total > 0.0 and "population.age_share" in quantities:
         for label, wanted in _at(quantities["population.age_share"], year).items():
-            group = parse_age(label)
+            group = read_age(label)
             if group is None:
                 continue
             have = sum(n * _inside(age, group) for n, age in zip(people, columns["age"], strict=True)) / total

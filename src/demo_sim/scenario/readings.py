@@ -16,7 +16,7 @@ Keys = dict[str, str]
 SEXED: tuple[Keys, ...] = ({"sex": "male"}, {"sex": "female"})
 WOMEN: tuple[Keys, ...] = ({"sex": "female"},)
 PLAIN: tuple[Keys, ...] = ({},)
-PARITIES = ("0", "1", "2", "3", "4+")
+_PARITIES = ("0", "1", "2", "3", "4+")
 PIPELINE = (
     "under_construction", "starts_per_year", "openings_per_year", "conversion_starts_per_year", "conversions_per_year",
 )  # fmt: skip
@@ -97,7 +97,7 @@ def reading(path: str, quantity: Quantity, settings: Settings, apart: bool) -> R
         return _READINGS[path]
     if path == "fertility.parity":
         places = ("urban", "rural") if apart else ("",)
-        return Reading(tuple({"name": name, "residence": place} for place in places for name in PARITIES), by="cohort")
+        return Reading(tuple({"name": name, "residence": place} for place in places for name in _PARITIES), by="cohort")
     if path == "unions.dissolution":
         return None  # two curves in one: `dissolution` below
     if block == "supply":
@@ -166,7 +166,7 @@ STATES: dict[str, tuple[Keys, ...]] = {
 
 
 @dataclass(frozen=True)
-class Asked:
+class _Asked:
     """What a rule of the catalogue asks a number for by year.
 
     Attributes
@@ -191,14 +191,14 @@ class Asked:
         return [keys]
 
 
-def asked_by_year(catalog: Catalog) -> dict[str, set[Asked]]:
+def asked_by_year(catalog: Catalog) -> dict[str, set[_Asked]]:
     """What the rules, indicators and costs of the catalogue ask each path for by year."""
-    found: dict[str, set[Asked]] = {}
+    found: dict[str, set[_Asked]] = {}
 
     def add(factor: FactorSpec, age: str = "", total: bool = False) -> None:
         names = ("name",) if total else ("name", "level", "age")
         keys = tuple((key, value) for key in names if (value := getattr(factor, key)))
-        found.setdefault(factor.of, set()).add(Asked(keys, total, age))
+        found.setdefault(factor.of, set()).add(_Asked(keys, total, age))
 
     rules = [part for entry in catalog.populations.values() for part in parts(entry)]
     rules += [rule for resource in catalog.resources.values() for rule in resource.needs.values()]

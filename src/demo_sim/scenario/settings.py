@@ -17,10 +17,10 @@ from demo_sim.scenario.block import (
     SHARE,
     YEARLY,
     AnyNumber,
-    Block,
     MayBe,
     Name,
     OfOffice,
+    SettingsBlock,
     Share,
     TableBlock,
     YearlyShare,
@@ -220,7 +220,7 @@ class Migration(TableBlock):
     )
 
 
-class Urbanisation(Block):
+class Urbanisation(SettingsBlock):
     """Movement between rural and urban residence inside the region."""
 
     urban_share: YearlyShare = described("年末城镇化率", "urban share at year end")
@@ -229,7 +229,7 @@ class Urbanisation(Block):
     )
 
 
-class Disability(Block):
+class Disability(SettingsBlock):
     """Holders of disability certificates, all ages."""
 
     by_age: Share = described("分年龄持证残疾人占比", "share of certificate holders by age")
@@ -237,7 +237,7 @@ class Disability(Block):
     grade: Share = described("残疾等级构成", "composition by grade")
 
 
-class Outcome(Block):
+class _Outcome(SettingsBlock):
     """A published series to set beside the projection."""
 
     observed: AnyNumber = described("公布值", "published values", ...)
@@ -324,7 +324,7 @@ class Settings(Frozen):
         "what targets came to: {indicator: {year: figure}}; the figure decides its year",
         {},
     )
-    outcomes: dict[str, Outcome] = described("对照的公布值", "published series to compare with", {})
+    outcomes: dict[str, _Outcome] = described("对照的公布值", "published series to compare with", {})
     plan: tuple[str, ...] = described("要检验的规划", "plans to check", ())
     catalog: tuple[str, ...] = described("自定义目录所在文件夹", "folders with definitions of your own", ())
     options: Options = described("方法选项", "options of the method", Options())

@@ -10,7 +10,7 @@ from demo_sim.scenario.fields import Frozen, described
 from demo_sim.scenario.messages import Problems
 from demo_sim.scenario.nodes import read_yaml
 
-FILE = "slurm.yaml"  # where none is named
+SLURM_FILE = "slurm.yaml"  # where none is named
 
 
 class SlurmJob(Frozen):

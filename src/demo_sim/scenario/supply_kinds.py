@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from demo_sim.scenario.block import SHARE, Block, Count, MayBe, Name, Share
+from demo_sim.scenario.block import SHARE, Count, MayBe, Name, SettingsBlock, Share
 from demo_sim.scenario.fields import Numeric, described
 
 Years = Annotated[MayBe, Numeric("years", 0.0, 30.0)]
@@ -17,7 +17,7 @@ ComingOrGoing = Annotated[MayBe, Numeric(inflow=True)]
 ShareComing = Annotated[MayBe, Numeric(*SHARE, inflow=True)]
 
 
-class _Entry(Block):
+class _Entry(SettingsBlock):
     label: Name | None = described("名称，中英文", "name in both languages")
 
 

@@ -10,26 +10,26 @@ from demo_sim.scenario.quantity import Quantity
 from demo_sim.scenario.settings import Settings
 from demo_sim.scenario.values import ValueReader
 
-KEPT = "supply.kept"  # the row of the register
+_KEPT = "supply.kept"  # the row of the register
 STOCKS = ("stock", "per_10000_urban", "per_100_households", "share")  # keys of a stock, and of its part
-PARTS = ("nursing_share", "nursing", "certified_share")
+STOCK_PARTS = ("nursing_share", "nursing", "certified_share")
 
 # By kind: keys that say what comes in, with the names of a key where only some of them do.
-Moves = Mapping[str, Mapping[str, tuple[str, ...]]]
-OF_STOCK: Moves = {
+MoveKeys = Mapping[str, Mapping[str, tuple[str, ...]]]
+OF_STOCK: MoveKeys = {
     "beds": {"pipeline": ("under_construction", "starts_per_year", "openings_per_year"), "reclassified": ()},
     "staff": {"added": (), "replaced": ()},
     "stock": {"yearly_change": ()},
     "covered": {"signed": ()},
 }
 # The same of the nursing-type and the certified part.
-OF_PART: Moves = {
+OF_PART: MoveKeys = {
     "beds": {"pipeline": ("conversion_starts_per_year", "conversions_per_year"), "opened_nursing_share": ()},
     "staff": {"trainings": (), "hired_certified": ()},
 }
 
 
-def moves(quantities: Mapping[str, Quantity], name: str, kind: str, of: Moves = OF_STOCK) -> bool:
+def moves(quantities: Mapping[str, Quantity], name: str, kind: str, of: MoveKeys = OF_STOCK) -> bool:
     """Whether the scenario says what comes into a stock, or into its part; so it is with kinds that events move."""
     for key, names in of.get(kind, {}).items():
         quantity = quantities.get(f"supply.{name}.{key}")
@@ -47,7 +47,7 @@ def goes_on(quantities: Mapping[str, Quantity], name: str, kind: str) -> bool:
     """Whether a stock or its part is carried on by what its dated figures show."""
     return any(
         not moves(quantities, name, kind, of) and any(dated_twice(quantities, f"supply.{name}.{key}") for key in keys)
-        for of, keys in ((OF_STOCK, STOCKS), (OF_PART, PARTS))
+        for of, keys in ((OF_STOCK, STOCKS), (OF_PART, STOCK_PARTS))
     )
 
 
@@ -66,4 +66,4 @@ def take_kept(settings: Settings, root: Node, values: ValueReader, known: int) -
     for name in going_on(values.quantities, settings, known):
         path = f"supply.{name}.kept"
         if path not in values.quantities:
-            values.assume(path, KEPT, root.find(("supply", name)).where)
+            values.assume(path, _KEPT, root.find(("supply", name)).where)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from itertools import pairwise
 
-from demo_sim.scenario.content_checks import Cell, check_content
+from demo_sim.scenario.content_checks import CellKey, check_content
 from demo_sim.scenario.messages import Problems
-from demo_sim.scenario.model import Table
+from demo_sim.scenario.model import InputTable
 from demo_sim.scenario.shipped import shown_path
 from demo_sim.scenario.tables import TableProblems
 from demo_sim.tables.layouts import LAYOUTS, RESIDENCES, SEXES, Age, Layout, age_text
 
 
 def check_table(
-    table: Table, layout: str, years: tuple[int, int] | None, problems: Problems, *, from_birth: bool = True
+    table: InputTable, layout: str, years: tuple[int, int] | None, problems: Problems, *, from_birth: bool = True
 ) -> None:
     """Note everything that is wrong between the rows of a table.
 
@@ -47,15 +47,15 @@ def check_table(
     findings.close()
 
 
-def _group(table: Table, names: list[str]) -> dict[Cell, list[int]]:
+def _group(table: InputTable, names: list[str]) -> dict[CellKey, list[int]]:
     """Row numbers by the values of the named key columns."""
-    cells: dict[Cell, list[int]] = defaultdict(list)
+    cells: dict[CellKey, list[int]] = defaultdict(list)
     for row in range(len(table)):
         cells[tuple(str(table.columns[name][row]) for name in names)].append(row)
     return cells
 
 
-def _check_repeated(table: Table, keys: list[str], findings: TableProblems) -> None:
+def _check_repeated(table: InputTable, keys: list[str], findings: TableProblems) -> None:
     seen: dict[tuple[object, ...], int] = {}
     for row, line in enumerate(table.lines):
         place = tuple(table.columns[name][row] for name in keys)
@@ -67,7 +67,7 @@ def _check_repeated(table: Table, keys: list[str], findings: TableProblems) -> N
 
 
 def _check_complete(
-    table: Table, cells: dict[Cell, list[int]], keys: list[str], shape: Layout, findings: TableProblems
+    table: InputTable, cells: dict[CellKey, list[int]], keys: list[str], shape: Layout, findings: TableProblems
 ) -> None:
     """Every combination of the keys besides age occurs, and both sexes do."""
     names = [name for name in keys if name != "age"]
@@ -81,7 +81,7 @@ def _check_complete(
         missing = next(place for place in RESIDENCES if place not in values["residence"])
         findings.add(last, "cell_missing", given=f"residence {missing}")
         return
-    wanted: list[Cell] = [()]
+    wanted: list[CellKey] = [()]
     for name in names:
         wanted = [(*cell, value) for cell in wanted for value in values[name]]
     for cell in wanted:
@@ -90,7 +90,7 @@ def _check_complete(
 
 
 def _check_ages(
-    table: Table, cell: Cell, rows: list[int], shape: Layout, from_birth: bool, findings: TableProblems
+    table: InputTable, cell: CellKey, rows: list[int], shape: Layout, from_birth: bool, findings: TableProblems
 ) -> None:
     """Age groups of one cell follow each other without gap or overlap."""
     words = ", ".join(cell) or "—"
@@ -113,7 +113,7 @@ def _check_ages(
         findings.add(last[1], "age_closed", given=age_text(last[0]))
 
 
-def _check_years(table: Table, years: tuple[int, int], findings: TableProblems) -> None:
+def _check_years(table: InputTable, years: tuple[int, int], findings: TableProblems) -> None:
     """The projected years are there; inside the range they may be left out where interpolation is allowed."""
     present = sorted(set(table.columns["year"]))
     line = table.lines[-1]

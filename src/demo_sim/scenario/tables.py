@@ -8,7 +8,7 @@ from pathlib import Path
 
 from demo_sim.errors import Problem
 from demo_sim.scenario.messages import Problems
-from demo_sim.scenario.model import Table
+from demo_sim.scenario.model import InputTable
 from demo_sim.scenario.quantity import Location
 from demo_sim.scenario.shipped import shown_path
 from demo_sim.scenario.textfile import can_be_read
@@ -43,7 +43,7 @@ class TableProblems:
                 self.problems.add(where, "more", given=count - SHOWN_OF_A_KIND)
 
 
-def read_table(
+def table_of_file(
     path: Path,
     where: Location,
     layout: str,
@@ -53,7 +53,7 @@ def read_table(
     sheet: str | None = None,
     unit: str | None = None,
     grades: Grades = (),
-) -> tuple[Table | None, list[Problem]]:
+) -> tuple[InputTable | None, list[Problem]]:
     """Table of a file with numbers parsed, or None with the problems noted; and how it was read.
 
     Parameters
@@ -96,9 +96,9 @@ def _read(
     return read_as_it_comes(path, layout, shown, at, sheet=sheet, unit_named=unit, grades=grades)
 
 
-def table_of(tidy: Tidy, path: Path, where: Location, interpolate: bool = False) -> Table:
+def table_of(tidy: Tidy, path: Path, where: Location, interpolate: bool = False) -> InputTable:
     """A table as scenarios hold it."""
-    return Table(
+    return InputTable(
         where.path,
         tidy.columns,
         tidy.lines,

@@ -11,7 +11,7 @@ from demo_sim.scenario.hints import key_hint, number_hint
 from demo_sim.scenario.messages import NONE, Problems, Text, listed, nearest, quoted
 from demo_sim.scenario.nodes import Node
 from demo_sim.scenario.quantity import Location, Row
-from demo_sim.tables.layouts import LEVELS, RESIDENCES, SEXES
+from demo_sim.tables.layouts import ABILITY_LEVELS, RESIDENCES, SEXES
 from demo_sim.vocab import STATUSES
 
 HIGHEST_AGE = 130
@@ -63,7 +63,7 @@ def key_kind(key: str) -> str:
         return "sex"
     if key in RESIDENCES:
         return "residence"
-    return "level" if key in LEVELS else "name"
+    return "level" if key in ABILITY_LEVELS else "name"
 
 
 def read_number(node: Node, problems: Problems) -> float | None:
@@ -195,7 +195,7 @@ def _collect(
     main = max(dict.fromkeys(kinds.values()), key=list(kinds.values()).count)
     strange = [key for key, kind in kinds.items() if kind != main]
     if strange:
-        known = (*SEXES, *RESIDENCES, *LEVELS)
+        known = (*SEXES, *RESIDENCES, *ABILITY_LEVELS)
         where = node.map[strange[0]].where
         problems.add(where, "mixed_keys", given="、".join(node.map), near=nearest(strange[0], known))
         return

@@ -13,7 +13,7 @@ from demo_sim.scenario.measures import measures
 from demo_sim.scenario.messages import Text, make_problem
 from demo_sim.scenario.quantity import Location, Row
 from demo_sim.scenario.shipped import shipped_folder
-from demo_sim.scenario.supply_moves import OF_PART, OF_STOCK, PARTS, STOCKS, dated_twice, moves
+from demo_sim.scenario.supply_moves import OF_PART, OF_STOCK, STOCK_PARTS, STOCKS, dated_twice, moves
 
 _NONE = {
     "beds": "pipeline: {openings_per_year: 0}",
@@ -24,12 +24,12 @@ _NONE = {
 _NONE_OF_PART = {"beds": "pipeline: {conversions_per_year: 0}", "staff": "trainings: 0"}
 
 
-def going_on(scenario: Scenario) -> Iterator[Problem]:
+def going_on_notes(scenario: Scenario) -> Iterator[Problem]:
     """A note for each stock, or part of one, without a word on what comes in: what is done, how to say otherwise."""
     quantities = scenario.quantities
     for name, entry in scenario.settings.supply.items():
         node = scenario.root.find(("supply", name))
-        for keys, of, says in ((STOCKS, OF_STOCK, _NONE), (PARTS, OF_PART, _NONE_OF_PART)):
+        for keys, of, says in ((STOCKS, OF_STOCK, _NONE), (STOCK_PARTS, OF_PART, _NONE_OF_PART)):
             path = next((path for key in keys if (path := f"supply.{name}.{key}") in quantities), None)
             if path is None or entry.kind not in says or moves(quantities, name, entry.kind, of):
                 continue
@@ -58,7 +58,7 @@ def begun_early(scenario: Scenario) -> Iterator[Problem]:
             key = path.rpartition(".")[2]
             for kind in dict.fromkeys(row.name for row in rows):
                 years = sorted(row.year for row in quantities[path].rows if row.name == kind and row.year is not None)
-                last = _last(scenario, name, PARTS if _of_part(entry.kind, key, kind) else STOCKS)
+                last = _last(scenario, name, STOCK_PARTS if _of_part(entry.kind, key, kind) else STOCKS)
                 if years and years[0] > last + 1:
                     yield make_problem(
                         quantities[path].where, "note_begun_early",

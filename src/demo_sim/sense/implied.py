@@ -16,7 +16,7 @@ NATION = "000000"
 
 
 @dataclass(frozen=True)
-class Figure:
+class ImpliedFigure:
     """One figure that the inputs imply.
 
     Attributes
@@ -65,17 +65,17 @@ def place_above(scenario: Scenario) -> Place:
     return above or nation
 
 
-def figures(level: Level) -> list[Figure]:
+def implied_figures(level: Level) -> list[ImpliedFigure]:
     """The figures of a scenario."""
     start, end = level.years
     above = place_above(level.scenario)
     theirs = of_place(above)
     first, last = level.base, level.last
 
-    def both(name: str, one: float | None, other: float | None, digits: int = 1) -> Figure:
-        return Figure(name, one, other, USUAL.get(name), theirs.get(name), digits)
+    def both(name: str, one: float | None, other: float | None, digits: int = 1) -> ImpliedFigure:
+        return ImpliedFigure(name, one, other, USUAL.get(name), theirs.get(name), digits)
 
-    def ages(name: str, from_: int) -> Figure:
+    def ages(name: str, from_: int) -> ImpliedFigure:
         return both(name, _share(first, from_), _share(last, from_))
 
     moved = [_sum(level.moves(year)) for year in (start, end)]
@@ -110,12 +110,12 @@ def _ratio(people: Ages | None) -> float | None:
     return None if people is None or not sum(people["female"]) else 100.0 * sum(people["male"]) / sum(people["female"])
 
 
-MAIN = {"beds": "institution_beds", "staff": "community_workers"}
+_MAIN = {"beds": "institution_beds", "staff": "community_workers"}
 
 
 def _per(level: Level, kind: str, first: Ages | None, last: Ages | None) -> tuple[float | None, float | None]:
     """Beds per 1,000 people of 60 and over, or community workers per 10,000 people, the stock as last known."""
-    name = MAIN[kind]
+    name = _MAIN[kind]
     out: list[float | None] = []
     for year, people in ((level.years[0] - 1, first), (level.years[1], last)):
         per = level.number(f"supply.{name}.per_10000_urban", year) if kind == "staff" else None

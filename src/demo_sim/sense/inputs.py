@@ -7,21 +7,21 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from demo_sim.scenario import Scenario
-from demo_sim.scenario.model import Table
+from demo_sim.scenario.model import InputTable
 from demo_sim.scenario.plain_rates import (
-    AGES,
+    PLAIN_AGES,
     between,
-    cells,
     death_rates,
     level_of,
-    life_expectancy,
+    pattern_e0,
+    rates_by_cell,
     steps,
 )
 from demo_sim.scenario.quantity import value_at
-from demo_sim.tables.layouts import parse_age
+from demo_sim.tables.layouts import read_age
 
 SEXES = ("male", "female")
-ROUNDS = 20  # of raking: broad ages and the sexes settle in a few
+_ROUNDS = 20  # of raking: broad ages and the sexes settle in a few
 
 Ages = dict[str, list[float]]  # by sex, one number a single age
 
@@ -49,8 +49,8 @@ class Level:
         table = self.scenario.tables.get("population.table")
         if table is None:
             return None
-        out = {sex: [0.0] * AGES for sex in SEXES}
-        for (_, _, sex), rows in cells(table, "population").items():
+        out = {sex: [0.0] * PLAIN_AGES for sex in SEXES}
+        for (_, _, sex), rows in rates_by_cell(table, "population").items():
             for age, value in enumerate(_spread(rows)):
                 out[sex][age] += value
         return out
@@ -65,13 +65,13 @@ class Level:
         known = sum(map(sum, out.values()))
         whole = self.number("population.total", year) or known
         men, shares = self.number("population.male_share", year), self._age_shares(year)
-        for _ in range(ROUNDS if men is not None and shares else 1):
+        for _ in range(_ROUNDS if men is not None and shares else 1):
             for ages, share in shares:
                 _scale(out, SEXES, ages, share * whole)
             if men is not None:
                 for sex, share in zip(SEXES, (men, 1.0 - men), strict=True):
-                    _scale(out, (sex,), range(AGES), share * whole)
-        _scale(out, SEXES, range(AGES), whole)
+                    _scale(out, (sex,), range(PLAIN_AGES), share * whole)
+        _scale(out, SEXES, range(PLAIN_AGES), whole)
         return out
 
     def _age_shares(self, year: int) -> list[tuple[list[int], float]]:
@@ -81,10 +81,10 @@ class Level:
             return []
         groups = []
         for label in dict.fromkeys(row.age for row in quantity.rows if row.age):
-            age, value = parse_age(label), value_at(quantity.rows, year, {"age": label})
+            age, value = read_age(label), value_at(quantity.rows, year, {"age": label})
             if age is not None and value is not None:
-                groups.append((set(range(age[0], AGES if age[1] is None else age[1] + 1)), value))
-        groups.append((set(range(AGES)), 1.0))
+                groups.append((set(range(age[0], PLAIN_AGES if age[1] is None else age[1] + 1)), value))
+        groups.append((set(range(PLAIN_AGES)), 1.0))
         groups.sort(key=lambda group: len(group[0]))
         out: list[tuple[list[int], float]] = []
         done: list[tuple[set[int], float]] = []
@@ -107,7 +107,7 @@ class Level:
 
     def _mean(self, known: Mapping[tuple[int, str, str], list[float]], year: int, sex: str) -> list[float]:
         """Rates of a year and sex: linear between the years of a table, residences by their people."""
-        out = [0.0] * AGES
+        out = [0.0] * PLAIN_AGES
         for at, weight in between((key[0] for key in known), year):
             here = {residence: known[at, residence, sex] for y, residence, s in known if y == at and s == sex}
             shares = {"": 1.0, "urban": self.urban_share, "rural": 1.0 - self.urban_share}
@@ -120,9 +120,9 @@ class Level:
     def _deaths(self) -> dict[tuple[int, str, str], list[float]]:
         table = self._table("mortality.table", "mortality.standard")
         wanted = {at for year in self.years for at, _ in between(table.columns["year"], year)}
-        return {key: death_rates(rows) for key, rows in cells(table, "mx").items() if key[0] in wanted}
+        return {key: death_rates(rows) for key, rows in rates_by_cell(table, "mx").items() if key[0] in wanted}
 
-    def _table(self, path: str, other: str) -> Table:
+    def _table(self, path: str, other: str) -> InputTable:
         tables = self.scenario.tables
         return tables[path] if path in tables else tables[other]
 
@@ -138,29 +138,29 @@ class Level:
     def e0(self, year: int, sex: str) -> float:
         """Life expectancy of the first or the last year: that of the table, or the one that is given."""
         given = self.number("mortality.e0", year, sex=sex)
-        return life_expectancy(self._mean(self._deaths, year, sex)) if given is None else given
+        return pattern_e0(self._mean(self._deaths, year, sex)) if given is None else given
 
     def asfr(self, year: int) -> list[float]:
         """Fertility rates of the first or the last year."""
         table = self._table("fertility.table", "fertility.schedule")
         wanted = {at for at, _ in between(table.columns["year"], year)}
-        known = {key: steps(rows) for key, rows in cells(table, "asfr").items() if key[0] in wanted}
+        known = {key: steps(rows) for key, rows in rates_by_cell(table, "asfr").items() if key[0] in wanted}
         rates = self._mean(known, year, "")
         tfr = self.number("fertility.tfr", year)
         if tfr is None:
             return rates
         total = sum(rates)
         shift = round(self.number("fertility.mean_age_shift", year) or 0.0)
-        moved = [rates[age - shift] if 0 <= age - shift < AGES else 0.0 for age in range(AGES)]
+        moved = [rates[age - shift] if 0 <= age - shift < PLAIN_AGES else 0.0 for age in range(PLAIN_AGES)]
         return [rate * tfr / max(total, 1e-9) for rate in moved]
 
     def moves(self, year: int) -> Ages:
         """Net migrants of a year."""
         table = self.scenario.tables.get("migration.table")
-        out = {sex: [0.0] * AGES for sex in SEXES}
+        out = {sex: [0.0] * PLAIN_AGES for sex in SEXES}
         if table is not None:
             kept = self.number("migration.kept", year)
-            known = cells(table, "net_migration")
+            known = rates_by_cell(table, "net_migration")
             for at, weight in between((key[0] for key in known), year):
                 for (y, _, sex), rows in known.items():
                     if y == at:
@@ -170,7 +170,7 @@ class Level:
         net, profile = self.number("migration.net", year) or 0.0, self.scenario.get("migration.profile")
         if profile is None:
             return out
-        ages = [(group, row.value) for row in profile.rows if row.age and (group := parse_age(row.age)) is not None]
+        ages = [(group, row.value) for row in profile.rows if row.age and (group := read_age(row.age)) is not None]
         by_age = steps(ages, width=True)
         men = self.number("migration.male_share", year)
         for sex, share in zip(SEXES, (0.5, 0.5) if men is None else (men, 1.0 - men), strict=True):
@@ -195,10 +195,10 @@ class Level:
                 (a + (b - a) * part) * n for a, b, n in zip(asfr, asfr_last, people["female"], strict=True) if n
             )
             for sex, share in zip(SEXES, (boys / (1.0 + boys), 1.0 / (1.0 + boys)), strict=True):
-                new = [births * share] + [0.0] * (AGES - 1)
+                new = [births * share] + [0.0] * (PLAIN_AGES - 1)
                 for age, n in enumerate(people[sex]):
                     m = mx[sex][age] + (mx_last[sex][age] - mx[sex][age]) * part
-                    new[min(age + 1, AGES - 1)] += n * max(1.0 - m / (1.0 + 0.5 * m), 0.0)
+                    new[min(age + 1, PLAIN_AGES - 1)] += n * max(1.0 - m / (1.0 + 0.5 * m), 0.0)
                 pair = zip(new, moves[sex], moves_last[sex], strict=True)
                 people[sex] = [max(n + a + (b - a) * part, 0.0) for n, a, b in pair]
         return people
@@ -210,9 +210,9 @@ def _spread(rows: list[tuple[tuple[int, int | None], float]]) -> list[float]:
     out = steps(closed, width=True)
     for (first, last), value in rows:
         if last is None:
-            weights = [0.9**i for i in range(max(AGES - first, 1))]
+            weights = [0.9**i for i in range(max(PLAIN_AGES - first, 1))]
             for i, weight in enumerate(weights):
-                out[min(first + i, AGES - 1)] += value * weight / sum(weights)
+                out[min(first + i, PLAIN_AGES - 1)] += value * weight / sum(weights)
     return out
 
 

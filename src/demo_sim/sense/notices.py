@@ -11,28 +11,28 @@ from demo_sim.errors import Problem
 from demo_sim.places import place_of
 from demo_sim.scenario import Scenario
 from demo_sim.scenario.messages import Text, listed, make_problem
-from demo_sim.scenario.model import Table
+from demo_sim.scenario.model import InputTable
 from demo_sim.scenario.place_tree import PREFIX
-from demo_sim.scenario.plain_rates import HIGHEST, cells, life_expectancy, steps
+from demo_sim.scenario.plain_rates import HIGHEST, pattern_e0, rates_by_cell, steps
 from demo_sim.scenario.quantity import Location
 from demo_sim.scenario.shipped import shown_path
-from demo_sim.sense.going_on import begun_early, going_on
+from demo_sim.sense.going_on import begun_early, going_on_notes
 from demo_sim.sense.held import held_years
-from demo_sim.sense.implied import USUAL, Figure, figures, of_place
+from demo_sim.sense.implied import USUAL, ImpliedFigure, implied_figures, of_place
 from demo_sim.sense.inputs import SEXES, Ages, Level
 from demo_sim.sense.to_come import to_come
 from demo_sim.sense.unread import unread
 from demo_sim.tables.layouts import Age, age_text
 
-FEWEST = 10_000  # people: fewer have few counties, and none of them a code that is not known
+_FEWEST = 10_000  # people: fewer have few counties, and none of them a code that is not known
 APART = 4.0  # times as many, or as few, as the census counted under the same code
 MEN = USUAL["men_per_100_women"]
 ALIKE = 1.25  # as many times more or less than the census counted in the same place is nothing to ask about
 DOUBLE = (170.0, 230.0)
 FIVE_YEARS = (65.0, 88.0)  # life expectancy that rates have once they are no longer taken five times too high
 FIVE_TFR = (0.7, 2.0)
-MOTHERS = (24.0, 34.0)  # mean age at birth
-UNITS = ((1e4, "万人", "ten thousands"), (1e3, "千人", "thousands"), (1195.0, "0.837‰ 抽样", "a sample of 0.837‰"))
+_MOTHERS = (24.0, 34.0)  # mean age at birth
+_UNITS = ((1e4, "万人", "ten thousands"), (1e3, "千人", "thousands"), (1195.0, "0.837‰ 抽样", "a sample of 0.837‰"))
 
 
 def notices(scenario: Scenario) -> list[Problem]:
@@ -40,17 +40,17 @@ def notices(scenario: Scenario) -> list[Problem]:
     level = Level(scenario)
     odd = [*_people(level), *_deaths(level), *_births(level)]
     said = {(one.file, one.line) for one in odd}
-    odd += [one for one in _outside(level, figures(level)) if (one.file, one.line) not in said]
-    others = (notice for of in (held_years, to_come, going_on, begun_early, unread) for notice in of(scenario))
+    odd += [one for one in _outside(level, implied_figures(level)) if (one.file, one.line) not in said]
+    others = (notice for of in (held_years, to_come, going_on_notes, begun_early, unread) for notice in of(scenario))
     return list(dict.fromkeys([*odd, *others]))
 
 
-def at_table(table: Table, row: int = 0) -> Location:
+def at_table(table: InputTable, row: int = 0) -> Location:
     """Place of a row of a table."""
     return Location(shown_path(table.file), table.lines[row], table.path)
 
 
-def own_table(scenario: Scenario, path: str) -> Table | None:
+def has_own_table(scenario: Scenario, path: str) -> InputTable | None:
     """A table that is no part of the census in the package."""
     table, node = scenario.tables.get(path), scenario.root.find(tuple(path.split(".")))
     return None if table is None or str(node.value).startswith(PREFIX) else table
@@ -62,7 +62,7 @@ def _people(level: Level) -> Iterator[Problem]:
         total = scenario.get(path)
         if total is not None and total.rows:
             yield from _size(scenario, total.where, total.rows[0].value)
-    table, base = own_table(scenario, "population.table"), level.base
+    table, base = has_own_table(scenario, "population.table"), level.base
     if table is None or base is None or level.counted is None:
         return
     where = at_table(table)
@@ -70,7 +70,8 @@ def _people(level: Level) -> Iterator[Problem]:
         parts = any(number % 1.0 for number in table.columns["population"])
         yield from _size(scenario, where, sum(map(sum, base.values())), parts)
     rows = {
-        sex: [row for key, part in cells(table, "population").items() if key[2] == sex for row in part] for sex in SEXES
+        sex: [row for key, part in rates_by_cell(table, "population").items() if key[2] == sex for row in part]
+        for sex in SEXES
     }
     if rows["male"] == rows["female"] and len(rows["male"]) > 3:
         yield make_problem(where, "odd_copied", what=Text("人数", "people"))
@@ -82,7 +83,7 @@ def _people(level: Level) -> Iterator[Problem]:
     if odd and not _as_counted(scenario, "men_per_100_women", ratio):
         double = DOUBLE[0] <= ratio <= DOUBLE[1] or DOUBLE[0] <= 1e4 / max(ratio, 1e-9) <= DOUBLE[1]
         yield make_problem(where, "odd_men_double" if double else "odd_men", given=f"{ratio:.0f}")
-    elif _part(counted, 0, 14) < 98.0 and _part(counted, 80, 100) > 115.0 and men + women > FEWEST:
+    elif _part(counted, 0, 14) < 98.0 and _part(counted, 80, 100) > 115.0 and men + women > _FEWEST:
         young, old = _part(counted, 0, 14), _part(counted, 80, 100)
         yield make_problem(where, "odd_exchanged", young=f"{young:.0f}", old=f"{old:.0f}")
 
@@ -94,13 +95,13 @@ def _size(scenario: Scenario, where: Location, people: float, parts: bool = Fals
     if place is not None and place.total:
         times = place.total / people
         if not 1.0 / APART <= times <= APART:
-            meant = next(((zh, en) for size, zh, en in UNITS if 0.4 * size < times < 2.5 * size), ("", ""))
+            meant = next(((zh, en) for size, zh, en in _UNITS if 0.4 * size < times < 2.5 * size), ("", ""))
             unit = Text(f"；单位是否为{meant[0]}？" if meant[0] else "", f"; are these {meant[1]}?" if meant[1] else "")
             yield make_problem(
                 where, "odd_census", given=f"{people:,.0f}", place=place.full_name, total=f"{place.total:,}",
                 fractions=fractions, unit=unit,
             )  # fmt: skip
-    elif people < FEWEST:
+    elif people < _FEWEST:
         yield make_problem(where, "odd_few", given=f"{people:,.10g}", fractions=fractions)
 
 
@@ -127,10 +128,10 @@ def _ages_apart(people: Ages) -> float:
 def _deaths(level: Level) -> Iterator[Problem]:
     scenario = level.scenario
     path = "mortality.table" if "mortality.table" in scenario.tables else "mortality.standard"
-    table = own_table(scenario, path)
+    table = has_own_table(scenario, path)
     if table is None:
         return
-    by_cell = cells(table, "mx")
+    by_cell = rates_by_cell(table, "mx")
     men = {key[:2]: rows for key, rows in by_cell.items() if key[2] == "male"}
     women = {key[:2]: rows for key, rows in by_cell.items() if key[2] == "female"}
     if men == women:
@@ -151,17 +152,17 @@ def _deaths(level: Level) -> Iterator[Problem]:
     yield from _noise(table)
 
 
-def _divided(level: Level, table: Table, sex: str) -> float:
+def _divided(level: Level, table: InputTable, sex: str) -> float:
     """Life expectancy where each rate is a probability of dying over the years of its group."""
-    rows = next(part for key, part in cells(table, "mx").items() if key[2] == sex)
+    rows = next(part for key, part in rates_by_cell(table, "mx").items() if key[2] == sex)
     out: list[tuple[Age, float]] = []
     for (first, last), q in rows:
         width = 1 if last is None else last - first + 1
         out.append(((first, last), q if width == 1 else q / (width * max(1.0 - 0.5 * q, 0.1))))
-    return life_expectancy(steps(out))
+    return pattern_e0(steps(out))
 
 
-def _noise(table: Table) -> Iterator[Problem]:
+def _noise(table: InputTable) -> Iterator[Problem]:
     """Rates of few people: groups without deaths, rates above 1."""
     ages = table.columns["age"]
     zero = [row for row, rate in enumerate(table.columns["mx"]) if rate == 0.0 and ages[row][1] is not None]
@@ -180,7 +181,7 @@ def _noise(table: Table) -> Iterator[Problem]:
 
 def _births(level: Level) -> Iterator[Problem]:
     scenario, start = level.scenario, level.years[0]
-    table = own_table(scenario, "fertility.table") or own_table(scenario, "fertility.schedule")
+    table = has_own_table(scenario, "fertility.table") or has_own_table(scenario, "fertility.schedule")
     rates = level.asfr(start)
     tfr = sum(rates)
     if table is None or tfr <= 0.0:
@@ -188,7 +189,7 @@ def _births(level: Level) -> Iterator[Problem]:
     if table.path == "fertility.table" and tfr > USUAL["tfr"][1] and FIVE_TFR[0] <= tfr / 5.0 <= FIVE_TFR[1]:
         yield make_problem(at_table(table), "odd_tfr_five", given=f"{tfr:.2f}", divided=f"{tfr / 5.0:.2f}")
     mean = sum((age + 0.5) * rate for age, rate in enumerate(rates)) / tfr
-    if not MOTHERS[0] <= mean <= MOTHERS[1]:
+    if not _MOTHERS[0] <= mean <= _MOTHERS[1]:
         yield make_problem(at_table(table), "odd_mothers", given=f"{mean:.1f}")
 
 
@@ -205,7 +206,7 @@ _FROM = {
 _OF_THE_BASE = ("older_60", "older_80", "beds_per_1000_60", "workers_per_10000")  # later years are a projection
 
 
-def _outside(level: Level, found: list[Figure]) -> Iterator[Problem]:
+def _outside(level: Level, found: list[ImpliedFigure]) -> Iterator[Problem]:
     """Figures outside the usual."""
     scenario = level.scenario
     for figure in found:
@@ -224,5 +225,5 @@ def _place(scenario: Scenario, path: str) -> Location | None:
     quantity = scenario.get(path)
     if quantity is not None:
         return quantity.where if quantity.status != "borrowed" else None
-    table = own_table(scenario, path)
+    table = has_own_table(scenario, path)
     return None if table is None else at_table(table)

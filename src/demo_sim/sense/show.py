@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from demo_sim.scenario import Scenario
-from demo_sim.sense.implied import Figure, figures, place_above
+from demo_sim.sense.implied import ImpliedFigure, implied_figures, place_above
 from demo_sim.sense.inputs import Level
 
 _NONE = "–"
@@ -24,13 +24,13 @@ def implied_lines(scenario: Scenario, lang: str) -> list[str]:
         head = ["输入所隐含的（粗算）", f"{start - 1}年末", f"{end}年末", "通常", f"{above.name}2020年"]
     else:
         head = ["implied by the inputs (roughly)", f"end {start - 1}", f"end {end}", "usual", f"{above.name} 2020"]
-    rows = [head, *(_row(figure, lang) for figure in figures(Level(scenario)))]
+    rows = [head, *(_row(figure, lang) for figure in implied_figures(Level(scenario)))]
     widths = [max(_width(row[i]) for row in rows) for i in range(len(head))]
     widths[1:] = [-width for width in widths[1:]]  # numbers stand on the right
     return ["  ".join(_pad(cell, width) for cell, width in zip(row, widths, strict=True)) for row in rows]
 
 
-def _row(figure: Figure, lang: str) -> list[str]:
+def _row(figure: ImpliedFigure, lang: str) -> list[str]:
     usual = _NONE if figure.usual is None else "{:g}–{:g}".format(*figure.usual)
     numbers = (_NONE if n is None else f"{n:,.{figure.digits}f}" for n in (figure.first, figure.last))
     above = _NONE if figure.above is None else f"{figure.above:,.{figure.digits}f}"

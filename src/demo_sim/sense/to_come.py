@@ -10,7 +10,7 @@ from demo_sim.scenario import Scenario
 from demo_sim.scenario.messages import make_problem
 from demo_sim.scenario.shipped import shipped_folder
 
-KNOWN = ("published", "reported")
+_KNOWN = ("published", "reported")
 _OF_THE_FORM = ("reported.", "actual.")  # later years of these are plans, and are read as such
 
 
@@ -21,6 +21,6 @@ def to_come(scenario: Scenario) -> Iterator[Problem]:
         node = scenario.root.find(tuple(path.split(".")))
         if path.startswith(_OF_THE_FORM) or node.folder.is_relative_to(shipped_folder()):
             continue
-        years = [row.year for row in quantity.rows if row.year is not None and row.status in KNOWN]
+        years = [row.year for row in quantity.rows if row.year is not None and row.status in _KNOWN]
         if years and max(years) > this_year:
             yield make_problem(quantity.where, "note_to_come", year=max(years), given=quantity.rows[-1].status)

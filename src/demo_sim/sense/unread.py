@@ -11,7 +11,7 @@ from demo_sim.scenario.cross_checks import wanted_figures
 from demo_sim.scenario.entries import FactorSpec, Rule
 from demo_sim.scenario.messages import Text, listed, make_problem, nearest
 from demo_sim.scenario.quantity import Location
-from demo_sim.scenario.rules import BRIDGE, NONLOCAL, RURAL_OF_URBAN, TREND, countable, factors, lacking, parts
+from demo_sim.scenario.rules import BRIDGE, NONLOCAL, RURAL_OF_URBAN, TREND, countable, lacking, parts, read_by
 from demo_sim.scenario.shipped import shipped_folder
 from demo_sim.scenario.supply_moves import going_on
 
@@ -120,7 +120,7 @@ def _asked(scenario: Scenario, rules: bool = True) -> dict[str, set[str]]:
     every = [part for entry in catalog.populations.values() for part in parts(entry)]
     every += [rule for resource in catalog.resources.values() for rule in resource.needs.values()]
     for rule in every if rules else ():
-        for factor in factors(rule):
+        for factor in read_by(rule):
             add(factor)
         if isinstance(rule, Rule) and rule.level:
             found.setdefault(f"{rule.level[0].of}{TREND}", set()).add("")
@@ -160,7 +160,7 @@ def _idle(scenario: Scenario, apart: bool) -> dict[str, Text]:
         rules += [(rule, lacking(rule, quantities, groups, kin)) for rule in resource.needs.values()]
     found: dict[str, list[str] | None] = {}
     for rule, missing in rules:
-        for factor in factors(rule):
+        for factor in read_by(rule):
             known = found.setdefault(factor.of, missing)
             if not missing:
                 found[factor.of] = None

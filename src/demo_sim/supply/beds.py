@@ -8,14 +8,14 @@ import numpy as np
 
 from demo_sim.supply.book import Stocks
 from demo_sim.supply.entry import Entry
-from demo_sim.supply.flows import Flow, follow
+from demo_sim.supply.flows import Flow, follow_stock
 from demo_sim.supply.lags import delayed, evenly
 from demo_sim.supply.parts import Part, follow_part
 
 BUILD, CONVERT = 2.0, 1.0  # years, where the scenario gives no lag
 
 
-def beds(entry: Entry, stocks: Stocks) -> None:
+def bed_stock(entry: Entry, stocks: Stocks) -> None:
     """Beds by year, with the nursing-type part where the scenario gives one.
 
     Closed beds are nursing-type in the share `closure_nursing_share`, opened ones in `opened_nursing_share` or in
@@ -30,7 +30,7 @@ def beds(entry: Entry, stocks: Stocks) -> None:
     ]
     if entry.has("reclassified"):
         flows.insert(0, Flow("reclassified", "reclassified", 1, count=entry.path("reclassified", 0.0)))
-    total, amounts = follow(dated, flows)
+    total, amounts = follow_stock(dated, flows)
     stocks.series[name] = total
     stocks.enter_all(name, flows, amounts, name)
     stocks.note(name, dated)

@@ -9,7 +9,7 @@ import numpy as np
 
 from demo_sim.supply.flows import Dated, Flow
 from demo_sim.supply.going_on import GoingOn
-from demo_sim.supply.ledger import Line
+from demo_sim.supply.ledger import Movement
 
 
 @dataclass
@@ -26,7 +26,7 @@ class Stocks:
     """
 
     series: dict[str, np.ndarray] = field(default_factory=dict)
-    ledger: list[Line] = field(default_factory=list)
+    ledger: list[Movement] = field(default_factory=list)
     observed: dict[str, tuple[int, ...]] = field(default_factory=dict)
     going_on: dict[str, GoingOn] = field(default_factory=dict)
     warnings: list[tuple[str, str]] = field(default_factory=list)
@@ -46,7 +46,7 @@ class Stocks:
         """Enter a movement of a stock, and keep its flow unless it is kept already."""
         if values is not None:
             self.flow(series, values)
-        self.ledger.append(Line(stock, movement, series, sign))
+        self.ledger.append(Movement(stock, movement, series, sign))
 
     def enter_all(self, stock: str, flows: Iterable[Flow], amounts: Mapping[str, np.ndarray], prefix: str) -> None:
         """Enter every flow of a stock under `prefix.series`."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from demo_sim.supply.book import Stocks
 from demo_sim.supply.entry import Entry
-from demo_sim.supply.flows import Flow, follow
+from demo_sim.supply.flows import Flow, follow_stock
 
 
 def covered(entry: Entry, stocks: Stocks) -> None:
@@ -29,6 +29,6 @@ def covered(entry: Entry, stocks: Stocks) -> None:
         Flow("lapsed", "leavers", -1, rate=entry.path("lapse", 0.0), absorbs=True),
         Flow("signed", "gained", 1, count=entry.path("signed", 0.0), absorbs=True, told=True),
     )
-    stocks.series[name], amounts = follow(dated, flows, ceiling=heads)
+    stocks.series[name], amounts = follow_stock(dated, flows, ceiling=heads)
     stocks.enter_all(name, flows, amounts, name)
     stocks.note(name, dated)

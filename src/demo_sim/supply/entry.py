@@ -11,12 +11,12 @@ import numpy as np
 from demo_sim.errors import InputError, Problem
 from demo_sim.inputs.draws import Draws, Sampled
 from demo_sim.scenario import Location
-from demo_sim.scenario.supply_moves import OF_PART, OF_STOCK, Moves, moves
+from demo_sim.scenario.supply_moves import OF_PART, OF_STOCK, MoveKeys, moves
 from demo_sim.supply.flows import Dated
-from demo_sim.supply.going_on import Change, GoingOn, by_number, by_share
+from demo_sim.supply.going_on import GoingOn, YearlyChange, by_number, by_share
 
 PUBLISHED = ("published", "reported", "derived")  # figures of past years, which no projection replaces
-COUNTED = ("published", "reported")
+_COUNTED = ("published", "reported")
 
 # a stock may be given per head of a group: key -> (group, heads)
 PER_HEAD = {"per_10000_urban": ("urban_residents", 1e4), "per_100_households": ("households", 100.0)}
@@ -95,7 +95,7 @@ class Entry:
         number, whole = carried[f"{name}.{part}"], carried[name]
         return number if key == part else np.divide(number, whole, out=np.zeros_like(number), where=whole > 0.0)
 
-    def moves(self, of: Moves = OF_STOCK) -> bool:
+    def moves(self, of: MoveKeys = OF_STOCK) -> bool:
         """Whether the scenario says what comes into the stock, or into its part."""
         return moves(self.context.draws.quantities, self.name, self.setting.kind, of)
 
@@ -156,17 +156,17 @@ class Entry:
             )
         return replace(dated, path=path, going_on=GoingOn(how, since))
 
-    def _change(self, key: str, **keys: str) -> Change | None:
+    def _change(self, key: str, **keys: str) -> YearlyChange | None:
         """What the first and last figure show, of those an office has counted where there are two; else None."""
         sampled, end = self.get(key), int(self.context.times[-1])
         years = [year for year in sampled.years(**keys) if year <= end]
-        counted = [year for year in years if any(r.year == year and r.status in COUNTED for r in sampled.rows)]
+        counted = [year for year in years if any(r.year == year and r.status in _COUNTED for r in sampled.rows)]
         if len(counted) > 1:
             years = counted
         if len(years) < 2:
             return None
         before, after = sampled.series(np.array([years[0], years[-1]]), **keys)
-        return Change(years[0], years[-1], before, after)
+        return YearlyChange(years[0], years[-1], before, after)
 
     def group(self, name: str, key: str) -> np.ndarray:
         """Members of a group by year; (time, draw). InputError names the key that asks where it was not counted."""

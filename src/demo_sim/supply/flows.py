@@ -62,7 +62,7 @@ class Flow:
     told: bool = False
 
 
-def follow(opening: Dated, flows: Sequence[Flow], ceiling: np.ndarray | None = None) -> tuple[np.ndarray, dict]:
+def follow_stock(opening: Dated, flows: Sequence[Flow], ceiling: np.ndarray | None = None) -> tuple[np.ndarray, dict]:
     """A stock at every year-end and the amount of every flow.
 
     `stock[t] = stock[t-1] + flows in - flows out`, never below zero nor above the ceiling. Up to the last dated

@@ -24,7 +24,7 @@ class GoingOn:
 
 
 @dataclass(frozen=True)
-class Change:
+class YearlyChange:
     """What two dated figures of a stock show of a year.
 
     Attributes
@@ -44,7 +44,7 @@ class Change:
         return self.last - self.first
 
 
-def by_number(start: np.ndarray, change: Change, steps: np.ndarray) -> np.ndarray:
+def by_number(start: np.ndarray, change: YearlyChange, steps: np.ndarray) -> np.ndarray:
     """A number that goes on: where it rose by as many a year, where it fell by the same share of what is there.
 
     Parameters
@@ -59,8 +59,8 @@ def by_number(start: np.ndarray, change: Change, steps: np.ndarray) -> np.ndarra
 
     Examples
     --------
-    >>> up = Change(2020, 2024, np.array([60.0]), np.array([100.0]))
-    >>> down = Change(2020, 2024, np.array([400.0]), np.array([25.0]))
+    >>> up = YearlyChange(2020, 2024, np.array([60.0]), np.array([100.0]))
+    >>> down = YearlyChange(2020, 2024, np.array([400.0]), np.array([25.0]))
     >>> by_number(np.array([100.0]), up, np.array([[1.0], [2.0]])).ravel().tolist()
     [110.0, 120.0]
     >>> by_number(np.array([24.0]), down, np.array([[1.0], [2.0]])).ravel().tolist()
@@ -70,14 +70,14 @@ def by_number(start: np.ndarray, change: Change, steps: np.ndarray) -> np.ndarra
     return np.asarray((start + step * steps) * _left(change.before, change.after, change.years) ** steps)
 
 
-def by_share(start: np.ndarray, change: Change, steps: np.ndarray) -> np.ndarray:
+def by_share(start: np.ndarray, change: YearlyChange, steps: np.ndarray) -> np.ndarray:
     """A share that goes on: the rest of it, or the share itself where it fell, is left by the same part each year.
 
     Parameters and result as those of `by_number`; the result lies between 0 and 1.
 
     Examples
     --------
-    >>> up = Change(2020, 2022, np.array([0.2]), np.array([0.8]))
+    >>> up = YearlyChange(2020, 2022, np.array([0.2]), np.array([0.8]))
     >>> by_share(np.array([0.8]), up, np.array([[1.0], [2.0]])).round(12).ravel().tolist()
     [0.9, 0.95]
     """

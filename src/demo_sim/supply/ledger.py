@@ -9,7 +9,7 @@ import numpy as np
 
 
 @dataclass(frozen=True)
-class Line:
+class Movement:
     """One movement of one stock: `sign * series` of the year enters the stock at its end."""
 
     stock: str
@@ -18,7 +18,7 @@ class Line:
     sign: int
 
 
-def imbalance(series: Mapping[str, np.ndarray], lines: Sequence[Line]) -> dict[str, float]:
+def imbalance(series: Mapping[str, np.ndarray], lines: Sequence[Movement]) -> dict[str, float]:
     """Largest difference of any year and draw between the closing stock and opening plus movements, by stock."""
     out = {}
     for stock in dict.fromkeys(line.stock for line in lines):

@@ -19,12 +19,12 @@ from demo_sim.supply.entry import PER_HEAD, Context, Entry
 from demo_sim.supply.stocks import build_supply
 
 OPENINGS, CONVERSIONS = "openings_per_year", "conversions_per_year"
-NOTHING = 1e-9  # of a stock: what differs by less is the same
+_NOTHING = 1e-9  # of a stock: what differs by less is the same
 Series = Mapping[str, np.ndarray]
 
 
 @dataclass(frozen=True)
-class Setting:
+class _Setting:
     """One number of an entry, written out by year.
 
     Attributes
@@ -64,7 +64,7 @@ class Levered:
 
     name: str
     entry: Any
-    settings: tuple[Setting, ...]
+    settings: tuple[_Setting, ...]
     first: int
 
     @property
@@ -92,7 +92,7 @@ def levered(name: str, setting: Any, context: Context, series: Series) -> Levere
     found = moved(made, context, np.zeros((1, len(made.levers))), context.times.size - 1)
     for of, values in found.items():
         scale = max(float(np.nanmax(np.abs(series[name]))), 1.0)
-        if _is_stock(of, name) and np.abs(values[:, 0] - series[of]).max() > NOTHING * scale:
+        if _is_stock(of, name) and np.abs(values[:, 0] - series[of]).max() > _NOTHING * scale:
             return None
     return made
 
@@ -111,7 +111,7 @@ def moved(made: Levered, context: Context, amounts: np.ndarray, last: int) -> di
     draws = _Stated(own, np.full(count, STATED))
     times = context.times
     active = (np.arange(times.size) >= made.first) & (np.arange(times.size) <= last)
-    by_key: dict[str, list[tuple[Setting, np.ndarray]]] = {}
+    by_key: dict[str, list[tuple[_Setting, np.ndarray]]] = {}
     for setting in made.settings:
         more = amounts[:, made.levers.index(setting.lever)] if setting.lever else np.zeros(count)
         values = setting.values[:, None] + active[:, None] * more
@@ -172,7 +172,7 @@ def _later(own: np.ndarray, last: int, told: np.ndarray) -> np.ndarray:
     return np.where(np.arange(own.size) > last, np.nan_to_num(told), own)
 
 
-def _beds(entry: Entry, series: Series) -> tuple[list[Setting], int]:
+def _beds(entry: Entry, series: Series) -> tuple[list[_Setting], int]:
     dated, name = entry.opening(), entry.name
     last = dated.last
     given = entry.get("pipeline").distinct("name") if entry.has("pipeline") else []
@@ -183,7 +183,7 @@ def _beds(entry: Entry, series: Series) -> tuple[list[Setting], int]:
         paths[OPENINGS] = _later(paths[OPENINGS], last, series[f"{name}.openings"])
         closure = _later(closure, last, _over(series[f"{name}.closures"], _before(series[name])))
     own = _path(entry, "closure", 0.0)
-    out = [Setting("closure", "", closure, "closed", goes_on and not np.allclose(closure, own, rtol=0.0, atol=1e-12))]
+    out = [_Setting("closure", "", closure, "closed", goes_on and not np.allclose(closure, own, rtol=0.0, atol=1e-12))]
     part_goes_on = False
     since = {OPENINGS: last + 1} if goes_on else {}
     if f"{name}.nursing" in series:
@@ -199,12 +199,12 @@ def _beds(entry: Entry, series: Series) -> tuple[list[Setting], int]:
     levers = {OPENINGS: "built", CONVERSIONS: "converted"}
     new = goes_on or part_goes_on
     out += [
-        Setting("pipeline", key, values, levers.get(key, ""), new, since.get(key, 0)) for key, values in paths.items()
+        _Setting("pipeline", key, values, levers.get(key, ""), new, since.get(key, 0)) for key, values in paths.items()
     ]
     return sorted(out, key=lambda s: ("built", "converted", "closed", "").index(s.lever)), last
 
 
-def _staff(entry: Entry, series: Series) -> tuple[list[Setting], int]:
+def _staff(entry: Entry, series: Series) -> tuple[list[_Setting], int]:
     dated, name = entry.opening(), entry.name
     last = dated.last
     added, goes_on = _path(entry, "added", 0.0), dated.going_on is not None
@@ -218,36 +218,36 @@ def _staff(entry: Entry, series: Series) -> tuple[list[Setting], int]:
             added = _later(added, last, hired - left)
         else:  # it falls: fewer are replaced, or more leave
             replaced = _later(np.ones_like(added), last, _over(np.nan_to_num(hired), np.nan_to_num(left)))
-            out = [Setting("turnover", "", rate, "", True), Setting("replaced", "", replaced, "", True)]
-    out.insert(0, Setting("added", "", added, "hired", goes_on, last + 1 if goes_on else 0))
+            out = [_Setting("turnover", "", rate, "", True), _Setting("replaced", "", replaced, "", True)]
+    out.insert(0, _Setting("added", "", added, "hired", goes_on, last + 1 if goes_on else 0))
     if f"{name}.certified" in series:
         which = entry.setting.certificate
         told = entry.part("certified_share", series[name][:, None], name=which)
         passed = _path(entry, "to_certificate", 1.0, which) * _path(entry, "pass_rate", 1.0, which)
         trained = _path(entry, "trainings", 0.0)
         if told.going_on is None:
-            out.insert(1, Setting("trainings", "", trained, "trained"))
+            out.insert(1, _Setting("trainings", "", trained, "trained"))
         elif (passed > 0.0).all():
             gained = series[f"{name}.new_certificates"] + series[f"{name}.certified.taken_back"]
             trained = _later(trained, told.last, gained / passed)
             if (trained >= 0.0).all():
-                out.insert(1, Setting("trainings", "", trained, "trained", True, told.last + 1))
+                out.insert(1, _Setting("trainings", "", trained, "trained", True, told.last + 1))
                 if entry.has("training_lag"):
-                    out.append(Setting("training_lag", which, np.zeros_like(trained), "", True))
+                    out.append(_Setting("training_lag", which, np.zeros_like(trained), "", True))
         last = max(last, told.last)
     return out, last
 
 
-def _stock(entry: Entry, series: Series) -> tuple[list[Setting], int]:
+def _stock(entry: Entry, series: Series) -> tuple[list[_Setting], int]:
     dated, change = entry.opening(), _path(entry, "yearly_change", 0.0)
     goes_on = dated.going_on is not None
     if goes_on:
         change = _later(change, dated.last, series[entry.name] - _before(series[entry.name]))
     since = dated.last + 1 if goes_on else 0
-    return [Setting("yearly_change", "", change, "added", goes_on, since)], dated.last
+    return [_Setting("yearly_change", "", change, "added", goes_on, since)], dated.last
 
 
-def _covered(entry: Entry, series: Series) -> tuple[list[Setting], int]:
+def _covered(entry: Entry, series: Series) -> tuple[list[_Setting], int]:
     name, share, signed = entry.name, entry.dated("share"), _path(entry, "signed", 0.0)
     goes_on = not entry.moves()
     out = []
@@ -256,13 +256,13 @@ def _covered(entry: Entry, series: Series) -> tuple[list[Setting], int]:
         rate = _later(lapse, share.last, _over(np.nan_to_num(series[f"{name}.lapsed"]), _before(series[name])))
         signed = _later(signed, share.last, series[f"{name}.signed"])
         if not np.allclose(rate, lapse, rtol=0.0, atol=1e-12):
-            out = [Setting("lapse", "", rate, "", True)]
+            out = [_Setting("lapse", "", rate, "", True)]
     since = share.last + 1 if goes_on else 0
-    return [Setting("signed", "", signed, "signed", goes_on, since), *out], share.last
+    return [_Setting("signed", "", signed, "signed", goes_on, since), *out], share.last
 
 
-def _places(entry: Entry, series: Series) -> tuple[list[Setting], int]:
-    return [Setting("built", "", _path(entry, "built", 0.0), "built")], entry.opening().last
+def _places(entry: Entry, series: Series) -> tuple[list[_Setting], int]:
+    return [_Setting("built", "", _path(entry, "built", 0.0), "built")], entry.opening().last
 
 
 _KINDS = {"beds": _beds, "staff": _staff, "stock": _stock, "covered": _covered, "places": _places}

@@ -97,7 +97,7 @@ def _spread(
     own[out[0]][t] += np.maximum(possible - losses, 0.0)
 
 
-def follow_levels(
+def follow_grades(
     part: Followed, flows: Sequence[Flow], opening: np.ndarray, promotion: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Levels of a part, lowest first: who gains the part starts at the lowest, some rise every year.

@@ -6,10 +6,10 @@ import numpy as np
 
 from demo_sim.supply.book import Stocks
 from demo_sim.supply.entry import Entry
-from demo_sim.supply.flows import Flow, follow
+from demo_sim.supply.flows import Flow, follow_stock
 
 
-def places(entry: Entry, stocks: Stocks) -> None:
+def free_places(entry: Entry, stocks: Stocks) -> None:
     """Free places: those built in a year, less those that the deaths of the year use.
 
     Series `x.wanted` is what the deaths would use, `x.short` what is lacking of it.
@@ -24,7 +24,7 @@ def places(entry: Entry, stocks: Stocks) -> None:
         Flow("used", "used", -1, count=wanted),
         Flow("closures", "closures", -1, absorbs=True),
     )
-    stocks.series[name], amounts = follow(dated, flows)
+    stocks.series[name], amounts = follow_stock(dated, flows)
     stocks.enter_all(name, flows, amounts, name)
     stocks.flow(f"{name}.wanted", wanted)
     stocks.flow(f"{name}.short", wanted - amounts["used"])

@@ -6,9 +6,9 @@ import numpy as np
 
 from demo_sim.supply.book import Stocks
 from demo_sim.supply.entry import Entry
-from demo_sim.supply.flows import Flow, follow
+from demo_sim.supply.flows import Flow, follow_stock
 from demo_sim.supply.lags import delayed
-from demo_sim.supply.parts import Followed, Part, follow_levels, follow_part
+from demo_sim.supply.parts import Followed, Part, follow_grades, follow_part
 
 YEARS_TO_RETIREMENT = 10.0  # those of 50 and over retire within ten years
 
@@ -33,7 +33,7 @@ def staff(entry: Entry, stocks: Stocks) -> None:
     if entry.has("aged_50"):
         flows.insert(1, Flow("retirements", "retirements", -1, rate=retiring))
         flows[2] = Flow(**{**vars(flows[2]), "to": ("leavers", "retirements")})
-    total, amounts = follow(dated, flows)
+    total, amounts = follow_stock(dated, flows)
     stocks.series[name] = total
     stocks.enter_all(name, flows, amounts, name)
     stocks.note(name, dated)
@@ -79,7 +79,7 @@ def _levels(entry: Entry, certified: Followed, flows: list[Flow], stocks: Stocks
     names = entry.get("skill").distinct("name")
     opening = np.stack([entry.at_start("skill", 0.0, name=level) for level in names])
     promotion = np.stack([entry.path("promotion", 0.0, name=level) for level in names])
-    stock, factor, risen = follow_levels(certified, flows, opening, promotion)
+    stock, factor, risen = follow_grades(certified, flows, opening, promotion)
     for i, level in enumerate(names):
         name = f"{entry.name}.certified.{level}"
         stocks.series[name] = stock[i]

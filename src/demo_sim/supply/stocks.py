@@ -10,30 +10,30 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from demo_sim.errors import IdentityError
-from demo_sim.supply.beds import beds
+from demo_sim.supply.beds import bed_stock
 from demo_sim.supply.book import Stocks
 from demo_sim.supply.budgets import budget
 from demo_sim.supply.covered import covered
 from demo_sim.supply.entry import Context, Entry
 from demo_sim.supply.ledger import imbalance
-from demo_sim.supply.places import places
-from demo_sim.supply.plain import plain
+from demo_sim.supply.places import free_places
+from demo_sim.supply.plain import plain_stock
 from demo_sim.supply.staff import staff
 
 __all__ = ["Context", "Stocks", "build_supply"]
 
 RECIPES: dict[str, Callable[[Entry, Stocks], None]] = {
-    "beds": beds,
+    "beds": bed_stock,
     "staff": staff,
-    "stock": plain,
+    "stock": plain_stock,
     "covered": covered,
-    "places": places,
+    "places": free_places,
     "budget": budget,
 }
-TOLERANCE = 1e-9  # of the largest stock: sums of floating-point numbers in another order
+_TOLERANCE = 1e-9  # of the largest stock: sums of floating-point numbers in another order
 
 
-class Setting(Protocol):
+class _Setting(Protocol):
     """An entry of the scenario, of whatever kind."""
 
     @property
@@ -42,7 +42,7 @@ class Setting(Protocol):
         ...
 
 
-def build_supply(entries: Mapping[str, Setting], context: Context) -> Stocks:
+def build_supply(entries: Mapping[str, _Setting], context: Context) -> Stocks:
     """All stocks of a scenario.
 
     Parameters
@@ -61,7 +61,7 @@ def build_supply(entries: Mapping[str, Setting], context: Context) -> Stocks:
     for name, setting in entries.items():
         RECIPES[setting.kind](Entry(name, setting, context), stocks)
     for name, off in imbalance(stocks.series, stocks.ledger).items():
-        if off > TOLERANCE * max(float(stocks.series[name].max(initial=0.0)), 1.0):
+        if off > _TOLERANCE * max(float(stocks.series[name].max(initial=0.0)), 1.0):
             raise IdentityError(
                 f"supply.{name}：年初存量加减全年变动与年末存量相差 {off:g}",
                 f"supply.{name}: opening stock and movements of a year differ from the closing stock by {off:g}",

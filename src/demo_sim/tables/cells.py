@@ -15,7 +15,7 @@ from typing import Any
 from demo_sim.files import MOST_TEXT, hindrance
 from demo_sim.tables import workbook_process
 from demo_sim.tables.findings import Findings
-from demo_sim.tables.sheet import Row, Sheet
+from demo_sim.tables.sheet import InputSheet, SheetRow
 from demo_sim.tables.web import web_tables
 from demo_sim.wording import Text
 
@@ -27,7 +27,7 @@ _WORDS = "年龄性别男女人口合计总城乡镇岁单位张床数率县市�
 _ENCODINGS = ["gb18030", "big5", "utf_16_le", "utf_16_be", "cp1252"]
 
 
-def read_sheets(path: Path, findings: Findings) -> list[Sheet]:
+def read_sheets(path: Path, findings: Findings) -> list[InputSheet]:
     """Sheets of a file; empty with the finding noted where it cannot be read.
 
     Parameters
@@ -55,7 +55,7 @@ def read_sheets(path: Path, findings: Findings) -> list[Sheet]:
     return sheets
 
 
-def _sheets(data: bytes, findings: Findings) -> list[Sheet]:
+def _sheets(data: bytes, findings: Findings) -> list[InputSheet]:
     if data[:4] == b"PK\x03\x04" or data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         return _workbook(data, findings)
     for start, name in ((b"%PDF", "PDF"), (b"{\\rtf", "RTF"), (b"\x89PNG", "PNG"), (b"\xff\xd8\xff", "JPEG")):
@@ -105,19 +105,21 @@ def _guessed(data: bytes) -> tuple[str, str]:
     return found[encoding], encoding
 
 
-def _text(text: str, findings: Findings) -> list[Sheet]:
+def _text(text: str, findings: Findings) -> list[InputSheet]:
     lines = text.splitlines()
-    comments = [Row(i, [line]) for i, line in enumerate(lines, 1) if line.startswith("#")]
+    comments = [SheetRow(i, [line]) for i, line in enumerate(lines, 1) if line.startswith("#")]
     separator = _separator(lines)
     if separator is None:
-        return [Sheet("", _by_blanks(lines))]
+        return [InputSheet("", _by_blanks(lines))]
     if separator in ";，|":
         names = {";": ("分号", "semicolons"), "，": ("全角逗号", "full-width commas"), "|": ("竖线", "bars")}
         findings.note("separator", given=Text(*names[separator]))
     given = ("\n" if line.startswith("#") else line for line in io.StringIO(text, newline=""))  # quotes are free there
     reader = csv.reader(given, strict=True, delimiter=separator)
     try:
-        rows = [Row(reader.line_num, [c.strip() for c in cells]) for cells in reader if any(c.strip() for c in cells)]
+        rows = [
+            SheetRow(reader.line_num, [c.strip() for c in cells]) for cells in reader if any(c.strip() for c in cells)
+        ]
     except csv.Error:
         findings.refuse("quotation", reader.line_num)
         return []
@@ -126,13 +128,15 @@ def _text(text: str, findings: Findings) -> list[Sheet]:
     rows = [row for row in rows if not row.cells[0].startswith("#")]
     if separator == "\t":
         rows = _unpacked(rows)
-    return [Sheet("", rows, comments=comments)]
+    return [InputSheet("", rows, comments=comments)]
 
 
-def _by_blanks(lines: list[str]) -> list[Row]:
+def _by_blanks(lines: list[str]) -> list[SheetRow]:
     """Cells between blanks from the row that begins with the year on; titles whole."""
     head = next(i for i, line in enumerate(lines) if _begins_a_table(line))
-    return [Row(i + 1, line.split() if i >= head else [line.strip()]) for i, line in enumerate(lines) if line.strip()]
+    return [
+        SheetRow(i + 1, line.split() if i >= head else [line.strip()]) for i, line in enumerate(lines) if line.strip()
+    ]
 
 
 def _begins_a_table(line: str) -> bool:
@@ -154,15 +158,15 @@ def _separator(lines: list[str]) -> str | None:
     return best if counts[best] else ","
 
 
-def _unpacked(rows: list[Row]) -> list[Row]:
+def _unpacked(rows: list[SheetRow]) -> list[SheetRow]:
     """Eurostat packs the keys into the first column, with commas: one cell each."""
     packed = rows[0].cells[0].count(",") if rows and "\\" in rows[0].cells[0] else 0
     if not packed:
         return rows
-    return [Row(row.line, [*(part.strip() for part in row.cells[0].split(",")), *row.cells[1:]]) for row in rows]
+    return [SheetRow(row.line, [*(part.strip() for part in row.cells[0].split(",")), *row.cells[1:]]) for row in rows]
 
 
-def _workbook(data: bytes, findings: Findings) -> list[Sheet]:
+def _workbook(data: bytes, findings: Findings) -> list[InputSheet]:
     try:
         sane = data[:2] != b"PK" or _sane(data)
     except Exception:  # on a damaged file the standard library raises whatever it runs into
@@ -181,7 +185,7 @@ def _workbook(data: bytes, findings: Findings) -> list[Sheet]:
     sheets = []
     for name, rows, merged in found:
         ranges = [((top + 1, left), (bottom + 1, right)) for (top, left), (bottom, right) in merged]
-        sheets.append(Sheet(name, [Row(line, cells) for line, cells in rows], ranges, workbook=True))
+        sheets.append(InputSheet(name, [SheetRow(line, cells) for line, cells in rows], ranges, workbook=True))
     return [sheet for sheet in sheets if sheet.rows]
 
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from demo_sim.tables.findings import Findings
-from demo_sim.tables.grid import Column, Grid
+from demo_sim.tables.grid import HeadedColumn, SheetGrid
 from demo_sim.tables.labels import is_note, squeezed, year
-from demo_sim.tables.numbers import Unit, is_missing, number, number_hint, unit, unit_in
+from demo_sim.tables.numbers import Unit, cell_hint, is_missing, number, unit, unit_in
 from demo_sim.tables.reading import Opened, publisher_of
-from demo_sim.tables.sheet import Row
+from demo_sim.tables.sheet import SheetRow
 
 YEAR_END = 12
 # Numberings of a form from the outermost in: 一、 (一) 1. (1) A I; 其中: and # go inside the row above.
@@ -28,7 +28,7 @@ _NUMBERINGS = (
 _WITHIN = re.compile(r"^(其中|#|:|,|、)+")
 
 
-class Known(Protocol):
+class _Known(Protocol):
     """A row that the catalogue knows; names may have the headings above before them, with `/`."""
 
     @property
@@ -42,7 +42,7 @@ class Known(Protocol):
 
 
 @dataclass(frozen=True)
-class Figure:
+class OfficeFigure:
     """A number of the office with its name, the headings above, and what it is known as."""
 
     name: str
@@ -53,7 +53,7 @@ class Figure:
     month: int
     line: int
     code: str = ""
-    known: Known | None = None
+    known: _Known | None = None
 
 
 @dataclass
@@ -63,15 +63,15 @@ class Figures:
     sheet: str
     title: str
     publisher: str = ""
-    figures: list[Figure] = field(default_factory=list)
+    figures: list[OfficeFigure] = field(default_factory=list)
 
     @property
-    def unknown(self) -> list[Figure]:
+    def unknown(self) -> list[OfficeFigure]:
         """Those that the catalogue does not know."""
         return [figure for figure in self.figures if figure.known is None]
 
 
-def are_figures(grid: Grid) -> bool:
+def are_figures(grid: SheetGrid) -> bool:
     """Whether a sheet lists indicators, rather than people or rates by age."""
     if grid.named("indicator") is not None:
         return True
@@ -79,7 +79,7 @@ def are_figures(grid: Grid) -> bool:
     return grid.named("year") is not None and not ages and not any(column.measure for column in grid.columns)
 
 
-def read_figures(opened: Opened, known: Sequence[Known]) -> Figures | None:
+def read_figures(opened: Opened, known: Sequence[_Known]) -> Figures | None:
     """Figures of a sheet, or None with the findings noted.
 
     Parameters
@@ -104,12 +104,14 @@ def read_figures(opened: Opened, known: Sequence[Known]) -> Figures | None:
 # What stands in the sheet.
 
 
-def _by_row(opened: Opened) -> list[Figure]:
+def _by_row(opened: Opened) -> list[OfficeFigure]:
     """Figures where a row is an indicator: one column of a period, or a column for each year."""
     grid, findings = opened.grid, opened.findings
     indicator, stated, code = grid.named("indicator"), grid.named("unit"), grid.named("code")
     years = [column for column in grid.columns if "year" in column.fixed and not column.name]
-    periods: list[tuple[Column, int, int]] = [(column, _whole(column.fixed["year"]), YEAR_END) for column in years]
+    periods: list[tuple[HeadedColumn, int, int]] = [
+        (column, _whole(column.fixed["year"]), YEAR_END) for column in years
+    ]
     if not periods:
         stated_period = period([*grid.titles, opened.path.stem])
         amounts = grid.named("value")
@@ -140,11 +142,11 @@ def _by_row(opened: Opened) -> list[Figure]:
             if value is not None:
                 which = named or bracketed or column.unit or general
                 mark = squeezed(row.cell(code.index)).upper() if code is not None else ""
-                out.append(Figure(_bare(name), under, value, which, when, month, row.line, mark))
+                out.append(OfficeFigure(_bare(name), under, value, which, when, month, row.line, mark))
     return out
 
 
-def _by_column(grid: Grid, findings: Findings) -> list[Figure]:
+def _by_column(grid: SheetGrid, findings: Findings) -> list[OfficeFigure]:
     """Figures where a column is an indicator and a row a year."""
     years = grid.named("year")
     if years is None:
@@ -167,7 +169,7 @@ def _by_column(grid: Grid, findings: Findings) -> list[Figure]:
                 *above, name = [text for text in dict.fromkeys(column.texts) if text]
                 name, bracketed = _without_unit(name)
                 which = bracketed or column.unit or general
-                out.append(Figure(_bare(name), tuple(map(_bare, above)), value, which, when, YEAR_END, row.line))
+                out.append(OfficeFigure(_bare(name), tuple(map(_bare, above)), value, which, when, YEAR_END, row.line))
     return out
 
 
@@ -176,12 +178,12 @@ def _whole(value: object) -> int:
     return value
 
 
-def _number(row: Row, column: Column, findings: Findings) -> float | None:
+def _number(row: SheetRow, column: HeadedColumn, findings: Findings) -> float | None:
     text = row.cell(column.index)
     found = number(text)
     if found is None:
         at = (row.line, column.index + 1)
-        findings.refuse("cell_number", *at, name=column.head, given=text, hint=number_hint(text))
+        findings.refuse("cell_number", *at, name=column.head, given=text, hint=cell_hint(text))
     return None if found is None else found.value
 
 
@@ -253,9 +255,9 @@ def _without_unit(text: str) -> tuple[str, Unit | None]:
 # What is known of it.
 
 
-def _names_of(known: Sequence[Known]) -> dict[str, list[tuple[list[str], Known]]]:
+def _names_of(known: Sequence[_Known]) -> dict[str, list[tuple[list[str], _Known]]]:
     """Known rows by their last name, those with headings first."""
-    names: dict[str, list[tuple[list[str], Known]]] = {}
+    names: dict[str, list[tuple[list[str], _Known]]] = {}
     for one in known:
         for text in one.names:
             *above, name = [squeezed(part) for part in text.split("/")]
@@ -265,7 +267,9 @@ def _names_of(known: Sequence[Known]) -> dict[str, list[tuple[list[str], Known]]
     return names
 
 
-def _recognised(figure: Figure, names: dict[str, list[tuple[list[str], Known]]], findings: Findings) -> Figure:
+def _recognised(
+    figure: OfficeFigure, names: dict[str, list[tuple[list[str], _Known]]], findings: Findings
+) -> OfficeFigure:
     for above, known in names.get(figure.name, []):
         rest = iter(figure.under)
         if not all(any(word in heading for heading in rest) for word in above):
@@ -276,15 +280,15 @@ def _recognised(figure: Figure, names: dict[str, list[tuple[list[str], Known]]],
         factor = 1.0 if figure.unit is None else figure.unit.factor
         value = round(figure.value * factor, 9)
         when = (figure.year, figure.month, figure.line)
-        return Figure(figure.name, figure.under, value, figure.unit, *when, figure.code, known)
+        return OfficeFigure(figure.name, figure.under, value, figure.unit, *when, figure.code, known)
     return figure
 
 
-def _check(figures: list[Figure], known: Sequence[Known], findings: Findings) -> None:
+def _check(figures: list[OfficeFigure], known: Sequence[_Known], findings: Findings) -> None:
     """Codes are a check alone; one thing has one number."""
     owners = {code: one for one in known for code in one.codes}
-    codes: dict[str, Figure] = {}
-    first: dict[tuple[str, int], Figure] = {}
+    codes: dict[str, OfficeFigure] = {}
+    first: dict[tuple[str, int], OfficeFigure] = {}
     for figure in figures:
         before = codes.setdefault(figure.code, figure) if figure.code else figure
         if before is not figure and before.name != figure.name:

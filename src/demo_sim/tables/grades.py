@@ -7,22 +7,22 @@ from collections.abc import Iterable
 from demo_sim.tables.findings import Findings
 from demo_sim.tables.labels import squeezed
 from demo_sim.tables.records import Record
-from demo_sim.tables.sheet import Row, Sheet
+from demo_sim.tables.sheet import InputSheet, SheetRow
 from demo_sim.wording import listed
 
 Grades = tuple[tuple[str, str], ...]  # each grade as the table has it, with its level
 
 
-def with_levels(sheets: list[Sheet], grades: Grades, findings: Findings) -> list[Sheet]:
+def with_levels(sheets: list[InputSheet], grades: Grades, findings: Findings) -> list[InputSheet]:
     """Sheets in which each cell that is a grade holds the level; a grade that no cell holds is refused."""
     level = {squeezed(grade): code for grade, code in grades}
     cells = {squeezed(cell) for sheet in sheets for row in sheet.rows for cell in row.cells}
     if absent := [grade for grade, _ in grades if squeezed(grade) not in cells]:
         findings.refuse("no_grade", given=listed(absent))
     return [
-        Sheet(
+        InputSheet(
             sheet.name,
-            [Row(row.line, [level.get(squeezed(cell), cell) for cell in row.cells]) for row in sheet.rows],
+            [SheetRow(row.line, [level.get(squeezed(cell), cell) for cell in row.cells]) for row in sheet.rows],
             sheet.merged,
             sheet.comments,
             sheet.workbook,

@@ -9,7 +9,7 @@ from demo_sim.tables.headings import Heading, heading, is_column_number
 from demo_sim.tables.labels import TOTAL, age_label
 from demo_sim.tables.layouts import Age
 from demo_sim.tables.numbers import Unit, number
-from demo_sim.tables.sheet import Row, Sheet
+from demo_sim.tables.sheet import InputSheet, SheetRow
 
 LOOKED_AT = 60  # rows in which the head is looked for
 MOST_HEAD_ROWS = 6
@@ -17,7 +17,7 @@ Fixed = dict[str, "str | int | Age"]
 
 
 @dataclass
-class Column:
+class HeadedColumn:
     """A column: where it stands (from 0), its head from top to bottom, and what that says.
 
     `name` is the dimension of a column of labels, else empty; `fixed` are the values that hold
@@ -39,20 +39,20 @@ class Column:
 
 
 @dataclass
-class Grid:
+class SheetGrid:
     """A sheet with its head found: titles above, columns, rows below."""
 
     titles: list[str]
-    columns: list[Column]
-    rows: list[Row]
+    columns: list[HeadedColumn]
+    rows: list[SheetRow]
     line: int  # of the last row of the head
 
-    def named(self, name: str) -> Column | None:
+    def named(self, name: str) -> HeadedColumn | None:
         """First column of labels of a dimension."""
         return next((column for column in self.columns if column.name == name), None)
 
 
-def find_grid(sheet: Sheet) -> Grid | None:
+def find_grid(sheet: InputSheet) -> SheetGrid | None:
     """Head, columns and rows of a sheet; None where no head is found."""
     rows = sheet.rows
     first = next((i for i, row in enumerate(rows[:LOOKED_AT]) if _is_head(row)), None)
@@ -66,10 +66,10 @@ def find_grid(sheet: Sheet) -> Grid | None:
     columns = _columns(head, sheet)
     _name_ages(columns, rows[after:])
     titles = [cell for row in rows[:first] for cell in row.cells if cell]
-    return Grid(titles, columns, rows[after:], rows[after - 1].line)
+    return SheetGrid(titles, columns, rows[after:], rows[after - 1].line)
 
 
-def _name_ages(columns: list[Column], rows: list[Row]) -> None:
+def _name_ages(columns: list[HeadedColumn], rows: list[SheetRow]) -> None:
     """The column of ages where its head does not say so: the first whose cells are mostly age groups in words."""
     if any(column.name == "age" or "age" in column.fixed for column in columns):
         return
@@ -82,7 +82,7 @@ def _name_ages(columns: list[Column], rows: list[Row]) -> None:
             return
 
 
-def _is_head(row: Row) -> bool:
+def _is_head(row: SheetRow) -> bool:
     """Whether a row names dimensions, or has several values of one side by side."""
     parsed = [heading(cell) for cell in row.cells if cell.strip()]
     if len(parsed) < 2:
@@ -101,7 +101,7 @@ def _is_head(row: Row) -> bool:
     return counts.get("age", 0) >= 3 or counts.get("year", 0) >= 3 or (max(counts.values(), default=0) >= 2 and wordy)
 
 
-def _stub(row: Row) -> int:
+def _stub(row: SheetRow) -> int:
     """Columns of labels at the left: up to the first that holds for numbers."""
     for i, cell in enumerate(row.cells):
         said = heading(cell)
@@ -110,7 +110,7 @@ def _stub(row: Row) -> int:
     return 1
 
 
-def _goes_on(row: Row, stub: int) -> bool:
+def _goes_on(row: SheetRow, stub: int) -> bool:
     """Whether a row belongs to the head above: values of dimensions, measures, units or numbers of columns."""
     if is_column_number(row.cells):
         return True
@@ -124,21 +124,21 @@ def _goes_on(row: Row, stub: int) -> bool:
     return all(i >= stub for i, _ in filled) and (ages == 0 or ages >= 3)
 
 
-def _columns(head: list[Row], sheet: Sheet) -> list[Column]:
+def _columns(head: list[SheetRow], sheet: InputSheet) -> list[HeadedColumn]:
     width = max(len(row.cells) for row in [*head, *sheet.rows[:LOOKED_AT]])
     texts = _filled(head, width, sheet)
     parsed = [[heading(text) for text in row] for row in texts]
     summed = [_summed(row) for row in parsed]
     columns = []
     for i in range(width):
-        column = Column(i, [row[i] for row in texts])
+        column = HeadedColumn(i, [row[i] for row in texts])
         for said, sums in zip((row[i] for row in parsed), summed, strict=True):
             _say(column, said, sums)
         columns.append(column)
     return columns
 
 
-def _filled(head: list[Row], width: int, sheet: Sheet) -> list[list[str]]:
+def _filled(head: list[SheetRow], width: int, sheet: InputSheet) -> list[list[str]]:
     """Texts of the head, row by row, merged cells and blanks of upper rows filled from the left."""
     texts = [[row.cell(i).strip() for i in range(width)] for row in head]
     lines = {row.line: k for k, row in enumerate(head)}
@@ -165,7 +165,7 @@ def _summed(row: list[Heading]) -> set[str]:
     return {dimension for one in row for dimension, _ in one.fixed if dimension in ("sex", "residence")}
 
 
-def _say(column: Column, said: Heading, sums: set[str]) -> None:
+def _say(column: HeadedColumn, said: Heading, sums: set[str]) -> None:
     if said.name:
         column.name = said.name
     column.measure = said.measure or column.measure
@@ -176,7 +176,7 @@ def _say(column: Column, said: Heading, sums: set[str]) -> None:
         column.fixed.update({dimension: TOTAL for dimension in sums if dimension not in dict(said.fixed)})
 
 
-def value_columns(grid: Grid, measure: str) -> list[Column]:
+def value_columns(grid: SheetGrid, measure: str) -> list[HeadedColumn]:
     """Columns whose numbers are of a measure, each with every dimension that another one fixes."""
     found = [c for c in grid.columns if not c.name and c.measure == measure]
     if not found:
@@ -194,6 +194,6 @@ def value_columns(grid: Grid, measure: str) -> list[Column]:
     return found
 
 
-def measures(grid: Grid) -> list[str]:
+def head_measures(grid: SheetGrid) -> list[str]:
     """Measures that the heads name, the most frequent first."""
     return [name for name, _ in Counter(c.measure for c in grid.columns if c.measure).most_common()]

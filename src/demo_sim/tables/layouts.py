@@ -10,7 +10,7 @@ HIGHEST_AGE = 130
 
 SEXES = ("male", "female")
 RESIDENCES = ("urban", "rural")
-LEVELS = ("intact", "mild", "moderate", "severe", "total")
+ABILITY_LEVELS = ("intact", "mild", "moderate", "severe", "total")
 
 
 @dataclass(frozen=True)
@@ -48,10 +48,10 @@ LAYOUTS: dict[str, Layout] = {
 COUNTS = frozenset({"population", "net_migration"})  # measures that are persons; the others are rates
 
 
-def parse_age(text: str) -> Age | None:
+def read_age(text: str) -> Age | None:
     """Lowest and highest age of `37`, `35-39` or `100+` (highest None); None where it is none of them.
 
-    >>> parse_age("35-39"), parse_age("100+"), parse_age("old")
+    >>> read_age("35-39"), read_age("100+"), read_age("old")
     ((35, 39), (100, None), None)
     """
     match = re.fullmatch(r"(\d{1,3})(?:-(\d{1,3})|(\+))?", text, re.ASCII)

@@ -19,7 +19,7 @@ _MISSING = frozenset(
 
 
 @dataclass(frozen=True)
-class Number:
+class ReadNumber:
     """A number of a cell; `form` says what was taken off: "", "grouped", "sign", "flag" or "unit"."""
 
     value: float
@@ -28,7 +28,7 @@ class Number:
 
 
 @lru_cache(maxsize=50_000)
-def number(text: str) -> Number | None:
+def number(text: str) -> ReadNumber | None:
     """The number of a cell, or None where it holds none.
 
     >>> number("18,899").value, number("35%").value, number("1.2万").value, number("700 p").value
@@ -56,7 +56,7 @@ def number(text: str) -> Number | None:
         return None
     if "." in plain and "e" not in plain:
         places = len(plain.split(".")[1])
-    return Number(round(value, 12), form, places - {0.01: -2, 0.001: -3, 1e4: 4, 1e8: 8}.get(factor, 0))
+    return ReadNumber(round(value, 12), form, places - {0.01: -2, 0.001: -3, 1e4: 4, 1e8: 8}.get(factor, 0))
 
 
 def is_missing(text: str) -> bool:
@@ -64,7 +64,7 @@ def is_missing(text: str) -> bool:
     return unicodedata.normalize("NFKC", text).strip().lower() in _MISSING
 
 
-def number_hint(text: str) -> Text:
+def cell_hint(text: str) -> Text:
     """What is said to a cell that should hold a number."""
     if text.strip() == ".":
         return Text(

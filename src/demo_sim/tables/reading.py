@@ -11,13 +11,13 @@ from demo_sim.errors import Problem
 from demo_sim.tables.cells import read_sheets
 from demo_sim.tables.findings import Findings
 from demo_sim.tables.grades import Grades, together, with_levels
-from demo_sim.tables.grid import Grid, find_grid, measures
+from demo_sim.tables.grid import SheetGrid, find_grid, head_measures
 from demo_sim.tables.headings import measure_in, year_in
 from demo_sim.tables.labels import publisher
 from demo_sim.tables.layouts import COUNTS, LAYOUTS, Layout
 from demo_sim.tables.numbers import Unit, unit, unit_in
 from demo_sim.tables.records import Record, Records, read_records
-from demo_sim.tables.sheet import Sheet
+from demo_sim.tables.sheet import InputSheet
 from demo_sim.tables.totals import Totals
 from demo_sim.vocab import STATUSES
 from demo_sim.wording import NONE, Text, listed, quoted
@@ -95,8 +95,8 @@ class Opened:
     """A file with the sheet chosen and its head found."""
 
     path: Path
-    sheet: Sheet
-    grid: Grid
+    sheet: InputSheet
+    grid: SheetGrid
     findings: Findings
     graded: bool = False  # whether labels were read as levels of ability, which several may share
 
@@ -184,7 +184,9 @@ def _read(opened: Opened, kind: str | None, unit_named: str | None, doubt: bool)
     return _tidy(kind, opened, records, stated, asks, heading)
 
 
-def choose_sheet(sheets: list[Sheet], named: str | None, findings: Findings) -> tuple[Sheet, Grid] | None:
+def choose_sheet(
+    sheets: list[InputSheet], named: str | None, findings: Findings
+) -> tuple[InputSheet, SheetGrid] | None:
     """The sheet that is meant, with its head; None with the finding noted."""
     if named is not None:
         names = [one.name for one in sheets]
@@ -208,8 +210,8 @@ def choose_sheet(sheets: list[Sheet], named: str | None, findings: Findings) -> 
     return sheet, grid
 
 
-def _kind_of(grid: Grid, findings: Findings) -> str | None:
-    found = [name for name in measures(grid) if name in _KIND_OF]
+def _kind_of(grid: SheetGrid, findings: Findings) -> str | None:
+    found = [name for name in head_measures(grid) if name in _KIND_OF]
     measure = measure_in(grid.titles)
     if measure and (not found or found == ["population"]):
         found = [measure]
@@ -219,13 +221,13 @@ def _kind_of(grid: Grid, findings: Findings) -> str | None:
     return _KIND_OF[found[0]]
 
 
-def publisher_of(sheet: Sheet) -> str:
+def publisher_of(sheet: InputSheet) -> str:
     """Who published a sheet, by a note around the table; empty where no note says it."""
     cells = (cell for row in sheet.rows for cell in row.cells if cell)
     return next((found for cell in cells if len(cell) < _LONGEST_NOTE and (found := publisher(cell))), "")
 
 
-def _provenance(sheet: Sheet, findings: Findings) -> dict[str, str]:
+def _provenance(sheet: InputSheet, findings: Findings) -> dict[str, str]:
     """`# publisher: ...; licence: ...; date: ...; status: ...`, each part optional."""
     if not sheet.comments:
         return {}
@@ -316,7 +318,7 @@ def _is_bare(text: str) -> bool:
     return re.fullmatch(r"[-+]?\d+(\.\d*)?([eE][-+]?\d+)?", text, re.ASCII) is not None
 
 
-def _origin(grid: Grid) -> str:
+def _origin(grid: SheetGrid) -> str:
     """Publisher of a file whose columns say so."""
     heads = {column.head.lower() for column in grid.columns}
     if {"locid", "agegrpstart"} & heads and {"variant", "varid", "locid"} & heads:
@@ -344,7 +346,7 @@ def _one_year(parts: list[Record], shape: Layout, findings: Findings) -> list[Re
 
 def _scale(
     parts: list[Record],
-    grid: Grid,
+    grid: SheetGrid,
     shape: Layout,
     stated: Unit | None,
     asks: bool,
@@ -375,7 +377,7 @@ def _of_origin(origin: str, measure: str) -> Unit | None:
     return Unit("rate", 1e-3, "per 1,000 (UN)") if origin == "un" and measure == "asfr" else None
 
 
-def _persons(parts: list[Record], grid: Grid, shape: Layout, asks: bool, findings: Findings) -> Unit | None:
+def _persons(parts: list[Record], grid: SheetGrid, shape: Layout, asks: bool, findings: Findings) -> Unit | None:
     """Persons where nothing else is possible; a table in the project's own columns is in persons."""
     persons = Unit("persons", 1.0, "persons")
     own = {column.head for column in grid.columns if column.head} <= set(shape.columns)

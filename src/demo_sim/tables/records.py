@@ -7,15 +7,15 @@ from typing import Any
 
 from demo_sim.tables import labels
 from demo_sim.tables.findings import Findings
-from demo_sim.tables.grid import Column, Grid, value_columns
+from demo_sim.tables.grid import HeadedColumn, SheetGrid, value_columns
 from demo_sim.tables.headings import year_in
 from demo_sim.tables.labels import TOTAL, AgeLabel, age_label, code
-from demo_sim.tables.layouts import COUNTS, LEVELS, RESIDENCES, SEXES, Layout, age_text
-from demo_sim.tables.numbers import Number, Unit, is_missing, number, number_hint, unit
-from demo_sim.tables.sheet import Row
+from demo_sim.tables.layouts import ABILITY_LEVELS, COUNTS, RESIDENCES, SEXES, Layout, age_text
+from demo_sim.tables.numbers import ReadNumber, Unit, cell_hint, is_missing, number, unit
+from demo_sim.tables.sheet import SheetRow
 from demo_sim.wording import Text, listed, nearest
 
-CODES = {"sex": SEXES, "residence": RESIDENCES, "function": LEVELS}
+CODES = {"sex": SEXES, "residence": RESIDENCES, "function": ABILITY_LEVELS}
 _KEYS = ("year", "residence", "sex", "age", "function", "date", "place", "unit")
 _PLAIN_AGES = "0123456789-+"
 OLD = 90  # from this age a rate may be missing: nobody was at risk
@@ -49,13 +49,13 @@ class Records:
 class _Panel:
     """A part of the columns that is a table of its own: printed pages set one beside the other."""
 
-    keys: list[Column]
-    values: list[Column]
+    keys: list[HeadedColumn]
+    values: list[HeadedColumn]
     start: int = 0
     stop: int | None = None
 
 
-def _panels(keys: list[Column], values: list[Column]) -> list[_Panel]:
+def _panels(keys: list[HeadedColumn], values: list[HeadedColumn]) -> list[_Panel]:
     """Parts that each begin with the columns of labels; one where these stand once."""
     names = [column.name for column in keys]
     count = names.count("age")
@@ -73,7 +73,7 @@ def _panels(keys: list[Column], values: list[Column]) -> list[_Panel]:
     return out
 
 
-def read_records(grid: Grid, shape: Layout, findings: Findings) -> Records | None:
+def read_records(grid: SheetGrid, shape: Layout, findings: Findings) -> Records | None:
     """Numbers of a grid, or None with the findings noted.
 
     Parameters
@@ -103,7 +103,7 @@ def read_records(grid: Grid, shape: Layout, findings: Findings) -> Records | Non
     return out if len(findings.wrong) == before else None
 
 
-def _head_is_right(grid: Grid, shape: Layout, values: list[Column], findings: Findings) -> bool:
+def _head_is_right(grid: SheetGrid, shape: Layout, values: list[HeadedColumn], findings: Findings) -> bool:
     before = len(findings.wrong)
     for column in grid.columns:
         if column.name == "nominal":
@@ -139,7 +139,7 @@ def _head_is_right(grid: Grid, shape: Layout, values: list[Column], findings: Fi
     return len(findings.wrong) == before
 
 
-def _has_sections(grid: Grid, name: str) -> bool:
+def _has_sections(grid: SheetGrid, name: str) -> bool:
     """Whether rows between the ages say which sex or residence follows."""
     stub = next((column.index for column in grid.columns if column.name == "age"), 0)
     return any(code(name, row.cell(stub)) in CODES[name] for row in grid.rows if row.cell(stub).strip())
@@ -148,7 +148,7 @@ def _has_sections(grid: Grid, name: str) -> bool:
 class _Reader:
     def __init__(
         self,
-        grid: Grid,
+        grid: SheetGrid,
         panel: _Panel,
         shape: Layout,
         findings: Findings,
@@ -165,7 +165,7 @@ class _Reader:
         self.section: dict[str, Any] = {}
         self.sections: set[str] = set()
 
-    def read(self, row: Row) -> None:
+    def read(self, row: SheetRow) -> None:
         filled = [cell for cell in row.cells[self.part] if cell.strip()]
         if not filled:
             return
@@ -193,7 +193,7 @@ class _Reader:
             if record is not None:
                 self.out.records.append(record)
 
-    def _is_section(self, text: str, row: Row) -> bool:
+    def _is_section(self, text: str, row: SheetRow) -> bool:
         """A row that only says which sex, residence or year the rows below are of."""
         for dimension in ("sex", "residence"):
             found = code(dimension, text)
@@ -212,7 +212,7 @@ class _Reader:
         self.section[dimension] = value
         self.sections.add(dimension)
 
-    def _keys(self, row: Row) -> dict[str, Any] | None:
+    def _keys(self, row: SheetRow) -> dict[str, Any] | None:
         keys: dict[str, Any] = dict(self.section)
         right = True
         for column in self.keys:
@@ -227,7 +227,7 @@ class _Reader:
         keys.update(self.section)  # the label of the age may have opened another one
         return keys if right else None
 
-    def _key(self, column: Column, text: str, row: Row) -> Any:
+    def _key(self, column: HeadedColumn, text: str, row: SheetRow) -> Any:
         """Value of a label; None with the finding noted where it is not understood."""
         at = (row.line, column.index + 1)
         name = column.name
@@ -256,7 +256,7 @@ class _Reader:
             return found_day
         return text
 
-    def _age(self, text: str, row: Row, at: tuple[int, int]) -> AgeLabel | None:
+    def _age(self, text: str, row: SheetRow, at: tuple[int, int]) -> AgeLabel | None:
         label = age_label(text)
         if label is None and self._is_section(text, row):
             return AgeLabel("total")
@@ -267,7 +267,7 @@ class _Reader:
             self.findings.note(key, *at, given=text, read=age_text(label.age))
         return label
 
-    def _record(self, row: Row, column: Column, keys: dict[str, Any]) -> Record | None:
+    def _record(self, row: SheetRow, column: HeadedColumn, keys: dict[str, Any]) -> Record | None:
         text = row.cell(column.index).strip()
         at = (row.line, column.index + 1)
         merged = {**keys, **column.fixed}
@@ -280,14 +280,14 @@ class _Reader:
             return Record(merged, None, text, *at, unit=stated)
         found = number(text)
         if found is None:
-            self.findings.refuse("cell_number", *at, name=column.head, given=text, hint=number_hint(text))
+            self.findings.refuse("cell_number", *at, name=column.head, given=text, hint=cell_hint(text))
             return None
         self._say(found, text, at)
         if found.value < 0 and self.shape.measure != "net_migration":
             self.findings.refuse("cell_negative", *at, name=column.head, given=text)
         return Record(merged, found.value, text, *at, found.decimals, stated)
 
-    def _say(self, found: Number, text: str, at: tuple[int, int]) -> None:
+    def _say(self, found: ReadNumber, text: str, at: tuple[int, int]) -> None:
         if found.form == "sign" and text.endswith(("%", "％")) and self.shape.measure in COUNTS:
             self.findings.refuse("share_for_count", *at, given=text)
         elif found.form:
@@ -301,7 +301,7 @@ def _sections_of_totals(records: list[Record], sections: set[str]) -> None:
             record.keys.setdefault(name, TOTAL)
 
 
-def _year_of_title(records: list[Record], grid: Grid, shape: Layout) -> None:
+def _year_of_title(records: list[Record], grid: SheetGrid, shape: Layout) -> None:
     """The year above a table that has no column of years."""
     found = year_in(grid.titles)
     if "year" in shape.keys and found is not None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
-class Row:
+class SheetRow:
     """A row with the number that its file gives it, and its cells as text."""
 
     line: int
@@ -18,14 +18,14 @@ class Row:
 
 
 @dataclass
-class Sheet:
+class InputSheet:
     """One sheet: rows that hold something, and for text files the comment lines before.
 
     `merged` are ranges of merged cells, first and last corner as (line, column from 0).
     """
 
     name: str
-    rows: list[Row]
+    rows: list[SheetRow]
     merged: list[tuple[tuple[int, int], tuple[int, int]]] = field(default_factory=list)
-    comments: list[Row] = field(default_factory=list)
+    comments: list[SheetRow] = field(default_factory=list)
     workbook: bool = False

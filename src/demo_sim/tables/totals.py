@@ -10,7 +10,7 @@ from typing import Any
 from demo_sim.tables.findings import Findings
 from demo_sim.tables.labels import TOTAL, AgeLabel
 from demo_sim.tables.layouts import COUNTS, HIGHEST_AGE, Age, Layout, age_text
-from demo_sim.tables.numbers import number_hint
+from demo_sim.tables.numbers import cell_hint
 from demo_sim.tables.records import CODES, OLD, Record
 from demo_sim.wording import NONE, Text, listed
 
@@ -218,7 +218,7 @@ class Totals:
             sums = TOTAL in record.keys.values() or (isinstance(label, AgeLabel) and label.kind in ("total", "unknown"))
             if record.value is None and not sums:
                 head = self.shape.measure
-                hint = number_hint(record.text)
+                hint = cell_hint(record.text)
                 self.findings.refuse("cell_number", record.line, record.column, name=head, given=record.text, hint=hint)
             elif record.value is not None:
                 out.append(record)

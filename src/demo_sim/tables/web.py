@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from demo_sim.tables.findings import Findings
-from demo_sim.tables.sheet import Row, Sheet
+from demo_sim.tables.sheet import InputSheet, SheetRow
 
 _WIDEST = 1_000  # columns or rows that a cell may span
 
 
-def web_tables(text: str, findings: Findings) -> list[Sheet]:
+def web_tables(text: str, findings: Findings) -> list[InputSheet]:
     """Tables of a web page as sheets, spans laid out as merged cells."""
     from lxml import etree, html
 
@@ -27,8 +27,8 @@ def web_tables(text: str, findings: Findings) -> list[Sheet]:
     return found
 
 
-def _sheet(name: str, table: Any) -> Sheet:
-    rows: list[Row] = []
+def _sheet(name: str, table: Any) -> InputSheet:
+    rows: list[SheetRow] = []
     merged: list[tuple[tuple[int, int], tuple[int, int]]] = []
     below: dict[int, int] = {}  # of each column, rows that a cell above still covers
     for line, element in enumerate(table.iter("tr"), start=1):
@@ -45,8 +45,8 @@ def _sheet(name: str, table: Any) -> Sheet:
         _skip(cells, below)
         below = {column: left - 1 for column, left in below.items() if left > 1}
         if any(cells):
-            rows.append(Row(line, cells))
-    return Sheet(name, rows, merged, workbook=True)
+            rows.append(SheetRow(line, cells))
+    return InputSheet(name, rows, merged, workbook=True)
 
 
 def _skip(cells: list[str], below: dict[int, int]) -> None:

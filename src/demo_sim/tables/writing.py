@@ -51,7 +51,7 @@ def _cell(value: Any) -> str:
     return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
-def told(table: Tidy, file: str) -> list[Text]:
+def understood(table: Tidy, file: str) -> list[Text]:
     """What was understood of a file: sheet, rows, unit, checks, what was left aside."""
     measure = table.layout.measure
     first, last = table.span

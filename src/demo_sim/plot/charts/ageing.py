@@ -11,7 +11,7 @@ from demo_sim.plot.chart import Chart
 from demo_sim.plot.marks import end_labels, line_with_band
 from demo_sim.plot.numbers import at, banded, summarise
 from demo_sim.plot.sheet import new_sheet, value_axis, year_ticks
-from demo_sim.plot.style import DEPENDANTS, INK, LINE_DASHES, LINES, SMALL_SIZE, TEXT_SIZE, ChartFigure, style
+from demo_sim.plot.style import DEPENDANTS, INK, LINE_COLOURS, LINE_DASHES, SMALL_SIZE, TEXT_SIZE, ChartFigure, style
 from demo_sim.plot.text import footer, text
 from demo_sim.results.rounding import percent
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _INPUTS = ("population.", "mortality.e0", "fertility.tfr", "migration.net")
 # First and last age groups; None is the open end.
-SHARES = {"share_60": ("60-64", None), "share_65": ("65-69", None), "share_80": ("80-84", None)}
+_SHARES = {"share_60": ("60-64", None), "share_65": ("65-69", None), "share_80": ("80-84", None)}
 RATIOS = {"child_dependency": ("0-4", "10-14"), "old_dependency": ("65-69", None)}
 WORKING = ("15-19", "60-64")
 _AREA = {"child_dependency": DEPENDANTS["child"], "old_dependency": DEPENDANTS["old"]}
@@ -39,7 +39,7 @@ def ageing_numbers(results: Results) -> pd.DataFrame:
         return ages.isel(age_group=slice(groups.index(first), end)).sum("age_group")
 
     everyone, working = ages.sum("age_group"), persons(*WORKING)
-    found = {name: persons(*span) / everyone for name, span in SHARES.items()}
+    found = {name: persons(*span) / everyone for name, span in _SHARES.items()}
     found |= {name: persons(*span) / working for name, span in RATIOS.items()}
     found["dependency"] = found["child_dependency"] + found["old_dependency"]
     return pd.concat([summarise(da, series=name) for name, da in found.items()], ignore_index=True)
@@ -73,19 +73,19 @@ def ageing(results: Results, lang: str = "zh") -> ChartFigure:
 
 
 def _shares(ax: Axes, table: pd.DataFrame, years: np.ndarray, lang: str) -> None:
-    for name, colour, dashes in zip(SHARES, LINES, LINE_DASHES, strict=True):
+    for name, colour, dashes in zip(_SHARES, LINE_COLOURS, LINE_DASHES, strict=True):
         line_with_band(ax, table[table["series"] == name], colour, dashes=dashes, gid=name)
-    shown = table[table["series"].isin(list(SHARES))]
+    shown = table[table["series"].isin(list(_SHARES))]
     value_axis(ax, float(np.nanmax([*shown["value"], *shown["q90"]])), 0.01)
     ax.set_ylabel("%")
     ax.set_title(text(lang, "占总人口的比例", "Share of the population"), loc="left", fontsize=TEXT_SIZE, pad=5)
     last = int(years[-1])
-    values = [at(table, last, series=name) for name in SHARES]
+    values = [at(table, last, series=name) for name in _SHARES]
     words = [
         text(lang, f"{name[-2:]}岁及以上 {percent(value)}", f"aged {name[-2:]}+ {percent(value)}")
-        for name, value in zip(SHARES, values, strict=True)
+        for name, value in zip(_SHARES, values, strict=True)
     ]
-    end_labels(ax, last, values, words, list(LINES))
+    end_labels(ax, last, values, words, list(LINE_COLOURS))
 
 
 def _ratios(ax: Axes, table: pd.DataFrame, years: np.ndarray, lang: str) -> None:

@@ -14,7 +14,7 @@ from demo_sim.plot.numbers import NothingToDraw, at, require, summarise
 from demo_sim.plot.resources import chosen, stock_of
 from demo_sim.plot.sheet import new_sheet, on_page, signed_axis, value_axis, year_ticks
 from demo_sim.plot.style import FLOW, INK, STOCK, TEXT_SIZE, ChartFigure, style
-from demo_sim.plot.text import coordinate_label, footer, scale, text
+from demo_sim.plot.text import coordinate_label, font_scale, footer, text
 from demo_sim.results.rounding import count, percent
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def _flows(ax: Axes, table: pd.DataFrame, lang: str) -> tuple[list[Patch], list[
             ax.bar(years, values, width=0.72, bottom=base, color=_COLOURS[name], gid=name)
             base = base + np.clip(values, 0, None)
     lowest = max((float(rows[n]["value"].max()) for n in shown if _FLOWS[n] < 0), default=0.0)
-    unit = scale(max(lowest, float(base.max())), "beds", lang)
+    unit = font_scale(max(lowest, float(base.max())), "beds", lang)
     signed_axis(ax, -lowest, float(base.max()), unit.divisor)
     ax.axhline(0, color=INK, linewidth=0.8)
     year_ticks(ax, years)
@@ -142,7 +142,7 @@ def _stock(ax: Axes, table: pd.DataFrame, lang: str) -> None:
     if len(nursing):
         ax.fill_between(years, nursing["value"], color=STOCK["part"], linewidth=0, gid="nursing")
     top = float(beds["value"].max())
-    unit = scale(top, "beds", lang)
+    unit = font_scale(top, "beds", lang)
     value_axis(ax, top, unit.divisor)
     year_ticks(ax, years)
     ax.set_ylabel(unit.unit)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from demo_sim.plot.chart import Chart
-from demo_sim.plot.need_panel import MOST, draw_panels, has_gap, kinds_of, need_numbers
+from demo_sim.plot.need_panel import PANELS_A_PAGE, draw_panels, has_gap, kinds_of, need_numbers
 from demo_sim.plot.numbers import NothingToDraw, at, require
 from demo_sim.plot.resources import chosen, supply_inputs
 from demo_sim.plot.sheet import new_sheet, on_page
@@ -46,7 +46,7 @@ def beds(results: Results, lang: str = "zh", page: int = 1) -> ChartFigure:
         Page to draw, from 1; the figure says in `pages` how many there are.
     """
     table = beds_numbers(results)
-    resources, pages = on_page(list(dict.fromkeys(table["resource"])), MOST, page)
+    resources, pages = on_page(list(dict.fromkeys(table["resource"])), PANELS_A_PAGE, page)
     table = table[table["resource"].isin(resources)]
     with style():
         sheet = new_sheet(

@@ -13,7 +13,7 @@ from demo_sim.plot.chart import Chart
 from demo_sim.plot.closing import closing_numbers
 from demo_sim.plot.sheet import current_page, frame_size, new_sheet, on_page
 from demo_sim.plot.style import FLOW, GAP, INK, MUTED, NOTE_SIZE, SMALL_SIZE, STOCK, TEXT_SIZE, ChartFigure, style
-from demo_sim.plot.text import footer, shorten, text, width, wrap
+from demo_sim.plot.text import footer, line_width, shorten, text, wrap
 from demo_sim.results.rounding import count, left, office
 from demo_sim.vocab import unit_label
 
@@ -109,8 +109,8 @@ def _waterfall(ax: Axes, rows: pd.DataFrame, lang: str, size: float) -> None:
     unit, year = unit_label(str(rows["unit"].iloc[0]), lang), int(rows["year"].iloc[0])
     words = str(rows[f"label_{lang}"].iloc[0])
     tail = text(lang, f"，{year}年末（{unit}）", f", {year} ({unit})")
-    room = _PANEL - 0.2 - width(tail, TEXT_SIZE)
-    if width(words, TEXT_SIZE) > room:
+    room = _PANEL - 0.2 - line_width(tail, TEXT_SIZE)
+    if line_width(words, TEXT_SIZE) > room:
         words = _BRACKETS.sub("", words)  # which certificate, which beds
     words = shorten(words, room, TEXT_SIZE)[0] + tail
     ax.set_title(words, loc="left", fontsize=TEXT_SIZE, pad=5, x=-_ROOM_FOR_NAMES / frame_size(ax)[0])

@@ -9,9 +9,9 @@ import pandas as pd
 
 from demo_sim.plot.chart import Chart
 from demo_sim.plot.numbers import NothingToDraw, at, summarise
-from demo_sim.plot.sheet import new_sheet, spread, value_axis, year_ticks
+from demo_sim.plot.sheet import new_sheet, spread_labels, value_axis, year_ticks
 from demo_sim.plot.style import FUNCTION, INK, SMALL_SIZE, TEXT_SIZE, ChartFigure, style
-from demo_sim.plot.text import attribute, footer, scale, text
+from demo_sim.plot.text import attribute, font_scale, footer, text
 from demo_sim.results.rounding import count, percent
 from demo_sim.vocab import label
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from demo_sim.results import Results
 
 FIRST_OLD = "60-64"
-LEVELS = ("mild", "moderate", "severe", "total")
+_LEVELS = ("mild", "moderate", "severe", "total")
 _INPUTS = ("function.",)
 
 
 def function_levels_numbers(results: Results) -> pd.DataFrame:
     """Return people aged 60 and over by year and functional ability; `below` is all levels below intact."""
-    if not set(LEVELS) & set(results.summary["function"].values):
+    if not set(_LEVELS) & set(results.summary["function"].values):
         raise NothingToDraw("本次运行没有老年人能力等级", "this run has no functional ability of older people")
 
     def of_older(population: xr.DataArray) -> xr.DataArray:
@@ -36,7 +36,7 @@ def function_levels_numbers(results: Results) -> pd.DataFrame:
         return population.isel(age_group=slice(groups.index(FIRST_OLD), None)).sum(["residence", "sex", "age_group"])
 
     older = results.spread("population/summary", of_older)
-    levels = [level for level in LEVELS if level in older["function"].values]
+    levels = [level for level in _LEVELS if level in older["function"].values]
     below = older.sel(function=levels)
     if not float(below.sum()) > 0:
         raise NothingToDraw("本次运行没有老年人能力等级", "this run has no functional ability of older people")
@@ -56,7 +56,7 @@ def function_levels(results: Results, lang: str = "zh") -> ChartFigure:
     table = function_levels_numbers(results)
     years = np.sort(table["year"].unique())
     first, last = int(years[0]), int(years[-1])
-    levels = [level for level in LEVELS if level in set(table["function"])]
+    levels = [level for level in _LEVELS if level in set(table["function"])]
     definition = attribute(results, "function_definition", lang)
     with style():
         sheet = new_sheet(
@@ -73,13 +73,13 @@ def function_levels(results: Results, lang: str = "zh") -> ChartFigure:
         left = sheet.axes(1.25, 5.6, above=0.5)
         right = sheet.axes(7.1, 13.1, above=0.5)
         intact, below = (_series(table, f) for f in ("intact", "below"))
-        unit = scale(float((intact + below).max()), "persons", lang)
+        unit = font_scale(float((intact + below).max()), "persons", lang)
         _stack(left, years, [below, intact], ["below", "intact"])
         value_axis(left, float((intact + below).max()), unit.divisor)
         left.set_ylabel(unit.unit)
         left.set_title(text(lang, "60岁及以上人口", "All aged 60 and over"), loc="left", fontsize=TEXT_SIZE, pad=5)
         _total_labels(left, intact, below, (first, last), lang)
-        unit = scale(float(below.max()), "persons", lang)
+        unit = font_scale(float(below.max()), "persons", lang)
         _stack(right, years, [_series(table, f) for f in levels], levels)
         value_axis(right, float(below.max()), unit.divisor)
         right.set_ylabel(unit.unit)
@@ -125,7 +125,7 @@ def _level_labels(ax: Axes, table: pd.DataFrame, levels: list[str], year: int, l
     wanted = np.append(np.cumsum(values) - values / 2, values.sum() + 0.06 * top)
     lines = [f"{label('function', level, lang)}\n{count(v, lang)}" for level, v in zip(levels, values, strict=True)]
     lines.append(f"{text(lang, '合计', 'All below intact')}\n{count(float(values.sum()), lang)}")
-    for y, line in zip(spread(wanted, 0.125 * top), lines, strict=True):
+    for y, line in zip(spread_labels(wanted, 0.125 * top), lines, strict=True):
         ax.annotate(
             line,
             (year, y),

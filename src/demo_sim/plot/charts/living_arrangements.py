@@ -10,7 +10,7 @@ from matplotlib.ticker import PercentFormatter
 
 from demo_sim.plot.chart import Chart
 from demo_sim.plot.numbers import NothingToDraw, at, summarise
-from demo_sim.plot.sheet import new_sheet, spread, year_ticks
+from demo_sim.plot.sheet import new_sheet, spread_labels, year_ticks
 from demo_sim.plot.style import INK, LIVING, SMALL_SIZE, ChartFigure, style
 from demo_sim.plot.text import footer, text
 from demo_sim.results.rounding import count, percent
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from demo_sim.results import Results
 
-OLDER = "older_60"
+_OLDER = "older_60"
 # Groups from the bottom up; the last part is what they leave of all older people.
 ARRANGEMENTS = {
     "older_alone": ("独居", "Alone"),
@@ -36,10 +36,10 @@ def living_arrangements_numbers(results: Results) -> pd.DataFrame:
     """Return shares of people aged 60 and over by year and `arrangement`, and `all`, their number."""
     known = set(results.groups["group"].values) if "groups/groups" in results else set()
     own = [name for name in ARRANGEMENTS if name != "other"]
-    if not known.issuperset([*own, OLDER]):
+    if not known.issuperset([*own, _OLDER]):
         raise NothingToDraw("本次运行没有老年人居住安排", "this run has no living arrangements of older people")
     totals = results.spread("groups/groups", lambda array: array.sum("residence"))
-    everyone = totals.sel(group=OLDER, drop=True)
+    everyone = totals.sel(group=_OLDER, drop=True)
     shares = {name: totals.sel(group=name, drop=True) / everyone for name in own}
     shares["other"] = (everyone - totals.sel(group=own).sum("group")) / everyone
     parts = [summarise(share, arrangement=name) for name, share in shares.items()]
@@ -81,7 +81,7 @@ def _labels(ax: Axes, table: pd.DataFrame, values: dict[str, np.ndarray], years:
     """Name the parts beside their areas with share and number of the last year, the first year's share inside."""
     first, last = int(years[0]), int(years[-1])
     end = np.array([series[-1] for series in values.values()])
-    places = spread(np.cumsum(end) - end / 2, 0.125)
+    places = spread_labels(np.cumsum(end) - end / 2, 0.125)
     everyone = at(table, last, arrangement="all")
     for name, share, place in zip(values, end, places, strict=True):
         words = text(lang, *ARRANGEMENTS[name])

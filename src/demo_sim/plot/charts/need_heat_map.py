@@ -12,15 +12,15 @@ from demo_sim.plot.chart import Chart
 from demo_sim.plot.numbers import NothingToDraw
 from demo_sim.plot.sheet import new_sheet
 from demo_sim.plot.style import CM, HEAT, INK, MUTED, NOTE_SIZE, SMALL_SIZE, WIDTH, ChartFigure, style
-from demo_sim.plot.text import attribute, footer, scale, text
+from demo_sim.plot.text import attribute, font_scale, footer, text
 from demo_sim.results.rounding import count, percent, plain, three_figures
 
 if TYPE_CHECKING:
-    from demo_sim.plot.sheet import Sheet
+    from demo_sim.plot.sheet import FigureSheet
     from demo_sim.results import Results
 
-FIRST_OLD = "60-64"
-LEVELS = ("mild", "moderate", "severe", "total")
+_FIRST_OLD = "60-64"
+_LEVELS = ("mild", "moderate", "severe", "total")
 _INPUTS = ("function.",)
 _MOST_COLUMNS = 16  # in which a number of three figures can be read
 _VERY_OLD = "80-84"
@@ -29,9 +29,9 @@ _VERY_OLD = "80-84"
 def need_heat_map_numbers(results: Results) -> pd.DataFrame:
     """Return persons of 60 and over below intact ability by year and five-year age, at stated values."""
     people = results.central.summary
-    levels = [level for level in LEVELS if level in people["function"].values]
+    levels = [level for level in _LEVELS if level in people["function"].values]
     groups = people["age_group"].values.tolist()
-    older = people.isel(age_group=slice(groups.index(FIRST_OLD), None))
+    older = people.isel(age_group=slice(groups.index(_FIRST_OLD), None))
     below = older.sel(function=levels).sum(["residence", "sex", "function"]).transpose("time", "age_group")
     if not float(below.sum()) > 0:
         raise NothingToDraw("本次运行没有老年人能力等级", "this run has no functional ability of older people")
@@ -50,7 +50,7 @@ def need_heat_map(results: Results, lang: str = "zh") -> ChartFigure:
     if years.size > _MOST_COLUMNS:
         step = int(np.ceil(years.size / _MOST_COLUMNS))
         cells = cells[[y for y in years if (years[-1] - y) % step == 0]]
-    unit = scale(float(cells.to_numpy().max()), "persons", lang)
+    unit = font_scale(float(cells.to_numpy().max()), "persons", lang)
     definition = attribute(results, "function_definition", lang)
     with style():
         sheet = new_sheet(
@@ -65,7 +65,7 @@ def need_heat_map(results: Results, lang: str = "zh") -> ChartFigure:
     return sheet.figure
 
 
-def _cells(sheet: Sheet, cells: pd.DataFrame, divisor: float, lang: str) -> None:
+def _cells(sheet: FigureSheet, cells: pd.DataFrame, divisor: float, lang: str) -> None:
     colours = LinearSegmentedColormap.from_list("need", HEAT)
     ax = sheet.axes(1.75, 14.3, above=0.15)
     top = float(cells.to_numpy().max())

@@ -13,7 +13,7 @@ from demo_sim.plot.chart import Chart
 from demo_sim.plot.numbers import NothingToDraw, banded
 from demo_sim.plot.sheet import new_sheet
 from demo_sim.plot.style import INK, MUTED, SEX, SMALL_SIZE, ChartFigure, style
-from demo_sim.plot.text import footer, scale, text
+from demo_sim.plot.text import font_scale, footer, text
 from demo_sim.results.quantiles import statistics
 from demo_sim.results.rounding import count, percent
 from demo_sim.vocab import label
@@ -21,7 +21,7 @@ from demo_sim.vocab import label
 if TYPE_CHECKING:
     from demo_sim.results import Results
 
-OLD = 60
+_OLD = 60
 _BAND = 0.35  # how dark the band lies over the bars
 _INPUTS = ("population.", "mortality.", "fertility.", "migration.")
 
@@ -70,7 +70,7 @@ def pyramid(results: Results, lang: str = "zh", years: tuple[int, int] | None = 
     table = pyramid_numbers(results, years)
     first, last = (int(y) for y in table["year"].unique()[[0, -1]])
     largest = float(table[["value", "q90"]].max().max())
-    unit = scale(largest, "persons", lang)
+    unit = font_scale(largest, "persons", lang)
     with style():
         sheet = new_sheet(
             _title(results, table, first, last, lang),
@@ -107,7 +107,7 @@ def pyramid(results: Results, lang: str = "zh", years: tuple[int, int] | None = 
 
 def _older(table: pd.DataFrame, year: int) -> tuple[float, float]:
     of_year = table[table["year"] == year]
-    older, everyone = of_year.loc[of_year["age"] >= OLD, "value"].sum(), of_year["value"].sum()
+    older, everyone = of_year.loc[of_year["age"] >= _OLD, "value"].sum(), of_year["value"].sum()
     return float(older), float(older / everyone) if everyone else float("nan")
 
 
@@ -145,7 +145,7 @@ def _side(
         ax.stairs(rows["q90"].to_numpy(), edges, baseline=rows["q10"].to_numpy(), orientation="horizontal",
                   fill=True, color=INK, alpha=_BAND, linewidth=0)  # fmt: skip
     ax.stairs(first, edges, orientation="horizontal", fill=False, color=INK, linewidth=0.9, baseline=None)
-    ax.axhline(OLD, color=MUTED, linewidth=0.6, linestyle=(0, (4, 3)))
+    ax.axhline(_OLD, color=MUTED, linewidth=0.6, linestyle=(0, (4, 3)))
     step = _step(largest * 1.06 / divisor)
     marks = np.arange(0, int(largest * 1.06 / divisor / step) + 1) * step
     ax.set_xticks(marks * divisor, [f"{mark:,.0f}" if float(step).is_integer() else f"{mark:g}" for mark in marks])
@@ -175,7 +175,7 @@ def _age_axis(left: Axes, right: Axes, ages: np.ndarray, lang: str) -> None:
 
 def _old_share(ax: Axes, table: pd.DataFrame, sex: str, year: int, lang: str) -> None:
     of_sex = table[(table["year"] == year) & (table["sex"] == sex)]
-    older = float(of_sex.loc[of_sex["age"] >= OLD, "value"].sum())
+    older = float(of_sex.loc[of_sex["age"] >= _OLD, "value"].sum())
     x = 0.02 if sex == "male" else 0.98
     ax.text(
         x,

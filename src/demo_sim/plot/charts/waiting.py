@@ -12,9 +12,9 @@ from matplotlib.patches import Patch
 from demo_sim.plot.chart import Chart
 from demo_sim.plot.numbers import NothingToDraw, at, summarise
 from demo_sim.plot.resources import chosen, supply_inputs
-from demo_sim.plot.sheet import frame_size, new_sheet, spread, value_axis, year_ticks
+from demo_sim.plot.sheet import frame_size, new_sheet, spread_labels, value_axis, year_ticks
 from demo_sim.plot.style import INK, SMALL_SIZE, TEXT_SIZE, ChartFigure, style
-from demo_sim.plot.text import coordinate_label, footer, scale, shorten, text
+from demo_sim.plot.text import coordinate_label, font_scale, footer, shorten, text
 from demo_sim.results.rounding import count
 from demo_sim.vocab import label
 
@@ -61,7 +61,7 @@ def waiting(results: Results, lang: str = "zh") -> ChartFigure:
     inside, places, listed = (_series(table, name) for name in ("in_institutions", "usable_places", "waiting"))
     # beds far beyond what is used would press the rest together
     top = float(max((inside + listed).max(), min(places.max(), 1.6 * (inside + listed).max())))
-    unit = scale(top, "persons", lang)
+    unit = font_scale(top, "persons", lang)
     with style():
         sheet = new_sheet(
             _title(results, table, int(years[0]), int(years[-1]), lang),
@@ -127,7 +127,7 @@ def _without_place(ax: Axes, results: Results, table: pd.DataFrame, years: np.nd
     most = min(max(int(room / line / max(len(names), 1)) - 1, 1), 3)
     texts = [_class_label(results, table, name, year, most, np.isnan(parts[name][-1]), lang) for name in names]
     height = top * line / room * max(len(t.split("\n")) for t in texts)
-    wanted = spread([float(np.nan_to_num(parts[name][-1])) for name in names], height)
+    wanted = spread_labels([float(np.nan_to_num(parts[name][-1])) for name in names], height)
     wanted -= max(0.0, float(wanted.max()) + 0.4 * height - top)
     wanted += max(0.0, 0.4 * height - float(wanted.min()))
     for i, y in enumerate(wanted.tolist()):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from demo_sim.report.chapter.targets import own_rows, size_of, state_cell
+from demo_sim.report.chapter.targets import own_rows, state_cell, target_measure
 from demo_sim.report.measure import Measure
 from demo_sim.report.phrases import cell, row, told
 from demo_sim.report.reader import Reader
@@ -102,7 +102,7 @@ def _table(reader: Reader, rows: list[dict[str, Any]]) -> Table:
     )
     chance = Measure("share", 0.01, 0, "%")
     for found in rows:
-        size = size_of(reader, found)
+        size = target_measure(reader, found)
         low, high = (reader.cell(found["place"], c) for c in ("low80", "high80"))
         known = math.isfinite(reader.value(low)) and math.isfinite(reader.value(high))
         p = chance.bare(reader, reader.cell(found["place"], "p_met"))

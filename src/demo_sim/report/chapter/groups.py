@@ -8,7 +8,7 @@ from dataclasses import replace
 from demo_sim.report.chapter.people import expected
 from demo_sim.report.measure import Measure, measure, share
 from demo_sim.report.phrases import band, cell, joined, listing, lower, row, told
-from demo_sim.report.reader import AGES, Reader
+from demo_sim.report.reader import AGE_SPANS, Reader
 from demo_sim.report.tree import Column, Inlines, Paragraph, Section, Table
 
 _IN_WORDS = 4  # groups of a subject that a sentence names
@@ -38,7 +38,7 @@ def _known(reader: Reader, group: str) -> bool:
     return math.isfinite(reader.value(reader.group(group, reader.last)))
 
 
-def size_of(reader: Reader, group: str) -> Measure:
+def group_measure(reader: Reader, group: str) -> Measure:
     """How a group is printed: all of a unit alike."""
     units = reader.codes("groups/groups", "group", "unit")
     unit = units.get(group, "persons")
@@ -55,7 +55,7 @@ def size_of(reader: Reader, group: str) -> Measure:
 def is_an_age(reader: Reader, group: str) -> bool:
     """Whether a group is all residents of an age range that the section on ageing tells of."""
     size = reader.value(reader.group(group, reader.last))
-    return any(math.isclose(size, reader.value(reader.people(reader.last, ages)), rel_tol=1e-9) for ages in AGES)
+    return any(math.isclose(size, reader.value(reader.people(reader.last, ages)), rel_tol=1e-9) for ages in AGE_SPANS)
 
 
 def _words(reader: Reader, subject: str, members: list[str]) -> Inlines:
@@ -66,7 +66,7 @@ def _words(reader: Reader, subject: str, members: list[str]) -> Inlines:
     year, last = min(reader.target_year, reader.last), reader.last
     clauses = []
     for group in told_of:
-        size = size_of(reader, group)
+        size = group_measure(reader, group)
         now, then = reader.group(group, year), reader.group(group, last)
         clause = told(reader, "{name}{n}", "{name} {n}", name=lower(names[group]), n=size.told(reader, now))
         if last > year:
@@ -90,7 +90,7 @@ def _table(reader: Reader, shown: dict[str, list[str]]) -> Table:
     names, bases = reader.names("groups/groups", "group"), reader.codes("groups/groups", "group", "base")
     how = reader.codes("groups/groups", "group", "rule")
     all_of = [g for members in shown.values() for g in members]
-    sizes = {g: size_of(reader, g) for g in all_of}
+    sizes = {g: group_measure(reader, g) for g in all_of}
     words = dict.fromkeys(size.word for size in sizes.values())
     years = reader.milestones
     one = next(iter(words)) if len(words) == 1 else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from demo_sim.report.chapter.needs import Resource, resources
+from demo_sim.report.chapter.needs import ResourceWords, resources
 from demo_sim.report.chapter.targets import own_rows
 from demo_sim.report.measure import Measure, measure, money
 from demo_sim.report.phrases import cell, lower, row, told
@@ -27,7 +27,7 @@ _MOST_YEARS = 6
 
 
 @dataclass(frozen=True)
-class Measured:
+class _Measured:
     """One measure.
 
     Attributes
@@ -65,18 +65,18 @@ class Measured:
         return Number(whole / self.years, self.size.unit, digits, self.size.scale, bare=True, tail=tail)
 
 
-def measured(reader: Reader) -> list[Measured]:
+def measured(reader: Reader) -> list[_Measured]:
     """Measures in the order of the chapter: what the plan's own targets take, then what the gaps of services take."""
     return reader.once(_measured)
 
 
-def _measured(reader: Reader) -> list[Measured]:
+def _measured(reader: Reader) -> list[_Measured]:
     return [*_for_targets(reader), *_for_gaps(reader)]
 
 
-def _for_targets(reader: Reader) -> list[Measured]:
+def _for_targets(reader: Reader) -> list[_Measured]:
     rows = {(r["id"], r["reading"]): r for r in own_rows(reader)}
-    found: list[Measured] = []
+    found: list[_Measured] = []
     for answer in answers(reader):
         target = rows.get((answer.id, answer.reading))
         if target is None or of_reference(target) or int(target["year"]) <= reader.known:
@@ -99,11 +99,11 @@ def _for_targets(reader: Reader) -> list[Measured]:
         since = max(reader.known, reader.first)
         unknown = not math.isfinite(reader.value(reader.row("answers", "answer", answer.place, "supply")))
         department = reader.label("department", str(target["department"])) if target["department"] else ""
-        found.append(Measured(verb, why, total, size, since, int(target["year"]), once, yearly, unknown, department))
+        found.append(_Measured(verb, why, total, size, since, int(target["year"]), once, yearly, unknown, department))
     return found
 
 
-def _for_gaps(reader: Reader) -> list[Measured]:
+def _for_gaps(reader: Reader) -> list[_Measured]:
     """What the planning need lacks at the end of the next plan."""
     until = reader.next_goal
     since = min(max(reader.known, min(reader.target_year, reader.last)), until - 1)
@@ -118,17 +118,17 @@ def _for_gaps(reader: Reader) -> list[Measured]:
         name = reader.label("need_kind", kind)
         why = reader.say(f"满足{until}年末{name}口径的需求", f"need of {until}, {name.lower()}")
         found.append(
-            Measured(reader.say(f"增加{one.name}", f"Add {lower(one.name)}"), why, total, one.size, since, until)
+            _Measured(reader.say(f"增加{one.name}", f"Add {lower(one.name)}"), why, total, one.size, since, until)
         )
     return found
 
 
-def _lacks(reader: Reader, one: Resource, kind: str, year: int) -> float:
+def _lacks(reader: Reader, one: ResourceWords, kind: str, year: int) -> float:
     number = one.size.left(reader, one.gap(reader, kind, year))
     return (number.rounded or 0.0) if math.isfinite(number.value) else 0.0
 
 
-def measures(reader: Reader) -> Section | None:
+def measures_section(reader: Reader) -> Section | None:
     """All measures as a table, what they mean in words, and the years."""
     found = measured(reader)
     if not found:
@@ -154,7 +154,7 @@ def _lead(reader: Reader) -> Inlines:
     )
 
 
-def _words(reader: Reader, one: Measured) -> Inlines:
+def _words(reader: Reader, one: _Measured) -> Inlines:
     span = f"{one.since + 1}—{one.until}年" if one.years > 1 else f"{one.until}年"
     span_en = f"{one.since + 1}–{one.until}" if one.years > 1 else f"{one.until}"
     words = told(
@@ -177,11 +177,11 @@ def _words(reader: Reader, one: Measured) -> Inlines:
     return (*words, reader.say("。", "."))
 
 
-def _mark(reader: Reader, one: Measured) -> str:
+def _mark(reader: Reader, one: _Measured) -> str:
     return "‡" if one.from_nothing else ""
 
 
-def _money(reader: Reader, found: list[Measured]) -> Measure:
+def _money(reader: Reader, found: list[_Measured]) -> Measure:
     return money(
         reader, max((reader.value(t) for o in found for t in (o.once, o.yearly) if t is not None), default=0.0)
     )
@@ -191,7 +191,7 @@ def _cash(reader: Reader, cash: Measure, trace: Trace | None) -> Cell:
     return cell("—", key=-math.inf) if trace is None else cell(cash.bare(reader, trace))
 
 
-def _table(reader: Reader, found: list[Measured]) -> Table:
+def _table(reader: Reader, found: list[_Measured]) -> Table:
     cash = _money(reader, found)
     spent = any(o.once is not None or o.yearly is not None for o in found)
     columns = [
@@ -242,7 +242,7 @@ def _table(reader: Reader, found: list[Measured]) -> Table:
     return table
 
 
-def _years_table(reader: Reader, found: list[Measured]) -> Table:
+def _years_table(reader: Reader, found: list[_Measured]) -> Table:
     first = min(o.since for o in found) + 1
     years = list(range(first, max(o.until for o in found) + 1))[:_MOST_YEARS]
     table = Table(

@@ -17,7 +17,7 @@ from demo_sim.vocab import NEED_KINDS
 
 
 @dataclass(frozen=True)
-class Resource:
+class ResourceWords:
     """A resource as the chapter tells of it.
 
     Attributes
@@ -48,12 +48,12 @@ class Resource:
         return replace(reader.need(self.id, kind, year), minus=reader.supply(self.id, year))
 
 
-def resources(reader: Reader) -> list[Resource]:
+def resources(reader: Reader) -> list[ResourceWords]:
     """Resources that the chapter tells of, in its order; those without any need are left out."""
     return reader.once(_resources)
 
 
-def _resources(reader: Reader) -> list[Resource]:
+def _resources(reader: Reader) -> list[ResourceWords]:
     if not reader.has("demand/need"):
         return []
     names, units = reader.names("demand/need", "resource"), reader.codes("demand/need", "resource", "unit")
@@ -72,18 +72,18 @@ def _resources(reader: Reader) -> list[Resource]:
                 size = replace(size, digits=2)
             supplied = math.isfinite(reader.value(reader.supply(name, reader.last)))
             flag = yearly.get(name, "0") == "1"
-            out.append(Resource(name, names[name], subject, kinds, supplied, flag, stocks.get(name, ""), size))
+            out.append(ResourceWords(name, names[name], subject, kinds, supplied, flag, stocks.get(name, ""), size))
     return out
 
 
-def _under(found: list[Resource]) -> dict[str, list[Resource]]:
-    out: dict[str, list[Resource]] = {}
+def _under(found: list[ResourceWords]) -> dict[str, list[ResourceWords]]:
+    out: dict[str, list[ResourceWords]] = {}
     for one in found:
         out.setdefault(one.subject, []).append(one)
     return out
 
 
-def amount(reader: Reader, one: Resource, trace: Trace) -> Number:
+def amount(reader: Reader, one: ResourceWords, trace: Trace) -> Number:
     """Need of a resource behind its name, which in English may say the unit already."""
     said = reader.lang == "en" and one.size.scale == 1.0 and one.size.word in lower(one.name)
     return one.size.bare(reader, trace) if said else one.size.told(reader, trace)
@@ -102,7 +102,7 @@ def needs(reader: Reader) -> Section | None:
     return section
 
 
-def _meanings(reader: Reader, found: list[Resource]) -> Inlines:
+def _meanings(reader: Reader, found: list[ResourceWords]) -> Inlines:
     zh = {
         "observed": "现状使用，即保持目前的使用水平所需的数量",
         "normative": "规范标准，即达到规划或国家标准所需的数量",
@@ -124,7 +124,7 @@ def _meanings(reader: Reader, found: list[Resource]) -> Inlines:
     )
 
 
-def _need_words(reader: Reader, subject: str, members: list[Resource]) -> Inlines:
+def _need_words(reader: Reader, subject: str, members: list[ResourceWords]) -> Inlines:
     clauses: list[Inlines] = []
     years = list(dict.fromkeys((min(reader.target_year, reader.last), reader.last)))
     for one in members:
@@ -155,7 +155,7 @@ def _need_words(reader: Reader, subject: str, members: list[Resource]) -> Inline
     return (head, *joined(reader, clauses, reader.say("；", "; ")))
 
 
-def _units(reader: Reader, found: list[Resource], columns: list[Column]) -> str:
+def _units(reader: Reader, found: list[ResourceWords], columns: list[Column]) -> str:
     """The unit that all share; where they share none a column for it is added."""
     words = {one.size.word for one in found}
     if len(words) == 1:
@@ -168,7 +168,7 @@ def _titled(reader: Reader, zh: str, en: str, unit: str) -> str:
     return reader.say(zh, en) + (reader.say(f"（{unit}）", f" ({unit})") if unit else "")
 
 
-def _need_table(reader: Reader, found: list[Resource]) -> Table:
+def _need_table(reader: Reader, found: list[ResourceWords]) -> Table:
     years = reader.milestones
     columns = [
         Column(reader.say("服务项目", "Service"), 2.4),
@@ -234,7 +234,7 @@ def gaps(reader: Reader) -> Section | None:
     return section
 
 
-def _gap_words(reader: Reader, one: Resource) -> Inlines:
+def _gap_words(reader: Reader, one: ResourceWords) -> Inlines:
     """One resource: what there is, and what it is short of under each meaning."""
     years = list(dict.fromkeys((min(reader.target_year, reader.last), reader.last)))
     out: list[Inlines] = []
@@ -252,7 +252,7 @@ def _gap_words(reader: Reader, one: Resource) -> Inlines:
     return (one.name + reader.say("：", ": "), *joined(reader, out, reader.say("；", "; ")))
 
 
-def _short(reader: Reader, one: Resource, kind: str, year: int) -> Inlines:
+def _short(reader: Reader, one: ResourceWords, kind: str, year: int) -> Inlines:
     gap = one.gap(reader, kind, year)
     less = one.size.left(reader, gap, told=True)
     more = one.size.left(reader, replace(reader.supply(one.id, year), minus=reader.need(one.id, kind, year)), told=True)
@@ -270,7 +270,7 @@ def _short(reader: Reader, one: Resource, kind: str, year: int) -> Inlines:
     )
 
 
-def _gap_table(reader: Reader, known: list[Resource]) -> Table:
+def _gap_table(reader: Reader, known: list[ResourceWords]) -> Table:
     years = list(dict.fromkeys((min(reader.target_year, reader.last), reader.next_goal, reader.last)))
     columns = [
         Column(reader.say("服务项目", "Service"), 2.2),

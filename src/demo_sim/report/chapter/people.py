@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from demo_sim.report.chapter.published import Printed, published_note, published_rows
+from demo_sim.report.chapter.published import PrintedAs, published_note, published_rows
 from demo_sim.report.measure import Measure, measure, share
 from demo_sim.report.phrases import cell, joined, row, told
 from demo_sim.report.reader import Reader
@@ -35,7 +35,7 @@ def older(reader: Reader) -> Measure:
     return replace(found, digits=2) if found.scale > 1 else found
 
 
-def moves(reader: Reader) -> Measure:
+def event_measure(reader: Reader) -> Measure:
     """How events of a year are printed."""
     years = [y for y in reader.years if y > reader.first]
     largest = [reader.value(reader.flow(f, y)) for y in years for f in ("births", "deaths", "in", "out")]
@@ -156,7 +156,7 @@ def _burden(reader: Reader) -> Inlines:
 def _change(reader: Reader) -> Inlines:
     if not reader.has("flows/flows"):
         return ()
-    size = moves(reader)
+    size = event_measure(reader)
     clauses = []
     for year in _each(reader, (last_counted(reader), reader.target_year, reader.next_goal, reader.last)):
         births, deaths = reader.flow("births", year), reader.flow("deaths", year)
@@ -195,7 +195,7 @@ def _head(name: str, size: Measure, reader: Reader) -> Column:
 
 
 def _size_table(reader: Reader) -> Table:
-    size, events, rate = residents(reader), moves(reader), share(reader)
+    size, events, rate = residents(reader), event_measure(reader), share(reader)
     split, flows = {"urban", "rural"} <= set(reader.residences), reader.has("flows/flows")
     columns = [Column(reader.say("年末", "Year-end"), 0.7), _head(reader.say("常住人口", "Residents"), size, reader)]
     if split:
@@ -234,13 +234,13 @@ def _size_table(reader: Reader) -> Table:
             traces = [reader.flow("births", year), reader.flow("deaths", year), net]
             cells += [cell("—", key=0.0) if net is None or t is None else cell(events.bare(reader, t)) for t in traces]
         table.rows.append(row(*cells))
-    told_of: list[Printed] = [("population", size)]
+    told_of: list[PrintedAs] = [("population", size)]
     told_of += [("urban_residents", size), None, (("urban_residents", "population"), rate)] if split else []
     told_of += [("births", events), ("deaths", events), None] if flows else []
     return _with_published(reader, table, told_of)
 
 
-def _with_published(reader: Reader, table: Table, columns: Sequence[Printed]) -> Table:
+def _with_published(reader: Reader, table: Table, columns: Sequence[PrintedAs]) -> Table:
     rows = published_rows(reader, columns)
     table.rows += rows
     table.note = (*table.note, published_note(reader) if rows else "")
@@ -275,6 +275,6 @@ def _age_table(reader: Reader) -> Table:
         cells += [cell(size.bare(reader, reader.people(year, a))) for a in within]
         cells += [cell(rate.bare(reader, part_of(reader.people(year, a), reader.people(year)))) for a in shares]
         table.rows.append(row(*cells))
-    told_of: list[Printed] = [None, None, *((f"older_{a.rstrip('+')}", size) for a in ("60+", *within))]
+    told_of: list[PrintedAs] = [None, None, *((f"older_{a.rstrip('+')}", size) for a in ("60+", *within))]
     told_of += [((f"older_{a.rstrip('+')}", "population"), rate) for a in shares]
     return _with_published(reader, table, told_of)

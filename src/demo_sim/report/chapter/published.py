@@ -8,13 +8,13 @@ from demo_sim.report.measure import Measure
 from demo_sim.report.phrases import cell, row
 from demo_sim.report.reader import Reader
 from demo_sim.report.sections.outcomes import outcome
-from demo_sim.report.tree import Cell, Row, Trace
+from demo_sim.report.tree import Cell, TableRow, Trace
 
 # A column of a table: a published series or the ratio of two of them, and how it is printed; None where none is.
-Printed = tuple[str | tuple[str, str], Measure] | None
+PrintedAs = tuple[str | tuple[str, str], Measure] | None
 
 
-def published_rows(reader: Reader, columns: Sequence[Printed]) -> list[Row]:
+def published_rows(reader: Reader, columns: Sequence[PrintedAs]) -> list[TableRow]:
     """A row for each year of which a figure was published and known to the run."""
     found = _places(reader)
     asked = {name for column in columns if column is not None for name in _names(column[0])}
@@ -49,7 +49,7 @@ def _places(reader: Reader) -> dict[tuple[str, int], int]:
     return {(str(s), int(y)): i for i, (s, y) in enumerate(named) if reader.first < int(y) <= reader.last}
 
 
-def _cell(reader: Reader, found: dict[tuple[str, int], int], column: Printed, year: int) -> Cell:
+def _cell(reader: Reader, found: dict[tuple[str, int], int], column: PrintedAs, year: int) -> Cell:
     if column is None or any((name, year) not in found for name in _names(column[0])):
         return cell("—", key=0.0)
     over, *below = (outcome(found[name, year], "published") for name in _names(column[0]))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from demo_sim.report.chapter.groups import is_an_age, size_of
+from demo_sim.report.chapter.groups import group_measure, is_an_age
 from demo_sim.report.chapter.measures import measured
 from demo_sim.report.chapter.needs import amount, resources
-from demo_sim.report.chapter.people import expected, moves, older, part_of, residents
-from demo_sim.report.chapter.targets import counted, on_evidence, own_rows
+from demo_sim.report.chapter.people import event_measure, expected, older, part_of, residents
+from demo_sim.report.chapter.targets import on_evidence, own_rows, standing
 from demo_sim.report.measure import share
 from demo_sim.report.phrases import joined, lower, told
 from demo_sim.report.reader import Reader
@@ -43,7 +43,7 @@ def _people(reader: Reader) -> Inlines:
         off=lost if fewer else won,
     )
     if reader.has("flows/flows"):
-        events = moves(reader)
+        events = event_measure(reader)
         out += told(
             reader,
             f"；{last}年{expected(reader, last)}出生人口{{b}}、死亡人口{{d}}",
@@ -86,7 +86,7 @@ def _groups(reader: Reader) -> Inlines:
             continue
         told_of = [g for g in members if not is_an_age(reader, g) and reader.value(reader.group(g, last)) >= 0.5]
         for group in told_of[:_GROUPS]:
-            n = size_of(reader, group).told(reader, reader.group(group, last))
+            n = group_measure(reader, group).told(reader, reader.group(group, last))
             clauses.append(told(reader, "{name}{n}", "{name} {n}", name=lower(names[group]), n=n))
     if not clauses:
         return ()
@@ -144,7 +144,7 @@ def _targets(reader: Reader) -> Inlines:
         reader,
         f"规划指标：依据公布、填报等数据判定的{len(judged)}项目标中，{{tally}}",
         f"Targets: of the {len(judged)} that can be judged, {{tally}}",
-        tally=counted(reader, judged),
+        tally=standing(reader, judged),
     )
     return (*out, more) if more else out
 

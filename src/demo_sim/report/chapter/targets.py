@@ -13,7 +13,7 @@ from demo_sim.report.sections.target_words import (
     OPERATORS,
     assessed,
     by_plan,
-    listed,
+    is_listed,
     name_of,
     of_reference,
     rests_on,
@@ -33,7 +33,7 @@ Row = dict[str, Any]
 
 def targets(reader: Reader) -> Section | None:
     """A table and its words for each plan; targets of other places by themselves."""
-    rows = [r for r in rows_of(reader) if not listed(r)] if len(reader.targets) else []
+    rows = [r for r in rows_of(reader) if not is_listed(r)] if len(reader.targets) else []
     if not rows:
         return None
     section = Section("targets", reader.say("规划指标完成情况", "Targets of the plan"))
@@ -83,7 +83,7 @@ def state_cell(reader: Reader, found: Row) -> Cell:
 def own_rows(reader: Reader) -> list[Row]:
     """Targets of the place's own plans under their first reading, deliverables left out."""
     rows = rows_of(reader) if len(reader.targets) else []
-    return [r for r in rows if not of_reference(r) and not listed(r) and r["reading"] in _FIRST]
+    return [r for r in rows if not of_reference(r) and not is_listed(r) and r["reading"] in _FIRST]
 
 
 def on_evidence(rows: list[Row], counts: bool = True) -> list[Row]:
@@ -91,7 +91,7 @@ def on_evidence(rows: list[Row], counts: bool = True) -> list[Row]:
     return [r for r in rows if assessed(r) and (kind_of_verdict(r) != "indicative") is counts]
 
 
-def counted(reader: Reader, rows: list[Row]) -> str:
+def standing(reader: Reader, rows: list[Row]) -> str:
     """`达标1项、有风险3项`: how many of the targets that could be judged stand how."""
     states = [
         reader.label("verdict", kind) if kind_of_verdict(r) == "indicative" else state(reader, r)
@@ -116,14 +116,14 @@ def _tally(reader: Reader, title: str, key: str, rows: list[Row], shown: list[Ro
         + ("：{tally}" if judged else ""),
         f"The plan ({title}) has {len(first)} quantified targets; {len(judged) or 'none'} can be judged on the "
         "evidence at hand" + (": {tally}" if judged else ""),
-        tally=counted(reader, judged),
+        tally=standing(reader, judged),
     )
     if indicative:
         words += told(
             reader,
             f"；依据假设或借用外地数据、只作参考的{len(indicative)}项：{{tally}}",
             f"; {len(indicative)} rest on assumed or borrowed inputs and have an indicative verdict only: {{tally}}",
-            tally=counted(reader, indicative),
+            tally=standing(reader, indicative),
         )
     if open_:
         words += (
@@ -144,7 +144,7 @@ def _tally(reader: Reader, title: str, key: str, rows: list[Row], shown: list[Ro
     return words
 
 
-def size_of(reader: Reader, found: Row) -> Measure:
+def target_measure(reader: Reader, found: Row) -> Measure:
     """How the numbers of a target are printed: as its unit asks, with the word that its label has in brackets."""
     unit = str(found["unit"])
     if unit in ("share", "pp"):
@@ -166,7 +166,7 @@ def _behind(reader: Reader, rows: list[Row]) -> Inlines:
     ]
     clauses = []
     for found in behind:
-        size = size_of(reader, found)
+        size = target_measure(reader, found)
         done = math.isfinite(float(found["actual"]))
         value = reader.cell(found["place"], "actual" if done else "value")
         clauses.append(
@@ -243,7 +243,7 @@ def _table(reader: Reader, key: str, title: str, rows: list[Row]) -> Table:
         ),
     )
     for found in rows:
-        size = size_of(reader, found)
+        size = target_measure(reader, found)
         second = found["reading"] not in _FIRST
         cells = (
             [cell("" if second else str(found["number"] or ""), key=float(found["number"] or math.inf))]

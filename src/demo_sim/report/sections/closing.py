@@ -5,14 +5,23 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from demo_sim.report.chapter.targets import size_of
+from demo_sim.report.chapter.targets import target_measure
 from demo_sim.report.measure import Measure
 from demo_sim.report.phrases import band, cell, row
 from demo_sim.report.reader import Reader
-from demo_sim.report.tree import Cell, Column, Inlines, Paragraph, Ref, Row, Section, Table
-from demo_sim.results.closing_sheet import OPERATORS, has_natural, heads, name_of, number_of, parts, source_of, usual
+from demo_sim.report.tree import Cell, Column, Inlines, Paragraph, Ref, Section, Table, TableRow
+from demo_sim.results.closing_sheet import (
+    OPERATORS,
+    heads,
+    number_of,
+    sheet_has_natural,
+    sheet_name_of,
+    sheet_parts,
+    source_of,
+    usual,
+)
 
-STAGES = ("final", "midterm")
+_STAGES = ("final", "midterm")
 _FOLDED = 30  # rows from which a table is folded away on the page
 _TONES = ("met", "missed", "at_risk")
 _WIDTHS = {
@@ -33,7 +42,7 @@ def closing(reader: Reader) -> Section | None:
     every = [{**found, "place": place} for place, found in enumerate(frame.to_dict("records"))]
     section = Section("closing", reader.say("规划收官表和中期评估表", "Closing table and mid-term review"))
     for plan in dict.fromkeys(str(found["plan"]) for found in every):
-        for stage in STAGES:
+        for stage in _STAGES:
             rows = [found for found in every if found["plan"] == plan and found["stage"] == stage]
             if stage == "midterm":
                 rows = [found for found in rows if math.isfinite(float(found["value"]))]
@@ -71,14 +80,14 @@ def _table(reader: Reader, plan: str, stage: str, rows: Rows) -> Table:
         note=(_note(reader, stage, goal_year),),
         folded=len(rows) > _FOLDED,
     )
-    for words, some in parts(rows, reader.lang):
+    for words, some in sheet_parts(rows, reader.lang):
         table.rows.append(band(words))
-        table.rows += [_row(reader, found, goal_year, has_natural(rows)) for found in some]
+        table.rows += [_row(reader, found, goal_year, sheet_has_natural(rows)) for found in some]
     return table
 
 
 def _columns(reader: Reader, rows: Rows) -> list[Column]:
-    both = has_natural(rows)
+    both = sheet_has_natural(rows)
     widths = list(_WIDTHS[reader.lang])
     if both:
         widths.insert(6, _NATURAL[reader.lang])
@@ -102,9 +111,9 @@ def _note(reader: Reader, stage: str, year: int) -> str:
     )
 
 
-def _row(reader: Reader, found: dict[str, Any], goal_year: int, both: bool) -> Row:
+def _row(reader: Reader, found: dict[str, Any], goal_year: int, both: bool) -> TableRow:
     number = number_of(found)
-    size = size_of(reader, found)
+    size = target_measure(reader, found)
     own = int(found["target_year"])
     dated = () if own == goal_year else (reader.say(f"（{own}）", f" ({own})"),)
     sign = OPERATORS.get(str(found["operator"]), "") if math.isfinite(float(found["target"])) else ""
@@ -114,7 +123,7 @@ def _row(reader: Reader, found: dict[str, Any], goal_year: int, both: bool) -> R
     tone = outcome.removeprefix("expected_").removeprefix("indicative_")
     return row(
         cell(number, key=float(found["number"]) if number else math.inf),
-        cell(name_of(found, reader.lang)),
+        cell(sheet_name_of(found, reader.lang)),
         cell(size.word),
         cell(reader.label("attribute", str(found["attribute"])) if found["attribute"] != "unstated" else "—"),
         _number(reader, found, "baseline", size),

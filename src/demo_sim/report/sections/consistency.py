@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from demo_sim.report.phrases import cell, row
 from demo_sim.report.reader import Reader
-from demo_sim.report.tree import Block, Column, Number, Paragraph, Ref, Section, Table
+from demo_sim.report.tree import Column, DocumentBlock, Number, Paragraph, Ref, Section, Table
 
 _MOVES = (("births", 1), ("deaths", -1), ("in", 1), ("out", -1))
 
@@ -34,7 +34,7 @@ def consistency(reader: Reader) -> Section:
     return section
 
 
-def _balance(reader: Reader) -> list[Block]:
+def _balance(reader: Reader) -> list[DocumentBlock]:
     """The largest difference between the change of a stock and the events of its year, at stated values."""
     if not reader.has("flows/flows"):
         return []
@@ -64,7 +64,7 @@ def _balance(reader: Reader) -> list[Block]:
     ]
 
 
-def _plan_checks(reader: Reader) -> list[Block]:
+def _plan_checks(reader: Reader) -> list[DocumentBlock]:
     """The plans' own figures against each other: arithmetic, finding, note."""
     checks = reader.table("consistency", "check")
     if checks.empty:

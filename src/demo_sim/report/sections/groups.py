@@ -8,11 +8,11 @@ import pandas as pd
 
 from demo_sim.report.phrases import band, cell, row, with_statistic
 from demo_sim.report.reader import Reader
-from demo_sim.report.tree import Block, Column, Paragraph, Ref, Row, Section, Table
+from demo_sim.report.tree import Column, DocumentBlock, Paragraph, Ref, Section, Table, TableRow
 from demo_sim.vocab import source_label
 
 
-def groups(reader: Reader) -> Section | None:
+def all_groups(reader: Reader) -> Section | None:
     """Every group that the run counts."""
     if not reader.has("groups/groups"):
         return None
@@ -58,7 +58,7 @@ def _table(reader: Reader) -> Table:
     return table
 
 
-def _row(reader: Reader, group: str, name: str, unit: str, base: str, years: list[int]) -> Row:
+def _row(reader: Reader, group: str, name: str, unit: str, base: str, years: list[int]) -> TableRow:
     cells = [cell(name), cell(reader.label("base", base) if base else ""), cell(reader.unit(unit))]
     cells += [cell(reader.number(reader.group(group, year), unit, bare=True)) for year in years]
     if reader.banded:
@@ -68,7 +68,7 @@ def _row(reader: Reader, group: str, name: str, unit: str, base: str, years: lis
     return row(*cells)
 
 
-def _kin(reader: Reader) -> list[Block]:
+def _kin(reader: Reader) -> list[DocumentBlock]:
     """Groups by their relatives beside the figure known, with the part that the model cannot see."""
     checks = reader.table("kin_check", "kin_row")
     if checks.empty:
@@ -119,7 +119,7 @@ def _kin(reader: Reader) -> list[Block]:
     return [Paragraph(words), table, *shares]
 
 
-def _shares(reader: Reader, checks: pd.DataFrame) -> list[Block]:
+def _shares(reader: Reader, checks: pd.DataFrame) -> list[DocumentBlock]:
     """Shares of groups beside those published of the nation."""
     heads = reader.say(
         "群体|占|年份|本次运行|全国公布|来源", "Group|Share of|Year|This run|Published, nation|Source"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from demo_sim.report.phrases import row
 from demo_sim.report.reader import Reader
-from demo_sim.report.tree import Block, Column, Fold, Paragraph, Section, Table
+from demo_sim.report.tree import Column, DocumentBlock, Fold, Paragraph, Section, Table
 from demo_sim.vocab import STATUSES, source_label
 
 _LONGEST = 90  # characters of a value in words
@@ -37,7 +37,7 @@ def inputs(reader: Reader) -> Section | None:
     return section
 
 
-def _of_status(reader: Reader, status: str, number: int) -> Block:
+def _of_status(reader: Reader, status: str, number: int) -> DocumentBlock:
     heads = reader.say("参数|取值|单位|来源|出处", "Input|Value|Unit|Source|Place").split("|")
     name = reader.label("status", status)
     table = Table(

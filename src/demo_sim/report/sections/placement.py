@@ -7,10 +7,10 @@ import math
 from demo_sim.report.measure import measure
 from demo_sim.report.phrases import cell, joined, row, told
 from demo_sim.report.reader import Reader
-from demo_sim.report.tree import Block, Column, Inlines, Paragraph, Ref, Table, Trace
+from demo_sim.report.tree import Column, DocumentBlock, Inlines, Paragraph, Ref, Table, Trace
 
 
-def placement(reader: Reader) -> list[Block]:
+def placement(reader: Reader) -> list[DocumentBlock]:
     """Residents of homes and those who wait; nothing where the run placed nobody."""
     if not reader.has("placement/waiting"):
         return []

@@ -89,7 +89,7 @@ def goal(reader: Reader, found: dict[str, Any], in_table: bool = True) -> Inline
     return (OPERATORS.get(str(found["operator"]), ""), number)
 
 
-def listed(found: dict[str, Any]) -> bool:
+def is_listed(found: dict[str, Any]) -> bool:
     """Whether a row is a deliverable or a direction, which is listed and not judged."""
     return str(found["driver"]).startswith("listed: ")
 
@@ -108,11 +108,11 @@ def of_reference(found: dict[str, Any]) -> bool:
     return str(found["tally"]) == "reference"
 
 
-def tally(reader: Reader, rows: list[dict[str, Any]]) -> str:
+def tally_words(reader: Reader, rows: list[dict[str, Any]]) -> str:
     """How many targets of each plan have which verdict, on what evidence, and how many are listed alone."""
     parts = []
     for found in by_plan(rows).values():
-        title, count = found[0]["plan_title"], sum(listed(r) for r in found)
+        title, count = found[0]["plan_title"], sum(is_listed(r) for r in found)
         part = f"{title}{reader.say('', ': ')}{headline(found, reader.lang)}"
         if count:
             part += reader.say(

@@ -10,13 +10,13 @@ from demo_sim.report.reader import Reader
 from demo_sim.report.sections.target_words import (
     assessed,
     goal,
-    listed,
+    is_listed,
     name_of,
     of_reference,
     rests_on,
     rows_of,
     statement,
-    tally,
+    tally_words,
     value_cell,
     value_of,
     verdict_cell,
@@ -25,7 +25,7 @@ from demo_sim.report.tree import Cell, Column, Fold, Inlines, Paragraph, Ref, Se
 from demo_sim.results.judgements import has_natural, labels_of, lacks_words, natural, takes_words, verdict_words
 
 
-def targets(reader: Reader) -> Section | None:
+def all_targets(reader: Reader) -> Section | None:
     """All targets: as the plan prints them, by year, one by one, and those that lack a figure."""
     if reader.targets.empty:
         return None
@@ -43,10 +43,10 @@ def targets(reader: Reader) -> Section | None:
         each = Section("targets.each", reader.say("逐项说明", "One by one"))
         each.blocks += [_one(reader, found) for found in judged]
         section.sections += [years, each]
-    lacking = [r for r in rows if not assessed(r) and not listed(r)]
+    lacking = [r for r in rows if not assessed(r) and not is_listed(r)]
     if lacking:
         section.sections.append(_lacking(reader, lacking))
-    deliverables = [r for r in rows if listed(r)]
+    deliverables = [r for r in rows if is_listed(r)]
     if deliverables:
         section.sections.append(_deliverables(reader, deliverables))
     return section
@@ -54,7 +54,7 @@ def targets(reader: Reader) -> Section | None:
 
 def _tally(reader: Reader, rows: list[dict[str, Any]]) -> Inlines:
     return (
-        tally(reader, rows),
+        tally_words(reader, rows),
         reader.say("。见", ". See "),
         Ref("table.targets"),
         reader.say(
