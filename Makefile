@@ -1,5 +1,6 @@
 # make run    sets up .venv and runs the Hunan scenario into results/hunan
 # make test   sets up .venv and runs the tests
+# make test-fast  those that take less than a minute together
 # make check  style, types, floors, sentences of the docs
 # make docs   the site, into docs/_build/html
 # make calibrate  fits all blocks of calibration/ again
@@ -10,13 +11,16 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 WORKERS ?= 2
 
-.PHONY: run test check docs calibrate setup clean
+.PHONY: run test test-fast check docs calibrate setup clean
 
 run: $(READY)
 	$(BIN)/demo-sim run scenarios/hunan.yaml --out results/hunan --overwrite
 
 test: $(READY)
 	$(BIN)/python -m pytest -n $(WORKERS)
+
+test-fast: $(READY)
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow"
 
 check: $(READY)
 	$(BIN)/ruff check .

@@ -228,5 +228,5 @@ def test_a_husband_is_of_the_nearest_birth_year_and_place() -> None:
     union = np.full(4, LOST, np.uint8)
     find_husband = entry(founding.find_husband)
     found = [find_husband(first, last, union, 10, 0) for _ in range(5)]
-    # one year off, two years off, then in another place; then nobody; with the place of each
-    assert found == [(1, 0), (0, 0), (2, 1), (3, 1), (-1, 0)]
+    # one year off, two years off, then in another place; then nobody; with the place and the birth year of each
+    assert found == [(1, 0, 9), (0, 0, 12), (2, 1, 10), (3, 1, 10), (-1, 0, 10)]

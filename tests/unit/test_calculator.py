@@ -147,7 +147,7 @@ def test_between_its_amounts_a_grid_is_off_by_little(
             super().__init__(*args)
             grids.append(self)
 
-    monkeypatch.setattr(levers, "Grid", Kept)
+    monkeypatch.setattr(levers, "LeverGrid", Kept)
     file = tmp_path / "scenario.yaml"
     file.write_text(text, encoding="utf-8")
     ds.simulate(ds.load(file), engine="cohort")

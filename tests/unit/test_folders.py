@@ -61,7 +61,7 @@ def test_an_empty_folder_is_taken(tmp_path: Path) -> None:
 
 def test_folders_of_killed_runs_go_and_others_stay(tmp_path: Path) -> None:
     target = tmp_path / "o [1]"
-    code = "import sys; from demo_sim.results.folders import Place, begin; begin(Place.of(sys.argv[1]).half)"
+    code = "import sys; from demo_sim.results.folders import RunPlace, begin; begin(RunPlace.of(sys.argv[1]).half)"
     subprocess.run([sys.executable, "-c", code, str(target)], check=True)
     running, elsewhere = begun(target), begun(target)
     told = {"host": f"not-{socket.gethostname()}", "pid": 1, "since": "1"}

@@ -244,7 +244,7 @@ def test_what_cannot_be_merged(no_charts: None, tmp_path: Path) -> None:
 
 
 def test_other_inputs_are_not_gone_on_with(tmp_path: Path) -> None:
-    code = "import sys; from demo_sim.results.folders import Place; Place.of(sys.argv[1]).take('one')"
+    code = "import sys; from demo_sim.results.folders import RunPlace; RunPlace.of(sys.argv[1]).take('one')"
     subprocess.run([sys.executable, "-c", code, str(tmp_path / "o")], check=True)
     with pytest.raises(WriteError, match="was begun with other inputs"):
         RunPlace.of(tmp_path / "o").take("two", resume=True)

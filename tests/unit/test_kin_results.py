@@ -43,7 +43,7 @@ def run_with_families(
         own = families.draws(*(numbers % person_draws).tolist())
         return PersonsOfBlock(numbers, own.counts(classes, 300.0), None, ())
 
-    patch.setattr(kept, "follow", made_up)
+    patch.setattr(kept, "follow_persons", made_up)
     return ds.simulate(scenario.replace({"options.person_draws": person_draws})), families
 
 
