@@ -10,6 +10,7 @@ from demo_sim.errors import InputError, Problem
 from demo_sim.imported_scenario import Found, figures_before, figures_csv, scenario_text
 from demo_sim.scenario.forms import FormRow, read_forms
 from demo_sim.scenario.messages import Problems, make_problem
+from demo_sim.scenario.nodes import read_yaml
 from demo_sim.scenario.quantity import Location
 from demo_sim.scenario.shipped import shown_path
 from demo_sim.scenario.starter import write_files
@@ -240,11 +241,23 @@ def _add_scenario(
     if names:
         zh, en = "、".join(names), ", ".join(names)
         result.said.append(Text(f"  此前读入的一并保留：{zh}", f"  kept from imports before: {en}"))
-    own = [path for path in sorted(out.glob("*.yaml")) if path.name != SCENARIO]
-    base = own[0] if len(own) == 1 else None
-    text, said = scenario_text(base, tables, figures, known, problems)
+    text, said = scenario_text(_base(out), tables, figures, known, problems)
     result.said += said
     contents[out / SCENARIO] = text.encode("utf-8")
+
+
+def _base(out: Path) -> Path | None:
+    """The scenario of a folder that all others there begin from; None where there is none, or more than one."""
+    own = {path.name: path for path in sorted(out.glob("*.yaml")) if path.name != SCENARIO}
+    first = [path for path in own.values() if _extended(path) not in (*own, SCENARIO)]
+    return first[0] if len(first) == 1 else None
+
+
+def _extended(path: Path) -> str:
+    """What a scenario says that it extends."""
+    said = read_yaml(path, Problems())
+    node = None if said is None or not said.is_map else said.map.get("extends")
+    return "" if node is None else str(node.value).removeprefix("./")
 
 
 def _ours(path: Path) -> bool:
