@@ -26,8 +26,8 @@ from demo_sim.kernels.compiling import SIGNATURES, argument_types, types_found_o
 # compiled into the kernels that call them, and not again when those come from the cache
 FOLDED = {
     "philox4x32", "infant_a0", "screen", "screen_stored", "gather", "draw_words", "choose", "find_husband",
-    "take_row", "words_of", "place_of", "scale", "permuted", "reversed_digits", "shuffled", "choose_called",
-    "call", "segment_of", "word_beside", "mark", "follow", "layout",
+    "take_row", "words_of", "place_of_code", "scale", "permuted", "reversed_digits", "shuffled", "choose_called",
+    "call", "segment_of", "word_beside", "mark", "follow_leader", "layout",
 }  # fmt: skip
 
 

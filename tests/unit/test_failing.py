@@ -115,7 +115,7 @@ def test_runs_are_compared_on_the_draws_that_both_have(whole: ds.Results, monkey
 
 def test_a_person_draw_that_fails_is_no_draw_of_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
     scenario = ds.load("hunan", [*SMALL, "draws=9"])
-    breaking(monkeypatch, "follow", {2})
+    breaking(monkeypatch, "follow_persons", {2})
     run = carry_out(scenario, *prepare(scenario, "people", 1), workers=Helpers(0))
     assert run.draw_numbers.tolist() == [0, 1, 3, 4, 5, 6, 7, 8]
     assert run.array("placement/care_settings")["draw"].values.tolist() == [0, 1, 3, 4, 5]

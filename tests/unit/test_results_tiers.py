@@ -128,7 +128,7 @@ def test_the_full_population_that_is_not_kept_is_answered_with_what_is(usual: Re
         usual.population  # noqa: B018 - the access is what is tested
     assert "run.central.population" in str(caught.value)
     assert usual.central.population.dims == CUBE_DIMS
-    assert "draws; inputs, population" in repr(usual)
+    assert "draws; population, groups" in repr(usual)
 
 
 def test_a_run_through_the_temporary_file_opens_as_the_same_run(tmp_path: Path, chunked: Results) -> None:
