@@ -39,7 +39,7 @@ years = iter(range(FIRST_YEAR, FIRST_YEAR + task.years))
 
 def year() -> tuple[int, int, int]:
     living = int(population.count.sum())
-    events = live_year(population, next(years), tables, nobody, True, 0.0)
+    events = live_year(population, next(years), tables, nobody, True)
     return living, int(events.newborn[..., 0].sum()), int(events.died.sum() + events.newborn[..., 1].sum())
 
 
