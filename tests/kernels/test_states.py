@@ -54,7 +54,7 @@ def random_tables(rng: np.random.Generator, residences: int, ages: int, draws: i
     shape = (residences, 2, ages - OLD - 1, LEVELS)
     change = rng.dirichlet(np.ones(LEVELS), shape)[..., None].repeat(draws, -1)
     hazard = rng.uniform(0.01, 0.5, shape)[..., None].repeat(draws, -1)
-    return StateTables(change, hazard, np.ones((*shape[:3], 4, draws)))
+    return StateTables(change, hazard)
 
 
 def random_year(seed: int, residences: int, timing: str, draws: int = 2) -> SimpleNamespace:
@@ -203,7 +203,6 @@ def test_shares_stay_where_nobody_changes_and_all_die_alike() -> None:
     still = StateTables(
         np.broadcast_to(np.eye(5)[..., None], (*shape[:3], 5, 5, 1)).copy(),
         np.full(shape, 0.1),
-        np.ones((*shape[:3], 4, 1)),
     )
     levels = LevelShares(year.prevalence, still, 2021)
     got = levels.advance(year.start, year.tables, year.flows, Timing.of("even"))

@@ -228,7 +228,7 @@ def _levels(years: int, by_cell: np.ndarray) -> LevelShares:
     given = np.broadcast_to(given, (*cells, *given.shape))[..., None]
     hazard = np.broadcast_to(hazard, (*cells, *hazard.shape))[..., None]
     stated = np.repeat(shares[None, ..., None], years + 1, axis=0)
-    return LevelShares(stated, StateTables(given, hazard, np.ones((*cells, x.size - 1, 4, 1))), FIRST_YEAR)
+    return LevelShares(stated, StateTables(given, hazard), FIRST_YEAR)
 
 
 def recount(population: Population, year: int) -> np.ndarray:

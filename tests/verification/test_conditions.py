@@ -166,7 +166,7 @@ def test_onset_of_dementia_beside_a_cohort_study() -> None:
     drawn = build_inputs(ds.load("hunan-states")).draw([STATED])
     condition = drawn.conditions["groups.dementia_by_age"]
     free = (drawn.base.start[:, :, 65:-1] * condition.prevalence[0][:, :, 5:-1, 0])[..., 0]
-    onset = condition.tables.factors[:, :, 5:, 0, 0]
+    onset = condition.tables.given_survival[:, :, 5:, 0, 1, 0]
     assert 11.3 < 1000.0 * (free * onset).sum() / free.sum() < 18.2
     assert (np.diff(onset.mean(axis=(0, 1))[:25]) > 0.0).all()  # grows with age, as far as the groups tell
 

@@ -9,7 +9,7 @@ import numpy as np
 from demo_sim.demand.counting import Evidence
 from demo_sim.results.columns import KIN_CHECK_COLUMNS
 from demo_sim.scenario import Quantity
-from demo_sim.scenario.entries import FactorSpec, GroupDefinition
+from demo_sim.scenario.entries import GroupDefinition
 from demo_sim.vocab import STATUSES
 
 
@@ -53,7 +53,7 @@ def kin_check_columns(
         if own is not None and not entry.sum:
             for year, figure in own.known.items():
                 known, candidates = float(figure), float(own.candidates[year - int(times[0])].sum())
-                status, source = _origin(entry, year, catalog, quantities)
+                status, source = _origin(entry, year, quantities)
                 unseen = max(0.0, known - candidates) / known
                 rate = known / candidates if candidates > 0.0 else np.nan
                 add(
@@ -75,20 +75,13 @@ def kin_check_columns(
     return columns
 
 
-def _origin(
-    entry: GroupDefinition, year: int, catalog: Mapping[str, GroupDefinition], quantities: Mapping[str, Quantity]
-) -> tuple[str, str]:
+def _origin(entry: GroupDefinition, year: int, quantities: Mapping[str, Quantity]) -> tuple[str, str]:
     """Weakest status of what a figure is made of, and the sources."""
     statuses, sources = [], []
-    for factor in _factors(entry, catalog):
+    for factor in (*entry.level, *(() if entry.match is None else (entry.match,))):
         quantity = quantities[factor.of]
         rows = [row for row in quantity.rows if not factor.name or row.name == factor.name]
         dated = [row for row in rows if row.year == year] or rows
         statuses += [row.status for row in dated]
         sources += [source.source for source in quantity.sources]
     return max(statuses, key=STATUSES.index), "; ".join(dict.fromkeys(sources))
-
-
-def _factors(entry: GroupDefinition, catalog: Mapping[str, GroupDefinition]) -> list[FactorSpec]:
-    own = [*entry.level, *([entry.match] if entry.match is not None else [])]
-    return own or [factor for g in entry.sum for factor in _factors(catalog[g], catalog)]

@@ -8,7 +8,8 @@ from functools import cached_property, reduce
 
 import numpy as np
 
-from demo_sim.demand.kin_rules import ADULT, Classes
+from demo_sim.demand.kin_rules import Classes
+from demo_sim.kernels.kin import ADULT
 
 _PLACES = ("urban", "rural", "away")
 HERE = _PLACES.index("away")  # places of the region

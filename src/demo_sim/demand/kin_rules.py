@@ -18,7 +18,6 @@ from demo_sim.scenario.entries import GroupDefinition, KinCondition, Resource, R
 from demo_sim.vocab import CHILDREN, CHILDREN_BORN, GRANDCHILD, PARENTS, PARTNERS
 
 FAMILY = 128
-ADULT = 18
 _CHILD = (("father", PARENTS), ("mother", PARENTS))
 _GROWN = (
     ("grandchild", GRANDCHILD), ("partner", PARTNERS), ("children", CHILDREN), ("children_born", CHILDREN_BORN),

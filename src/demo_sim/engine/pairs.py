@@ -13,10 +13,11 @@ import numpy as np
 
 from demo_sim.engine.absent import MOST_RETURNING
 from demo_sim.engine.calendar import YearTables
+from demo_sim.engine.cohort import MOVE_LIMIT
 from demo_sim.inputs.history import MOTHER_FROM, OLDER, KinPlaces
+from demo_sim.kernels.kin import ADULT
 from demo_sim.space.places import routes
 
-_ADULT = 18  # from here on a child goes its own way
 GENERATION = 27  # years between mother and child; a year or two more or less changes little
 LEAST_SHARE = 1e-4  # share of a pair of places that never comes out: fitting to margins needs all of them
 
@@ -54,7 +55,7 @@ class Moves:
         leaving = np.divide(tables.leaving, present, out=np.zeros_like(start), where=present > 0.0)
         back = np.divide(wanted, absent, out=np.zeros_like(start), where=absent > 0.0)
         for place in range(places):
-            moved[place, place + places] = np.minimum(leaving[place], MOST_RETURNING)
+            moved[place, place + places] = np.minimum(leaving[place], MOVE_LIMIT)
             moved[place + places, place] = np.minimum(back[place], MOST_RETURNING)
         for way, (origin, destination) in enumerate(routes(places)):
             staying = 1.0 - moved[origin, origin + places]
@@ -146,7 +147,7 @@ def places_of_kin(
         pairs[:, here, here] = where[:, :, GENERATION]
         for age in range(ages):
             children[sex, age] = pairs
-            pairs = moves.later(pairs, (1, min(GENERATION + age, ages - 1)), (sex, age), age < _ADULT)
+            pairs = moves.later(pairs, (1, min(GENERATION + age, ages - 1)), (sex, age), age < ADULT)
     couples, children = (np.maximum(np.moveaxis(part, -3, -1), LEAST_SHARE) for part in (couples, children))
     return KinPlaces(couples, children, dying(start, tables))
 
@@ -164,7 +165,7 @@ def places_by_odds(start: np.ndarray, tables: YearTables, odds: np.ndarray) -> K
     for place in range(2 * places):
         seeds[:, place, place] = odds
         seeds[:, place, (place + places) % (2 * places)] = np.sqrt(odds)  # of the same origin
-    grown = (np.arange(ages) >= _ADULT).astype(int)
+    grown = (np.arange(ages) >= ADULT).astype(int)
     return KinPlaces(np.repeat(seeds[2:], ages, axis=0), np.stack([seeds[grown]] * 2), dying(start, tables))
 
 

@@ -16,13 +16,13 @@ from demo_sim.engine.persons import STORED, Persons, Segments
 from demo_sim.engine.thresholds import WHOLE, Thresholds
 from demo_sim.kernels.columns import LEVELS
 from demo_sim.kernels.given import Clock, Households, NewbornColumns, SegmentColumns
+from demo_sim.kernels.kin import ADULT
 from demo_sim.kernels.person_year import person_year
 from demo_sim.kernels.rows import count_codes
 from demo_sim.kernels.together import LEADS, WITH_MOTHER, WITH_PARTNER
 
 ITEM = 32_768  # rows of a piece of work
 CHUNK = 262_144  # rows handed to a thread at a time
-_ADULT = 18  # completed years from which a woman leads a household and a child does not follow its mother
 
 
 class Items(NamedTuple):
@@ -116,7 +116,7 @@ class Population:
         pieces = np.stack([segment, first, np.minimum(first + ITEM, table.stop[segment]), table.start[segment]], axis=1)
         cell = (table.draw * 2 + table.sex) * self.ages + age
         edges = np.searchsorted(table.draw[segment], np.arange(self.draws + 1))
-        role = np.where(age < _ADULT, WITH_MOTHER, np.where(table.sex == 1, LEADS, WITH_PARTNER))
+        role = np.where(age < ADULT, WITH_MOTHER, np.where(table.sex == 1, LEADS, WITH_PARTNER))
         own = SegmentColumns(cell, table.sex, age, table.draw, table.upper, role, table.start)
         self._items = table, year, Items(pieces, own, edges)
         return self._items[2]

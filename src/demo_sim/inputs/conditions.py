@@ -13,7 +13,7 @@ from demo_sim.inputs.base import Base
 from demo_sim.inputs.draws import Draws, Sampled
 from demo_sim.inputs.grid import Grid
 from demo_sim.inputs.rates import Rates
-from demo_sim.inputs.states import StateTables
+from demo_sim.inputs.states import StateTables, source_shares
 from demo_sim.kernels.lifetable import survival_deficit
 from demo_sim.scenario.conditions import HealthCondition
 
@@ -57,13 +57,13 @@ def condition_tables(
         )
         stated = _stated(draws[condition.prevalence], sex_ratio, grid, base.start)
         hazard = np.broadcast_to(np.stack([np.ones_like(ratio), ratio]), (*base.start.shape[:2], 1, 2, draws.size))
-        source, target = _source(stated[0], base.start), stated[1][:, :, 1:, 1]
+        source, target = source_shares(stated[0], base.start), stated[1][:, :, 1:, 1]
         onset = onset_of(source, target, qs[:, :, FIRST_AGE + 1 :], hazard, recovered)
         change = np.empty((*onset.shape[:3], 2, 2, draws.size))
         change[..., 0, 0, :], change[..., 0, 1, :] = 1.0 - onset, onset
         change[..., 1, 0, :], change[..., 1, 1, :] = recovered, 1.0 - recovered
         hazard = np.repeat(hazard, onset.shape[2], axis=2)
-        out[condition.prevalence] = ConditionTables(stated, StateTables(change, hazard, onset[..., None, :]))
+        out[condition.prevalence] = ConditionTables(stated, StateTables(change, hazard))
     return out
 
 
@@ -95,13 +95,3 @@ def _stated(sampled: Sampled, sex_ratio: np.ndarray, grid: Grid, people: np.ndar
         found.append(with_odds_ratios(by_age, people, sex_ratio, np.ones_like(sex_ratio)))
     have = np.repeat(np.stack(found), grid.times.size // len(found), axis=0)[:, :, :, FIRST_AGE:]
     return np.stack([1.0 - have, have], axis=4)
-
-
-def _source(shares: np.ndarray, people: np.ndarray) -> np.ndarray:
-    """Shares of those who reach each age from 61; the last two ages reach the open one together."""
-    last = people[:, :, -2:, None]
-    total = last.sum(axis=2)
-    weight = np.divide(last[:, :, 0], total, out=np.ones_like(total), where=total > 0.0)
-    out = shares[:, :, :-1].copy()
-    out[:, :, -1] = weight * out[:, :, -1] + (1.0 - weight) * shares[:, :, -1]
-    return out

@@ -15,9 +15,7 @@ from demo_sim.scenario.process import ERRORS
 
 ERROR_YEARS = 10  # that the stated error is of
 FADING = 0.45 ** (1 / ERROR_YEARS)  # a year, after those: moves of provinces, calibration/places/fading.py
-MOST_LEAVING = (
-    0.9  # of the people of an age who may leave in a year, this error and the migration of the tables together
-)
+MOST_LEAVING = 0.9  # of the people of an age, in a year, by this error and the migration of the tables together
 
 
 def missed(

@@ -31,13 +31,13 @@ class StateTables:
     ----------
     given_survival : (residence, sex, age, level, new level, draw or 1), transitions of survivors
     hazard : (residence, sex, age, level, draw or 1), relative mortality h
-    factors : (residence, sex, age, 4, draw or 1), onward hazards over those of the shape
+    factors : (residence, sex, age, 4, draw or 1), onward hazards over those of the shape; None where there is no shape
     warnings : findings at the stated values in Chinese and English
     """
 
     given_survival: np.ndarray
     hazard: np.ndarray
-    factors: np.ndarray
+    factors: np.ndarray | None = None
     warnings: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -68,11 +68,7 @@ def state_tables(
     shape, ratios, share_left = _hazards(function.where, draws)
     qs = np.empty(base.start.shape)
     survival_deficit(rates.mx[1], qs)
-    last = base.start[:, :, -2:, None]
-    total = last.sum(axis=2)
-    weight = np.divide(last[:, :, 0], total, out=np.ones_like(total), where=total > 0.0)
-    start = shares[0][:, :, :-1].copy()
-    start[:, :, -1] = weight * start[:, :, -1] + (1.0 - weight) * shares[0][:, :, -1]
+    start = source_shares(shares[0], base.start)
     hazards = [one.at(ages) for one in shape]
     excess = [mortality_ratios(r, left, ages) for r, left in zip(ratios, share_left, strict=True)]
     by_draw = (
@@ -93,6 +89,22 @@ def state_tables(
         _draw_last(found.factors),
         _findings(found.factors[stated[0]], found.miss[stated[0]], grid) if stated.size else [],
     )
+
+
+def source_shares(shares: np.ndarray, people: np.ndarray) -> np.ndarray:
+    """Shares of those who reach each age from 61; the last two ages reach the open one together.
+
+    Parameters
+    ----------
+    shares : (residence, sex, age from 60, state, draw)
+    people : (residence, sex, age, draw)
+    """
+    last = people[:, :, -2:, None]
+    total = last.sum(axis=2)
+    weight = np.divide(last[:, :, 0], total, out=np.ones_like(total), where=total > 0.0)
+    out = shares[:, :, :-1].copy()
+    out[:, :, -1] = weight * out[:, :, -1] + (1.0 - weight) * shares[:, :, -1]
+    return out
 
 
 def _draw_first(values: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ from demo_sim.kernels.founding import LOST, MOST_KIDS, NOBODY, PER_PLACE, UNITED
 from demo_sim.kernels.person_year import LOG_BEFORE, LOG_PLACE, LOG_ROW, WORDS_UNION
 from demo_sim.kernels.philox import words_of
 
-_ADULT = 18  # family codes below 18: father * 5 + mother
+ADULT = 18  # family codes below 18: father * 5 + mother
 HERE, ELSEWHERE, ABROAD, GONE, UNSURE = range(5)
 GRANDCHILD_CODE = 60  # on top of the code of who has a grandchild without parents
 FAMILY_COUNT = 128
@@ -114,7 +114,7 @@ def mark_grandparents(each, items, segments, persons, kin, family):
     code, _, mother, _, _ = persons
     father = kin.father
     for item in range(items.shape[0]):
-        if age[items[item, 0]] >= _ADULT:
+        if age[items[item, 0]] >= ADULT:
             continue
         for row in range(items[item, 1], items[item, 2]):
             mum, dad, place = mother[row], father[row], place_of_code(each, code[row])
@@ -200,7 +200,7 @@ def family_codes(each, items, segments, persons, kin, family, classes, first_cel
         segment, first, stop = items[item, 0], items[item, 1], items[item, 2]
         x = age[segment]
         codes, families = code[first:stop], family[first:stop]
-        if x < _ADULT:
+        if x < ADULT:
             of = classes[0]
             _growing(seen, codes, mother[first:stop], father[first:stop], code, families)
         else:
